@@ -1,0 +1,1 @@
+"""Data files that ship with TokenSim; a package so that the wheel carries them."""

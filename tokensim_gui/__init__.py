@@ -1,0 +1,3 @@
+"""TokenSim: a dictionary of the token vocabularies inside text-to-image models."""
+
+__version__ = "1.0.0"

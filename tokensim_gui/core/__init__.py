@@ -1,0 +1,1 @@
+"""What TokenSim knows and computes; no Qt below this package."""

@@ -1,0 +1,33 @@
+"""Errors that are sentences for the user; everything else that is raised is a bug."""
+
+
+class TokenSimError(Exception):
+    """A mistake or mishap that the user can act on; ``str(error)`` is the sentence to show."""
+
+
+class QueryError(TokenSimError):
+    """A query that can't be read.
+
+    Attributes:
+        start: First character at fault, a code-point index into the query.
+        end: One past the last character at fault.
+        fix: Text that would mend the query, or None where there is no safe proposal.
+        fix_label: What a button with that fix says, e.g. ``Close it``; "" without a fix.
+    """
+
+    def __init__(
+        self, sentence: str, start: int, end: int, fix: str | None = None, fix_label: str = ""
+    ) -> None:
+        super().__init__(sentence)
+        self.start = start
+        self.end = end
+        self.fix = fix
+        self.fix_label = fix_label
+
+
+class FileError(TokenSimError):
+    """A file or folder that can't be read or written, or does not hold what it should."""
+
+
+class NetworkError(TokenSimError):
+    """A hub that can't be reached or does not answer as it should."""

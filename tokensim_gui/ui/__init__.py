@@ -1,0 +1,1 @@
+"""Widgets; no torch, no transformers; one public widget a file."""

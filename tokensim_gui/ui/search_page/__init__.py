@@ -1,0 +1,1 @@
+"""The Search page: bar, chips, table, map, token card and tray."""
