@@ -1,0 +1,125 @@
+"""Frozen values that cross threads: what is asked (`Query`) and what comes back (`Results`)."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind: TypeAlias = Literal["word", "part", "bytes", "special", "unused"]
+Typeable: TypeAlias = Literal["alone", "inside", "never"]
+Order: TypeAlias = Literal["nearest", "opposite", "unrelated"]
+Metric: TypeAlias = Literal["cosine", "dot", "euclidean", "centred"]
+Inputs: TypeAlias = Literal["raw", "unit"]
+
+KINDS: tuple[Kind, ...] = ("word", "part", "bytes", "special", "unused")
+TYPEABLES: tuple[Typeable, ...] = ("alone", "inside", "never")
+ORDERS: tuple[Order, ...] = ("nearest", "opposite", "unrelated")
+METRICS: tuple[Metric, ...] = ("cosine", "dot", "euclidean", "centred")
+INPUTS: tuple[Inputs, ...] = ("raw", "unit")
+
+IntArray: TypeAlias = NDArray[np.int32]
+FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFilter:
+    """Which tokens may appear; an empty tuple or None leaves that side open.
+
+    Attributes:
+        text: What the filter field holds: part of the text (case ignored), ``/regex/`` or
+            ``#100..#120``.
+        kinds: Kinds to show.
+        typeable: Typeable classes to show.
+        scripts: Names out of `vocabulary.SCRIPTS` to show.
+    """
+
+    text: str = ""
+    kinds: tuple[Kind, ...] = ()
+    typeable: tuple[Typeable, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search: the typed text and every option that changes its answer."""
+
+    text: str
+    order: Order = "nearest"
+    metric: Metric = "cosine"
+    inputs: Inputs = "raw"
+    count: int = 200
+    map_count: int = 60
+    leave_out_own: bool = False
+    leave_out_forms: bool = False
+    filter: TokenFilter = field(default_factory=TokenFilter)
+    strict: bool = False
+    """Whether an unfinished query is an error (command line) and not a hint (window)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnToken:
+    """A token of the query itself, as the chips show it.
+
+    Attributes:
+        id: Row in the table.
+        score: Score against the query vector; None where the token has no vector.
+        coefficient: The factor with which its vector enters the query vector.
+        term: Index of the text (term) of the query to which it belongs.
+    """
+
+    id: int
+    score: float | None
+    coefficient: float
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to one query. Arrays are read-only.
+
+    Attributes:
+        query: What was asked.
+        slug: The table that answered.
+        ids: int32 [n], best first.
+        scores: float64 [n], unrounded, of the query's metric.
+        passing: How many tokens with a vector pass the filter (own tokens and word forms that
+            are left out do not count).
+        unfiltered: The same count without the filter.
+        average: Mean score over all tokens with a vector, the left end of the score bar.
+        own: Tokens of the query, in the order typed.
+        map_ids: int32 [m], the tokens on the map, best first.
+        coords: float32 [m + len(map_own) + 1, 2]: the tokens of ``map_ids``, then ``map_own``,
+            last the query.
+        map_own: int32, distinct tokens of the query that have a vector.
+        explained: Share of the variance that the two axes hold, 0 to 1.
+        faithfulness: Mean share of each point's 10 nearest in the shown set that stay its 10
+            nearest in the picture, 0 to 1; NaN with fewer than 12 points.
+        hint: A grey sentence about an unfinished query, or "".
+        elapsed_ms: Wall time of the computation.
+        device: ``CPU`` or the name of the accelerator.
+    """
+
+    query: Query
+    slug: str
+    ids: IntArray
+    scores: FloatArray
+    passing: int
+    unfiltered: int
+    average: float
+    own: tuple[OwnToken, ...]
+    map_ids: IntArray
+    coords: NDArray[np.float32]
+    map_own: IntArray
+    explained: float
+    faithfulness: float
+    hint: str
+    elapsed_ms: float
+    device: str
+
+
+def frozen_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return ``array`` marked read-only (it is not copied)."""
+    array.flags.writeable = False
+    return array
