@@ -16,11 +16,12 @@ from tokensim_gui.core import atomic
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.safetensors_format import read_header
-from tokensim_gui.core.table import TableInfo, read_info
+from tokensim_gui.core.table import FILE_NAME, TableInfo, read_info
 
 STARTER = "starter"
 MAX_NAME = 200
 _MAX_LIBRARY_BYTES = 10_000_000
+_REMOVED = ".removed"  # the mark of a folder that is in somebody's trash
 _CHUNK = 8 * 2**20
 _FOLDER = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)-[0-9a-f]{8}")
 
@@ -169,6 +170,7 @@ class TableLibrary:
             folder = self._path(entry)
             if folder.is_dir():
                 self._trash[slug] = (entry, atomic.Hold(folder))
+                (folder / _REMOVED).touch()
             self._write([other for other in self._entries() if other != entry])
 
     def restore(self, slug: str) -> str:
@@ -187,6 +189,7 @@ class TableLibrary:
             entries = self._entries()
             if any(other.slug == entry.slug for other in entries):
                 entry = replace(entry, slug=self._free_slug(entry.name))
+            (self._path(entry) / _REMOVED).unlink(missing_ok=True)
             self._write([*entries, entry])
         del self._trash[slug]
         hold.close()
@@ -222,7 +225,7 @@ class TableLibrary:
         job = job or Job()
         info = self.info(slug)
         with self.holding(slug) as folder:
-            path = folder / "table.safetensors"
+            path = folder / FILE_NAME
             vectors = read_header(path)[0]["vectors"]
             digest = hashlib.sha256()
             try:
@@ -263,8 +266,7 @@ class TableLibrary:
     def _rebuilt(self) -> list[_Entry]:
         newest: dict[str, tuple[str, _Entry]] = {}
         for folder in _folders(self._tables):
-            # A folder that is held is being written, or in somebody's trash.
-            if folder.is_symlink() or atomic.is_held(folder):
+            if folder.is_symlink() or (folder / _REMOVED).exists():
                 continue
             with suppress(FileError):
                 info = read_info(folder)
