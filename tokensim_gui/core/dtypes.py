@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tokensim_gui.core.values import FloatArray
-
 ITEM_BYTES = {"F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "I8": 1}
 
 
@@ -31,7 +29,7 @@ def _float8_e4m3() -> NDArray[np.float32]:
     """Return the 256 values of e4m3fn: no infinity, NaN at 7F and FF (arXiv:2209.05433)."""
     code = np.arange(256)
     exponent, mantissa = (code >> 3) & 15, code & 7
-    size: FloatArray = np.where(
+    size: NDArray[np.float64] = np.where(
         exponent == 0, np.ldexp(mantissa, -9), np.ldexp(1 + mantissa / 8, exponent - 7)
     )
     size[(code & 127) == 127] = np.nan
