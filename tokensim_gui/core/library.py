@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from tokensim_gui import paths
 from tokensim_gui.core import atomic
@@ -53,9 +54,9 @@ class TableLibrary:
 
     def __init__(self, root: Path | None = None) -> None:
         """Look at the tables below ``root`` (default: the data folder), which need not exist."""
-        self._root = paths.data_dir() if root is None else root
-        self._tables = self._root / "tables"
-        self._index = self._root / "library.json"
+        self.root: Final = paths.data_dir() if root is None else root
+        self._tables = self.root / "tables"
+        self._index = self.root / "library.json"
         self._trash: dict[str, tuple[_Entry, atomic.Hold]] = {}
 
     def tables(self) -> list[TableInfo]:
@@ -129,6 +130,8 @@ class TableLibrary:
             FileError: The data folder can't be written to.
         """
         with self._writing():
+            if not self._index.exists():
+                self._write(self._entries())  # else a complete folder counts before it is named
             slug = replaces or self._free_slug(name)
             folder = self._tables / f"{slug}-{secrets.token_hex(4)}"
             folder.mkdir(parents=True)
@@ -167,11 +170,11 @@ class TableLibrary:
         _refuse_starter(slug, "removed")
         with self._writing():
             entry = self._entry(slug)
+            self._write([other for other in self._entries() if other != entry])
             folder = self._path(entry)
             if folder.is_dir():
                 self._trash[slug] = (entry, atomic.Hold(folder))
                 (folder / _REMOVED).touch()
-            self._write([other for other in self._entries() if other != entry])
 
     def restore(self, slug: str) -> str:
         """Bring back a table that this library object removed.
@@ -294,10 +297,10 @@ class TableLibrary:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with atomic.exclusive_lock(self._root / "library.lock"):
+            with atomic.exclusive_lock(self.root / "library.lock"):
                 yield
         except OSError as error:
-            raise atomic.write_failure(self._root, error) from error
+            raise atomic.write_failure(self.root, error) from error
 
     def _free_slug(self, name: str) -> str:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
