@@ -1,0 +1,158 @@
+"""The geometry of the map: from coordinates to pixels, and where labels find room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+_MARGIN_X, _MARGIN_Y = 56.0, 20.0
+_MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
+_GAP = 3.0
+# Radii of the points that a label may cover, added up: one near point or two far ones.
+_MAX_COVERED = 5.5
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """A picture's place on the canvas, the same scale for both axes so that distances hold.
+
+    Attributes:
+        scale: Pixels per unit.
+        x: Pixel column of the coordinate origin.
+        y: Pixel row of the coordinate origin; coordinates grow upwards.
+        fitted_scale: The scale at which everything fits, to which zoom is bounded.
+    """
+
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    fitted_scale: float = 1.0
+
+    @staticmethod
+    def fit(coords: NDArray[np.float32], width: float, height: float) -> "Viewport":
+        """The viewport that shows all of ``coords`` [n ≥ 1, 2] with room for labels at the rim."""
+        low = coords.min(axis=0).astype(np.float64)
+        high = coords.max(axis=0).astype(np.float64)
+        room_x = max(width - 2 * min(_MARGIN_X, width / 8), 1.0)
+        room_y = max(height - 2 * min(_MARGIN_Y, height / 8), 1.0)
+        span_x, span_y = (high - low).tolist()
+        scales = [room / span for room, span in ((room_x, span_x), (room_y, span_y)) if span > 0]
+        scale = min(scales, default=1.0)
+        middle_x, middle_y = ((low + high) / 2).tolist()
+        return Viewport(scale, width / 2 - middle_x * scale, height / 2 + middle_y * scale, scale)
+
+    def to_pixels(self, coords: NDArray[np.float32]) -> Points:
+        """Pixel positions, float64 [n, 2], of coordinates [n, 2]."""
+        return coords * np.array((self.scale, -self.scale)) + np.array((self.x, self.y))
+
+    def zoomed(self, factor: float, at: QPointF) -> "Viewport":
+        """Zoom by ``factor`` while what is under ``at`` stays there."""
+        wanted = self.scale * factor
+        bounded = min(max(wanted, self.fitted_scale * _MIN_ZOOM), self.fitted_scale * _MAX_ZOOM)
+        factor = bounded / self.scale
+        return replace(
+            self,
+            scale=bounded,
+            x=at.x() + (self.x - at.x()) * factor,
+            y=at.y() + (self.y - at.y()) * factor,
+        )
+
+    def moved(self, by: QPointF) -> "Viewport":
+        """The same picture, shifted by pixels."""
+        return replace(self, x=self.x + by.x(), y=self.y + by.y())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A label that wants a place: the point it names and its size in pixels."""
+
+    point: int
+    width: float
+    height: float
+
+
+def place_labels(
+    wishes: Sequence[Wish],
+    pixels: Points,
+    radii: NDArray[np.float64],
+    marks: Sequence[int],
+    bounds: QRectF,
+) -> dict[int, QRectF]:
+    """Find a place right, left, above or below of its point for every label that has room.
+
+    A label never overlaps another label, a mark or the rim. Among the places left it takes the
+    one that covers the fewest points; labels that would cover much are left out.
+
+    Args:
+        wishes: Labels, the most important first.
+        pixels: float64 [n, 2], where the points are.
+        radii: float64 [n], their radii.
+        marks: Points that no label may cover (the query and its tokens).
+        bounds: The canvas.
+
+    Returns:
+        The rectangle of each placed label by the index of its point.
+    """
+    if not wishes:
+        return {}
+    points = np.array([wish.point for wish in wishes])
+    size = np.array([(wish.width, wish.height) for wish in wishes])
+    boxes = _four_places(pixels[points], radii[points], size)
+    covered = _covered_radii(boxes, points, pixels, radii, marks)
+    inside = (
+        (boxes[:, :, 0] >= bounds.left())
+        & (boxes[:, :, 1] >= bounds.top())
+        & (boxes[:, :, 2] <= bounds.right())
+        & (boxes[:, :, 3] <= bounds.bottom())
+    )
+    covered[~inside] = np.inf
+    placed: dict[int, QRectF] = {}
+    taken = np.empty((0, 4))
+    for wish, places, costs in zip(wishes, boxes, covered, strict=True):
+        overlaps = (
+            (places[:, None, 0] < taken[:, 2])
+            & (places[:, None, 2] > taken[:, 0])
+            & (places[:, None, 1] < taken[:, 3])
+            & (places[:, None, 3] > taken[:, 1])
+        ).any(axis=1)
+        costs = np.where(overlaps, np.inf, costs)
+        best = int(costs.argmin())
+        if costs[best] <= _MAX_COVERED:
+            taken = np.vstack((taken, places[best]))
+            x0, y0, x1, y1 = places[best].tolist()
+            placed[wish.point] = QRectF(x0, y0, x1 - x0, y1 - y0)
+    return placed
+
+
+def _four_places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points:
+    """Boxes float64 [n, 4 places, (left, top, right, bottom)] beside each anchor."""
+    away = radii + _GAP
+    width, height = size[:, 0], size[:, 1]
+    x, y = anchors[:, 0], anchors[:, 1]
+    left = np.stack((x + away, x - away - width, x - width / 2, x - width / 2), axis=1)
+    top = np.stack((y - height / 2, y - height / 2, y - away - height, y + away), axis=1)
+    return np.stack((left, top, left + width[:, None], top + height[:, None]), axis=2)
+
+
+def _covered_radii(
+    boxes: Points,
+    points: NDArray[np.int_],
+    pixels: Points,
+    radii: NDArray[np.float64],
+    marks: Sequence[int],
+) -> NDArray[np.float64]:
+    """Sum [n, 4] of the radii of the points that a box covers; infinite over a mark."""
+    x, y, cost = pixels[:, 0], pixels[:, 1], radii.copy()
+    cost[list(marks)] = np.inf
+    hit = (
+        (boxes[:, :, 0, None] < x + radii)
+        & (boxes[:, :, 2, None] > x - radii)
+        & (boxes[:, :, 1, None] < y + radii)
+        & (boxes[:, :, 3, None] > y - radii)
+    )
+    hit[np.arange(len(points)), :, points] = False
+    return np.where(hit, cost, 0.0).sum(axis=2)
