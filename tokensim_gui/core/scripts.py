@@ -1,0 +1,78 @@
+"""Which writing system a token's text is in."""
+
+from functools import cache
+from typing import Final
+
+SCRIPTS: Final[tuple[str, ...]] = (
+    "Latin",
+    "Emoji",
+    "CJK",
+    "Kana",
+    "Hangul",
+    "Cyrillic",
+    "Greek",
+    "Arabic",
+    "Hebrew",
+    "Devanagari",
+    "Thai",
+    "Other",
+    "Mixed",
+    "Digits",
+    "Symbols",
+    "None",
+)
+"""*CJK* are Han characters, *Other* every further alphabet, *Mixed* letters of several; *None*
+marks tokens without anything to see: bytes, specials, control characters, spaces."""
+
+_ALPHABETS: Final = {
+    "Latin": "Latin",
+    "Han": "CJK",
+    "Hiragana": "Kana",
+    "Katakana": "Kana",
+    "Hangul": "Hangul",
+    "Cyrillic": "Cyrillic",
+    "Greek": "Greek",
+    "Arabic": "Arabic",
+    "Hebrew": "Hebrew",
+    "Devanagari": "Devanagari",
+    "Thai": "Thai",
+}
+_PICTURES: Final = r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]"
+
+
+def script_of(text: str) -> str:
+    """The script of ``text``, one of `SCRIPTS`.
+
+    Letters decide: all of one alphabet give that, several give *Mixed*, but Kana with Han is
+    Japanese and counts as *Kana*. Without letters an emoji decides, then a digit, then a symbol.
+    """
+    found = {_script_of_character(character) for character in text}
+    letters = found - {"Emoji", "Digits", "Symbols", "None"}
+    if letters == {"CJK", "Kana"}:
+        return "Kana"
+    if len(letters) > 1:
+        return "Mixed"
+    if letters:
+        return letters.pop()
+    return next((script for script in ("Emoji", "Digits", "Symbols") if script in found), "None")
+
+
+@cache
+def _script_of_character(character: str) -> str:
+    import regex  # 20 ms to import, and only a vocabulary that is being built asks
+
+    # Pictographs below U+231A are signs of ordinary text such as © and ™; U+FE0F asks for the
+    # coloured form of what precedes it, and keycaps end in U+20E3.
+    if character in "\ufe0f\u20e3" or (character >= "\u231a" and regex.match(_PICTURES, character)):
+        return "Emoji"
+    if regex.match(r"\p{N}", character):
+        return "Digits"
+    # A mark belongs to its letter; those that all scripts share (accents) decide nothing.
+    if regex.match(r"\p{Script=Inherited}", character):
+        return "None"
+    if regex.match(r"[\p{L}\p{M}]", character):
+        for name, script in _ALPHABETS.items():
+            if regex.match(rf"\p{{Script={name}}}", character):
+                return script
+        return "Other"
+    return "None" if regex.match(r"[\p{C}\p{Z}]", character) else "Symbols"

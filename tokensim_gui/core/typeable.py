@@ -1,0 +1,170 @@
+"""Whether a token can be typed: alone, only inside a longer text, or never, and why."""
+
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.openai_tokenizer import openai_clean
+from tokensim_gui.core.values import Kind, Typeable
+
+REASONS: Final[tuple[str, ...]] = (
+    "",
+    "capital",
+    "digit",
+    "white space",
+    "control",
+    "unreachable",
+    "special",
+    "unused",
+)
+"""Why a token can never be typed; "" for the others."""
+
+ENDINGS: Final[tuple[str, ...]] = (
+    *("s", "er", "ing", "box", "man", "land", "ed", "ly", "y", "a", "e", "o", "n", "t", "q", "é"),
+    *("!", ".", "'", "-", "💕", "1", "я", "の"),
+)
+"""Tried in this order after a piece that joins what follows."""
+
+BEGINNINGS: Final[tuple[str, ...]] = (
+    *("a", "e", "i", "o", "s", "n", "r", "t", "l", "d", "un", "re", "x", "q", "z", "é"),
+    *("1", "-", "(", "!", ".", "'", "\n", "A", "S", "я", "の", "💕"),
+)
+"""Tried in this order before a piece that joins what precedes."""
+
+Encode = Callable[[Sequence[str]], list[list[int]]]
+"""Texts to their ids, without special tokens."""
+
+_CHUNK: Final = 8_192  # texts encoded between two looks at the job
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What was found, by row.
+
+    Attributes:
+        typeable: The class of each row.
+        reasons: One of `REASONS` for each row.
+        hosts: A verified host text for each row that is typeable *inside*.
+    """
+
+    typeable: list[Typeable]
+    reasons: list[str]
+    hosts: dict[int, str]
+
+
+def find_typing(
+    family: str, kinds: Sequence[Kind], texts: Sequence[str | None], encode: Encode, job: Job
+) -> Typing:
+    """Try how each token can be typed, by encoding.
+
+    A token is typeable *alone* if its text, at the start of a prompt or after a space, gives
+    exactly this token; else *inside* if the encoding of some host contains it: its text with an
+    ending or a beginning or, for bytes, a single character. CLIP is asked twice, since OpenAI's
+    own tokenizer cleans a text before it splits: only what both agree on counts.
+
+    Args:
+        family: One of `pieces.FAMILIES`.
+        kinds: Kind of each row.
+        texts: Text of each row; None for bytes, specials and unused rows.
+        encode: The tokenizer.
+        job: Reports progress, and may be cancelled.
+
+    Raises:
+        JobCancelled: The job was cancelled.
+    """
+    typist = _Typist(encode, openai_clean if family == "clip" else None)
+    typeable: list[Typeable] = ["never"] * len(kinds)
+    hosts: dict[int, str] = {}
+    left = [number for number, text in enumerate(texts) if text]
+    templates = [("", ""), (" ", "")] if family != "clip" else [("", "")]
+    alone = len(templates)
+    templates += [("", ending) for ending in ENDINGS]
+    templates += [(beginning, "") for beginning in BEGINNINGS]
+    for step, (before, after) in enumerate(templates):
+        job.progress(step, len(templates) + 1, "Trying how tokens are typed")
+        readings = typist.readings([f"{before}{texts[number]}{after}" for number in left], job)
+        missed = []
+        for number, found in zip(left, readings, strict=True):
+            if step < alone and all(ids == [number] for ids in found):
+                typeable[number] = "alone"
+            elif step >= alone and all(number in ids for ids in found):
+                typeable[number] = "inside"
+                hosts[number] = f"{before}{texts[number]}{after}"
+            else:
+                missed.append(number)
+        left = missed
+    job.progress(len(templates), len(templates) + 1, "Trying how tokens are typed")
+    fragments = {number for number, kind in enumerate(kinds) if kind == "bytes"}
+    for number, host in _characters_with(fragments, typist, job).items():
+        typeable[number] = "inside"
+        hosts[number] = host
+    reasons = ["" if how != "never" else "unreachable" for how in typeable]
+    for number, kind in enumerate(kinds):
+        if kind in ("special", "unused"):
+            reasons[number] = kind
+    for number in left:
+        reasons[number] = _reason(texts[number] or "", encode)
+    return Typing(typeable, reasons, hosts)
+
+
+class _Typist:
+    """Types texts into one tokenizer or, for CLIP, into two."""
+
+    def __init__(self, encode: Encode, clean: Callable[[str], str] | None) -> None:
+        self._encode = encode
+        self._clean = clean
+
+    def readings(self, texts: Sequence[str], job: Job) -> list[tuple[list[int], ...]]:
+        """The ids that each tokenizer makes of each text."""
+        found: list[tuple[list[int], ...]] = []
+        for start in range(0, len(texts), _CHUNK):
+            job.check()
+            chunk = texts[start : start + _CHUNK]
+            fast = self._encode(chunk)
+            if self._clean is None:
+                found += [(ids,) for ids in fast]
+                continue
+            cleaned = [self._clean(text) for text in chunk]
+            changed = [new for old, new in zip(chunk, cleaned, strict=True) if new != old]
+            again = iter(self._encode(changed))
+            for text, new, ids in zip(chunk, cleaned, fast, strict=True):
+                found.append((ids, ids if new == text else next(again)))
+        return found
+
+
+def _characters_with(fragments: set[int], typist: _Typist, job: Job) -> dict[int, str]:
+    """The first single character whose encoding contains each of ``fragments``, if any does."""
+    found: dict[int, str] = {}
+    if not fragments:
+        return found
+    characters = [
+        chr(point)
+        for point in range(0x80, sys.maxunicode + 1)
+        if unicodedata.category(chr(point)) not in ("Cn", "Co", "Cs", "Cc")
+    ]
+    for start in range(0, len(characters), _CHUNK):
+        chunk = characters[start : start + _CHUNK]
+        for character, readings in zip(chunk, typist.readings(chunk, job), strict=True):
+            for number in fragments.intersection(*readings):
+                found.setdefault(number, character)
+    return found
+
+
+def _reason(text: str, encode: Encode) -> str:
+    """Why ``text``'s token is never typed: what about the text the tokenizer changes or splits."""
+    if any(character.isspace() and character not in _SEPARATORS for character in text):
+        return "white space"
+    if any(unicodedata.category(character) in ("Cc", "Cf") for character in text):
+        return "control"
+    plain, lowered = encode([text, text.lower()])
+    if text != text.lower() and plain == lowered:
+        return "capital"
+    if any(unicodedata.category(character)[0] == "N" for character in text):
+        return "digit"
+    return "unreachable"
+
+
+_SEPARATORS: Final = "\x1c\x1d\x1e\x1f"  # Python calls them spaces, Unicode and tokenizers do not
