@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tokensim_gui.core.errors import QueryError
+
 Kind: TypeAlias = Literal["word", "part", "bytes", "special", "unused"]
 Typeable: TypeAlias = Literal["alone", "inside", "never"]
 Order: TypeAlias = Literal["nearest", "opposite", "unrelated"]
@@ -97,6 +99,7 @@ class Results:
         faithfulness: Mean share of each point's 10 nearest in the shown set that stay its 10
             nearest in the picture, 0 to 1; NaN with fewer than 12 points.
         hint: A grey sentence about an unfinished query, or "".
+        problem: The same as an error with its characters, to be shown once typing rests.
         elapsed_ms: Wall time of the computation.
         device: ``CPU`` or the name of the accelerator.
     """
@@ -115,6 +118,7 @@ class Results:
     explained: float
     faithfulness: float
     hint: str
+    problem: QueryError | None
     elapsed_ms: float
     device: str
 
