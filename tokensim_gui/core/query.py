@@ -1,0 +1,384 @@
+"""The query language: what is typed becomes a weighted sum of texts."""
+
+import math
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.query_lexer import MAX_LENGTH, Kind, Lexeme, lex, mistake, quote
+
+__all__ = ["Parsed", "Term", "Tokenizing", "parse", "quote", "reference"]
+
+MAX_NESTING = 64
+_SHOWN = 40
+
+_STOPS: tuple[Kind, ...] = ("close", "weight", "end")
+_TEXTS: tuple[Kind, ...] = ("text", "piece", "id")
+_NAMES = {'"': "quote", "`": "backtick"}
+# What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
+# (WordPiece): a bare word with such a mark can only be meant as a piece.
+_PREFIX_MARKS = ("▁", "Ġ", "##")
+_SUFFIX_MARK = "</w>"
+
+
+class Tokenizing(Protocol):
+    """What the query language needs to know about a vocabulary."""
+
+    @property
+    def rows(self) -> int:
+        """Number of ids."""
+
+    def encode(self, text: str, /) -> tuple[int, ...]:
+        """Token ids of ``text``, without special tokens added."""
+
+    def id_of_piece(self, piece: str, /) -> int | None:
+        """Id of a piece, or None."""
+
+    def piece(self, id: int, /) -> str:
+        """Piece of an id."""
+
+    def text(self, id: int, /) -> str | None:
+        """Text of an id, or None."""
+
+    def display(self, id: int, /) -> str:
+        """What is shown for an id, never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One text of a query; it stands for ``coefficient`` x the mean of the vectors of ``ids``.
+
+    Attributes:
+        coefficient: Finite factor, signs, weights and divisions multiplied out.
+        ids: Its tokens in the order typed, at least one.
+        text: The text as it is read, ids and pieces as typed.
+        start: First character, a code-point index into the query.
+        end: One past the last character.
+    """
+
+    coefficient: float
+    ids: tuple[int, ...]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query that was read; its vector is the sum of its terms.
+
+    Attributes:
+        terms: The texts in the order typed; empty only for an unfinished query of which nothing
+            can be searched yet.
+        unfinished: A grey hint about what is still open, or "".
+        strict_error: The same as an error, for the command line, Enter and a rest in typing; None
+            for a finished query.
+    """
+
+    terms: tuple[Term, ...]
+    unfinished: str = ""
+    strict_error: QueryError | None = field(default=None, compare=False)
+
+
+def parse(text: str, vocabulary: Tokenizing) -> Parsed:
+    """Read a query, in time linear in its length.
+
+    Args:
+        text: What is typed.
+        vocabulary: Tokenizes the texts and knows the pieces.
+
+    Returns:
+        The terms, with a hint if the query is unfinished.
+
+    Raises:
+        QueryError: The query can't be read; the error says where and what would mend it.
+    """
+    if len(text) > MAX_LENGTH:
+        sentence = f"A query may have {MAX_LENGTH:,} characters; this one has {len(text):,}."
+        raise QueryError(sentence, MAX_LENGTH, len(text))
+    if not text.strip():
+        raise QueryError("The query is empty: type a word.", 0, len(text))
+    lexemes = lex(text, lambda piece: vocabulary.id_of_piece(_encodable(piece)) is not None)
+    return _Parser(text, vocabulary, lexemes).run()
+
+
+def reference(vocabulary: Tokenizing, id: int) -> str:
+    """Return how a token is written in a query: its text, else its piece, else its id."""
+    candidates = [vocabulary.text(id) or ""]
+    escaped = vocabulary.piece(id).replace("\\", "\\\\").replace("`", "\\`")
+    candidates.append(f"`{escaped}`")
+    for written in candidates:
+        try:
+            # Written twice, so that it also means the same beside a sign.
+            parsed = parse(f"{written} + {written}", vocabulary)
+        except QueryError:
+            continue
+        if (
+            not parsed.unfinished
+            and [(t.coefficient, t.ids) for t in parsed.terms] == [(1.0, (id,))] * 2
+        ):
+            return written
+    return f"#{id}"
+
+
+class _Parser:
+    """Recursive descent; brackets are its only recursion and nest at most `MAX_NESTING` deep.
+
+    sum = {product}; product = factor {"*" factor | "/" number};
+    factor = {sign} (number | text {text} | "(" sum [weight] ")"). Things side by side are added.
+    """
+
+    def __init__(self, text: str, vocabulary: Tokenizing, lexemes: list[Lexeme]) -> None:
+        self.text = text
+        self.vocabulary = vocabulary
+        self.lexemes = lexemes
+        self.index = 0
+        self.open: list[Lexeme] = []
+        # The last operator that nothing follows, the end of what can be searched so far, and the
+        # stretches before a closing bracket that can't.
+        self.dangling: Lexeme | None = None
+        self.complete = 0
+        self.cuts: list[tuple[int, int]] = []
+
+    @property
+    def here(self) -> Lexeme:
+        return self.lexemes[self.index]
+
+    def run(self) -> Parsed:
+        terms = tuple(self._sum())
+        for term in terms:
+            if not math.isfinite(term.coefficient):
+                raise self._mistake(f"The factor of {_quoted(term.text)} is too large.", term)
+        literals = [lexeme for lexeme in self.lexemes if not lexeme.closed]
+        if literals:
+            name = _NAMES[self.text[literals[0].start]]
+            return self._unfinished(terms, literals[0], name)
+        if self.open:
+            return self._unfinished(terms, self.open[-1], "bracket")
+        if self.dangling is not None:
+            return self._unfinished(terms, self.dangling, "")
+        return Parsed(terms)
+
+    def _mistake(self, sentence: str, where: Lexeme | Term) -> QueryError:
+        return mistake(self.text, sentence, where.start, where.end)
+
+    def _next(self) -> Lexeme:
+        lexeme = self.here
+        self.index += 1
+        return lexeme
+
+    def _sum(self) -> list[Term]:
+        terms: list[Term] = []
+        while self.here.kind not in _STOPS:
+            terms += self._product()
+        return terms
+
+    def _product(self) -> list[Term]:
+        factor = 1.0
+        terms: list[Term] | None = None
+        star = slash = None
+        while True:
+            sign = None
+            while self.here.kind == "sign":
+                sign = self._next()
+                factor = -factor if sign.value == "-" else factor
+            if self.here.kind in _STOPS:
+                self.dangling = sign or star or slash
+                if self.here.kind != "end":
+                    self.cuts.append((self.complete, self.here.start))
+                break
+            if self.here.kind == "number":
+                factor = self._scaled(factor, self._next(), slash)
+                self.complete = self.lexemes[self.index - 1].end if terms else self.complete
+            elif terms is None:
+                terms = self._group() if self.here.kind == "open" else self._text()
+            else:
+                assert star is not None
+                sentence = f"The * at character {star.start + 1} needs a number on one side."
+                raise self._mistake(sentence, star)
+            star = self._next() if self.here.kind == "star" else None
+            slash = self._next() if self.here.kind == "slash" else None
+            if star is None and slash is None:
+                break
+        return [replace(term, coefficient=factor * term.coefficient) for term in terms or ()]
+
+    def _scaled(self, factor: float, number: Lexeme, slash: Lexeme | None) -> float:
+        value = self._value(number)
+        if slash is None:
+            return factor * value
+        if value == 0:
+            sentence = f"The / at character {slash.start + 1} divides by zero."
+            raise mistake(self.text, sentence, slash.start, number.end)
+        return factor / value
+
+    def _value(self, number: Lexeme) -> float:
+        value = float(number.value)
+        if not math.isfinite(value):
+            sentence = f"The number at character {number.start + 1} is too large."
+            raise self._mistake(sentence, number)
+        return value
+
+    def _group(self) -> list[Term]:
+        bracket = self._next()
+        self.open.append(bracket)
+        if len(self.open) > MAX_NESTING:
+            sentence = (
+                f"Brackets nest more than {MAX_NESTING} deep at character {bracket.start + 1}."
+            )
+            raise self._mistake(sentence, bracket)
+        terms = self._sum()
+        weight = self._next() if self.here.kind == "weight" else None
+        if weight is not None and weight.value:
+            factor = self._value(replace(weight, start=weight.start + 1))
+            terms = [replace(term, coefficient=factor * term.coefficient) for term in terms]
+            self.complete = weight.end if terms else self.complete
+        if self.here.kind == "close":
+            close = self._next()
+            self.open.pop()
+            if not terms:
+                sentence = f"The brackets at character {bracket.start + 1} are empty."
+                raise mistake(self.text, sentence, bracket.start, close.end)
+            self.complete = close.end
+        return terms
+
+    def _text(self) -> list[Term]:
+        """Read the texts, ids and pieces that stand side by side: one term, or none."""
+        start = self.here.start
+        end = start
+        ids: list[int] = []
+        words: list[str] = []
+        shown: list[str] = []
+        while self.here.kind in _TEXTS:
+            part = self._next()
+            id = self._id(part)
+            if (
+                not part.closed
+                and id is None
+                and not (part.kind == "text" and self._encode(part.value))
+            ):
+                break
+            end = part.end
+            if id is None:
+                words.append(part.value)
+                shown.append(part.value)
+                continue
+            ids += self._encode(" ".join(words))
+            ids.append(id)
+            words.clear()
+            shown.append(self.text[part.start : part.end])
+        ids += self._encode(" ".join(words))
+        if not shown:
+            return []
+        text = " ".join(shown)
+        if not ids:
+            raise QueryError(f"{_quoted(text)} holds nothing that becomes a token.", start, end)
+        self.complete = end
+        return [Term(1.0, tuple(ids), text, start, end)]
+
+    def _encode(self, text: str) -> tuple[int, ...]:
+        return tuple(self.vocabulary.encode(_encodable(text))) if text else ()
+
+    def _id(self, part: Lexeme) -> int | None:
+        """Id of a part that names one token; None for text and for an open, unknown piece."""
+        if part.kind == "id":
+            return self._numbered(part)
+        piece = _encodable(part.value)
+        if part.kind == "piece":
+            id = self.vocabulary.id_of_piece(piece)
+            if id is None and part.closed:
+                raise self._unknown_piece(part)
+            return id
+        if part.bare and piece.startswith(_PREFIX_MARKS):
+            id = self.vocabulary.id_of_piece(piece)
+            # In a vocabulary without such marks the same characters are just text.
+            return None if id is None or self.vocabulary.text(id) == piece else id
+        return None
+
+    def _numbered(self, part: Lexeme) -> int:
+        id = int(part.value)
+        if id < self.vocabulary.rows:
+            return id
+        sentence = (
+            f"There is no #{_visible(part.value)}: ids run from #0 to #{self.vocabulary.rows - 1}."
+        )
+        raise self._mistake(sentence, part)
+
+    def _unknown_piece(self, part: Lexeme) -> QueryError:
+        text = part.value.removesuffix(_SUFFIX_MARK)
+        for mark in _PREFIX_MARKS:
+            text = text.removeprefix(mark)
+        sentence = f"No token is written `{_visible(part.value)}`."
+        ids = self._encode(text)
+        if not ids:
+            return QueryError(sentence, part.start, part.end)
+        split = "·".join(self.vocabulary.display(id) for id in ids)
+        count = "1 token" if len(ids) == 1 else f"{len(ids)} tokens"
+        before, after = self.text[: part.start], self.text[part.end :]
+        alone = text.isalpha() and not (before + after).strip()
+        return QueryError(
+            f"{sentence} As text it is {count}: {_visible(split)}.",
+            part.start,
+            part.end,
+            before + (text if alone else quote(text)) + after,
+            "Search as text",
+        )
+
+    def _unfinished(self, terms: tuple[Term, ...], where: Lexeme, name: str) -> Parsed:
+        """Return what can be searched already; ``where`` is open or, without a name, dangling."""
+        if name:
+            hint = f"A {name} is open"
+            sentence = f"The {name} at character {where.start + 1} is never closed."
+            label = "Close it"
+        else:
+            hint = f"Nothing follows the {where.value} yet"
+            sentence = f"Nothing follows the {where.value} at character {where.start + 1}."
+            label = "Leave it out"
+        end = where.start + 1
+        if not terms:
+            error = mistake(self.text, sentence, where.start, end)
+            return Parsed((), f"{hint}; there is nothing to search yet.", error)
+        fix, shown = self._finished(where)
+        if len(terms) == 1 and terms[0].coefficient == 1:
+            shown = terms[0].text
+        return Parsed(
+            terms,
+            f"{hint}; searching {_quoted(shown)} for now.",
+            QueryError(sentence, where.start, end, fix, label),
+        )
+
+    def _finished(self, where: Lexeme) -> tuple[str, str]:
+        """Return the query as if it were finished, and the same without brackets round it all."""
+        kept = []
+        start = 0
+        for stop, resume in [*self.cuts, (self.complete, len(self.text))]:
+            kept.append(self.text[start:stop])
+            start = resume
+        text = "".join(kept)
+        if not where.closed and self.complete == where.end:
+            backslashes = len(text) - len(text.rstrip("\\"))
+            # A last backslash that escapes nothing would escape the delimiter.
+            text += "\\" * (backslashes % 2) + self.text[where.start]
+        brackets = sum(bracket.start < self.complete for bracket in self.open)
+        outer = 0
+        while outer < brackets and self.open[outer].start == outer:
+            outer += 1
+        return text + ")" * brackets, text[outer:] + ")" * (brackets - outer)
+
+
+def _encodable(text: str) -> str:
+    """Join surrogate pairs and replace lone surrogates, which no tokenizer accepts."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _visible(text: str) -> str:
+    """Shorten ``text`` for a sentence and spell out what has no shape."""
+    shown = "".join(
+        char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"U+{ord(char):04X}"
+        for char in text[:_SHOWN]
+    )
+    return shown + "…" * (len(text) > _SHOWN)
+
+
+def _quoted(text: str) -> str:
+    return f"“{_visible(text)}”"
