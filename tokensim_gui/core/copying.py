@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from tokensim_gui.core.values import TYPEABLES, Typeable
-
-if TYPE_CHECKING:
-    from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary import REASONS, Vocabulary
 
 CopyStyle: TypeAlias = Literal["comma", "lines", "choice", "piece", "id", "json", "tsv"]
 Interface: TypeAlias = Literal["a1111", "comfyui", "compel", "novelai", "plain"]
@@ -42,6 +40,8 @@ _NEVER_BECAUSE: Final = {
     "digit": "the tokenizer cuts numbers into single digits",
     "white space": "the tokenizer takes white space away",
     "control": "the tokenizer takes control characters away",
+    "special": "it is a sign for the encoder and not for typing",
+    "unused": "this row of the table is unused",
 }
 
 
@@ -51,19 +51,19 @@ def escaped(text: str, write_for: Interface) -> str:
     return "".join("\\" + character if character in syntax else character for character in text)
 
 
-def typeable_of(vocabulary: "Vocabulary", token_id: int) -> Typeable:
+def typeable_of(vocabulary: Vocabulary, token_id: int) -> Typeable:
     """Whether the token is typed alone, inside a word or never."""
     return TYPEABLES[vocabulary.typeable[token_id]]
 
 
-def typed_text(vocabulary: "Vocabulary", token_id: int) -> str | None:
+def typed_text(vocabulary: Vocabulary, token_id: int) -> str | None:
     """What to type for a token: its text, else a text that holds it, None where there is none."""
     text = vocabulary.text(token_id)
     return vocabulary.host(token_id) if text is None else text
 
 
 def copied_text(
-    vocabulary: "Vocabulary", ids: Sequence[int], style: CopyStyle, write_for: Interface
+    vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle, write_for: Interface
 ) -> str:
     """The tokens as the clipboard gets them.
 
@@ -103,7 +103,7 @@ def _one_cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def alone_becomes(vocabulary: "Vocabulary", token_id: int) -> str:
+def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
     """What the text of a token turns into when typed by itself: ``#1549`` or ``2 tokens: ab·c``.
 
     "" where the token has no text.
@@ -120,10 +120,8 @@ def alone_becomes(vocabulary: "Vocabulary", token_id: int) -> str:
     return f"{len(ids)} tokens: " + "·".join(vocabulary.display(other) for other in ids)
 
 
-def never_because(vocabulary: "Vocabulary", token_id: int) -> str:
+def never_because(vocabulary: Vocabulary, token_id: int) -> str:
     """Why no prompt gives this token, as the rest of a sentence after a colon."""
-    from tokensim_gui.core.vocabulary import REASONS
-
     known = _NEVER_BECAUSE.get(REASONS[vocabulary.reasons[token_id]])
     if known is not None:
         return known
@@ -131,7 +129,7 @@ def never_because(vocabulary: "Vocabulary", token_id: int) -> str:
     return f"typed, it becomes {becomes}" if becomes else "no text gives it"
 
 
-def copy_notice(vocabulary: "Vocabulary", token_id: int) -> str:
+def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
     """The sentence after copying one token; for a token inside a word it names `host` too.
 
     Where it does, the window offers to copy ``vocabulary.host(token_id)`` instead.

@@ -3,12 +3,11 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFont, QFontDatabase, QTextLayout
 
-if TYPE_CHECKING:
-    from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary import SCRIPTS, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,13 @@ def _name(character: str) -> str:
     return unicodedata.name(character, f"U+{ord(character):04X}")
 
 
-def unicode_names(text: str) -> str:
+def unicode_name(text: str) -> str:
     """The Unicode names of the characters in small letters, ``U+XXXX`` for one without a name."""
     return " + ".join(name if name.startswith("U+") else name.lower() for name in map(_name, text))
 
 
-def face(vocabulary: "Vocabulary", token_id: int, font: QFont) -> Face:
+def face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:
     """How to draw a token in ``font`` (whose size does not matter)."""
-    from tokensim_gui.core.values import KINDS
-    from tokensim_gui.core.vocabulary import SCRIPTS
-
     text = vocabulary.display(token_id)
     before = after = ""
     if KINDS[vocabulary.kinds[token_id]] == "part":
@@ -83,6 +79,6 @@ def face(vocabulary: "Vocabulary", token_id: int, font: QFont) -> Face:
     if text != vocabulary.text(token_id):
         return Face(text, before, after, dim=True)
     if not has_glyphs(text, font):
-        return Face(unicode_names(text), before, after, dim=True)
+        return Face(unicode_name(text), before, after, dim=True)
     pictorial = SCRIPTS[vocabulary.scripts[token_id]] == "Emoji"
     return Face(text, before, after, pictorial=pictorial)

@@ -1,0 +1,294 @@
+"""The token card: everything known about the selected token."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.copying import typed_text
+from tokensim_gui.core.values import KINDS, FloatArray
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.glyphs import face
+from tokensim_gui.ui.search_page import token_words
+from tokensim_gui.ui.search_page.length_histogram import LengthHistogram
+
+_EMPTY = "Select a token to see what it is and how it is typed."
+
+
+class TokenCard(QFrame):
+    """Panel about one token.
+
+    Signals:
+        copyRequested: [Copy] was pressed.
+        trayToggled: [Add] or [Remove] was pressed.
+        moreToggled: The section More was opened or folded.
+    """
+
+    copyRequested = Signal(int)
+    trayToggled = Signal(int)
+    moreToggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self.setAccessibleName("Token")
+        self._vocabulary: Vocabulary | None = None
+        self._lengths: FloatArray | None = None
+        self._lengths_taken = False
+        self._table_name = ""
+        self._token_id: int | None = None
+        self._tray: frozenset[int] = frozenset()
+        self._heading = ""
+        self._build()
+        self._show_token()
+
+    def _build(self) -> None:
+        self._empty = QLabel(_EMPTY)
+        self._empty.setProperty("look", "dim")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+
+        self._before, self._text, self._after = (
+            _label("heading"),
+            _label("heading"),
+            _label("heading"),
+        )
+        for mark in (self._before, self._after):
+            mark.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._text.setMinimumWidth(1)
+        self._copy = QPushButton("Copy")
+        self._copy.setProperty("look", "primary")
+        keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(
+            QKeySequence.SequenceFormat.NativeText
+        )
+        self._copy.setToolTip(f"Copy as it must be typed ({keys})")
+        self._add = QPushButton("Remove")
+        self._add.setMinimumWidth(self._add.sizeHint().width())
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self._before)
+        head.addWidget(self._text)
+        head.addWidget(self._after)
+        head.addStretch(1)
+        head.addWidget(self._copy)
+        head.addSpacing(theme.SPACE_S)
+        head.addWidget(self._add)
+        self._head = QWidget()
+        self._head.setLayout(head)
+        head.setContentsMargins(0, 0, 0, 0)
+
+        self._typed = _label("")
+        self._typed.setWordWrap(True)
+        self._explanation = _label("dim")
+        self._explanation.setWordWrap(True)
+        self._rows: dict[str, tuple[QLabel, QLabel]] = {}
+        facts = self._grid("ID", "Piece", "Commonness", "Kind")
+        self._more = QToolButton()
+        self._more.setProperty("look", "flat")
+        self._more.setCheckable(True)
+        self._more.setToolTip("Bytes, characters and the length of the vector")
+        details = self._grid("Bytes", "Characters", "Vector length")
+        self._histogram = LengthHistogram()
+        details.addWidget(self._histogram, details.rowCount(), 1)
+        self._details = QWidget()
+        self._details.setLayout(details)
+
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, theme.SPACE_S, 0)
+        body.setSpacing(theme.SPACE_S)
+        body.addWidget(self._typed)
+        body.addWidget(self._explanation)
+        body.addLayout(facts)
+        body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        body.addWidget(self._details)
+        body.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidget(self._body)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        layout.setSpacing(theme.SPACE_XS)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(self._head)
+        layout.addWidget(self._scroll, 1)
+
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._add.clicked.connect(self._on_add_clicked)
+        self._more.toggled.connect(self._on_more_toggled)
+        self.set_more(False)
+
+    def _grid(self, *names: str) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.SPACE_L)
+        grid.setVerticalSpacing(theme.SPACE_XS)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(names):
+            title, value = _label("dim"), _label("piece" if name in ("Piece", "Bytes") else "")
+            title.setText(name)
+            title.setMinimumWidth(title.fontMetrics().horizontalAdvance("Vector length"))
+            value.setWordWrap(True)
+            value.setAccessibleName(name)
+            top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(title, row, 0, top)
+            grid.addWidget(value, row, 1, top)
+            self._rows[name] = (title, value)
+        return grid
+
+    def set_table(self, vocabulary: Vocabulary, norms: FloatArray | None, table_name: str) -> None:
+        """Take another table; no token is shown then.
+
+        Args:
+            vocabulary: The tokens.
+            norms: float64 [rows], the lengths of the vectors, 0 where there is none; None while
+                they are not known.
+            table_name: How the window names the encoder.
+        """
+        self._vocabulary, self._lengths, self._table_name = vocabulary, norms, table_name
+        self._lengths_taken = False
+        self._token_id = None
+        self._show_token()
+
+    def set_token(self, token_id: int | None) -> None:
+        """Show a token; None asks to select one."""
+        self._token_id = token_id
+        self._show_token()
+
+    def set_tray(self, ids: Collection[int]) -> None:
+        """Say which tokens are in the tray, so that the button adds or removes."""
+        self._tray = frozenset(ids)
+        self._show_tray()
+
+    def set_more(self, is_open: bool) -> None:
+        """Open or fold the section More."""
+        self._more.setChecked(is_open)
+        self._on_more_toggled(is_open)
+
+    def _show_token(self) -> None:
+        vocabulary, token_id = self._vocabulary, self._token_id
+        known = vocabulary is not None and token_id is not None
+        self._empty.setVisible(not known)
+        self._head.setVisible(known)
+        self._scroll.setVisible(known)
+        if vocabulary is None or token_id is None:
+            return
+        shown = face(vocabulary, token_id, theme.sized(0))
+        self._heading = shown.text
+        self._before.setText(shown.before)
+        self._after.setText(shown.after)
+        role = QPalette.ColorRole.PlaceholderText if shown.dim else QPalette.ColorRole.WindowText
+        self._text.setForegroundRole(role)
+        self._text.setToolTip("")
+        self._fit_heading()
+        self._copy.setEnabled(typed_text(vocabulary, token_id) is not None)
+        self._show_tray()
+        self._typed.setText(token_words.typed_sentence(vocabulary, token_id))
+        self._set(self._explanation, token_words.explanation(vocabulary, token_id))
+        self._set_row("ID", str(token_id))
+        self._set_row("Piece", vocabulary.piece(token_id))
+        self._set_row("Commonness", token_words.commonness_words(vocabulary, token_id))
+        self._set_row("Kind", token_words.kind_words(vocabulary, token_id))
+        self._show_details()
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_details(self) -> None:
+        vocabulary, token_id = self._vocabulary, self._token_id
+        if vocabulary is None or token_id is None or not self._more.isChecked():
+            return
+        self._set_row("Bytes", token_words.bytes_words(vocabulary, token_id))
+        self._set_row("Characters", token_words.code_point_lines(vocabulary, token_id))
+        self._set_row("Vector length", self._length_words(vocabulary, token_id))
+
+    def _length_words(self, vocabulary: Vocabulary, token_id: int) -> str:
+        self._histogram.hide()
+        if self._lengths is None:
+            return ""
+        if not self._lengths_taken:
+            self._histogram.set_lengths(self._lengths)
+            self._lengths_taken = True
+        length = float(self._lengths[token_id])
+        if length == 0:
+            if KINDS[vocabulary.kinds[token_id]] == "bytes":
+                return (
+                    f"#{token_id} is half a character, so {self._table_name} has no vector for it."
+                )
+            return f"{self._table_name} has no vector for #{token_id}."
+        shorter = self._histogram.set_length(length)
+        if self._histogram.alike:
+            return f"{length:.2f}, about the same for all tokens"
+        self._histogram.show()
+        return f"{length:.2f}, longer than {shorter:.0%} of tokens"
+
+    def _show_tray(self) -> None:
+        inside = self._token_id in self._tray
+        self._add.setText("Remove" if inside else "Add")
+        self._add.setToolTip("Take it out of the tray" if inside else "Put it into the tray")
+
+    def _set_row(self, name: str, words: str) -> None:
+        title, value = self._rows[name]
+        title.setVisible(bool(words))
+        self._set(value, words)
+
+    def _set(self, label: QLabel, words: str) -> None:
+        label.setVisible(bool(words))
+        label.setText(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Elide the heading anew."""
+        super().resizeEvent(event)
+        self._fit_heading()
+
+    def _fit_heading(self) -> None:
+        margins = self.contentsMargins().left() + theme.SPACE_L + theme.SPACE_M
+        buttons = self._copy.sizeHint().width() + self._add.minimumWidth() + 2 * theme.SPACE_S
+        marks = self._before.sizeHint().width() + self._after.sizeHint().width()
+        room = max(self.width() - margins - buttons - marks, 1)
+        self._text.ensurePolished()
+        metrics = self._text.fontMetrics()
+        elided = metrics.elidedText(self._heading, Qt.TextElideMode.ElideRight, room)
+        self._text.setText(elided)
+        self._text.setAccessibleName(self._heading)
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        if self._token_id is not None:
+            self.copyRequested.emit(self._token_id)
+
+    @Slot()
+    def _on_add_clicked(self) -> None:
+        if self._token_id is not None:
+            self.trayToggled.emit(self._token_id)
+
+    @Slot(bool)
+    def _on_more_toggled(self, is_open: bool) -> None:
+        self._more.setText("Less ▴" if is_open else "More ▾")
+        self._details.setVisible(is_open)
+        self._show_details()
+        self.moreToggled.emit(is_open)
+
+
+def _label(look: str) -> QLabel:
+    """A label of plain text that the mouse can select; pieces such as <b> are no markup."""
+    label = QLabel()
+    label.setProperty("look", look)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    return label

@@ -1,0 +1,85 @@
+"""What the token card says about a token, in sentences."""
+
+import unicodedata
+
+from tokensim_gui.core.copying import alone_becomes, never_because, typeable_of
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary import Vocabulary
+
+_AS_IS, _INSIDE, _NEVER = "●", "◐", "○"
+_MAX_CODE_POINTS = 24
+
+_FRAGMENT = (
+    "Characters too rare for a token of their own are spelled in bytes, one to four a character; "
+    "this token is such a fragment."
+)
+
+
+def typed_sentence(vocabulary: Vocabulary, token_id: int) -> str:
+    """How the token is typed, after a mark whose shape says it too."""
+    typeable = typeable_of(vocabulary, token_id)
+    if typeable == "never":
+        return f"{_NEVER}  Cannot be typed: {never_because(vocabulary, token_id)}."
+    text = vocabulary.text(token_id)
+    if typeable == "alone":
+        what = "word" if text is not None and text.isalpha() else "text"
+        return f"{_AS_IS}  Typed as is: a prompt with this {what} uses exactly this token."
+    host = vocabulary.host(token_id)
+    if text is None:
+        return f"{_INSIDE}  Typed inside a character, as in “{host}”."
+    becomes = alone_becomes(vocabulary, token_id)
+    return f"{_INSIDE}  Typed inside a word, as in “{host}”; alone it becomes {becomes}."
+
+
+def kind_words(vocabulary: Vocabulary, token_id: int) -> str:
+    """The kind and what it means in this family of tokenizers."""
+    kind = KINDS[vocabulary.kinds[token_id]]
+    ends = vocabulary.family == "clip"
+    meaning = {
+        "word": "ends a word" if ends else "begins a word",
+        "part": "joins what follows" if ends else "joins what precedes",
+        "bytes": "not a whole character",
+        "special": "a sign for the encoder",
+        "unused": "a row without a piece",
+    }[kind]
+    return f"{kind}: {meaning}"
+
+
+def explanation(vocabulary: Vocabulary, token_id: int) -> str:
+    """What a piece that looks like gibberish is; "" for all others."""
+    return _FRAGMENT if KINDS[vocabulary.kinds[token_id]] == "bytes" else ""
+
+
+def commonness_words(vocabulary: Vocabulary, token_id: int) -> str:
+    """``26,639th of 48,894 pieces learned``; "" for a token that was not learned."""
+    commonness = vocabulary.commonness(token_id)
+    if commonness is None:
+        return ""
+    rank, count = commonness
+    return f"{ordinal(rank)} of {count:,} pieces learned"
+
+
+def ordinal(number: int) -> str:
+    """An English ordinal with thousands separated: ``1st``, ``11th``, ``1,022nd``."""
+    if number % 100 in (11, 12, 13):
+        suffix = "th"
+    else:
+        suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{suffix}"
+
+
+def bytes_words(vocabulary: Vocabulary, token_id: int) -> str:
+    """The bytes in hexadecimal, ``63 75 74``."""
+    return vocabulary.raw_bytes(token_id).hex(" ")
+
+
+def code_point_lines(vocabulary: Vocabulary, token_id: int) -> str:
+    """One line a character, ``U+0063 latin small letter c``; "" for a token without a text."""
+    text = vocabulary.text(token_id) or ""
+    lines = [
+        f"U+{ord(character):04X} {unicodedata.name(character, '').lower()}".rstrip()
+        for character in text[:_MAX_CODE_POINTS]
+    ]
+    if len(text) > _MAX_CODE_POINTS:
+        lines.append(f"and {len(text) - _MAX_CODE_POINTS} more")
+    return "\n".join(lines)

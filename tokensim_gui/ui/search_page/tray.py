@@ -1,0 +1,197 @@
+"""The tray: tokens collected for the prompt, in the order in which they are copied."""
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
+
+from tokensim_gui.core.copying import COPY_STYLES, CopyStyle, typed_text
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.glyphs import face
+from tokensim_gui.ui.search_page.tray_chip import TrayChip
+from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
+
+_MAX_LINES = 3
+
+
+class Tray(QFrame):
+    """Panel of one line that grows to three. What it holds comes from outside.
+
+    Signals:
+        tokenActivated: A chip was clicked.
+        tokenLookedUp: A chip was double-clicked, or Enter pressed.
+        tokensDropped: Ids were dropped in front of the chip with that index.
+        removeRequested: The token at this index is to go.
+        moveRequested: The token at one index is to be at the other afterwards.
+        copyRequested: [Copy all] was pressed.
+        copyStyleChanged: One of `COPY_STYLES` was chosen.
+        menuRequested: A chip was right-clicked: its token and the global position.
+    """
+
+    tokenActivated = Signal(int)
+    tokenLookedUp = Signal(int)
+    tokensDropped = Signal(list, int)
+    removeRequested = Signal(int)
+    moveRequested = Signal(int, int)
+    copyRequested = Signal()
+    copyStyleChanged = Signal(str)
+    menuRequested = Signal(int, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self.setAccessibleName("Tray")
+        self._vocabulary: Vocabulary | None = None
+        self._ids: tuple[int, ...] = ()
+        self._build()
+        self.set_copy_style("comma")
+        self.set_tokens((), 0)
+
+    def _build(self) -> None:
+        title = QLabel("Tray")
+        title.setProperty("look", "title")
+        self._strip = TrayStrip()
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._strip)
+        self._count = QLabel()
+        self._count.setProperty("look", "dim")
+        self._style = QToolButton()
+        self._style.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._style.setToolTip("How [Copy all] writes the tokens")
+        self._style.setAccessibleName("Copy style")
+        self._style.setMenu(self._style_menu())
+        self._copy = QPushButton("Copy all")
+        self._copy.setProperty("look", "primary")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.SPACE_M, 3, theme.SPACE_XS, 3)
+        self._row.setSpacing(theme.SPACE_S)
+        top = Qt.AlignmentFlag.AlignTop
+        self._row.addWidget(title, 0, top)
+        self._row.addWidget(self._scroll, 1, top)
+        self._row.addWidget(self._count, 0, top)
+        self._row.addWidget(self._style, 0, top)
+        self._row.addWidget(self._copy, 0, top)
+        for label in (title, self._count):
+            label.setFixedHeight(LINE_HEIGHT)
+        self._strip.linesChanged.connect(self._on_strip_lines_changed)
+        self._strip.tokensDropped.connect(self.tokensDropped)
+        self._strip.chipMoved.connect(self.moveRequested)
+        self._copy.clicked.connect(self.copyRequested)
+        self._on_strip_lines_changed(1)
+
+    def _style_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._styles = QActionGroup(menu)
+        for style, name in COPY_STYLES.items():
+            action = QAction(name, menu, checkable=True)
+            action.setData(style)
+            self._styles.addAction(action)
+            menu.addAction(action)
+        self._styles.triggered.connect(self._on_style_triggered)
+        return menu
+
+    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Take the vocabulary of the tokens that `set_tokens` brings; empties the tray."""
+        self._vocabulary = vocabulary
+        self.set_tokens((), 0)
+
+    def set_tokens(self, ids: tuple[int, ...], token_count: int) -> None:
+        """Show these tokens.
+
+        Args:
+            ids: In order; a token may be there twice.
+            token_count: How many tokens they are when typed as the copy style writes them.
+        """
+        self._ids = ids
+        focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
+        for chip in self._strip.set_count(len(ids)):
+            self._connect(chip)
+        for chip, token_id in zip(self._strip.chips, ids, strict=True):
+            self._fill(chip, token_id)
+        self._strip.arrange()
+        if focused is not None and focused not in self._strip.chips and ids:
+            self._focus(len(ids) - 1)
+        for widget in (self._count, self._style, self._copy):
+            widget.setVisible(bool(ids))
+        self._count.setText("1 token" if token_count == 1 else f"{token_count} tokens")
+        self._count.setToolTip("What the tray costs when it is typed")
+
+    def set_copy_style(self, style: CopyStyle) -> None:
+        """Say how [Copy all] writes the tokens."""
+        for action in self._styles.actions():
+            if action.data() == style:
+                action.setChecked(True)
+        self._style.setText(f"{COPY_STYLES[style]} ▾")
+
+    def _connect(self, chip: TrayChip) -> None:
+        chip.activated.connect(self._on_chip_activated)
+        chip.lookedUp.connect(self._on_chip_looked_up)
+        chip.removeAsked.connect(self._on_chip_remove_asked)
+        chip.stepAsked.connect(self._on_chip_step_asked)
+        chip.menuAsked.connect(self._on_chip_menu_asked)
+
+    def _fill(self, chip: TrayChip, token_id: int) -> None:
+        assert self._vocabulary is not None
+        name = face(self._vocabulary, token_id, chip.font()).whole
+        chip.show_token(token_id, name, typed_text(self._vocabulary, token_id) or name)
+
+    def _focus(self, index: int) -> None:
+        chip = self._strip.chips[index]
+        chip.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.ensureWidgetVisible(chip, 0, 0)
+
+    def _index_of_sender(self) -> int:
+        chip = self.sender()
+        assert isinstance(chip, TrayChip)
+        return self._strip.chips.index(chip)
+
+    @Slot(int)
+    def _on_strip_lines_changed(self, lines: int) -> None:
+        height = min(lines, _MAX_LINES) * LINE_HEIGHT
+        self._scroll.setFixedHeight(height)
+        margins = self._row.contentsMargins()
+        self.setFixedHeight(height + margins.top() + margins.bottom() + 2 * self.frameWidth())
+
+    @Slot(QAction)
+    def _on_style_triggered(self, action: QAction) -> None:
+        self.set_copy_style(action.data())
+        self.copyStyleChanged.emit(action.data())
+
+    @Slot()
+    def _on_chip_activated(self) -> None:
+        self.tokenActivated.emit(self._ids[self._index_of_sender()])
+
+    @Slot()
+    def _on_chip_looked_up(self) -> None:
+        self.tokenLookedUp.emit(self._ids[self._index_of_sender()])
+
+    @Slot()
+    def _on_chip_remove_asked(self) -> None:
+        self.removeRequested.emit(self._index_of_sender())
+
+    @Slot(QPoint)
+    def _on_chip_menu_asked(self, where: QPoint) -> None:
+        self.menuRequested.emit(self._ids[self._index_of_sender()], where)
+
+    @Slot(int, bool)
+    def _on_chip_step_asked(self, step: int, moves: bool) -> None:
+        index = self._index_of_sender()
+        target = index + step
+        if not 0 <= target < len(self._ids):
+            return
+        if moves:
+            self.moveRequested.emit(index, target)
+        self._focus(target)

@@ -1,0 +1,137 @@
+"""The tray's chips in up to three lines, and where a dropped token goes."""
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.tray_chip import TrayChip
+from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
+
+LINE_HEIGHT = theme.CHIP_HEIGHT + theme.SPACE_XS
+_GAP = theme.SPACE_S
+_HINT = "Space adds the selected tokens; drag to reorder."
+
+
+class TrayStrip(QWidget):
+    """Lays chips out from left to right, line by line, and takes drops between them.
+
+    Signals:
+        linesChanged: The chips now need this many lines.
+        tokensDropped: Tokens were dropped in front of the chip with that index.
+        chipMoved: A chip was dropped elsewhere: where it was, where it is to be afterwards.
+    """
+
+    linesChanged = Signal(int)
+    tokensDropped = Signal(list, int)
+    chipMoved = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chips: list[TrayChip] = []
+        self._lines = 1
+        self._pool: list[TrayChip] = []
+        self._gap: int | None = None
+        self.setAcceptDrops(True)
+        self.setAccessibleDescription(_HINT)
+
+    def set_count(self, count: int) -> list[TrayChip]:
+        """Show that many chips and return those that are new; fill them, then `arrange`."""
+        # Chips are kept for reuse: one that is being dragged must outlive the drop.
+        fresh = [TrayChip(self) for _ in range(count - len(self._pool))]
+        self._pool += fresh
+        self.chips = self._pool[:count]
+        for index, chip in enumerate(self._pool):
+            chip.setVisible(index < count)
+        return fresh
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew."""
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Lay the chips out, after their words or the width have changed."""
+        x, line = 0, 0
+        for chip in self.chips:
+            width = min(chip.sizeHint().width(), max(self.width(), 1))
+            if x > 0 and x + width > self.width():
+                x, line = 0, line + 1
+            chip.setGeometry(x, line * LINE_HEIGHT + theme.SPACE_XS // 2, width, theme.CHIP_HEIGHT)
+            x += width + _GAP
+        self.setMinimumHeight((line + 1) * LINE_HEIGHT)
+        if line + 1 != self._lines:
+            self._lines = line + 1
+            self.linesChanged.emit(self._lines)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept tokens."""
+        if event.mimeData().hasFormat(TOKEN_IDS):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the tokens would go."""
+        self._show_gap(self._gap_at(event.position().toPoint()))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget the place."""
+        self._show_gap(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put tokens in, or move the chip that came from here."""
+        gap = self._gap_at(event.position().toPoint())
+        self._show_gap(None)
+        source = event.source()
+        event.acceptProposedAction()
+        if isinstance(source, TrayChip) and source in self.chips:
+            origin = self.chips.index(source)
+            target = gap if gap <= origin else gap - 1
+            if target != origin:
+                self.chipMoved.emit(origin, target)
+        elif ids := dragged_ids(event.mimeData()):
+            self.tokensDropped.emit(ids, gap)
+
+    def _gap_at(self, at: QPoint) -> int:
+        """The index in front of which a token dropped at ``at`` goes."""
+        for index, chip in enumerate(self.chips):
+            line = QRect(0, chip.y() - theme.SPACE_XS, self.width(), LINE_HEIGHT)
+            if at.y() < line.top() or (
+                at.y() <= line.bottom() and at.x() < chip.geometry().center().x()
+            ):
+                return index
+        return len(self.chips)
+
+    def _show_gap(self, gap: int | None) -> None:
+        if gap != self._gap:
+            self._gap = gap
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say how to fill an empty tray; draw a bar in the gap under a dragged token."""
+        painter = QPainter(self)
+        dim = theme.colours().colour("text2")
+        if not self.chips:
+            painter.setPen(dim)
+            room = self.fontMetrics().elidedText(_HINT, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, room)
+        if self._gap is not None:
+            painter.fillRect(self._bar(self._gap), dim)
+
+    def _bar(self, gap: int) -> QRectF:
+        if not self.chips:
+            return QRectF(0, 2, 2, self.height() - 4)
+        if gap < len(self.chips):
+            box = self.chips[gap].geometry()
+            x = max(box.left() - _GAP / 2 - 1, 0.0)
+        else:
+            box = self.chips[-1].geometry()
+            x = min(box.right() + _GAP / 2, self.width() - 2.0)
+        return QRectF(x, box.top(), 2, box.height())
