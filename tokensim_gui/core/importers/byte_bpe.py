@@ -1,0 +1,90 @@
+"""Write a tokenizer.json for BPE over bytes: Qwen, Llama 3, Mistral's tekken, GPT-2, CLIP."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+_CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
+_REST = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_LOWER, _UPPER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]", r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
+_BEFORE_LETTERS = r"[^\r\n\p{L}\p{N}]?"
+_QWEN = rf"{_CONTRACTIONS}{_BEFORE_LETTERS}\p{{L}}+|\p{{N}}|{_REST}"
+_LLAMA = rf"{_CONTRACTIONS}{_BEFORE_LETTERS}\p{{L}}+|\p{{N}}{{1,3}}|{_REST}"
+_TEKKEN = (
+    rf"{_BEFORE_LETTERS}{_UPPER}*{_LOWER}+|{_BEFORE_LETTERS}{_UPPER}+{_LOWER}*|\p{{N}}|"
+    r" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+SPLITTERS: dict[str, str] = {"qwen2": _QWEN, "llama-bpe": _LLAMA, "tekken": _TEKKEN, "gpt-2": ""}
+"""How text is cut before the merges, by the names of GGUF's ``tokenizer.ggml.pre``; the patterns
+are those of the models' own tokenizer.json. "" is the cut of GPT-2, which tokenizers has built in.
+"""
+
+
+class Added(NamedTuple):
+    """A token that is found in the text before anything else is done with it."""
+
+    id: int
+    content: str
+    special: bool
+
+
+def added_tokens(added: Iterable[Added]) -> list[dict[str, Any]]:
+    """Return the entries of ``added_tokens`` in a tokenizer.json."""
+    return [
+        {
+            "id": token.id,
+            "content": token.content,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": token.special,
+        }
+        for token in sorted(added)
+    ]
+
+
+def byte_bpe(
+    vocab: dict[str, int], merges: Sequence[str], splitter: str, added: Iterable[Added]
+) -> bytes:
+    """Return the tokenizer.json of a BPE over bytes.
+
+    Args:
+        vocab: Pieces, in the letters of ``bytes_to_unicode``, and their ids.
+        merges: Two pieces with a space between, the most frequent first.
+        splitter: A key of `SPLITTERS`.
+        added: Tokens beside the vocabulary.
+    """
+    pattern = SPLITTERS[splitter]
+    byte_level = {
+        "type": "ByteLevel",
+        "add_prefix_space": False,
+        "trim_offsets": False,
+        "use_regex": not pattern,
+    }
+    split = {
+        "type": "Split",
+        "pattern": {"Regex": pattern},
+        "behavior": "Isolated",
+        "invert": False,
+    }
+    document = {
+        "version": "1.0",
+        "added_tokens": added_tokens(added),
+        "normalizer": {"type": "NFC"} if splitter == "qwen2" else None,
+        "pre_tokenizer": {
+            "type": "Sequence",
+            "pretokenizers": [split, byte_level] if pattern else [byte_level],
+        },
+        "post_processor": None,
+        "decoder": byte_level,
+        "model": {
+            "type": "BPE",
+            # A text that is a piece stays whole, as in tiktoken.
+            "ignore_merges": splitter in ("llama-bpe", "tekken"),
+            "vocab": vocab,
+            "merges": list(merges),
+        },
+    }
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")

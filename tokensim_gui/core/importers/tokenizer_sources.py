@@ -1,0 +1,79 @@
+"""Where a tokenizer for a token table is: bundled, in the checkpoint, or beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from tokensim_gui.core.importers import gguf_file
+from tokensim_gui.core.importers.entries import TensorEntry
+from tokensim_gui.core.importers.layouts import TokenTable
+
+Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "gguf"]
+
+_TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
+_FILES: dict[str, Form] = {
+    "tokenizer.json": "json",
+    "vocab.json": "vocab",
+    "spiece.model": "sentencepiece",
+    "tokenizer.model": "sentencepiece",
+    "sentencepiece.bpe.model": "sentencepiece",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerSource:
+    """A tokenizer that belongs to a token table.
+
+    Attributes:
+        form: ``bundled``: CLIP's, which ships with TokenSim; ``json``: a tokenizer.json;
+            ``vocab``: a vocab.json, with merges.txt beside it; ``sentencepiece``: a ModelProto;
+            ``gguf``: the header of a GGUF file.
+        path: The file; empty for ``bundled``.
+        place: Offset and size in bytes within that file; None for the whole file.
+    """
+
+    form: Form
+    path: Path = Path()
+    place: tuple[int, int] | None = None
+
+
+def find(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
+    """Return the tokenizer of a token table, or None.
+
+    Args:
+        table: The token table.
+        entries: All tensors of its checkpoint.
+
+    Raises:
+        FileError: The file can't be read any more.
+    """
+    if table.encoder.family == "clip":
+        return TokenizerSource("bundled")
+    return _inside(table.entry, entries) or _beside(table.entry.path)
+
+
+def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
+    if gguf_file.has_tokenizer(table.path):
+        return TokenizerSource("gguf", table.path)
+    # A checkpoint with several encoders has a tokenizer under the prefix of each.
+    best: tuple[int, TokenizerSource] | None = None
+    for entry in entries:
+        prefix, _, last = entry.name.rpartition(".")
+        form = _TENSORS.get(last)
+        if form is None or entry.dtype not in ("U8", "I8") or not table.name.startswith(prefix):
+            continue
+        if best is None or len(prefix) > best[0]:
+            place = (entry.offset, entry.nbytes)
+            best = (len(prefix), TokenizerSource(form, entry.path, place))
+    return best[1] if best else None
+
+
+def _beside(path: Path) -> TokenizerSource | None:
+    folder = path.parent
+    numbered = folder.name.replace("text_encoder", "tokenizer")
+    for place in (folder, folder / "tokenizer", folder.parent / numbered):
+        for name, form in _FILES.items():
+            if (place / name).is_file():
+                return TokenizerSource(form, place / name)
+    return None
