@@ -53,7 +53,7 @@ def escaped(text: str, write_for: Interface) -> str:
 
 def typeable_of(vocabulary: Vocabulary, token_id: int) -> Typeable:
     """Whether the token is typed alone, inside a word or never."""
-    return TYPEABLES[vocabulary.typeable[token_id]]
+    return TYPEABLES[int(vocabulary.typeable[token_id])]
 
 
 def typed_text(vocabulary: Vocabulary, token_id: int) -> str | None:

@@ -47,7 +47,8 @@ class Viewport:
 
     def to_pixels(self, coords: NDArray[np.float32]) -> Points:
         """Pixel positions, float64 [n, 2], of coordinates [n, 2]."""
-        return coords * np.array((self.scale, -self.scale)) + np.array((self.x, self.y))
+        pixels: Points = coords * np.array((self.scale, -self.scale)) + np.array((self.x, self.y))
+        return pixels
 
     def zoomed(self, factor: float, at: QPointF) -> "Viewport":
         """Zoom by ``factor`` while what is under ``at`` stays there."""
@@ -155,4 +156,5 @@ def _covered_radii(
         & (boxes[:, :, 3, None] > y - radii)
     )
     hit[np.arange(len(points)), :, points] = False
-    return np.where(hit, cost, 0.0).sum(axis=2)
+    total: NDArray[np.float64] = np.where(hit, cost, 0.0).sum(axis=2)
+    return total

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -99,7 +100,7 @@ class MapScene:
                 shown = face(self._vocabulary, self.ids[index], theme.sized(0))
             font = theme.sized(_EMOJI_POINTS if shown.pictorial else 0)
             metrics = QFontMetricsF(font)
-            width = metrics.horizontalAdvance(shown.whole) + 2
+            width = metrics.horizontalAdvance(shown.whole) + 4
             found = self._labels[index] = _Label(shown, font, width, metrics.height())
         return found
 
@@ -184,7 +185,7 @@ class MapScene:
         self._paint_label(painter, index, box)
 
 
-def _closeness(ids: list[int], score_of: dict[int, float]) -> np.ndarray:
+def _closeness(ids: list[int], score_of: dict[int, float]) -> NDArray[np.float64]:
     """1 for the best score, 0 for the worst shown, whatever the order and the measure."""
     if not ids:
         return np.zeros(0)
@@ -195,8 +196,11 @@ def _closeness(ids: list[int], score_of: dict[int, float]) -> np.ndarray:
 
 
 def _between(far: QColor, near: QColor, t: float) -> QColor:
-    mixed = (a + (b - a) * t for a, b in zip(far.getRgbF()[:3], near.getRgbF()[:3], strict=True))
-    return QColor.fromRgbF(*mixed)
+    return QColor.fromRgbF(
+        far.redF() + (near.redF() - far.redF()) * t,
+        far.greenF() + (near.greenF() - far.greenF()) * t,
+        far.blueF() + (near.blueF() - far.blueF()) * t,
+    )
 
 
 def _diamond(centre: QPointF) -> QPolygonF:

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.map_canvas import MapCanvas
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from tokensim_gui.core.values import Results
     from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -34,7 +40,7 @@ class NeighbourhoodMap(QFrame):
     menuRequested = Signal(int, QPoint)
     trayToggled = Signal(int)
 
-    def __init__(self, parent: "QWidget | None" = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "panel")
         self._vocabulary: Vocabulary | None = None
@@ -65,6 +71,7 @@ class NeighbourhoodMap(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self._caption)
+        QWidget.setTabOrder(self.canvas, self._fit_button)
 
         self._fit_button.clicked.connect(self.fit)
         self.canvas.tokenActivated.connect(self.tokenActivated)

@@ -97,12 +97,12 @@ class TokenCard(QFrame):
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         facts = self._grid("ID", "Piece", "Commonness", "Kind")
         self._more = QToolButton()
-        self._more.setProperty("look", "flat")
+        self._more.setProperty("look", "fold")
         self._more.setCheckable(True)
         self._more.setToolTip("Bytes, characters and the length of the vector")
         details = self._grid("Bytes", "Characters", "Vector length")
         self._histogram = LengthHistogram()
-        details.addWidget(self._histogram, details.rowCount(), 1)
+        details.addWidget(self._histogram, details.rowCount(), 1, Qt.AlignmentFlag.AlignLeft)
         self._details = QWidget()
         self._details.setLayout(details)
 
@@ -191,8 +191,8 @@ class TokenCard(QFrame):
             return
         shown = face(vocabulary, token_id, theme.sized(0))
         self._heading = shown.text
-        self._before.setText(shown.before)
-        self._after.setText(shown.after)
+        self._set(self._before, shown.before)
+        self._set(self._after, shown.after)
         role = QPalette.ColorRole.PlaceholderText if shown.dim else QPalette.ColorRole.WindowText
         self._text.setForegroundRole(role)
         self._text.setToolTip("")
@@ -258,7 +258,7 @@ class TokenCard(QFrame):
     def _fit_heading(self) -> None:
         margins = self.contentsMargins().left() + theme.SPACE_L + theme.SPACE_M
         buttons = self._copy.sizeHint().width() + self._add.minimumWidth() + 2 * theme.SPACE_S
-        marks = self._before.sizeHint().width() + self._after.sizeHint().width()
+        marks = sum(mark.sizeHint().width() for mark in (self._before, self._after) if mark.text())
         room = max(self.width() - margins - buttons - marks, 1)
         self._text.ensurePolished()
         metrics = self._text.fontMetrics()

@@ -10,8 +10,8 @@ _AS_IS, _INSIDE, _NEVER = "●", "◐", "○"
 _MAX_CODE_POINTS = 24
 
 _FRAGMENT = (
-    "Characters too rare for a token of their own are spelled in bytes, one to four a character; "
-    "this token is such a fragment."
+    "Characters too rare for a token of their own are spelled in bytes; this token is one piece "
+    "of such a spelling."
 )
 
 

@@ -75,15 +75,15 @@ class Tray(QFrame):
         self._style.setMenu(self._style_menu())
         self._copy = QPushButton("Copy all")
         self._copy.setProperty("look", "primary")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.SPACE_M, 3, theme.SPACE_XS, 3)
-        self._row.setSpacing(theme.SPACE_S)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_M, 3, theme.SPACE_XS, 3)
+        row.setSpacing(theme.SPACE_S)
         top = Qt.AlignmentFlag.AlignTop
-        self._row.addWidget(title, 0, top)
-        self._row.addWidget(self._scroll, 1, top)
-        self._row.addWidget(self._count, 0, top)
-        self._row.addWidget(self._style, 0, top)
-        self._row.addWidget(self._copy, 0, top)
+        row.addWidget(title, 0, top)
+        row.addWidget(self._scroll, 1, top)
+        row.addWidget(self._count, 0, top)
+        row.addWidget(self._style, 0, top)
+        row.addWidget(self._copy, 0, top)
         for label in (title, self._count):
             label.setFixedHeight(LINE_HEIGHT)
         self._strip.linesChanged.connect(self._on_strip_lines_changed)
@@ -162,8 +162,7 @@ class Tray(QFrame):
     def _on_strip_lines_changed(self, lines: int) -> None:
         height = min(lines, _MAX_LINES) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
-        margins = self._row.contentsMargins()
-        self.setFixedHeight(height + margins.top() + margins.bottom() + 2 * self.frameWidth())
+        self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
 
     @Slot(QAction)
     def _on_style_triggered(self, action: QAction) -> None:
