@@ -1,5 +1,7 @@
 """The flat picture of a neighbourhood: principal components, kept from turning and mirroring."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +42,27 @@ def project(points: torch.Tensor, ids: IntArray, previous: Layout | None = None)
             until the points that both share lie as near to their last places as they can.
             Without 3 shared points each axis points to where its farthest point lies.
     """
-    centred = points - points.mean(dim=0)
-    gram = centred @ centred.T
-    values, vectors = _principal(gram)
-    coords = (vectors * values.clamp(min=0).sqrt()).numpy()
+    with _one_thread():
+        centred = points - points.mean(dim=0)
+        gram = centred @ centred.T
+        values, vectors = _principal(gram)
+        coords = (vectors * values.clamp(min=0).sqrt()).numpy()
+        faithfulness = _faithfulness(gram, coords)
     variance = float(gram.trace())
     explained = min(1.0, float(values.sum()) / variance) if variance > 0 else 1.0
-    aligned = _aligned(coords, ids, previous)
-    return Layout(ids, np.ascontiguousarray(aligned), explained, _faithfulness(gram, coords))
+    aligned = np.ascontiguousarray(_aligned(coords, ids, previous))
+    return Layout(ids, aligned, explained, faithfulness)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch from waking its other threads: on a busy computer each may come 80 ms late."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _principal(gram: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
