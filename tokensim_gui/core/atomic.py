@@ -99,23 +99,29 @@ def check_space(folder: Path, needed: int) -> None:
         )
 
 
-def write_failure(folder: Path, error: OSError) -> FileError:
-    """Return the sentence for a failed attempt to write below ``folder``."""
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
-        return FileError(f"The disk of {folder} is full. Make room and try again.")
+def is_full(error: OSError) -> bool:
+    """Tell whether a disk, or a quota on it, had no room left."""
+    return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def write_failure(folder: Path, error: OSError, needed: int = 0) -> FileError:
+    """Return the sentence for a failed attempt to write ``needed`` bytes below ``folder``."""
+    if is_full(error):
+        size = f" {_megabytes(needed)} are needed." if needed else ""
+        return FileError(f"The disk of {folder} is full.{size} Make room and try again.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return FileError(f"{folder} can't be written to. Allow it, or choose another data folder.")
     return FileError(f"{folder} can't be written to: {error.strerror or error}.")
 
 
 @contextmanager
-def exclusive_lock(path: Path) -> Iterator[None]:
+def exclusive_lock(path: Path, patience_s: float = _LOCK_PATIENCE_S) -> Iterator[None]:
     """Be the only one, of all threads and processes, inside this context for ``path``.
 
     The lock belongs to the open file, so that it vanishes with its process. The file stays.
 
     Raises:
-        FileError: The file can't be written, or another process keeps the lock for over 10 s.
+        FileError: The file can't be written, or another keeps the lock for over ``patience_s``.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +129,7 @@ def exclusive_lock(path: Path) -> Iterator[None]:
     except OSError as error:
         raise write_failure(path.parent, error) from error
     with file:
-        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while not _lock(file, shared=False):
             if time.monotonic() > deadline:
                 raise FileError(f"{path} is kept busy by another TokenSim. Close it and try again.")
