@@ -157,9 +157,7 @@ def _what_else(start: bytes) -> str:
         return "only points to the real file (Git LFS). Download the file itself."
     if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "is a web page, not a checkpoint. Download it again."
-    if start.startswith(
-        (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f")
-    ):
+    if start.startswith((b"\x1f\x8b", b"7z", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         return "is an archive. Unpack it, and open the checkpoint inside."
     return "is not a checkpoint: TokenSim reads safetensors, PyTorch and GGUF files."
 

@@ -41,9 +41,8 @@ def convert(path: Path) -> bytes:
     Raises:
         FileError: The file can't be read, or its tokenizer is of a kind that can't be converted.
     """
-    keys = {
-        key.removeprefix(_PREFIX): value for key, value in gguf_file.metadata(path, _KEYS).items()
-    }
+    found = gguf_file.metadata(path, _KEYS)
+    keys = {key.removeprefix(_PREFIX): value for key, value in found.items()}
     tokens = keys.get("tokens")
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         raise FileError(f"{path.name} holds no list of tokens.")

@@ -52,11 +52,17 @@ class Global(NamedTuple):
 
 
 class Storage(NamedTuple):
-    """A block of numbers that lies outside the pickle: its dtype, key and count of numbers."""
+    """A block of numbers that lies outside the pickle.
+
+    Attributes:
+        dtype: Name as in safetensors.
+        key: Names the block.
+        numel: How many numbers it holds.
+    """
 
     dtype: str
     key: str
-    count: int
+    numel: int
 
 
 class Tensor(NamedTuple):
@@ -211,11 +217,11 @@ def _pairs(items: list[Any]) -> dict[str, Any]:
     }
 
 
-def _called(function: object, arguments: object) -> object:
+def _called(function: object, arguments: tuple[Any, ...]) -> object:
     """Return what stands for ``function(*arguments)``."""
-    name = function.name if isinstance(function, Global) else ""
     if not isinstance(arguments, tuple):
-        raise Malformed("its pickle is damaged, or not from PyTorch")
+        raise TypeError
+    name = function.name if isinstance(function, Global) else ""
     if name == "torch._tensor._rebuild_from_type_v2":
         function, _, arguments, _ = arguments
         name = function.name if isinstance(function, Global) else ""
@@ -234,12 +240,11 @@ def _tensor(name: str, arguments: tuple[Any, ...]) -> Tensor:
     storage, offset, shape, strides = arguments[:4]
     if not isinstance(storage, Storage):
         raise Malformed("a tensor of its pickle has no storage")
-    if not all(
-        isinstance(sizes, tuple) and len(sizes) <= _MAX_DIMENSIONS for sizes in (shape, strides)
-    ):
-        raise Malformed("a tensor of its pickle has no shape")
-    if len(shape) != len(strides) or not all(
-        type(size) is int and 0 <= size < 2**63 for size in (offset, *shape, *strides)
+    if not (
+        isinstance(shape, tuple)
+        and isinstance(strides, tuple)
+        and len(shape) == len(strides) <= _MAX_DIMENSIONS
+        and all(type(size) is int and 0 <= size < 2**63 for size in (offset, *shape, *strides))
     ):
         raise Malformed("a tensor of its pickle has an impossible shape")
     dtype = storage.dtype

@@ -52,9 +52,7 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     members = stored_zip.members(file, path, size)
     name = next((name for name in members if name.rpartition("/")[2] == "data.pkl"), None)
     if name is None:
-        raise FileError(
-            f"{path.name} is a zip archive without PyTorch data. Unpack it, and open what is inside."
-        )
+        raise FileError(f"{path.name} is a zip archive, not from PyTorch. Unpack it first.")
     root = name.removesuffix("data.pkl")
 
     def content(member: str, limit: int) -> bytes:
@@ -94,7 +92,7 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
         raise Malformed("its numbers are big-endian")
     tensors = list(inert_pickle.tensors(tree))
     sizes = {
-        tensor.storage.key: tensor.storage.count * _ITEM_BYTES.get(tensor.storage.dtype, 0)
+        tensor.storage.key: tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
         for _, tensor in tensors
     }
     # Each storage is the count of its numbers in 8 bytes, and then the numbers.
@@ -111,7 +109,7 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
         if start is None or start + nbytes > size:
             raise stored_zip.damaged(path)
         count = int.from_bytes(read_exactly(file, path, start - 8, 8), "little")
-        if count != storage.count:
+        if count != storage.numel:
             raise stored_zip.damaged(path)
         return start
 
@@ -128,7 +126,7 @@ def _entry(
         dtype = f"{dtype} with strides {list(tensor.strides)}"
     offset = 0
     if item and layouts.is_table_name(name):
-        stored = tensor.storage.count * _ITEM_BYTES.get(tensor.storage.dtype, 0)
+        stored = tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
         if tensor.offset * item + nbytes > stored:
             raise Malformed(f"tensor {name[:80]!r} is larger than its storage")
         offset = locate(tensor.storage, stored) + tensor.offset * item
