@@ -98,7 +98,10 @@ class _Scan:
         job.check()
         half = self._rows.dtype
         rounded = torch.from_numpy(unit).to(half)
-        cosines = (self._rows @ rounded.to(self._rows.device)).cpu().double().numpy()
+        products = (self._rows @ rounded.to(self._rows.device)).cpu()
+        # Decoded by numpy: torch would wake its threads for it, which may take longer.
+        name = "F16" if half is torch.float16 else "BF16"
+        cosines = decode(products.view(torch.uint8).numpy(), name).astype(np.float64)
         error = float(np.linalg.norm(rounded.double().numpy() - unit))
         error += len(unit) * 2.0**-24 + _SLACK
         if self._is_copy:
@@ -371,7 +374,7 @@ def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
 
 def _reaching(low: FloatArray, high: FloatArray, count: int) -> IntArray:
     """Return the places whose upper end reaches the ``count``-th best lower end."""
-    lows = torch.from_numpy(np.nan_to_num(low, nan=-np.inf))
+    lows = torch.from_numpy(np.fmax(low, -np.inf))  # NaN becomes the lowest
     threshold = float(lows.topk(min(count, len(low)), sorted=False).values.min())
     # Keys are rounded to 12 digits, which may make equal what is that far apart.
     return np.flatnonzero((high >= threshold - 2e-12) & (high > -np.inf)).astype(np.int32)

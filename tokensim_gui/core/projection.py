@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tokensim_gui.core.values import IntArray
+from tokensim_gui.core.values import BoolArray, IntArray
 
 _NEIGHBOURS = 10
 _BLOCK = 12
@@ -47,7 +47,7 @@ def project(points: torch.Tensor, ids: IntArray, previous: Layout | None = None)
         gram = centred @ centred.T
         values, vectors = _principal(gram)
         coords = (vectors * values.clamp(min=0).sqrt()).numpy()
-        faithfulness = _faithfulness(gram, coords)
+        faithfulness = _faithfulness(gram.numpy(), coords)
     variance = float(gram.trace())
     explained = min(1.0, float(values.sum()) / variance) if variance > 0 else 1.0
     aligned = np.ascontiguousarray(_aligned(coords, ids, previous))
@@ -103,18 +103,16 @@ def _aligned(
     return np.where(farthest < 0, -coords, coords)
 
 
-def _faithfulness(gram: torch.Tensor, coords: NDArray[np.float32]) -> float:
+def _faithfulness(gram: NDArray[np.float32], coords: NDArray[np.float32]) -> float:
     if len(coords) < _NEIGHBOURS + 2:
         return float("nan")
-    flat = torch.from_numpy(coords)
-    kept = _near(gram) & _near(flat @ flat.T)
-    return float(kept.sum()) / (len(coords) * _NEIGHBOURS)
+    near = _near(gram)
+    return float((near & _near(coords @ coords.T)).sum() / near.sum())
 
 
-def _near(gram: torch.Tensor) -> torch.Tensor:
-    """Mark, in each row of a bool [n, n], the nearest points by the distances out of ``gram``."""
-    squares = gram.diagonal()
-    distances = squares - 2 * gram  # + squares[:, None] would not change the order in a row
-    distances.fill_diagonal_(float("inf"))
-    nearest = distances.topk(_NEIGHBOURS, dim=1, largest=False, sorted=False).indices
-    return torch.zeros_like(gram, dtype=torch.bool).scatter_(1, nearest, True)
+def _near(gram: NDArray[np.float32]) -> BoolArray:
+    """Mark, in each row of a bool [n, n], the 10 nearest points (more where the tenth ties)."""
+    distances = gram.diagonal() - 2 * gram  # short of a summand that a row has in common
+    np.fill_diagonal(distances, np.inf)
+    farthest = np.partition(distances, _NEIGHBOURS - 1, axis=1)[:, _NEIGHBOURS - 1 : _NEIGHBOURS]
+    return distances <= farthest
