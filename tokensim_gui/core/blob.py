@@ -70,3 +70,10 @@ class Strings:
         if index < 0:
             raise IndexError(index)
         return self._bytes[self.offsets[index] : self.offsets[index + 1]]
+
+    def joined(self) -> str:
+        """All strings, with a line break between each two."""
+        rows = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        lines = np.full(self.blob.size + max(0, len(self) - 1), ord("\n"), np.uint8)
+        lines[np.arange(self.blob.size) + rows] = self.blob
+        return lines.tobytes().decode("utf-8")

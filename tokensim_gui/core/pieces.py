@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tokensim_gui.core.bytes_map import BYTE_TO_CHAR, CHAR_TO_BYTE
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.scripts import BLANKS
 from tokensim_gui.core.values import Kind
 
 FAMILIES: Final = ("clip", "byte-bpe", "unigram", "sentencepiece", "wordpiece", "none")
@@ -110,7 +111,7 @@ def spellings(family: str, text: str) -> tuple[str, ...]:
 
 
 def readable(text: str) -> str:
-    """``text`` with nothing invisible in it: control characters and bare spaces as ``U+0020``."""
+    """``text`` on one line and visible: control characters and bare spaces as ``U+0020``."""
     if not any(map(_visible, text)):
         runs = [(f"U+{ord(character):04X}", len(list(run))) for character, run in groupby(text)]
         return " ".join(code if count == 1 else f"{code} ×{count}" for code, count in runs)
@@ -121,7 +122,7 @@ def readable(text: str) -> str:
 
 
 def _visible(character: str) -> bool:
-    return unicodedata.category(character) not in _INVISIBLE
+    return unicodedata.category(character) not in _INVISIBLE and character not in BLANKS
 
 
 def kind_of(family: str, piece: str, special: bool) -> Kind:
@@ -144,7 +145,7 @@ def display_of(family: str, piece: str, kind: Kind) -> str:
         return f"⟨{raw_bytes(family, piece).hex(' ')}⟩"
     if kind in ("word", "part"):
         return readable(text_of(family, piece)) or piece
-    return piece
+    return readable(piece)
 
 
 def read_pieces(path: Path, rows: int) -> Pieces:

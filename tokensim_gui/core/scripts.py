@@ -37,6 +37,11 @@ _ALPHABETS: Final = {
     "Devanagari": "Devanagari",
     "Thai": "Thai",
 }
+BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs without ink: the fillers of Hangul and the empty Braille cell."""
+
+_UNSEEN: Final = {*BLANKS, *(chr(point) for point in range(0xFE00, 0xFE10))}  # and variations
+_SHARED: Final = r"[\p{Script=Common}\p{Script=Inherited}]"
 _PICTURES: Final = r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]"
 
 
@@ -61,18 +66,18 @@ def script_of(text: str) -> str:
 def _script_of_character(character: str) -> str:
     import regex  # 20 ms to import, and only a vocabulary that is being built asks
 
-    # Pictographs below U+231A are signs of ordinary text such as © and ™; U+FE0F asks for the
-    # coloured form of what precedes it, and keycaps end in U+20E3.
-    if character in "\ufe0f\u20e3" or (character >= "\u231a" and regex.match(_PICTURES, character)):
+    if character in _UNSEEN or regex.match(r"[\p{C}\p{Z}]", character):
+        return "None"
+    # Pictographs below U+231A are signs of ordinary text such as © and ™; U+20E3 draws the key
+    # of a keycap emoji.
+    if character == "\u20e3" or (character >= "\u231a" and regex.match(_PICTURES, character)):
         return "Emoji"
     if regex.match(r"\p{N}", character):
         return "Digits"
-    # A mark belongs to its letter; those that all scripts share (accents) decide nothing.
-    if regex.match(r"\p{Script=Inherited}", character):
-        return "None"
-    if regex.match(r"[\p{L}\p{M}]", character):
-        for name, script in _ALPHABETS.items():
-            if regex.match(rf"\p{{Script={name}}}", character):
-                return script
-        return "Other"
-    return "None" if regex.match(r"[\p{C}\p{Z}]", character) else "Symbols"
+    # Letters and marks that several scripts share, such as accents, decide nothing.
+    if not regex.match(r"[\p{L}\p{M}]", character) or regex.match(_SHARED, character):
+        return "Symbols"
+    for name, script in _ALPHABETS.items():
+        if regex.match(rf"\p{{Script={name}}}", character):
+            return script
+    return "Other"

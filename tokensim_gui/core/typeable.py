@@ -63,7 +63,8 @@ def find_typing(
     A token is typeable *alone* if its text, at the start of a prompt or after a space, gives
     exactly this token; else *inside* if the encoding of some host contains it: its text with an
     ending or a beginning or, for bytes, a single character. CLIP is asked twice, since OpenAI's
-    own tokenizer cleans a text before it splits: only what both agree on counts.
+    own tokenizer cleans a text before it splits: only what both agree on counts. (Not so for
+    the bytes of a character, which nobody types for their own sake.)
 
     Args:
         family: One of `pieces.FAMILIES`.
@@ -98,7 +99,7 @@ def find_typing(
         left = missed
     job.progress(len(templates), len(templates) + 1, "Trying how tokens are typed")
     fragments = {number for number, kind in enumerate(kinds) if kind == "bytes"}
-    for number, host in _characters_with(fragments, typist, job).items():
+    for number, host in _characters_with(fragments, encode, job).items():
         typeable[number] = "inside"
         hosts[number] = host
     reasons = ["" if how != "never" else "unreachable" for how in typeable]
@@ -135,7 +136,7 @@ class _Typist:
         return found
 
 
-def _characters_with(fragments: set[int], typist: _Typist, job: Job) -> dict[int, str]:
+def _characters_with(fragments: set[int], encode: Encode, job: Job) -> dict[int, str]:
     """The first single character whose encoding contains each of ``fragments``, if any does."""
     found: dict[int, str] = {}
     if not fragments:
@@ -146,9 +147,10 @@ def _characters_with(fragments: set[int], typist: _Typist, job: Job) -> dict[int
         if unicodedata.category(chr(point)) not in ("Cn", "Co", "Cs", "Cc")
     ]
     for start in range(0, len(characters), _CHUNK):
+        job.check()
         chunk = characters[start : start + _CHUNK]
-        for character, readings in zip(chunk, typist.readings(chunk, job), strict=True):
-            for number in fragments.intersection(*readings):
+        for character, ids in zip(chunk, encode(chunk), strict=True):
+            for number in fragments.intersection(ids):
                 found.setdefault(number, character)
     return found
 

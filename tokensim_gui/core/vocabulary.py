@@ -17,6 +17,7 @@ from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.openai_tokenizer import openai_clean
 from tokensim_gui.core.scripts import SCRIPTS
+from tokensim_gui.core.table import read_info
 from tokensim_gui.core.typeable import REASONS
 from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
 
@@ -71,6 +72,8 @@ class Vocabulary:
         self.rows = len(self._pieces)
         if any(len(item) != self.rows for item in strings.values()):
             raise ValueError("strings are missing")
+        if np.any(arrays["displays"] == ord("\n")):
+            raise ValueError("a display of several lines")
         for name, count in stored.CODES.items():
             _check(arrays[name], np.uint8, self.rows, 0, count)
         _check(arrays["same_text"], np.int32, self.rows, 0, self.rows)
@@ -115,7 +118,9 @@ class Vocabulary:
         """
         path = folder / _TOKENIZER
         tokenizer = path if path.is_file() else None
-        rows = stored.table_rows(folder / "table.safetensors")
+        rows = None
+        with suppress(FileError):
+            rows = read_info(folder).rows
         arrays = stored.read_arrays(folder / _STORED)
         if arrays is not None and stored.is_current(arrays, tokenizer):
             with suppress(ValueError, TypeError, KeyError):
@@ -127,7 +132,7 @@ class Vocabulary:
                 raise FileError(f"{folder} holds no vocabulary: {_TOKENIZER} is missing.")
             rows = stored.open_tokenizer(tokenizer).get_vocab_size()
         vocabulary = cls.build(tokenizer, rows, job)
-        with suppress(OSError):  # a folder that can't be written costs the next start seconds
+        with suppress(FileError):  # a folder that can't be written costs the next start seconds
             vocabulary.save(folder)
         return vocabulary
 
@@ -135,7 +140,7 @@ class Vocabulary:
         """Write ``vocabulary.npz`` into ``folder``, all of it or nothing.
 
         Raises:
-            OSError: The folder can't be written.
+            FileError: The folder can't be written.
         """
         stored.write_arrays(folder / _STORED, self._arrays)
 

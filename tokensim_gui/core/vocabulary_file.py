@@ -1,9 +1,8 @@
 """Deriving the arrays of a vocabulary from its tokenizer, and keeping them in vocabulary.npz."""
 
 import hashlib
+import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokensim_gui.core import pieces as spelling
+from tokensim_gui.core.atomic import write_atomically
 from tokensim_gui.core.blob import Strings
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
@@ -182,18 +182,11 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write a vocabulary.npz, all of it or nothing.
 
     Raises:
-        OSError: The folder can't be written.
+        FileError: The folder can't be written.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
 
 
 def is_current(arrays: Arrays, tokenizer: Path | None) -> bool:
@@ -205,18 +198,3 @@ def is_current(arrays: Arrays, tokenizer: Path | None) -> bool:
         )
     except (ValueError, TypeError, KeyError):
         return False
-
-
-def table_rows(path: Path) -> int | None:
-    """Rows of the table file ``path`` as its header says; None if it can't be told."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > _HEADER_LIMIT:
-                return None
-            return int(json.loads(file.read(length))["vectors"]["shape"][0])
-    except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
-        return None
-
-
-_HEADER_LIMIT: Final = 2**20  # bytes; a table of ours has four tensors to describe
