@@ -2,8 +2,10 @@
 
 import math
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import cache
+from typing import Protocol, TypeAlias
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query_lexer import MAX_LENGTH, Kind, Lexeme, lex, mistake, quote
@@ -11,11 +13,13 @@ from tokensim_gui.core.query_lexer import MAX_LENGTH, Kind, Lexeme, lex, mistake
 __all__ = ["Parsed", "Term", "Tokenizing", "parse", "quote", "reference"]
 
 MAX_NESTING = 64
+
+_Encode: TypeAlias = Callable[[str], tuple[int, ...]]
 _SHOWN = 40
 
 _STOPS: tuple[Kind, ...] = ("close", "weight", "end")
 _TEXTS: tuple[Kind, ...] = ("text", "piece", "id")
-_NAMES = {'"': "quote", "`": "backtick"}
+_NAMES = {"(": "bracket", '"': "quote", "`": "backtick"}
 # What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
 # (WordPiece): a bare word with such a mark can only be meant as a piece.
 _PREFIX_MARKS = ("▁", "Ġ", "##")
@@ -30,7 +34,7 @@ class Tokenizing(Protocol):
         """Number of ids."""
 
     def encode(self, text: str, /) -> tuple[int, ...]:
-        """Token ids of ``text``, without special tokens added."""
+        """Token ids of any ``text``, without special tokens added."""
 
     def id_of_piece(self, piece: str, /) -> int | None:
         """Id of a piece, or None."""
@@ -99,16 +103,15 @@ def parse(text: str, vocabulary: Tokenizing) -> Parsed:
         raise QueryError(sentence, MAX_LENGTH, len(text))
     if not text.strip():
         raise QueryError("The query is empty: type a word.", 0, len(text))
-    lexemes = lex(text, lambda piece: vocabulary.id_of_piece(_encodable(piece)) is not None)
-    return _Parser(text, vocabulary, lexemes).run()
+    return _Parser(text, vocabulary, cache(vocabulary.encode)).run()
 
 
 def reference(vocabulary: Tokenizing, id: int) -> str:
     """Return how a token is written in a query: its text, else its piece, else its id."""
-    candidates = [vocabulary.text(id) or ""]
     escaped = vocabulary.piece(id).replace("\\", "\\\\").replace("`", "\\`")
-    candidates.append(f"`{escaped}`")
-    for written in candidates:
+    for written in (vocabulary.text(id) or "", f"`{escaped}`"):
+        if not written.isprintable():
+            continue
         try:
             # Written twice, so that it also means the same beside a sign.
             parsed = parse(f"{written} + {written}", vocabulary)
@@ -129,10 +132,11 @@ class _Parser:
     factor = {sign} (number | text {text} | "(" sum [weight] ")"). Things side by side are added.
     """
 
-    def __init__(self, text: str, vocabulary: Tokenizing, lexemes: list[Lexeme]) -> None:
+    def __init__(self, text: str, vocabulary: Tokenizing, encode: _Encode) -> None:
         self.text = text
         self.vocabulary = vocabulary
-        self.lexemes = lexemes
+        self.encode = encode
+        self.lexemes = lex(text, lambda piece: vocabulary.id_of_piece(piece) is not None)
         self.index = 0
         self.open: list[Lexeme] = []
         # The last operator that nothing follows, the end of what can be searched so far, and the
@@ -146,19 +150,21 @@ class _Parser:
         return self.lexemes[self.index]
 
     def run(self) -> Parsed:
+        terms = self.read()
+        where = self.unfinished_at()
+        return Parsed(terms) if where is None else self._unfinished(terms, where)
+
+    def read(self) -> tuple[Term, ...]:
         terms = tuple(self._sum())
         for term in terms:
             if not math.isfinite(term.coefficient):
                 raise self._mistake(f"The factor of {_quoted(term.text)} is too large.", term)
-        literals = [lexeme for lexeme in self.lexemes if not lexeme.closed]
-        if literals:
-            name = _NAMES[self.text[literals[0].start]]
-            return self._unfinished(terms, literals[0], name)
-        if self.open:
-            return self._unfinished(terms, self.open[-1], "bracket")
-        if self.dangling is not None:
-            return self._unfinished(terms, self.dangling, "")
-        return Parsed(terms)
+        return terms
+
+    def unfinished_at(self) -> Lexeme | None:
+        """What is still open, or else the operator that nothing follows, once it was read."""
+        literal = next((lexeme for lexeme in self.lexemes if not lexeme.closed), None)
+        return literal or (self.open[-1] if self.open else self.dangling)
 
     def _mistake(self, sentence: str, where: Lexeme | Term) -> QueryError:
         return mistake(self.text, sentence, where.start, where.end)
@@ -177,39 +183,41 @@ class _Parser:
     def _product(self) -> list[Term]:
         factor = 1.0
         terms: list[Term] | None = None
-        star = slash = None
+        operator: Lexeme | None = None
         while True:
-            sign = None
+            sign, flip = None, 1.0
             while self.here.kind == "sign":
                 sign = self._next()
-                factor = -factor if sign.value == "-" else factor
+                flip = -flip if sign.value == "-" else flip
             if self.here.kind in _STOPS:
-                self.dangling = sign or star or slash
+                self.dangling = sign or operator
                 if self.here.kind != "end":
                     self.cuts.append((self.complete, self.here.start))
                 break
             if self.here.kind == "number":
-                factor = self._scaled(factor, self._next(), slash)
-                self.complete = self.lexemes[self.index - 1].end if terms else self.complete
+                number = self._next()
+                factor = self._scaled(flip * factor, number, operator)
+                self.complete = number.end if terms else self.complete
             elif terms is None:
+                factor *= flip
                 terms = self._group() if self.here.kind == "open" else self._text()
             else:
-                assert star is not None
-                sentence = f"The * at character {star.start + 1} needs a number on one side."
-                raise self._mistake(sentence, star)
-            star = self._next() if self.here.kind == "star" else None
-            slash = self._next() if self.here.kind == "slash" else None
-            if star is None and slash is None:
+                assert operator is not None
+                place = "on one side" if operator.kind == "star" else "at its right"
+                where = f"The {operator.value} at character {operator.start + 1}"
+                raise self._mistake(f"{where} needs a number {place}.", operator)
+            if self.here.kind not in ("star", "slash"):
                 break
+            operator = self._next()
         return [replace(term, coefficient=factor * term.coefficient) for term in terms or ()]
 
-    def _scaled(self, factor: float, number: Lexeme, slash: Lexeme | None) -> float:
+    def _scaled(self, factor: float, number: Lexeme, operator: Lexeme | None) -> float:
         value = self._value(number)
-        if slash is None:
+        if operator is None or operator.kind == "star":
             return factor * value
         if value == 0:
-            sentence = f"The / at character {slash.start + 1} divides by zero."
-            raise mistake(self.text, sentence, slash.start, number.end)
+            sentence = f"The / at character {operator.start + 1} divides by zero."
+            raise mistake(self.text, sentence, operator.start, number.end)
         return factor / value
 
     def _value(self, number: Lexeme) -> float:
@@ -255,7 +263,7 @@ class _Parser:
             if (
                 not part.closed
                 and id is None
-                and not (part.kind == "text" and self._encode(part.value))
+                and not (part.kind == "text" and self.encode(part.value))
             ):
                 break
             end = part.end
@@ -263,11 +271,11 @@ class _Parser:
                 words.append(part.value)
                 shown.append(part.value)
                 continue
-            ids += self._encode(" ".join(words))
+            ids += self.encode(" ".join(words))
             ids.append(id)
             words.clear()
             shown.append(self.text[part.start : part.end])
-        ids += self._encode(" ".join(words))
+        ids += self.encode(" ".join(words))
         if not shown:
             return []
         text = " ".join(shown)
@@ -276,23 +284,19 @@ class _Parser:
         self.complete = end
         return [Term(1.0, tuple(ids), text, start, end)]
 
-    def _encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self.vocabulary.encode(_encodable(text))) if text else ()
-
     def _id(self, part: Lexeme) -> int | None:
         """Id of a part that names one token; None for text and for an open, unknown piece."""
         if part.kind == "id":
             return self._numbered(part)
-        piece = _encodable(part.value)
         if part.kind == "piece":
-            id = self.vocabulary.id_of_piece(piece)
+            id = self.vocabulary.id_of_piece(part.value)
             if id is None and part.closed:
                 raise self._unknown_piece(part)
             return id
-        if part.bare and piece.startswith(_PREFIX_MARKS):
-            id = self.vocabulary.id_of_piece(piece)
+        if part.bare and part.value.startswith(_PREFIX_MARKS):
+            id = self.vocabulary.id_of_piece(part.value)
             # In a vocabulary without such marks the same characters are just text.
-            return None if id is None or self.vocabulary.text(id) == piece else id
+            return None if id is None or self.vocabulary.text(id) == part.value else id
         return None
 
     def _numbered(self, part: Lexeme) -> int:
@@ -309,7 +313,7 @@ class _Parser:
         for mark in _PREFIX_MARKS:
             text = text.removeprefix(mark)
         sentence = f"No token is written `{_visible(part.value)}`."
-        ids = self._encode(text)
+        ids = self.encode(text)
         if not ids:
             return QueryError(sentence, part.start, part.end)
         split = "·".join(self.vocabulary.display(id) for id in ids)
@@ -324,28 +328,38 @@ class _Parser:
             "Search as text",
         )
 
-    def _unfinished(self, terms: tuple[Term, ...], where: Lexeme, name: str) -> Parsed:
-        """Return what can be searched already; ``where`` is open or, without a name, dangling."""
+    def _unfinished(self, terms: tuple[Term, ...], where: Lexeme) -> Parsed:
+        name = _NAMES.get(self.text[where.start])
         if name:
             hint = f"A {name} is open"
             sentence = f"The {name} at character {where.start + 1} is never closed."
-            label = "Close it"
+            label = "Close it" if where.start < self.complete else "Leave it out"
         else:
             hint = f"Nothing follows the {where.value} yet"
             sentence = f"Nothing follows the {where.value} at character {where.start + 1}."
             label = "Leave it out"
-        end = where.start + 1
+        error = mistake(self.text, sentence, where.start, where.start + 1)
         if not terms:
-            error = mistake(self.text, sentence, where.start, end)
             return Parsed((), f"{hint}; there is nothing to search yet.", error)
         fix, shown = self._finished(where)
+        if len(fix) <= MAX_LENGTH and self._means(fix, terms):
+            error = QueryError(sentence, where.start, where.start + 1, fix, label)
         if len(terms) == 1 and terms[0].coefficient == 1:
             shown = terms[0].text
-        return Parsed(
-            terms,
-            f"{hint}; searching {_quoted(shown)} for now.",
-            QueryError(sentence, where.start, end, fix, label),
-        )
+        return Parsed(terms, f"{hint}; searching {_quoted(shown)} for now.", error)
+
+    def _means(self, fix: str, terms: tuple[Term, ...]) -> bool:
+        """Whether ``fix`` is a finished query for the same vector.
+
+        It seldom is not: in ``cat / "`` the slash is text, in ``cat /`` an operator.
+        """
+        try:
+            parser = _Parser(fix, self.vocabulary, self.encode)
+            read = [(term.coefficient, term.ids) for term in parser.read()]
+        except QueryError:
+            return False
+        same = read == [(term.coefficient, term.ids) for term in terms]
+        return same and parser.unfinished_at() is None
 
     def _finished(self, where: Lexeme) -> tuple[str, str]:
         """Return the query as if it were finished, and the same without brackets round it all."""
@@ -355,26 +369,23 @@ class _Parser:
             kept.append(self.text[start:stop])
             start = resume
         text = "".join(kept)
-        if not where.closed and self.complete == where.end:
-            backslashes = len(text) - len(text.rstrip("\\"))
-            # A last backslash that escapes nothing would escape the delimiter.
-            text += "\\" * (backslashes % 2) + self.text[where.start]
+        literal = not where.closed and self.complete == where.end
         brackets = sum(bracket.start < self.complete for bracket in self.open)
+        if (literal or brackets) and (len(text) - len(text.rstrip("\\"))) % 2:
+            text += "\\"  # a last backslash, itself text, would escape what closes
+        text += self.text[where.start] if literal else ""
         outer = 0
         while outer < brackets and self.open[outer].start == outer:
             outer += 1
         return text + ")" * brackets, text[outer:] + ")" * (brackets - outer)
 
 
-def _encodable(text: str) -> str:
-    """Join surrogate pairs and replace lone surrogates, which no tokenizer accepts."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def _visible(text: str) -> str:
-    """Shorten ``text`` for a sentence and spell out what has no shape."""
+    """Shorten ``text`` for a sentence; spell out what has no shape, but keep emoji joined."""
     shown = "".join(
-        char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"U+{ord(char):04X}"
+        char
+        if char in " \u200d" or unicodedata.category(char)[0] not in "CZ"
+        else f"U+{ord(char):04X}"
         for char in text[:_SHOWN]
     )
     return shown + "…" * (len(text) > _SHOWN)

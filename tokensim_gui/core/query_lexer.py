@@ -22,7 +22,9 @@ _WHOLE_NUMBER = re.compile(_NUMBER)
 _FACTOR = re.compile(rf"[\s,]*+([+-]?{_NUMBER})(?=[\s,()*/+:-]|\Z)")
 _WEIGHT = re.compile(rf":\s*+(?:([+-]?{_NUMBER})\s*+(?=\)|\Z)|[+-]?\.?\Z)")
 _ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})++(?![0-9])|[0-9]++)(?=[\s,()*/+:-]|\Z)")
-_SMILEY = re.compile(r"[:;=][-'^]?(?:\)++|\(++(?=[\s,]|\Z))")
+_SMILEY = re.compile(r"[:;=][-'^]?(?:\)++|\(++(?=[\s,)]|\Z))")
+# What may follow an operator that has nothing at its right.
+_NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*+(?=\)|\Z)")
 
 _WORD_MARK = "</w>"
 _OPERANDS = ("text", "piece", "id", "number", "close")
@@ -184,7 +186,7 @@ class _Lexer:
             return 0
         end = self.marks[index]
         gap = self.gaps[bisect_right(self.gaps, self.at)]
-        if end > gap or (end < gap and self.text[end] not in ")+-*/:"):
+        if end > gap or (end < gap and self.text[end] not in "()+-*/:"):
             return 0
         return end if self.is_piece(self.text[self.at : end]) else 0
 
@@ -201,7 +203,7 @@ class _Lexer:
         while end < len(self.text) and self.text[end] not in "()" and not is_gap(self.text[end]):
             if self.text[end] in '"`\\' or not is_punctuation(self.text[end]):
                 return 0
-            if _SMILEY.match(self.text, end):
+            if self._end_of_smiley(end):
                 return 0
             end += 1
         run = self.text[self.at : end]
@@ -250,12 +252,18 @@ class _Lexer:
             self._end_word()
             self._push("weight", match.end(), match[1] or "")
             return True
-        smiley = _SMILEY.match(self.text, self.at)
+        end = self._end_of_smiley(self.at)
+        if end:
+            self._take(end)
+        return bool(end)
+
+    def _end_of_smiley(self, index: int) -> int:
+        """End of a smiley with a bracket that begins at ``index``, 0 if there is none."""
+        smiley = _SMILEY.match(self.text, index)
         # Inside a bracket `:)` closes it.
         if smiley is None or (self.depth and smiley[0].endswith(")")):
-            return False
-        self._take(smiley.end())
-        return True
+            return 0
+        return smiley.end()
 
     def _is_sign(self, char: str) -> bool:
         """Whether a sign within or right after a word is an operator."""
@@ -275,13 +283,6 @@ class _Lexer:
             return not self.escaped and number is not None
         return _is_number(self.lexemes[-1])
 
-    def _after_gap(self) -> int:
-        """Index of the first character after the operator here and the gap that follows it."""
-        index = self.at + 1
-        while index < len(self.text) and is_gap(self.text[index]):
-            index += 1
-        return index
-
     def _is_star(self) -> bool:
         """Whether ``*`` is an operator; one that lacks a number is left to the parser to refuse."""
         before, after = self._char(self.at - 1), self._char(self.at + 1)
@@ -290,20 +291,23 @@ class _Lexer:
         if self._follows_number() or _FACTOR.match(self.text, self.at + 1):
             return True
         # No number on either side: refused where it can only be meant as a product, else text.
-        right = self._after_gap()
         if self.word:
-            return self._opens_operand(right)
+            return self._opens_operand(self.at + 1)
         left = self.lexemes[-1]
-        if left.kind != "text" or not left.bare or self._char(right) in ("", ")"):
+        if left.kind != "text" or not left.bare or is_gap(after):
             return True
-        return is_gap(after) or self._opens_operand(right)
+        return self._opens_operand(self.at + 1) or self._ends(self.at + 1)
 
     def _is_slash(self) -> bool:
         if self.word or not self._follows_operand():
             return False
         if _FACTOR.match(self.text, self.at + 1):
             return True
-        return self._char(self._after_gap()) in ("", ")")
+        return self._ends(self.at + 1)
+
+    def _ends(self, index: int) -> bool:
+        """Whether nothing but signs is left from ``index`` on, up to a ``)`` or the end."""
+        return _NOTHING.match(self.text, index) is not None
 
     def _opens_operand(self, index: int) -> bool:
         """Whether a bracket, a quote, a backtick or an id begins at ``index``."""
