@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import TYPEABLES, Typeable
 from tokensim_gui.core.vocabulary import REASONS, Vocabulary
 
@@ -41,13 +42,19 @@ _NEVER_BECAUSE: Final = {
     "white space": "the tokenizer takes white space away",
     "control": "the tokenizer takes control characters away",
     "special": "it is a sign for the encoder and not for typing",
-    "unused": "this row of the table is unused",
+    "unused": "its row of the table is unused",
 }
 
 
-def escaped(text: str, write_for: Interface) -> str:
-    """``text`` with a backslash before every character that the interface reads as syntax."""
-    syntax = _SYNTAX[write_for]
+def escaped(text: str, write_for: Interface, also: str = "") -> str:
+    """``text`` with a backslash before every character that the interface reads as syntax.
+
+    Args:
+        text: What is to arrive at the encoder.
+        write_for: The interface.
+        also: Further characters that are syntax where the text goes.
+    """
+    syntax = _SYNTAX[write_for] + also
     return "".join("\\" + character if character in syntax else character for character in text)
 
 
@@ -57,9 +64,16 @@ def typeable_of(vocabulary: Vocabulary, token_id: int) -> Typeable:
 
 
 def typed_text(vocabulary: Vocabulary, token_id: int) -> str | None:
-    """What to type for a token: its text, else a text that holds it, None where there is none."""
+    """What to type for a token: its text, else a text that holds it.
+
+    None where there is nothing to type: specials, bytes that no character has, and control
+    characters and spaces that the tokenizer takes away.
+    """
     text = vocabulary.text(token_id)
-    return vocabulary.host(token_id) if text is None else text
+    if text is None:
+        return vocabulary.host(token_id)
+    seen = vocabulary.display(token_id) == text
+    return text if seen or typeable_of(vocabulary, token_id) != "never" else None
 
 
 def copied_text(
@@ -85,8 +99,11 @@ def copied_text(
         return json.dumps(tokens, ensure_ascii=False, indent=2)
     if style == "tsv":
         rows = [(str(i), vocabulary.piece(i), vocabulary.text(i) or "") for i in ids]
-        return "\n".join("\t".join(_one_cell(cell) for cell in row) for row in _with_header(rows))
-    texts = [escaped(text, write_for) for i in ids if (text := typed_text(vocabulary, i))]
+        lines = ("\t".join(map(_one_cell, row)) for row in [("id", "piece", "text"), *rows])
+        return "\n".join(lines)
+    typed = (typed_text(vocabulary, token_id) for token_id in ids)
+    also = "{|}" if style == "choice" else ""
+    texts = [escaped(text, write_for, also) for text in typed if text is not None]
     if style == "lines":
         return "\n".join(texts)
     if style == "choice":
@@ -94,19 +111,17 @@ def copied_text(
     return ", ".join(texts)
 
 
-def _with_header(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    return [("id", "piece", "text"), *rows]
-
-
 def _one_cell(text: str) -> str:
-    # The escapes of the IANA registration of text/tab-separated-values' common dialect.
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    # A tab or a line break inside a cell would make two of it.
+    for character, escape in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
+        text = text.replace(character, escape)
+    return text
 
 
 def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
     """What the text of a token turns into when typed by itself: ``#1549`` or ``2 tokens: ab·c``.
 
-    "" where the token has no text.
+    "" where the token has no text, ``other tokens`` where the table came without a tokenizer.
     """
     text = vocabulary.text(token_id)
     if text is None:
@@ -114,7 +129,10 @@ def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
     for other in vocabulary.ids_of_text(text):  # needs no tokenizer, which loads slowly
         if typeable_of(vocabulary, other) == "alone":
             return f"#{other}"
-    ids = vocabulary.encode(text)
+    try:
+        ids = vocabulary.encode(text)
+    except TokenSimError:
+        return "other tokens"
     if len(ids) == 1:
         return f"#{ids[0]}"
     return f"{len(ids)} tokens: " + "·".join(vocabulary.display(other) for other in ids)
@@ -129,25 +147,32 @@ def never_because(vocabulary: Vocabulary, token_id: int) -> str:
     return f"typed, it becomes {becomes}" if becomes else "no text gives it"
 
 
-def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
-    """The sentence after copying one token; for a token inside a word it names `host` too.
+def inside_what(vocabulary: Vocabulary, token_id: int) -> str:
+    """Where a token with text that is typeable *inside* is found, with its host.
 
-    Where it does, the window offers to copy ``vocabulary.host(token_id)`` instead.
+    ``inside a word, as in “postbox”`` or ``inside a longer text, as in “!💕”``.
+    """
+    word = (vocabulary.text(token_id) or "").isalpha()
+    return f"inside a {'word' if word else 'longer text'}, as in “{vocabulary.host(token_id)}”"
+
+
+def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
+    """The sentence after copying one token.
+
+    For a token that is typeable only *inside*, the window offers beside it to copy
+    ``vocabulary.host(token_id)``.
     """
     copied = typed_text(vocabulary, token_id)
-    if copied is None:
-        return f"Nothing copied: no prompt gives #{token_id}."
     typeable = typeable_of(vocabulary, token_id)
+    if typeable == "never":
+        what = "Nothing copied" if copied is None else f"Copied “{copied}”"
+        return f"{what}. No prompt gives #{token_id}: {never_because(vocabulary, token_id)}."
     if typeable == "alone":
         return f"Copied “{copied}”."
-    if typeable == "never":
-        return (
-            f"Copied “{copied}”. No prompt gives #{token_id}: "
-            f"{never_because(vocabulary, token_id)}."
-        )
     if vocabulary.text(token_id) is None:
         return f"Copied “{copied}”: #{token_id} is a fragment of a character, and this one has it."
+    shown = vocabulary.display(token_id)
     return (
-        f"Copied “{copied}”. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "
-        f"it is #{token_id} only inside a word, as in “{vocabulary.host(token_id)}”."
+        f"Copied “{shown}”. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "
+        f"it is #{token_id} only {inside_what(vocabulary, token_id)}."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.glyphs import Face, face
@@ -28,7 +28,6 @@ _QUERY_FACE = Face("query")
 @dataclass(frozen=True, slots=True)
 class _Label:
     face: Face
-    font: QFont
     width: float
     height: float
 
@@ -68,6 +67,8 @@ class MapScene:
         colours = theme.colours()
         far, near = colours.colour("map_far"), colours.colour("map_near")
         self._brushes = [QBrush(_between(far, near, t)) for t in self._closeness.tolist()]
+        self._fonts = theme.sized(0), theme.sized(_EMOJI_POINTS)
+        self._metrics = QFontMetricsF(self._fonts[0]), QFontMetricsF(self._fonts[1])
         self._labels.clear()
 
     def arrange(self, view: Viewport, bounds: QRectF, selection: int | None) -> None:
@@ -97,11 +98,10 @@ class MapScene:
             if index == self.query:
                 shown = _QUERY_FACE
             else:
-                shown = face(self._vocabulary, self.ids[index], theme.sized(0))
-            font = theme.sized(_EMOJI_POINTS if shown.pictorial else 0)
-            metrics = QFontMetricsF(font)
+                shown = face(self._vocabulary, self.ids[index], self._fonts[0])
+            metrics = self._metrics[shown.pictorial]
             width = metrics.horizontalAdvance(shown.whole) + 4
-            found = self._labels[index] = _Label(shown, font, width, metrics.height())
+            found = self._labels[index] = _Label(shown, width, metrics.height())
         return found
 
     def position(self, index: int) -> QPointF:
@@ -168,7 +168,7 @@ class MapScene:
         else:
             role = "text"
         painter.setPen(theme.colours().colour(role))
-        painter.setFont(label.font)
+        painter.setFont(self._fonts[label.face.pictorial])
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label.face.whole)
 
     def _paint_hovered_label(self, painter: QPainter, index: int, ground: QColor) -> None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from tokensim_gui.core.copying import alone_becomes, never_because, typeable_of
+from tokensim_gui.core.copying import alone_becomes, inside_what, never_because, typeable_of
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -24,11 +24,10 @@ def typed_sentence(vocabulary: Vocabulary, token_id: int) -> str:
     if typeable == "alone":
         what = "word" if text is not None and text.isalpha() else "text"
         return f"{_AS_IS}  Typed as is: a prompt with this {what} uses exactly this token."
-    host = vocabulary.host(token_id)
     if text is None:
-        return f"{_INSIDE}  Typed inside a character, as in “{host}”."
-    becomes = alone_becomes(vocabulary, token_id)
-    return f"{_INSIDE}  Typed inside a word, as in “{host}”; alone it becomes {becomes}."
+        return f"{_INSIDE}  Typed inside a character, as in “{vocabulary.host(token_id)}”."
+    where, becomes = inside_what(vocabulary, token_id), alone_becomes(vocabulary, token_id)
+    return f"{_INSIDE}  Typed {where}; alone it becomes {becomes}."
 
 
 def kind_words(vocabulary: Vocabulary, token_id: int) -> str:

@@ -1,0 +1,188 @@
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokensim_gui import paths
+from tokensim_gui.core.copying import (
+    COPY_STYLES,
+    INTERFACES,
+    alone_becomes,
+    copied_text,
+    copy_notice,
+    escaped,
+    never_because,
+)
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary import Vocabulary
+
+CUTER, POST, POST_WORD, SPECIAL = 27151, 3489, 1549, 49406
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.load(paths.resource("starter"))
+
+
+def piece(vocabulary, text):
+    found = vocabulary.id_of_piece(text)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("comma", "cuter, post"),
+        ("lines", "cuter\npost"),
+        ("choice", "{cuter|post}"),
+        ("piece", "cuter</w>, post"),
+        ("id", "27151, 3489"),
+        ("tsv", "id\tpiece\ttext\n27151\tcuter</w>\tcuter\n3489\tpost\tpost"),
+    ],
+)
+def test_each_style_writes_the_tokens_in_its_way(vocabulary, style, text):
+    assert copied_text(vocabulary, (CUTER, POST), style, "a1111") == text
+
+
+def test_json_holds_id_piece_and_text(vocabulary):
+    smiley = piece(vocabulary, "ðŁĺħ</w>")
+    copied = copied_text(vocabulary, [smiley, SPECIAL], "json", "a1111")
+    assert json.loads(copied) == [
+        {"id": smiley, "piece": "ðŁĺħ</w>", "text": "😅"},
+        {"id": SPECIAL, "piece": "<|startoftext|>", "text": None},
+    ]
+    assert "😅" in copied
+
+
+@pytest.mark.parametrize(
+    ("interface", "written"),
+    [
+        ("a1111", r'\(a\) \[b\] {c} \\ "d"'),
+        ("comfyui", r'\(a\) [b] \{c\} \ "d"'),
+        ("compel", r"\(a\) [b] {c} \ \"d\""),
+        ("novelai", r'(a) \[b\] \{c\} \ "d"'),
+        ("plain", r'(a) [b] {c} \ "d"'),
+    ],
+)
+def test_each_interface_gets_its_own_syntax_escaped(interface, written):
+    assert escaped(r'(a) [b] {c} \ "d"', interface) == written
+
+
+def read_by_a1111(prompt):
+    """What `re_attention` leaves of a prompt without any weights."""
+    return re.sub(r"\\([()\[\]\\])", r"\1", prompt)
+
+
+def read_by_comfyui(prompt):
+    """What ComfyUI's frontend and `unescape_important` leave of it."""
+    return re.sub(r"\\([(){}])", r"\1", prompt)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(alphabet=r"ab()[]{}\| "))
+def test_escaped_text_arrives_as_it_was(text):
+    assert read_by_a1111(escaped(text, "a1111")) == text
+    assert read_by_comfyui(escaped(text, "comfyui")) == text
+
+
+def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
+    words = [i for i in range(vocabulary.rows) if KINDS[vocabulary.kinds[i]] == "word"]
+    copied = copied_text(vocabulary, words, "lines", "a1111")
+    assert not re.search(r"(?<!\\)(?:\\\\)*[()\[\]]", copied)
+    plain = copied_text(vocabulary, words, "lines", "plain")
+    changed = [
+        line
+        for line, other in zip(copied.split("\n"), plain.split("\n"), strict=True)
+        if line != other
+    ]
+    assert len(changed) == 111
+
+
+def test_a_choice_escapes_what_would_end_it(vocabulary):
+    ids = [piece(vocabulary, "|</w>"), piece(vocabulary, "}</w>")]
+    assert copied_text(vocabulary, ids, "choice", "a1111") == r"{\||\}}"
+
+
+def test_a_table_cell_holds_no_tab_or_line_break(vocabulary):
+    tab, line_break = piece(vocabulary, "ĉ"), piece(vocabulary, "Ċ")
+    copied = copied_text(vocabulary, [tab, line_break], "tsv", "plain")
+    assert copied.split("\n")[1:] == [f"{tab}\tĉ\t\\t", f"{line_break}\tĊ\t\\n"]
+
+
+def test_what_cannot_be_typed_is_left_out_of_prompts_and_kept_in_lists(vocabulary):
+    control, lone_byte = piece(vocabulary, "Ā"), piece(vocabulary, "À")
+    ids = [SPECIAL, CUTER, control, lone_byte]
+    assert copied_text(vocabulary, ids, "comma", "a1111") == "cuter"
+    assert copied_text(vocabulary, ids, "id", "a1111") == ", ".join(map(str, ids))
+
+
+def test_a_fragment_of_a_character_is_copied_as_a_character_that_has_it(vocabulary):
+    host = copied_text(vocabulary, [150], "comma", "a1111")
+    assert len(host) == 1 and 150 in vocabulary.encode(host)
+    assert copy_notice(vocabulary, 150) == (
+        f"Copied “{host}”: #150 is a fragment of a character, and this one has it."
+    )
+
+
+def test_the_notice_of_a_word_is_short(vocabulary):
+    assert copy_notice(vocabulary, CUTER) == "Copied “cuter”."
+
+
+def test_the_notice_of_a_part_says_what_it_becomes_and_where_it_is_found(vocabulary):
+    assert copy_notice(vocabulary, POST) == (
+        "Copied “post”. Typed alone it becomes #1549; "
+        "it is #3489 only inside a word, as in “postbox”."
+    )
+    assert POST in vocabulary.encode("postbox")
+    assert vocabulary.encode("post") == (POST_WORD,)
+    assert "only inside a longer text, as in “!💕”" in copy_notice(vocabulary, 0)
+
+
+def test_a_part_without_a_word_of_its_own_becomes_several_tokens(vocabulary):
+    wor = piece(vocabulary, "wor")
+    assert alone_becomes(vocabulary, wor) == "2 tokens: w·or"
+    assert [vocabulary.text(token) for token in vocabulary.encode("wor")] == ["w", "or"]
+
+
+def test_a_table_without_a_tokenizer_says_other_tokens(vocabulary, tmp_path):
+    source = paths.resource("starter") / "vocabulary.npz"
+    (tmp_path / "vocabulary.npz").write_bytes(source.read_bytes())
+    bare = Vocabulary.load(tmp_path)
+    assert alone_becomes(bare, piece(bare, "wor")) == "other tokens"
+    assert alone_becomes(bare, POST) == f"#{POST_WORD}"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("A", "Copied “A”. No prompt gives #32: the tokenizer writes every letter small."),
+        ("0", "Copied “0”. No prompt gives #15: the tokenizer cuts numbers into single digits."),
+        (
+            "Ā",
+            "Nothing copied. No prompt gives #188: the tokenizer takes control characters away.",
+        ),
+        ("À", "Nothing copied. No prompt gives #124: no text gives it."),
+        (
+            "<|startoftext|>",
+            "Nothing copied. No prompt gives #49406: it is a sign for the encoder and not for "
+            "typing.",
+        ),
+    ],
+)
+def test_what_no_prompt_gives_has_its_reason(vocabulary, written, sentence):
+    assert copy_notice(vocabulary, piece(vocabulary, written)) == sentence
+
+
+def test_every_token_of_the_vocabulary_has_a_reason_or_a_host(vocabulary):
+    for token in range(0, vocabulary.rows, 7):
+        notice = copy_notice(vocabulary, token)
+        assert notice.endswith(".") and "“”" not in notice and "None" not in notice
+        assert never_because(vocabulary, token)
+
+
+def test_styles_and_interfaces_are_complete():
+    assert list(COPY_STYLES) == ["comma", "lines", "choice", "piece", "id", "json", "tsv"]
+    assert INTERFACES == ("a1111", "comfyui", "compel", "novelai", "plain")
