@@ -51,7 +51,9 @@ def test_every_layout_gives_the_vectors_that_the_library_gives(layout, form, tmp
         write_safetensors(path, state)
         expected = load_file(path)
     else:
-        write_pickle(path, {"state_dict": state} if form == "lightning" else state, form == "legacy")
+        write_pickle(
+            path, {"state_dict": state} if form == "lightning" else state, form == "legacy"
+        )
         loaded = torch.load(path, weights_only=True)
         expected = loaded["state_dict"] if form == "lightning" else loaded
     found = candidates(path)

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISDIR
@@ -81,15 +80,11 @@ def candidates(path: Path) -> list[Candidate]:
         is_folder = S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
-    if is_folder:
-        groups = folders.checkpoints(path)
-    else:
-        groups = [folders.shards(path) if folders.is_index(path) else [path]]
     found: list[Candidate] = []
     errors: list[FileError] = []
-    for files in groups:
+    for checkpoint in folders.checkpoints(path) if is_folder else [path]:
         try:
-            found += _of_checkpoint(files)
+            found += _of_checkpoint(checkpoint)
         except FileError as error:
             errors.append(error)
     if not found:
@@ -101,14 +96,15 @@ def candidates(path: Path) -> list[Candidate]:
     return _distinct(found, path)
 
 
-def _of_checkpoint(files: Sequence[Path]) -> list[Candidate]:
+def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
+    files = folders.shards(checkpoint) if folders.is_index(checkpoint) else [checkpoint]
     stamps = {file: stamp_of(file) for file in files}
     entries = [entry for file in files for entry in _entries(file)]
     for file, stamp in stamps.items():
-        check_unchanged(file, file.stat(), stamp)
+        check_unchanged(file, stamp_of(file), stamp)
     tables = layouts.token_tables(entries)
     if not tables:
-        raise FileError(f"{files[0].name} {layouts.why_none(entries)}")
+        raise FileError(f"{checkpoint.name} {layouts.why_none(entries)}")
     return [
         Candidate(
             name=table.encoder.name or _title(table.entry.path),
@@ -143,9 +139,12 @@ def _entries(path: Path) -> list[TensorEntry]:
         raise unreadable(path, error) from error
     if start.startswith(b"GGUF"):
         return gguf_file.entries(path)
+    # Before pickles, since a header of 128 bytes begins as they do.
+    if start[8:9] == b"{":
+        return safetensors_file.entries(path)
     if start.startswith(pickle_file.STARTS):
         return pickle_file.entries(path)
-    if start[8:9] == b"{" or path.suffix == ".safetensors":
+    if path.suffix == ".safetensors":
         return safetensors_file.entries(path)
     raise FileError(f"{path.name} {_what_else(start)}")
 

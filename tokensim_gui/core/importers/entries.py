@@ -38,6 +38,11 @@ class Stamp(NamedTuple):
     mtime_ns: int
     inode: int
 
+    @classmethod
+    def of(cls, info: os.stat_result) -> "Stamp":
+        """Return the stamp of a file whose state is ``info``."""
+        return cls(info.st_size, info.st_mtime_ns, info.st_ino)
+
 
 def stamp_of(path: Path) -> Stamp:
     """Return the stamp of a regular file.
@@ -51,17 +56,13 @@ def stamp_of(path: Path) -> Stamp:
         raise unreadable(path, error) from error
     if not S_ISREG(info.st_mode):
         raise FileError(f"{path.name} is not a file. Choose a checkpoint, or its folder.")
-    return _stamp(info)
+    return Stamp.of(info)
 
 
-def check_unchanged(path: Path, info: os.stat_result, stamp: Stamp) -> None:
-    """Raise FileError if a file whose state is ``info`` is not the one that got ``stamp``."""
-    if _stamp(info) != stamp:
+def check_unchanged(path: Path, now: Stamp, before: Stamp) -> None:
+    """Raise FileError if the file at ``path`` has another stamp than before."""
+    if now != before:
         raise FileError(f"{path.name} changed while it was read. Open it once it is complete.")
-
-
-def _stamp(info: os.stat_result) -> Stamp:
-    return Stamp(info.st_size, info.st_mtime_ns, info.st_ino)
 
 
 def read_exactly(file: BinaryIO, path: Path, offset: int, nbytes: int) -> bytes:

@@ -1,7 +1,7 @@
 """Which files of a folder make up checkpoints: diffusers, transformers, or just files."""
 
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import layouts
@@ -13,14 +13,14 @@ _MAX_INDEX_BYTES = 50_000_000
 _MAX_FILES = 500
 
 
-def checkpoints(folder: Path) -> list[list[Path]]:
-    """Return the checkpoints of a folder, each as the files in which a token table may be.
+def checkpoints(folder: Path) -> list[Path]:
+    """Return the checkpoints of a folder: whole files, and indexes of shards.
 
     Looked at are the folder itself; if it holds none, its text encoder folders, as diffusers
     writes them, or else all its folders; and the newest snapshot of a Hugging Face cache folder.
 
     Raises:
-        FileError: The folder, or an index of shards in it, can't be read.
+        FileError: The folder can't be read.
     """
     if (folder / "snapshots").is_dir():
         snapshots = _folders(folder / "snapshots")
@@ -51,13 +51,13 @@ def shards(index: Path) -> list[Path]:
     files = content.get("weight_map") if isinstance(content, dict) else None
     if not isinstance(files, dict):
         raise FileError(f"{index.name} is not an index of shards.")
-    names = {file for key, file in files.items() if layouts.is_table_name(key)}
+    names = [file for key, file in files.items() if layouts.is_table_name(key)]
     # A shard lies beside its index: a name that leads elsewhere is not followed.
-    if not all(isinstance(name, str) and PurePosixPath(name).name == name for name in names):
+    if not all(isinstance(name, str) and PureWindowsPath(name).name == name for name in names):
         raise FileError(f"{index.name} names files outside its folder.")
     if not names:
         raise FileError(f"{index.name} names no token table among {len(files)} tensors.")
-    return [index.parent / name for name in sorted(names)]
+    return [index.parent / name for name in sorted(set(names))]
 
 
 def is_index(path: Path) -> bool:
@@ -65,17 +65,14 @@ def is_index(path: Path) -> bool:
     return path.name.endswith(_INDEX)
 
 
-def _directly_in(folder: Path) -> list[list[Path]]:
+def _directly_in(folder: Path) -> list[Path]:
     files = [path for path in _listed(folder) if path.is_file()]
-    whole = [path for path in files if path.suffix.lower() in SUFFIXES]
     # The same weights are often there twice, and pickles are the older form.
     if any(path.suffix == ".safetensors" for path in files):
         files = [path for path in files if not path.name.startswith("pytorch_model")]
-        whole = [path for path in whole if path in files]
-    groups = [shards(path) for path in files if is_index(path)]
-    sharded = {path.name.partition("-of-")[2] for group in groups for path in group} - {""}
-    groups += [[path] for path in whole if path.name.partition("-of-")[2] not in sharded]
-    return groups
+    indexes = [path for path in files if is_index(path)]
+    whole = [path for path in files if path.suffix.lower() in SUFFIXES]
+    return indexes + [path for path in whole if not (indexes and "-of-" in path.name)]
 
 
 def _folders(folder: Path) -> list[Path]:

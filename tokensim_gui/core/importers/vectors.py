@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokensim_gui.core.dtypes import ITEM_BYTES, decode
 from tokensim_gui.core.importers import layouts
 from tokensim_gui.core.importers.detect import Candidate
-from tokensim_gui.core.importers.entries import check_unchanged, read_exactly, unreadable
+from tokensim_gui.core.importers.entries import Stamp, check_unchanged, read_exactly, unreadable
 from tokensim_gui.core.job import Job
 
 _CHUNK_BYTES = 4 * 2**20
@@ -37,7 +37,7 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
     except OSError as error:
         raise unreadable(path, error) from error
     with file:
-        check_unchanged(path, os.fstat(file.fileno()), candidate.stamp)
+        check_unchanged(path, Stamp.of(os.fstat(file.fileno())), candidate.stamp)
         scales = _scales(file, candidate)
         for first in range(0, rows, step):
             job.check()
@@ -50,7 +50,7 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
                 yield (values.reshape(count, -1) * scales[first : first + count]).tobytes()
             else:
                 yield raw
-        check_unchanged(path, os.fstat(file.fileno()), candidate.stamp)
+        check_unchanged(path, Stamp.of(os.fstat(file.fileno())), candidate.stamp)
 
 
 def _scales(file: BinaryIO, candidate: Candidate) -> NDArray[np.float32] | None:
