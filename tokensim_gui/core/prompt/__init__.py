@@ -1,0 +1,1 @@
+"""Prompts: weights, tokens, metadata and mutations; no window, no tensors."""

@@ -1,0 +1,201 @@
+"""Prompt weights as A1111 and Forge read and write them.
+
+After ``modules/prompt_parser.py`` of https://github.com/AUTOMATIC1111/stable-diffusion-webui
+(Forge differs only in allowing white space round the number). Nesting multiplies. Neighbours of
+equal weight are tokenized as one text, so ``(un)(der)`` is the word “under”.
+"""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from tokensim_gui.core.prompt import unsent
+from tokensim_gui.core.prompt.a1111_schedule import edits
+from tokensim_gui.core.prompt.spans import (
+    Converted,
+    Kept,
+    Parsed,
+    Range,
+    Run,
+    Span,
+    Unsent,
+    edges,
+    is_neutral,
+    number,
+)
+
+ROUND = 1.1
+SQUARE = 1 / 1.1
+
+_UNITS = re.compile(r"\\[][()\\]?|[][(]|:\s{0,20}([+-]?[.\d]+)\s{0,20}\)|\)|[^][\\():]+|:")
+_BREAK = re.compile(r"\bBREAK\b")
+_SPACE = re.compile(r"\s+")
+_AND = re.compile(r"\bAND\b")
+_PROMPT_WEIGHT = re.compile(r"\s*:\s*[-+]?(?:\d+\.?|\d*\.\d+)\s*\Z")
+_PROMPT_WEIGHT_LENGTH = 64
+_SYNTAX = re.compile(r"[][()\\]")
+
+
+def parse(prompt: str) -> Parsed:
+    """Read a prompt as A1111 does; nothing makes it fail.
+
+    Prompt editing is shown as it stands at the first step. ``BREAK`` inside of brackets is sent
+    as a word, as in A1111, which recognises the mark by its untouched weight of -1.
+    """
+    removed = unsent.without_overlaps(
+        [
+            *unsent.found(unsent.HASH_COMMENT, "comment", prompt),
+            *unsent.found(unsent.NETWORK, "network", prompt),
+            *unsent.found(unsent.WILDCARD, "wildcard", prompt),
+            *unsent.choices(prompt, need_bar=True),
+        ]
+    )
+    whole = Kept(prompt, unsent.ranges(removed))
+    marks = list(removed)
+    spans: list[Span] = []
+    notes: dict[str, None] = {}
+    start = 0
+    for separator in [*_AND.finditer(whole.text), None]:
+        stop = separator.start() if separator else len(whole.text)
+        weighted = _PROMPT_WEIGHT.search(whole.text, max(start, stop - _PROMPT_WEIGHT_LENGTH), stop)
+        end = weighted.start() if weighted else stop
+        if weighted:
+            marks += [Unsent("prompt weight", *pair) for pair in whole.pieces(end, stop)]
+        edited = [
+            (start + first, start + last)
+            for edit in edits(whole.text[start:end])
+            for first, last in edit.removed
+        ]
+        for first, last in edited:
+            marks += [Unsent("editing", *pair) for pair in whole.pieces(first, last)]
+        part = Kept(whole.text[:end], [(0, start), *edited])
+        _read(part, whole, spans, notes)
+        if separator:
+            notes["AND: the parts are encoded one by one and mixed in the picture."] = None
+            first, last = next(whole.pieces(*separator.span()))
+            spans.append(Span("AND", 1.0, first, last, _next_segment(spans), "and"))
+            start = separator.end()
+    kinds = {mark.kind for mark in marks}
+    if "editing" in kinds:
+        notes["Prompt editing is shown as it stands at the first step."] = None
+    if "choice" in kinds:
+        notes["Of {a|b} the first is counted; an extension draws one of them."] = None
+    return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks))
+
+
+def _read(part: Kept, whole: Kept, spans: list[Span], notes: dict[str, None]) -> None:
+    """Append the spans of one prompt of those that AND separates."""
+    pieces: list[Range] = []
+    breaks: list[int] = []
+    factors: list[tuple[int, int, float]] = []  # first piece, one past the last, factor
+    round_open: list[int] = []
+    square_open: list[int] = []
+    for match in _UNITS.finditer(part.text):
+        unit = match[0]
+        weight = _float(match[1])
+        if unit[0] == "\\":  # a backslash before anything else vanishes, leaving an empty piece
+            pieces.append((match.start() + 1, match.end()))
+        elif unit == "(":
+            round_open.append(len(pieces))
+        elif unit == "[":
+            square_open.append(len(pieces))
+        elif weight is not None and round_open:
+            factors.append((round_open.pop(), len(pieces), weight))
+        elif unit == ")" and round_open:
+            factors.append((round_open.pop(), len(pieces), ROUND))
+        elif unit == "]" and square_open:
+            factors.append((square_open.pop(), len(pieces), SQUARE))
+        else:
+            if match[1] and weight is None:
+                notes[f"“{unit[:40]}” is not a number: A1111 stops with an error."] = None
+            _split_at_breaks(part.text, match.span(), pieces, breaks)
+    factors += [(first, len(pieces), ROUND) for first in round_open]
+    factors += [(first, len(pieces), SQUARE) for first in square_open]
+    weights = np.ones(len(pieces))
+    weights[breaks] = -1.0
+    # One factor after the other, inner brackets first: A1111 joins neighbours whose
+    # floating-point weights are equal, so their rounding counts.
+    with np.errstate(all="ignore"):
+        for first_piece, last_piece, factor in factors:
+            weights[first_piece:last_piece] *= factor
+    segment = _next_segment(spans) - 1
+    before: float | None = None
+    for (first, last), weight in zip(pieces, weights.tolist(), strict=True):
+        if weight != before:
+            segment += 1
+            before = weight
+        for begin, end in part.pieces(first, last):
+            for start, stop in whole.pieces(begin, end):
+                text = whole.prompt[start:stop]
+                is_break = text == "BREAK" and weight == -1.0
+                spans.append(
+                    Span(text, weight, start, stop, segment, "break" if is_break else "text")
+                )
+                if text == "BREAK" and not is_break:
+                    notes["BREAK inside of brackets is sent as a word."] = None
+
+
+def _next_segment(spans: list[Span]) -> int:
+    return spans[-1].segment + 1 if spans else 0
+
+
+def _float(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _split_at_breaks(text: str, span: Range, pieces: list[Range], breaks: list[int]) -> None:
+    """Append a plain text, with each BREAK as a piece of its own between two others."""
+    start, end = span
+    for match in _BREAK.finditer(text, start, end):
+        pieces.append((start, start + len(text[start : match.start()].rstrip())))
+        breaks.append(len(pieces))
+        pieces.append(match.span())
+        gap = _SPACE.match(text, match.end(), end)
+        start = gap.end() if gap else match.end()
+    pieces.append((start, end))
+
+
+def escape(text: str) -> str:
+    """Return ``text`` so that A1111 takes its brackets and backslashes literally."""
+    return _SYNTAX.sub(r"\\\g<0>", text)
+
+
+def write(runs: Iterable[Run]) -> Converted:
+    """Write a prompt with explicit weights."""
+    parts: list[str] = []
+    lost: dict[str, None] = {}
+    for run in runs:
+        if run.raw:
+            parts.append(run.text)
+        elif run.kind in ("break", "and"):
+            parts.append(f" {run.kind.upper()} ")
+        elif run.kind == "blend":
+            lost["A1111 has no blend: the parts follow one another."] = None
+            parts.append(", ")
+        else:
+            lead, core, tail = edges(_defused(run.text, lost))
+            core = escape(core)
+            if core and not is_neutral(run.weight):
+                core = f"({core}:{number(run.weight)})"
+            parts.append(lead + core + tail)
+    text = "".join(parts)
+    if _PROMPT_WEIGHT.search(text, max(0, len(text) - _PROMPT_WEIGHT_LENGTH)):
+        text += "()"  # else a text that ends in “:2” would become the weight of the prompt
+    return Converted(text, tuple(lost))
+
+
+def _defused(text: str, lost: dict[str, None]) -> str:
+    """Return a text without the words that A1111 would obey."""
+    if "#" in text:
+        lost["“#” begins a comment in A1111: what follows it on its line is not sent."] = None
+    for word in ("BREAK", "AND"):
+        text, count = re.subn(rf"\b{word}\b", word.capitalize(), text)
+        if count:
+            lost[f"The word “{word}” is written “{word.capitalize()}”."] = None
+    if unsent.NETWORK.search(text):
+        lost["“<name:…>” is text there, but loads a network in A1111."] = None
+    return text

@@ -1,0 +1,349 @@
+r"""Prompt weights as compel, the prompt language of InvokeAI and diffusers, reads and writes them.
+
+After ``src/compel/prompt_parser.py`` of https://github.com/damian0815/compel: ``word+`` and
+``(a b)++`` multiply by 1.1 each, ``-`` by 0.9, ``(a b)1.3`` by the number; nesting multiplies.
+Syntax counts only where a word may begin. A group that holds anything its grammar does not
+know, a lone ``-`` or a ``=`` for example, is text as a whole. Pieces are joined by spaces.
+Only ``\(``, ``\)`` and ``\"`` lose their backslash.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tokensim_gui.core.prompt import unsent
+from tokensim_gui.core.prompt.spans import (
+    Converted,
+    Kept,
+    Parsed,
+    Range,
+    Run,
+    Span,
+    SpanKind,
+    Unsent,
+    UnsentKind,
+    edges,
+    is_neutral,
+    number,
+)
+
+PLUS = 1.1
+MINUS = 0.9
+
+_BLANK = r" \t\n\r\x0b\x0c"
+_SYMBOLS = r"()\",.+\-="
+_WORD = re.compile(rf"(?:\\[{_SYMBOLS}]|[+-](?![{_BLANK}{_SYMBOLS}]|\Z)|[^{_BLANK}{_SYMBOLS}])+")
+_FREE_WORD = re.compile(rf"[^{_BLANK}]+")
+_COMMA = re.compile(r",\S")
+_BLANKS = re.compile(rf"[{_BLANK}]*")
+_SIGNS = re.compile(r"\++|-+")
+_NUMBER = re.compile(r"\d+\.\d*|\.\d+|\d+")
+_ATTEND = re.compile(r"\.attend\(\s{0,9}(\++|-+|\d+\.\d*|\.\d+|\d+)\s{0,9}\)")
+_SWAP = re.compile(r"\.swap\([^()\"]{0,1000}\)")
+_LORA = re.compile(r"(?:use|with)Lora\([\w\-]{1,300}(?:,\s{0,9}-?(?:\d+\.\d*|\.\d+|\d+))?\)")
+_QUOTED = re.compile(r'"(?:\\"|[^"\n\r])*"')
+_ESCAPE = re.compile(r"\\+(?=[()\"])")
+_SYNTAX = re.compile(r"[()\"]")
+_BACKSLASHED = re.compile(r"\\[()\"]")
+_AFTER_GROUP = re.compile(r"\)[\d.]+\Z")
+_SIGNS_OUTSIDE = re.compile(r"[+\-=]+")
+_MOST_SIGNS = 7_000  # 1.1 to a higher power is no number any more
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A prompt being read."""
+
+    kept: Kept
+    spans: list[Span] = field(default_factory=list)
+    marks: list[Unsent] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)  # of groups; -1 where it is text
+    segment: int = 0
+    word_ends: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # compel puts a blank behind each comma first, and a comma takes one character with it
+        self.word_ends = [match.start() + 1 for match in _COMMA.finditer(self.kept.text)]
+
+    def read(self, start: int, end: int) -> None:
+        """Give out the fragments of a prompt."""
+        text = self.kept.text
+        groups: list[tuple[int, float, int]] = []  # where the content ends, weight outside, after
+        weight = 1.0
+        at = start
+        while True:
+            limit = groups[-1][0] if groups else end
+            at = _skip(_BLANKS, text, at, limit)
+            if at >= limit:
+                if not groups:
+                    return
+                _, weight, at = groups.pop()
+                continue
+            lora = _LORA.match(text, at, limit)
+            if lora:
+                self._mark("network", at, lora.end())
+                at = lora.end()
+                continue
+            close = self._group_end(at, limit) if text[at] in '("' else -1
+            if close >= 0:
+                factor, after = self._operator(close, limit, word=False)
+                groups.append((close - 1, weight, after))
+                weight *= factor
+                at += 1
+                continue
+            reach = self._reach(at, limit)
+            last = after = _skip(_WORD, text, at, reach)
+            factor = 1.0
+            if last > at:
+                factor, after = self._operator(last, reach, word=True)
+            if after == last:  # no operator: at the outer level everything up to a blank is text
+                last = max(last, at + 1) if groups else _skip(_FREE_WORD, text, at, reach)
+                after = last
+            self._give_out(at, last, weight * factor)
+            at = after
+
+    def separate(self, kind: SpanKind, start: int, end: int) -> None:
+        """Append a mark between two prompts."""
+        self.segment += 1
+        for left, right in self.kept.pieces(start, end):
+            text = self.kept.prompt[left:right]
+            self.spans.append(Span(text, 1.0, left, right, self.segment, kind))
+        self.segment += 1
+
+    def _reach(self, at: int, limit: int) -> int:
+        """Return how far a word that begins at ``at`` may go."""
+        comma = bisect_right(self.word_ends, at)
+        return min([limit, *self.word_ends[comma : comma + 1]])
+
+    def _give_out(self, start: int, end: int, weight: float) -> None:
+        before = self.spans[-1] if self.spans else None
+        if before and before.segment == self.segment and before.weight != weight:
+            self.segment += 1
+        glue = " "
+        for match in [*_ESCAPE.finditer(self.kept.text, start, end), None]:
+            for left, right in self.kept.pieces(start, match.start() if match else end):
+                text = self.kept.prompt[left:right]
+                self.spans.append(Span(text, weight, left, right, self.segment, glue=glue))
+                glue = ""
+            start = match.end() if match else end
+
+    def _mark(self, kind: UnsentKind, start: int, end: int) -> None:
+        self.marks += [Unsent(kind, *pair) for pair in self.kept.pieces(start, end)]
+
+    def _operator(self, at: int, limit: int, *, word: bool) -> tuple[float, int]:
+        """Return the factor written at ``at`` and where reading goes on."""
+        text = self.kept.text
+        swap = _SWAP.match(text, at, limit)
+        if swap:
+            self._mark("editing", at, swap.end())
+            return 1.0, swap.end()
+        attend = _ATTEND.match(text, at, limit)
+        if attend:
+            return _factor(attend[1]), attend.end()
+        match = _SIGNS.match(text, at, limit) or (None if word else _NUMBER.match(text, at, limit))
+        return (_factor(match[0]), match.end()) if match else (1.0, at)
+
+    def _group_end(self, start: int, limit: int) -> int:
+        """Return one past the end of the group that begins at ``start``, or -1.
+
+        What is learned of the groups inside is kept, so no text is gone through twice.
+        """
+        if start in self.ends:
+            return self.ends[start]
+        text = self.kept.text
+        groups: list[tuple[int, int]] = []  # start, limit of the content
+        at = start
+        while True:
+            inner = groups[-1][1] if groups else limit
+            at = _skip(_BLANKS, text, at, inner)
+            unit = text[at] if at < inner else ""
+            if unit == "(":
+                groups.append((at, inner))
+                at += 1
+                continue
+            if unit == '"':
+                quoted = _QUOTED.match(text, at, inner)
+                if not quoted:
+                    break
+                groups.append((at, quoted.end() - 1))
+                at += 1
+                continue
+            if unit == ")" or (not unit and groups and text[groups[-1][0]] == '"'):
+                if not groups or (unit == ")" and text[groups[-1][0]] == '"'):
+                    break
+                first, _ = groups.pop()
+                self.ends[first] = at + 1
+                if not groups:
+                    return at + 1
+                _, at = self._silent_operator(at + 1, groups[-1][1], word=False)
+                continue
+            reach = self._reach(at, inner)
+            last = _skip(_WORD, text, at, reach)
+            if last > at:
+                lora = _LORA.match(text, at, inner)
+                _, at = (1.0, lora.end()) if lora else self._silent_operator(last, reach, word=True)
+            elif unit and unit in ",.":
+                at += 1
+            else:
+                break
+        for first, _ in groups:
+            self.ends[first] = -1
+        return self.ends.setdefault(start, -1)
+
+    def _silent_operator(self, at: int, limit: int, *, word: bool) -> tuple[float, int]:
+        count = len(self.marks)
+        result = self._operator(at, limit, word=word)
+        del self.marks[count:]
+        return result
+
+
+def _skip(pattern: re.Pattern[str], text: str, at: int, limit: int) -> int:
+    match = pattern.match(text, at, limit)
+    return match.end() if match else at
+
+
+def _factor(operator: str) -> float:
+    if operator[0] in "+-":
+        base = PLUS if operator[0] == "+" else MINUS
+        return float(base ** min(len(operator), _MOST_SIGNS))
+    return float(operator)
+
+
+def parse(prompt: str) -> Parsed:
+    """Read a prompt as compel does; where compel would refuse it, it is read as text.
+
+    Of ``.swap()`` the original words are sent; the parts of ``.blend()`` and ``.and()`` are
+    prompts of their own.
+    """
+    removed = unsent.without_overlaps(
+        [
+            *unsent.found(unsent.WILDCARD, "wildcard", prompt),
+            *unsent.choices(prompt, need_bar=True),
+        ]
+    )
+    reader = _Reader(Kept(prompt, unsent.ranges(removed)))
+    notes: list[str] = []
+    call = _call(reader.kept.text)
+    if call:
+        kind, parts, arguments = call
+        for number_of_part, (start, end) in enumerate(parts):
+            if number_of_part:
+                reader.separate(kind, start - 1, start)
+            reader.read(start, end)
+        notes.append(f"The parts of .{kind}({arguments}) are encoded one by one.")
+    else:
+        reader.read(0, len(reader.kept.text))
+    kinds = {mark.kind for mark in [*removed, *reader.marks]}
+    if "editing" in kinds:
+        notes.append("Of .swap() the original words are sent.")
+    if "choice" in kinds:
+        notes.append("Of {a|b} the first is counted; InvokeAI draws one of them.")
+    if "[" in prompt:
+        notes.append("compel sends [ ] as text.")
+    marks = unsent.without_overlaps([*removed, *reader.marks])
+    return Parsed(tuple(reader.spans), tuple(notes), marks)
+
+
+def _call(text: str) -> tuple[SpanKind, list[Range], str] | None:
+    """Return kind, parts and arguments of ``("a", "b").blend(1, 1)`` or ``.and()``."""
+    stripped = text.rstrip()
+    if not text.lstrip().startswith("(") or not stripped.endswith(")"):
+        return None
+    names: tuple[tuple[str, SpanKind], ...] = (("blend", "blend"), ("and", "and"), ("add", "and"))
+    for name, kind in names:
+        close = text.rfind(f").{name}(")
+        arguments = stripped[close + len(name) + 3 : -1]
+        if close < 0 or "(" in arguments or ")" in arguments:
+            continue
+        parts: list[Range] = []
+        at = text.index("(") + 1
+        while True:
+            at = _skip(_BLANKS, text, at, close)
+            element = _QUOTED.match(text, at, close) or _WORD.match(text, at, close)
+            if not element:
+                return None
+            quotes = int(element[0][0] == '"')
+            parts.append((at + quotes, element.end() - quotes))
+            at = _skip(_BLANKS, text, element.end(), close)
+            if at == close:
+                return kind, parts, arguments
+            if text[at] != ",":
+                return None
+            at += 1
+    return None
+
+
+def escape(text: str) -> str:
+    """Return ``text`` so that compel takes it literally where a prompt begins or goes on."""
+    return _FREE_WORD.sub(_without_operator, _SYNTAX.sub(r"\\\g<0>", text))
+
+
+def _without_operator(match: re.Match[str]) -> str:
+    """Part “c++” into “c ++”: a sign right behind a word would be its weight."""
+    free_word = match[0]
+    end = _skip(_WORD, free_word, 0, len(free_word))
+    if 0 < end < len(free_word) and free_word[end] in "+-":
+        return f"{free_word[:end]} {free_word[end:]}"
+    return free_word
+
+
+def write(runs: Iterable[Run]) -> Converted:
+    """Write a prompt with explicit weights."""
+    parts: list[str] = []
+    lost: dict[str, None] = {}
+    for run in runs:
+        if run.raw:
+            parts.append(run.text)
+            continue
+        if run.kind != "text":
+            lost[f"{run.kind.upper()} is not carried over: the parts follow one another."] = None
+            parts.append(", ")
+            continue
+        lead, core, tail = edges(run.text)
+        if _BACKSLASHED.search(core):
+            lost["A backslash before a bracket is left out: to compel it is an escape."] = None
+        if not core or is_neutral(run.weight):
+            written = escape(core)
+        else:
+            if run.weight < 0:
+                lost["compel has no negative weights: 0 is written."] = None
+            written = _weighted(core, number(max(run.weight, 0.0)), lost)
+        before = parts[-1][-1:] if parts else ""
+        after_group = bool(parts) and _AFTER_GROUP.search(parts[-1]) is not None
+        if before and not before.isspace() and not lead:
+            if written.startswith("(") or (after_group and written[:1] not in ",.;:!?"):
+                lead = " "
+        parts.append(lead + written + tail)
+    return Converted("".join(parts), tuple(lost))
+
+
+def _weighted(core: str, weight: str, lost: dict[str, None]) -> str:
+    """Return a text as groups of one weight, leaving outside what no group may hold."""
+    if "." not in weight:
+        weight += ".0"  # else a full stop that follows would be taken for a part of it
+    text = _SYNTAX.sub(r"\\\g<0>", core)
+    written: list[str] = []
+    held = ""
+    at = 0
+    while at < len(text):
+        end = _skip(_BLANKS, text, at, len(text))
+        if end == at:
+            end = _skip(_WORD, text, at, len(text))
+        if end == at and text[at] in ",.":
+            end = at + 1
+        if end > at:
+            held += text[at:end]
+            at = end
+            continue
+        outside = _SIGNS_OUTSIDE.match(text, at)
+        end = outside.end() if outside else at + 1
+        lost[f"“{text[at:end]}” keeps the weight 1: a weighted group can't hold it."] = None
+        if held.strip():
+            written.append(f"({held.strip()}){weight}")
+        written.append(text[at:end])
+        held = ""
+        at = end
+    if held.strip():
+        written.append(f"({held.strip()}){weight}")
+    return " ".join(written)
