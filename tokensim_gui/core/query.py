@@ -1,21 +1,31 @@
 """The query language: what is typed becomes a weighted sum of texts."""
 
 import math
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol, TypeAlias
 
 from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.query_lexer import MAX_LENGTH, Kind, Lexeme, lex, mistake, quote
+from tokensim_gui.core.query_lexer import (
+    MAX_LENGTH,
+    WORD_MARK,
+    Kind,
+    Lexeme,
+    lex,
+    mistake,
+    quote,
+    quoted,
+    visible,
+)
 
 __all__ = ["Parsed", "Term", "Tokenizing", "parse", "quote", "reference"]
 
 MAX_NESTING = 64
 
 _Encode: TypeAlias = Callable[[str], tuple[int, ...]]
-_SHOWN = 40
+# A text, or a factor with what it scales: multiplied out once, so deep brackets cost no more.
+_Part: TypeAlias = "Term | tuple[float, list[_Part]]"
 
 _STOPS: tuple[Kind, ...] = ("close", "weight", "end")
 _TEXTS: tuple[Kind, ...] = ("text", "piece", "id")
@@ -23,7 +33,6 @@ _NAMES = {"(": "bracket", '"': "quote", "`": "backtick"}
 # What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
 # (WordPiece): a bare word with such a mark can only be meant as a piece.
 _PREFIX_MARKS = ("▁", "Ġ", "##")
-_SUFFIX_MARK = "</w>"
 
 
 class Tokenizing(Protocol):
@@ -155,10 +164,10 @@ class _Parser:
         return Parsed(terms) if where is None else self._unfinished(terms, where)
 
     def read(self) -> tuple[Term, ...]:
-        terms = tuple(self._sum())
+        terms = tuple(_multiplied_out(self._sum(), 1.0))
         for term in terms:
             if not math.isfinite(term.coefficient):
-                raise self._mistake(f"The factor of {_quoted(term.text)} is too large.", term)
+                raise self._mistake(f"The factor of {quoted(term.text)} is too large.", term)
         return terms
 
     def unfinished_at(self) -> Lexeme | None:
@@ -174,15 +183,15 @@ class _Parser:
         self.index += 1
         return lexeme
 
-    def _sum(self) -> list[Term]:
-        terms: list[Term] = []
+    def _sum(self) -> list[_Part]:
+        parts: list[_Part] = []
         while self.here.kind not in _STOPS:
-            terms += self._product()
-        return terms
+            parts += self._product()
+        return parts
 
-    def _product(self) -> list[Term]:
+    def _product(self) -> list[_Part]:
         factor = 1.0
-        terms: list[Term] | None = None
+        parts: list[_Part] | None = None
         operator: Lexeme | None = None
         while True:
             sign, flip = None, 1.0
@@ -197,10 +206,10 @@ class _Parser:
             if self.here.kind == "number":
                 number = self._next()
                 factor = self._scaled(flip * factor, number, operator)
-                self.complete = number.end if terms else self.complete
-            elif terms is None:
+                self.complete = number.end if parts else self.complete
+            elif parts is None:
                 factor *= flip
-                terms = self._group() if self.here.kind == "open" else self._text()
+                parts = self._group() if self.here.kind == "open" else self._text()
             else:
                 assert operator is not None
                 place = "on one side" if operator.kind == "star" else "at its right"
@@ -209,7 +218,7 @@ class _Parser:
             if self.here.kind not in ("star", "slash"):
                 break
             operator = self._next()
-        return [replace(term, coefficient=factor * term.coefficient) for term in terms or ()]
+        return [(factor, parts)] if parts else []
 
     def _scaled(self, factor: float, number: Lexeme, operator: Lexeme | None) -> float:
         value = self._value(number)
@@ -227,7 +236,7 @@ class _Parser:
             raise self._mistake(sentence, number)
         return value
 
-    def _group(self) -> list[Term]:
+    def _group(self) -> list[_Part]:
         bracket = self._next()
         self.open.append(bracket)
         if len(self.open) > MAX_NESTING:
@@ -235,22 +244,23 @@ class _Parser:
                 f"Brackets nest more than {MAX_NESTING} deep at character {bracket.start + 1}."
             )
             raise self._mistake(sentence, bracket)
-        terms = self._sum()
+        parts = self._sum()
         weight = self._next() if self.here.kind == "weight" else None
         if weight is not None and weight.value:
             factor = self._value(replace(weight, start=weight.start + 1))
-            terms = [replace(term, coefficient=factor * term.coefficient) for term in terms]
-            self.complete = weight.end if terms else self.complete
+            if parts:
+                parts = [(factor, parts)]
+                self.complete = weight.end
         if self.here.kind == "close":
             close = self._next()
             self.open.pop()
-            if not terms:
+            if not parts:
                 sentence = f"The brackets at character {bracket.start + 1} are empty."
                 raise mistake(self.text, sentence, bracket.start, close.end)
             self.complete = close.end
-        return terms
+        return parts
 
-    def _text(self) -> list[Term]:
+    def _text(self) -> list[_Part]:
         """Read the texts, ids and pieces that stand side by side: one term, or none."""
         start = self.here.start
         end = start
@@ -280,7 +290,7 @@ class _Parser:
             return []
         text = " ".join(shown)
         if not ids:
-            raise QueryError(f"{_quoted(text)} holds nothing that becomes a token.", start, end)
+            raise QueryError(f"{quoted(text)} holds nothing that becomes a token.", start, end)
         self.complete = end
         return [Term(1.0, tuple(ids), text, start, end)]
 
@@ -304,15 +314,15 @@ class _Parser:
         if id < self.vocabulary.rows:
             return id
         sentence = (
-            f"There is no #{_visible(part.value)}: ids run from #0 to #{self.vocabulary.rows - 1}."
+            f"There is no #{visible(part.value)}: ids run from #0 to #{self.vocabulary.rows - 1}."
         )
         raise self._mistake(sentence, part)
 
     def _unknown_piece(self, part: Lexeme) -> QueryError:
-        text = part.value.removesuffix(_SUFFIX_MARK)
+        text = part.value.removesuffix(WORD_MARK)
         for mark in _PREFIX_MARKS:
             text = text.removeprefix(mark)
-        sentence = f"No token is written `{_visible(part.value)}`."
+        sentence = f"No token is written `{visible(part.value)}`."
         ids = self.encode(text)
         if not ids:
             return QueryError(sentence, part.start, part.end)
@@ -321,7 +331,7 @@ class _Parser:
         before, after = self.text[: part.start], self.text[part.end :]
         alone = text.isalpha() and not (before + after).strip()
         return QueryError(
-            f"{sentence} As text it is {count}: {_visible(split)}.",
+            f"{sentence} As text it is {count}: {visible(split)}.",
             part.start,
             part.end,
             before + (text if alone else quote(text)) + after,
@@ -346,7 +356,7 @@ class _Parser:
             error = QueryError(sentence, where.start, where.start + 1, fix, label)
         if len(terms) == 1 and terms[0].coefficient == 1:
             shown = terms[0].text
-        return Parsed(terms, f"{hint}; searching {_quoted(shown)} for now.", error)
+        return Parsed(terms, f"{hint}; searching {quoted(shown)} for now.", error)
 
     def _means(self, fix: str, terms: tuple[Term, ...]) -> bool:
         """Whether ``fix`` is a finished query for the same vector.
@@ -380,16 +390,11 @@ class _Parser:
         return text + ")" * brackets, text[outer:] + ")" * (brackets - outer)
 
 
-def _visible(text: str) -> str:
-    """Shorten ``text`` for a sentence; spell out what has no shape, but keep emoji joined."""
-    shown = "".join(
-        char
-        if char in " \u200d" or unicodedata.category(char)[0] not in "CZ"
-        else f"U+{ord(char):04X}"
-        for char in text[:_SHOWN]
-    )
-    return shown + "…" * (len(text) > _SHOWN)
-
-
-def _quoted(text: str) -> str:
-    return f"“{_visible(text)}”"
+def _multiplied_out(parts: list[_Part], factor: float) -> list[Term]:
+    terms: list[Term] = []
+    for part in parts:
+        if isinstance(part, Term):
+            terms.append(replace(part, coefficient=factor))
+        else:
+            terms += _multiplied_out(part[1], factor * part[0])
+    return terms

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from tokensim_gui.core.errors import QueryError
 
 MAX_LENGTH = 2_000
+WORD_MARK = "</w>"  # what CLIP writes at the end of a word
 
 Kind: TypeAlias = Literal[
     "text", "piece", "id", "number", "sign", "star", "slash", "open", "close", "weight", "end"
@@ -26,7 +27,8 @@ _SMILEY = re.compile(r"[:;=][-'^]?(?:\)++|\(++(?=[\s,)]|\Z))")
 # What may follow an operator that has nothing at its right.
 _NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*+(?=\)|\Z)")
 
-_WORD_MARK = "</w>"
+_LONGEST_PIECE = 128  # CLIP's longest has 32 characters
+_SHOWN = 40
 _OPERANDS = ("text", "piece", "id", "number", "close")
 
 
@@ -75,6 +77,22 @@ def mistake(text: str, sentence: str, start: int, end: int) -> QueryError:
     return QueryError(sentence, start, end, literal, "Search as text")
 
 
+def visible(text: str) -> str:
+    """Shorten ``text`` for a sentence; spell out what has no shape, but keep emoji joined."""
+    shown = "".join(
+        char
+        if char in " \u200d" or unicodedata.category(char)[0] not in "CZ"
+        else f"U+{ord(char):04X}"
+        for char in text[:_SHOWN]
+    )
+    return shown + "…" * (len(text) > _SHOWN)
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as it stands in a sentence."""
+    return f"“{visible(text)}”"
+
+
 def lex(text: str, is_piece: Callable[[str], bool]) -> list[Lexeme]:
     """Split a query into lexemes, in time linear in its length.
 
@@ -102,7 +120,7 @@ class _Lexer:
         self.word: list[str] = []
         self.word_start = 0
         self.escaped = False
-        self.marks = [match.end() for match in re.finditer(_WORD_MARK, text)]
+        self.marks = [match.end() for match in re.finditer(WORD_MARK, text)]
         self.gaps = [*(index for index, char in enumerate(text) if is_gap(char)), len(text)]
 
     def run(self) -> list[Lexeme]:
@@ -186,7 +204,9 @@ class _Lexer:
             return 0
         end = self.marks[index]
         gap = self.gaps[bisect_right(self.gaps, self.at)]
-        if end > gap or (end < gap and self.text[end] not in "()+-*/:"):
+        if end > min(gap, self.at + _LONGEST_PIECE) or (
+            end < gap and self.text[end] not in "()+-*/:"
+        ):
             return 0
         return end if self.is_piece(self.text[self.at : end]) else 0
 
