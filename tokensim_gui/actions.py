@@ -1,0 +1,168 @@
+"""What the menus offer: plain data, no Qt. A test triggers every one of them."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Action(Enum):
+    """Everything that a menu or a shortcut can ask for."""
+
+    OPEN_FILE = auto()
+    OPEN_FOLDER = auto()
+    SAVE_MAP = auto()
+    EXPORT_TABLE = auto()
+    QUIT = auto()
+    UNDO = auto()
+    COPY = auto()
+    COPY_PICTURE = auto()
+    TOGGLE_TRAY_TOKEN = auto()
+    COPY_TRAY = auto()
+    CLEAR_TRAY = auto()
+    FOCUS_BAR = auto()
+    FOCUS_FILTER = auto()
+    NEXT_PANE = auto()
+    LOOK_UP = auto()
+    SHOW_NEIGHBOURS = auto()
+    SHOW_VOCABULARY = auto()
+    SHOW_AMONG_IDS = auto()
+    BACK = auto()
+    FORWARD = auto()
+    MAP = auto()
+    CARD = auto()
+    TRAY = auto()
+    FIT_MAP = auto()
+    KEEP_ON_TOP = auto()
+    HELP = auto()
+    HELP_STARTER = auto()
+    OPEN_LOGS = auto()
+    COPY_DIAGNOSTICS = auto()
+    ABOUT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """How an action looks in the menus.
+
+    Attributes:
+        text: Menu text with its mnemonic.
+        keys: Name of a `QKeySequence.StandardKey`, or a key sequence, or "".
+        tip: One sentence for the status line.
+        checkable: Whether it is a switch.
+    """
+
+    text: str
+    keys: str = ""
+    tip: str = ""
+    checkable: bool = False
+
+
+ACTIONS: dict[Action, ActionSpec] = {
+    Action.OPEN_FILE: ActionSpec(
+        "&Open checkpoint…", "StandardKey.Open", "Read the token vectors out of a model file"
+    ),
+    Action.OPEN_FOLDER: ActionSpec(
+        "Open model &folder…", "Ctrl+Shift+O", "Read the token vectors out of a model folder"
+    ),
+    Action.SAVE_MAP: ActionSpec("&Save map as…", "StandardKey.Save", "Write the map as PNG or SVG"),
+    Action.EXPORT_TABLE: ActionSpec(
+        "&Export table…", "Ctrl+E", "Write the tokens shown as CSV, TSV or JSON"
+    ),
+    Action.QUIT: ActionSpec("&Quit", "StandardKey.Quit"),
+    Action.UNDO: ActionSpec("&Undo tray change", "StandardKey.Undo"),
+    Action.COPY: ActionSpec("&Copy", "StandardKey.Copy", "Copy the selected tokens as typed"),
+    Action.COPY_PICTURE: ActionSpec(
+        "Copy as &picture", "Ctrl+Alt+C", "Query, encoder, list and map as one picture"
+    ),
+    Action.TOGGLE_TRAY_TOKEN: ActionSpec("&Add to tray, or take out", "Ctrl+T"),
+    Action.COPY_TRAY: ActionSpec("Copy &tray", "Ctrl+Shift+T"),
+    Action.CLEAR_TRAY: ActionSpec("C&lear tray"),
+    Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
+    Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
+    Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
+    Action.LOOK_UP: ActionSpec("Look &up the selected token", "Ctrl+Return"),
+    Action.SHOW_NEIGHBOURS: ActionSpec("&Neighbours", "Alt+N"),
+    Action.SHOW_VOCABULARY: ActionSpec("&Vocabulary", "Alt+B"),
+    Action.SHOW_AMONG_IDS: ActionSpec(
+        "Show among its &ids", "Ctrl+G", "The selected token in the vocabulary, by id"
+    ),
+    Action.BACK: ActionSpec("&Back", "StandardKey.Back"),
+    Action.FORWARD: ActionSpec("For&ward", "StandardKey.Forward"),
+    Action.MAP: ActionSpec("&Map", "F7", checkable=True),
+    Action.CARD: ActionSpec("T&oken", "F8", checkable=True),
+    Action.TRAY: ActionSpec("T&ray", "F9", checkable=True),
+    Action.FIT_MAP: ActionSpec("&Fit map", "Ctrl+0"),
+    Action.KEEP_ON_TOP: ActionSpec("&Keep on top", "", checkable=True),
+    Action.HELP: ActionSpec("&Help", "StandardKey.HelpContents"),
+    Action.HELP_STARTER: ActionSpec("What are &starter vectors?"),
+    Action.OPEN_LOGS: ActionSpec("Open &log folder"),
+    Action.COPY_DIAGNOSTICS: ActionSpec("Copy &diagnostics"),
+    Action.ABOUT: ActionSpec("&About TokenSim"),
+}
+
+# None is a separator; a string names a menu that the window fills from its settings.
+MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
+    (
+        "&File",
+        (
+            Action.OPEN_FILE,
+            Action.OPEN_FOLDER,
+            "recent",
+            None,
+            Action.SAVE_MAP,
+            Action.EXPORT_TABLE,
+            None,
+            Action.QUIT,
+        ),
+    ),
+    (
+        "&Edit",
+        (
+            Action.UNDO,
+            None,
+            Action.COPY,
+            "copy_as",
+            Action.COPY_PICTURE,
+            None,
+            Action.TOGGLE_TRAY_TOKEN,
+            Action.COPY_TRAY,
+            Action.CLEAR_TRAY,
+            None,
+            Action.FOCUS_BAR,
+            Action.FOCUS_FILTER,
+            Action.NEXT_PANE,
+        ),
+    ),
+    (
+        "&View",
+        (
+            Action.SHOW_NEIGHBOURS,
+            Action.SHOW_VOCABULARY,
+            Action.SHOW_AMONG_IDS,
+            Action.LOOK_UP,
+            Action.BACK,
+            Action.FORWARD,
+            None,
+            Action.MAP,
+            Action.CARD,
+            Action.TRAY,
+            "columns",
+            Action.FIT_MAP,
+            None,
+            "theme",
+            Action.KEEP_ON_TOP,
+        ),
+    ),
+    ("E&ncoder", ("encoders",)),
+    (
+        "&Help",
+        (
+            Action.HELP,
+            Action.HELP_STARTER,
+            None,
+            Action.OPEN_LOGS,
+            Action.COPY_DIAGNOSTICS,
+            None,
+            Action.ABOUT,
+        ),
+    ),
+)

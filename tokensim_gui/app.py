@@ -1,0 +1,142 @@
+"""The composition root: puts settings, worker, workspace and window together and runs them."""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from tokensim_gui import __version__, log
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.main_window import MainWindow
+from tokensim_gui.worker import Worker
+from tokensim_gui.workspace import Workspace
+
+
+class App(QObject):
+    """One running TokenSim: owns what lives as long as the window."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.library = TableLibrary()
+        self.worker = Worker()
+        self.workspace = Workspace(self.settings, self.library, self.worker)
+        self.window = MainWindow(self.workspace, self.settings)
+        self._crash = ""
+        self.window.firstPainted.connect(self._on_first_painted)
+        self.workspace.crashed.connect(self._on_crashed)
+
+    def start(self, query: str | None = None, table: str | None = None) -> None:
+        """Show the first screen; everything slow begins once it was painted."""
+        self._table = table or self.settings.table
+        self.workspace.show_first(query)
+        self.window.search.bar.set_query(self.workspace.query, select=True)
+        self.window.show()
+        self.window.search.bar.focus()
+
+    def close(self) -> None:
+        """End the worker; safe to call twice."""
+        self.worker.close()
+
+    @Slot()
+    def _on_first_painted(self) -> None:
+        QTimer.singleShot(0, self._begin)
+
+    @Slot()
+    def _begin(self) -> None:
+        self.workspace.open_table(self._table)
+        crash = log.take_last_crash()
+        if crash:
+            self._offer(crash, "TokenSim ended by a fault the last time.")
+
+    @Slot(object)
+    def _on_crashed(self, error: BaseException) -> None:
+        self._offer(log.record_crash(error), "Something went wrong inside TokenSim.")
+
+    def _offer(self, text: str, sentence: str) -> None:
+        self.workspace.noticed.emit(Notice(sentence, (Offer("Copy details", "copy", text),)))
+
+
+def qt_application(theme_name: theme.ThemeName) -> QApplication:
+    """The QApplication with TokenSim's name and look; the one that exists if there is one."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["TokenSim"])
+    app.setApplicationName("TokenSim")
+    app.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName("tokensim")
+    theme.apply(app, theme_name)
+    return app
+
+
+def run(query: str | None = None, table: str | None = None, files: Sequence[Path] = ()) -> int:
+    """Open the window and run until it closes; returns the exit code."""
+    log.start_logging()
+    settings = Settings()
+    application = qt_application(settings.theme)
+    tokensim = App(settings)
+    log.install_excepthook(tokensim.workspace.crashed.emit)
+    signal.signal(signal.SIGINT, lambda *_: application.exit(130))
+    # Python sees Ctrl+C only while it runs; a slow heartbeat gives it the chance.
+    heartbeat = QTimer()
+    heartbeat.start(250)
+    heartbeat.timeout.connect(tokensim.window.isVisible)
+    application.aboutToQuit.connect(tokensim.close)
+    tokensim.start(query, table)
+    for path in files:
+        tokensim.workspace.encoders.open_path(path)
+    code = application.exec()
+    tokensim.close()
+    log.stop_logging()
+    return code
+
+
+def screenshot(
+    target: Path,
+    query: str | None,
+    table: str | None,
+    size: tuple[int, int],
+    theme_name: theme.ThemeName | None,
+) -> None:
+    """Draw the window with a finished search into a PNG; works without a display.
+
+    Raises:
+        FileError: The picture can't be written.
+    """
+    if sys.platform.startswith("linux") and not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    settings = Settings()
+    application = qt_application(theme_name or settings.theme)
+    tokensim = App(settings)
+    tokensim.window.resize(QSize(*size))
+
+    def finish() -> None:
+        application.sendPostedEvents()  # what a change of layout asked for
+        written.append(tokensim.window.grab().save(str(target)))
+        application.quit()
+
+    def on_shown(_value: object) -> None:
+        if tokensim.workspace.is_current:
+            QTimer.singleShot(0, finish)
+
+    written: list[bool] = []
+    tokensim.workspace.resultsChanged.connect(on_shown)
+    tokensim.workspace.problemChanged.connect(on_shown)
+    tokensim.start(query, table)
+    application.exec()
+    tokensim.close()
+    if not any(written):
+        raise FileError(f"{target} can't be written: choose another folder or name.")
+
+
+def _has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

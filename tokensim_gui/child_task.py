@@ -1,0 +1,97 @@
+"""A tokensim command as a process of low priority, its progress as signals."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, Signal, Slot
+
+_KILL_AFTER_MS = 3000
+_MAX_LINE = 1_000_000
+
+
+class ChildTask(QObject):
+    """Runs ``tokensim ARGUMENTS --json-progress``.
+
+    Work that holds the interpreter's lock for long (JSON, tokenizers, downloads) slows a search
+    in the same process a hundred times; in a process of its own it does not. The command prints
+    one JSON object a line: ``{"progress": [done, total, text]}`` while it works, and last
+    ``{"result": …}`` or ``{"error": sentence}``. Exactly one of `finished`, `failed` and
+    `cancelled` is emitted.
+    """
+
+    progressed = Signal(int, int, str)
+    finished = Signal(object)
+    failed = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, arguments: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._result: Any = None
+        self._error = ""
+        self._is_cancelled = False
+        self._is_over = False
+        self._rest = b""
+        self._process = QProcess(self)
+        self._process.setProgram(sys.executable)
+        frozen = getattr(sys, "frozen", False)
+        module = [] if frozen else ["-m", "tokensim_gui"]
+        self._process.setArguments([*module, *arguments, "--json-progress"])
+        self._process.readyReadStandardOutput.connect(self._on_process_ready_read)
+        self._process.finished.connect(self._on_process_finished)
+        self._process.errorOccurred.connect(self._on_process_error)
+
+    def start(self) -> None:
+        """Start the process."""
+        self._process.start()
+
+    def cancel(self) -> None:
+        """Ask the process to end; it is killed if it does not."""
+        self._is_cancelled = True
+        self._process.terminate()
+        # A QTimer would need the event loop, which may be over when the window closes.
+        if not self._process.waitForFinished(_KILL_AFTER_MS):
+            self._process.kill()
+            self._process.waitForFinished(_KILL_AFTER_MS)
+
+    @Slot()
+    def _on_process_ready_read(self) -> None:
+        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(
+            b"\n"
+        )
+        self._rest = self._rest[-_MAX_LINE:]
+        for line in lines:
+            try:
+                said = json.loads(line)
+            except ValueError:
+                continue  # a library that prints
+            if "progress" in said:
+                self.progressed.emit(*said["progress"])
+            elif "error" in said:
+                self._error = said["error"]
+            elif "result" in said:
+                self._result = said["result"]
+
+    @Slot()
+    def _on_process_finished(self) -> None:
+        self._on_process_ready_read()
+        self._end("The task ended before it was done: the log may say why.")
+
+    @Slot()
+    def _on_process_error(self) -> None:
+        if self._process.error() == QProcess.ProcessError.FailedToStart:
+            self._end("TokenSim could not start a second process of its own.")
+
+    def _end(self, otherwise: str) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._is_cancelled:
+            self.cancelled.emit()
+        elif self._error:
+            self.failed.emit(self._error)
+        elif self._result is not None:
+            self.finished.emit(self._result)
+        else:
+            self.failed.emit(otherwise)

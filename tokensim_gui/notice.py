@@ -1,0 +1,30 @@
+"""A sentence for the status line, with what can be done about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Command = Literal["copy", "open", "undo_remove", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button of a notice.
+
+    Attributes:
+        words: What the button says, a verb first.
+        command: ``copy`` a text, ``open`` the table of a slug, ``undo_remove`` of a slug, or show
+            a ``page``.
+        payload: The text, slug or page.
+    """
+
+    words: str
+    command: Command
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is so, and at most two things to do."""
+
+    text: str
+    offers: tuple[Offer, ...] = ()

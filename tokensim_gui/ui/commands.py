@@ -1,0 +1,165 @@
+"""What each action of the menus does."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+
+from tokensim_gui import paths
+from tokensim_gui.actions import Action
+from tokensim_gui.core.atomic import write_atomically
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.settings import Settings
+from tokensim_gui.ui.about import about_html, diagnostics
+from tokensim_gui.ui.help_window import HelpWindow
+from tokensim_gui.ui.menus import Menus
+from tokensim_gui.ui.search_page.page import SearchPage
+
+if TYPE_CHECKING:
+    from tokensim_gui.workspace import Workspace
+
+_CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
+
+
+class Commands(QObject):
+    """Carries out actions; `run` is their one entrance."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        page: SearchPage,
+        menus: Menus,
+        workspace: "Workspace",
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._page, self._menus = window, page, menus
+        self._workspace, self._settings = workspace, settings
+        self._help: HelpWindow | None = None
+        self._about: QMessageBox | None = None
+        w = workspace
+        self._handlers: dict[Action, Callable[[], object]] = {
+            Action.OPEN_FILE: self._open_file,
+            Action.OPEN_FOLDER: self._open_folder,
+            Action.SAVE_MAP: self._save_map,
+            Action.EXPORT_TABLE: self._export_table,
+            Action.QUIT: window.close,
+            Action.UNDO: lambda: w.change_tray("undo"),
+            Action.COPY: self._copy,
+            Action.COPY_PICTURE: self._copy_picture,
+            Action.TOGGLE_TRAY_TOKEN: lambda: w.change_tray("toggle", self._selected()),
+            Action.COPY_TRAY: lambda: w.copy(w.tray, settings.copy_style),
+            Action.CLEAR_TRAY: lambda: w.change_tray("remove", w.tray),
+            Action.FOCUS_BAR: page.bar.focus,
+            Action.FOCUS_FILTER: page.filter_bar.focus_text,
+            Action.NEXT_PANE: page.focus_next_pane,
+            Action.LOOK_UP: lambda: [w.look_up(token) for token in self._selected()[:1]],
+            Action.SHOW_NEIGHBOURS: lambda: w.set_view("neighbours"),
+            Action.SHOW_VOCABULARY: lambda: w.set_view("vocabulary"),
+            Action.SHOW_AMONG_IDS: self._show_among_ids,
+            Action.BACK: lambda: w.go("back"),
+            Action.FORWARD: lambda: w.go("forward"),
+            Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
+            Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
+            Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),
+            Action.FIT_MAP: page.map.fit,
+            Action.KEEP_ON_TOP: self._keep_on_top,
+            Action.HELP: lambda: self.show_help(""),
+            Action.HELP_STARTER: lambda: self.show_help("Starter vectors"),
+            Action.OPEN_LOGS: self._open_logs,
+            Action.COPY_DIAGNOSTICS: self._copy_diagnostics,
+            Action.ABOUT: self._show_about,
+        }
+
+    @Slot(object)
+    def run(self, action: Action) -> None:
+        """Carry out an action; what goes wrong is one sentence in the status line."""
+        try:
+            self._handlers[action]()
+        except TokenSimError as error:
+            self._workspace.say(str(error))
+
+    def show_help(self, title: str) -> None:
+        """Open the help at a heading."""
+        if self._help is None:
+            self._help = HelpWindow(self._window)
+        self._help.show_section(title)
+
+    def _selected(self) -> list[int]:
+        chosen = self._page.table.selected_ids()
+        if not chosen and self._workspace.selection is not None:
+            return [self._workspace.selection]
+        return chosen
+
+    def _open_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open checkpoint", "", _CHECKPOINTS)
+        if name:
+            self._workspace.encoders.open_path(Path(name))
+
+    def _open_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, "Open model folder")
+        if name:
+            self._workspace.encoders.open_path(Path(name))
+
+    def _save_map(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save map", "map.png", "Pictures (*.png *.svg)"
+        )
+        if name:
+            self._page.map.save(Path(name))
+            self._workspace.say(f"Saved the map to {name}.")
+
+    def _export_table(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export table", "tokens.csv", "Tables (*.csv *.tsv *.json)"
+        )
+        if name:
+            ids = self._page.table.shown_ids()
+            text = self._workspace.exported(ids, Path(name).suffix)
+            write_atomically(Path(name), text.encode())
+            self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
+
+    def _copy(self) -> None:
+        self._workspace.copy(self._selected())
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setImage(self._page.picture())
+        self._workspace.say("Copied query, list and map as a picture.")
+
+    def _show_among_ids(self) -> None:
+        if self._workspace.selection is None:
+            self._page.filter_bar.focus_id()
+        else:
+            self._page.show_among_ids(self._workspace.selection)
+
+    def _toggle_pane(self, action: Action, name: str) -> None:
+        shown = self._menus.actions[action].isChecked()
+        self._page.set_pane(name, shown)
+        self._settings.set(f"show_{name}", shown)
+
+    def _keep_on_top(self) -> None:
+        wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()
+        self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, wanted)
+        self._window.show()  # a changed flag hides the window
+        self._settings.set("keep_on_top", wanted)
+
+    def _open_logs(self) -> None:
+        folder = paths.log_dir()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._workspace.say(f"The logs are in {folder}.")
+
+    def _copy_diagnostics(self) -> None:
+        QGuiApplication.clipboard().setText(diagnostics(self._workspace))
+        self._workspace.say("Copied versions, encoder and system, without any query or path.")
+
+    def _show_about(self) -> None:
+        if self._about is None:
+            self._about = QMessageBox(self._window)
+            self._about.setWindowTitle("About TokenSim")
+            self._about.setTextFormat(Qt.TextFormat.RichText)
+            self._about.setText(about_html())
+            self._about.setModal(False)
+        self._about.show()

@@ -1,0 +1,286 @@
+"""The window: composes pages, menus and status line, and connects them to the workspace."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui import paths
+from tokensim_gui.actions import Action
+from tokensim_gui.core.library import STARTER
+from tokensim_gui.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.commands import Commands
+from tokensim_gui.ui.menus import Menus
+from tokensim_gui.ui.search_page.page import NARROW, SearchPage
+from tokensim_gui.ui.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.values import Results
+    from tokensim_gui.workspace import Workspace
+
+_MINIMUM = (560, 480)
+_DEFAULT = (1400, 900)
+_STARTER_STRONG = "These are starter vectors."
+_STARTER_TEXT = "They know what words mean, not what your image model does."
+_STARTER_TIP = (
+    "Token ids, splitting and counts are already exact. Only similarity changes with real vectors."
+)
+
+
+class MainWindow(QMainWindow):
+    """Composes; holds no state of its own but its geometry."""
+
+    firstPainted = Signal()
+
+    def __init__(
+        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._settings = workspace, settings
+        self._painted = False
+        self.setWindowTitle("TokenSim")
+        self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
+        self.setMinimumSize(*_MINIMUM)
+        self.setAcceptDrops(True)
+        self.search = SearchPage(workspace, settings)
+        self.status = StatusLine()
+        self.status.set_interface(settings.write_for)
+        self._encoder = QToolButton()
+        self._encoder_menu = QMenu(self)
+        self.menus = Menus(self, self._encoder_menu, settings)
+        self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        self._lay_out()
+        self._connect()
+        for action, shown in (
+            (Action.MAP, settings.show_map),
+            (Action.CARD, settings.show_card),
+            (Action.TRAY, settings.show_tray),
+            (Action.KEEP_ON_TOP, settings.keep_on_top),
+        ):
+            self.menus.actions[action].setChecked(shown)
+        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, settings.keep_on_top)
+        self._restore_geometry()
+        self._on_history_changed(False, False)
+        self._on_tables_changed()
+
+    def _lay_out(self) -> None:
+        tab = QPushButton("Search")
+        tab.setProperty("look", "tab")
+        tab.setCheckable(True)
+        tab.setChecked(True)
+        self._encoder.setAccessibleName("Encoder")
+        self._encoder.setToolTip("The text encoder whose tokens are shown")
+        self._encoder.setMenu(self._encoder_menu)
+        self._encoder.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        top = QHBoxLayout()
+        top.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
+        top.addWidget(tab)
+        top.addStretch(1)
+        top.addWidget(self._encoder)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.search, 1)
+        self.setCentralWidget(central)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
+
+    def _connect(self) -> None:
+        workspace = self._workspace
+        workspace.noticed.connect(self._on_noticed)
+        workspace.resultsChanged.connect(self._on_results_changed)
+        workspace.historyChanged.connect(self._on_history_changed)
+        workspace.tableOpened.connect(self._on_tables_changed)
+        workspace.encoders.changed.connect(self._on_tables_changed)
+        self.menus.triggered.connect(self.commands.run)
+        self.menus.copyAsRequested.connect(self._on_copy_as_requested)
+        self.menus.columnsChanged.connect(self._on_columns_changed)
+        self.menus.themeChanged.connect(self._on_theme_changed)
+        self.menus.recentChosen.connect(self._on_recent_chosen)
+        self._encoder_menu.triggered.connect(self._on_encoder_triggered)
+        self.search.menuRequested.connect(self._on_token_menu_requested)
+        self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
+        self.search.banner.closed.connect(self._on_banner_closed)
+        self.status.offerTaken.connect(self._on_status_offer_taken)
+        self.status.interfaceChanged.connect(self._on_interface_changed)
+
+    # Geometry -----------------------------------------------------------------------------
+
+    def _store(self) -> QSettings:
+        return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+    def _restore_geometry(self) -> None:
+        store = self._store()
+        self.resize(*_DEFAULT)
+        if (geometry := store.value("geometry")) is not None:
+            self.restoreGeometry(geometry)
+        if (columns := store.value("columns")) is not None:
+            self.search.table.restore_header(bytes(columns.data()))
+            self.search.table.set_columns(self._settings.columns)
+        for name, splitter in (
+            ("split", self.search.splitter),
+            ("side", self.search.side.splitter),
+        ):
+            if (state := store.value(name)) is not None:
+                splitter.restoreState(state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout."""
+        store = self._store()
+        store.setValue("geometry", self.saveGeometry())
+        store.setValue("columns", self.search.table.header_state())
+        store.setValue("split", self.search.splitter.saveState())
+        store.setValue("side", self.search.side.splitter.saveState())
+        store.sync()
+        self._workspace.close()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say once that the window is there."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.firstPainted.emit()
+
+    # Files dropped on the window ------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self._workspace.encoders.open_path(Path(url.toLocalFile()))
+
+    # From menus and widgets -----------------------------------------------------------------
+
+    @Slot(str)
+    def _on_copy_as_requested(self, style: str) -> None:
+        ids = self.search.table.selected_ids() or [self._workspace.selection]
+        self._workspace.copy([token for token in ids if token is not None], style)
+
+    @Slot(list)
+    def _on_columns_changed(self, keys: list[str]) -> None:
+        self._settings.set("columns", keys)
+        self.search.table.set_columns(keys)
+
+    @Slot(str)
+    def _on_theme_changed(self, name: str) -> None:
+        self._settings.set("theme", name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, self._settings.theme)
+
+    @Slot(str)
+    def _on_recent_chosen(self, path: str) -> None:
+        self._workspace.encoders.open_path(Path(path))
+
+    @Slot(str)
+    def _on_interface_changed(self, key: str) -> None:
+        self._settings.set("write_for", key)
+
+    @Slot(int, QPoint)
+    def _on_token_menu_requested(self, token: int, where: QPoint) -> None:
+        self._workspace.select(token)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        actions = self.menus.actions
+        for name in (Action.LOOK_UP, Action.COPY):
+            menu.addAction(actions[name])
+        menu.addMenu(self.menus.copy_as)
+        menu.addAction(actions[Action.TOGGLE_TRAY_TOKEN])
+        menu.addSeparator()
+        for sign, words in (("+", "Add to the query"), ("-", "Take off the query")):
+            action = menu.addAction(f"{words}\t{sign}")
+            action.setData((token, sign))
+        menu.addAction(actions[Action.SHOW_AMONG_IDS])
+        menu.triggered.connect(self._on_token_menu_triggered)
+        menu.popup(where)
+
+    @Slot(QAction)
+    def _on_token_menu_triggered(self, action: QAction) -> None:
+        if isinstance(action.data(), tuple):
+            self._workspace.append(*action.data())
+
+    @Slot(QAction)
+    def _on_encoder_triggered(self, action: QAction) -> None:
+        if isinstance(action.data(), str):
+            self._workspace.open_table(action.data())
+
+    @Slot(str)
+    def _on_banner_button_clicked(self, key: str) -> None:
+        if key == "help":
+            self.commands.show_help("Starter vectors")
+        else:
+            self.commands.run(Action[key])
+
+    @Slot()
+    def _on_banner_closed(self) -> None:
+        self._settings.set("banner_closed", True)
+
+    @Slot(object)
+    def _on_status_offer_taken(self, offer: "Offer") -> None:
+        self._workspace.act(offer)
+
+    # From the workspace -----------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_noticed(self, notice: "Notice") -> None:
+        self.status.set_notice(notice)
+
+    @Slot(object)
+    def _on_results_changed(self, results: "Results") -> None:
+        time = f"{results.elapsed_ms:.1f} ms · " if results.elapsed_ms else ""
+        self.status.set_facts(f"{time}{results.device}")
+
+    @Slot(bool, bool)
+    def _on_history_changed(self, back: bool, forward: bool) -> None:
+        self.menus.actions[Action.BACK].setEnabled(back)
+        self.menus.actions[Action.FORWARD].setEnabled(forward)
+
+    @Slot()
+    def _on_tables_changed(self) -> None:
+        current = self._workspace.info
+        self._fit_encoder_button()
+        menu = self._encoder_menu
+        menu.clear()
+        for info in self._workspace.encoders.library.tables():
+            action = menu.addAction(f"{info.name}  ·  {info.rows:,} × {info.dim}")
+            action.setCheckable(True)
+            action.setChecked(info.slug == current.slug)
+            action.setData(info.slug)
+        menu.addSeparator()
+        menu.addAction(self.menus.actions[Action.OPEN_FILE])
+        menu.addAction(self.menus.actions[Action.OPEN_FOLDER])
+        if current.slug == STARTER and not self._settings.banner_closed:
+            self.search.banner.show_text(
+                _STARTER_STRONG,
+                _STARTER_TEXT,
+                {Action.OPEN_FILE.name: "Open checkpoint…", "help": "What does this mean?"},
+                _STARTER_TIP,
+            )
+        else:
+            self.search.banner.hide()
+
+    def _fit_encoder_button(self) -> None:
+        before = "Encoder:  " if self.width() >= NARROW else ""
+        self._encoder.setText(f"{before}{self._workspace.info.name}  ▾")

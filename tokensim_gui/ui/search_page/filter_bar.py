@@ -1,0 +1,249 @@
+"""Above the table: neighbours or vocabulary, which tokens may appear, and how many they are."""
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.core.vocabulary import SCRIPTS
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.blocked import signals_blocked
+
+View = Literal["neighbours", "vocabulary"]
+
+# Level in the settings → words, tooltip, and what it lets through.
+LEVELS: dict[str, tuple[str, str, TokenFilter]] = {
+    "alone": (
+        "Usable alone",
+        "Words and parts that a prompt can hold by themselves",
+        TokenFilter(kinds=("word", "part"), typeable=("alone",)),
+    ),
+    "inside": (
+        "+ inside a word",
+        "Also parts that only appear inside longer words",
+        TokenFilter(kinds=("word", "part"), typeable=("alone", "inside")),
+    ),
+    "emoji": ("Emoji", "Emoji only", TokenFilter(scripts=("Emoji",))),
+    "everything": (
+        "Everything",
+        "Also bytes, special tokens and rows that are not used",
+        TokenFilter(),
+    ),
+    "word": ("Only words", "Pieces that are a whole word", TokenFilter(kinds=("word",))),
+    "part": (
+        "Only parts",
+        "Pieces that join with what follows or precedes (prefix and suffix tokens)",
+        TokenFilter(kinds=("part",)),
+    ),
+    "bytes": ("Only bytes", "Pieces of single characters", TokenFilter(kinds=("bytes",))),
+    "special": ("Only special", "Tokens that no text has", TokenFilter(kinds=("special",))),
+    "never": (
+        "Cannot be typed",
+        "Tokens that no prompt can reach",
+        TokenFilter(typeable=("never",)),
+    ),
+}
+ANY_SCRIPT = "Any script"
+
+
+class FilterBar(QWidget):
+    """Emits the filter and the view that are chosen."""
+
+    filterChanged = Signal(TokenFilter)
+    levelChanged = Signal(str)
+    scriptChanged = Signal(str)
+    viewChanged = Signal(str)
+    idRequested = Signal(int)
+    downPressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._level, self._script = "alone", ""
+        self._neighbours = self._part("Neighbours", "Ranked by the query")
+        self._vocabulary = self._part("Vocabulary", "Every token, by id")
+        switch = QButtonGroup(self)
+        switch.addButton(self._neighbours)
+        switch.addButton(self._vocabulary)
+        self._neighbours.setChecked(True)
+
+        self._count = QLabel()
+        self._count.setProperty("look", "dim")
+        self._all = QPushButton("Show everything")
+        self._all.setProperty("look", "link")
+        self._all.setToolTip("Let every token through that has a vector")
+
+        self._text = QLineEdit()
+        self._text.setPlaceholderText("Only tokens containing…")
+        self._text.setAccessibleName("Filter")
+        self._text.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
+        self._text.setClearButtonEnabled(True)
+        self._text.setMinimumWidth(96)
+        self._level_button, self._level_group = self._choices(
+            "Which tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
+        )
+        self._script_button, self._script_group = self._choices(
+            "Which script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
+        )
+        self._id = QLineEdit()
+        self._id.setPlaceholderText("Go to id")
+        self._id.setAccessibleName("Go to id")
+        self._id.setFixedWidth(92)
+        self._id.hide()
+
+        first = QHBoxLayout()
+        first.setSpacing(theme.SPACE_XS)
+        for item in (self._neighbours, self._vocabulary):
+            first.addWidget(item)
+        first.addStretch(1)
+        first.addWidget(self._count)
+        first.addWidget(self._all)
+        second = QHBoxLayout()
+        second.setSpacing(theme.SPACE_S)
+        second.addWidget(self._text, 1)
+        for field in (self._level_button, self._script_button, self._id):
+            second.addWidget(field)
+        rows = QGridLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setVerticalSpacing(theme.SPACE_S)
+        rows.addLayout(first, 0, 0)
+        rows.addLayout(second, 1, 0)
+
+        self._text.textChanged.connect(self._on_text_changed)
+        self._id.returnPressed.connect(self._on_id_return_pressed)
+        self._all.clicked.connect(self.show_everything)
+        self._neighbours.clicked.connect(self._on_neighbours_clicked)
+        self._vocabulary.clicked.connect(self._on_vocabulary_clicked)
+        self._level_group.triggered.connect(self._on_level_triggered)
+        self._script_group.triggered.connect(self._on_script_triggered)
+        self.set_level("alone")
+        self.set_script("")
+
+    # What is shown ----------------------------------------------------------------------
+
+    def filter(self) -> TokenFilter:
+        """The filter that the fields say."""
+        level = LEVELS[self._level][2]
+        scripts = (self._script,) if self._script else level.scripts
+        return TokenFilter(self._text.text().strip(), level.kinds, level.typeable, scripts)
+
+    def set_level(self, level: str) -> None:
+        """Show a level, without a signal."""
+        self._level = level if level in LEVELS else "alone"
+        words, tip, _ = LEVELS[self._level]
+        self._level_button.setText(f"{words} ▾")
+        self._level_button.setToolTip(tip)
+        for action in self._level_group.actions():
+            action.setChecked(action.data() == self._level)
+
+    def set_script(self, script: str) -> None:
+        """Show a script, "" for any, without a signal."""
+        self._script = script if script in SCRIPTS else ""
+        self._script_button.setText(f"{self._script or ANY_SCRIPT} ▾")
+        for action in self._script_group.actions():
+            action.setChecked(action.data() == self._script)
+
+    def set_view(self, view: View) -> None:
+        """Show which half of the switch is on, without a signal."""
+        vocabulary = view == "vocabulary"
+        with signals_blocked(self._neighbours, self._vocabulary):
+            self._vocabulary.setChecked(vocabulary)
+            self._neighbours.setChecked(not vocabulary)
+        self._id.setVisible(vocabulary)
+
+    def set_count(self, words: str, *, filtered: bool) -> None:
+        """Say how many tokens are shown of how many."""
+        self._count.setText(words)
+        self._all.setVisible(filtered)
+
+    def focus_text(self) -> None:
+        """Go to the filter field by keyboard."""
+        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._text.selectAll()
+
+    def focus_id(self) -> None:
+        """Go to the id field by keyboard."""
+        self._id.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._id.selectAll()
+
+    @Slot()
+    def show_everything(self) -> None:
+        """Take every filter away."""
+        with signals_blocked(self._text):
+            self._text.clear()
+        self.set_level("everything")
+        self.set_script("")
+        self.levelChanged.emit(self._level)
+        self.scriptChanged.emit("")
+        self.filterChanged.emit(self.filter())
+
+    # Inside -----------------------------------------------------------------------------
+
+    @staticmethod
+    def _part(words: str, tip: str) -> QPushButton:
+        button = QPushButton(words)
+        button.setProperty("look", "part")
+        button.setCheckable(True)
+        button.setToolTip(tip)
+        return button
+
+    def _choices(
+        self, name: str, choices: list[tuple[str, str, str]]
+    ) -> tuple[QToolButton, QActionGroup]:
+        button = QToolButton()
+        button.setAccessibleName(name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu, group = QMenu(self), QActionGroup(self)
+        menu.setToolTipsVisible(True)
+        for words, tip, key in choices:
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setToolTip(tip)
+            action.setData(key)
+            group.addAction(action)
+        button.setMenu(menu)
+        return button, group
+
+    @Slot()
+    def _on_text_changed(self) -> None:
+        self.filterChanged.emit(self.filter())
+
+    @Slot()
+    def _on_id_return_pressed(self) -> None:
+        digits = self._id.text().strip().removeprefix("#").replace(",", "")
+        if digits.isdecimal() and len(digits) < 10:
+            self.idRequested.emit(int(digits))
+        else:
+            self._id.selectAll()
+
+    @Slot()
+    def _on_neighbours_clicked(self) -> None:
+        self.viewChanged.emit("neighbours")
+
+    @Slot()
+    def _on_vocabulary_clicked(self) -> None:
+        self.viewChanged.emit("vocabulary")
+
+    @Slot(QAction)
+    def _on_level_triggered(self, action: QAction) -> None:
+        self.set_level(action.data())
+        self.levelChanged.emit(self._level)
+        self.filterChanged.emit(self.filter())
+
+    @Slot(QAction)
+    def _on_script_triggered(self, action: QAction) -> None:
+        self.set_script(action.data())
+        self.scriptChanged.emit(self._script)
+        self.filterChanged.emit(self.filter())

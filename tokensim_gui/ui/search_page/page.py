@@ -1,0 +1,372 @@
+"""The Search page: puts its widgets together and connects them to the workspace."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.banner import Banner
+from tokensim_gui.ui.search_page.filter_bar import FilterBar
+from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.search_page.picture import search_picture
+from tokensim_gui.ui.search_page.search_bar import SearchBar
+from tokensim_gui.ui.search_page.side_pane import SidePane
+from tokensim_gui.ui.search_page.token_card import TokenCard
+from tokensim_gui.ui.search_page.token_chips import TokenChips
+from tokensim_gui.ui.search_page.token_table import TokenTable
+from tokensim_gui.ui.search_page.tray import Tray
+
+if TYPE_CHECKING:
+    from tokensim_gui.opening import OpenTable
+    from tokensim_gui.workspace import Workspace
+
+WIDE, NARROW = 1100, 760
+MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
+
+
+class SearchPage(QWidget):
+    """Bar, chips, banner, table, map, card and tray, all on one state."""
+
+    menuRequested = Signal(int, QPoint)
+
+    def __init__(
+        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._settings = workspace, settings
+        self._go_to: int | None = None
+        vocabulary = workspace.vocabulary
+        self.bar = SearchBar()
+        self.chips = TokenChips(vocabulary)
+        self.banner = Banner()
+        self.filter_bar = FilterBar()
+        self.table = TokenTable(vocabulary, workspace.text_for)
+        self.map = NeighbourhoodMap()
+        self.card = TokenCard()
+        self.tray = Tray()
+        self.side = SidePane(self.map, self.card)
+        self._popup = QWidget(self, Qt.WindowType.Tool)
+        self._popup.setWindowTitle("Token")
+        popup_layout = QVBoxLayout(self._popup)
+        popup_layout.setContentsMargins(*(theme.SPACE_S,) * 4)
+        self._card_in_popup = False
+        self._lay_out()
+        self._connect_widgets()
+        self._connect_workspace()
+        self.filter_bar.set_level(settings.filter_level)
+        self.filter_bar.set_script(settings.script)
+        workspace.query_filter_at_start(self.filter_bar.filter())
+        self.table.set_columns(settings.columns)
+        self.chips.set_tries(not settings.tries_shown)
+        self.tray.set_copy_style(settings.copy_style)
+        self.set_pane("map", settings.show_map)
+        self.set_pane("card", settings.show_card)
+        self.set_pane("tray", settings.show_tray)
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self.filter_bar)
+        column.addWidget(self.table, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(theme.SPACE_M)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.side)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([562, 798])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
+        layout.setSpacing(theme.SPACE_S)
+        for item in (self.bar, self.chips, self.banner):
+            layout.addWidget(item)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.tray)
+
+    def _connect_widgets(self) -> None:
+        workspace = self._workspace
+        self.bar.textEdited.connect(workspace.set_text)
+        self.bar.submitted.connect(self._on_bar_submitted)
+        self.bar.orderChanged.connect(self._on_bar_order_changed)
+        self.bar.optionChanged.connect(workspace.set_option)
+        self.bar.downPressed.connect(self.table.focus_first_row)
+        self.chips.textOffered.connect(self._on_chips_text_offered)
+        self.filter_bar.filterChanged.connect(workspace.set_filter)
+        self.filter_bar.viewChanged.connect(workspace.set_view)
+        self.filter_bar.idRequested.connect(self.show_among_ids)
+        self.filter_bar.levelChanged.connect(self._on_level_changed)
+        self.filter_bar.scriptChanged.connect(self._on_script_changed)
+        self.table.columnsChanged.connect(self._on_columns_changed)
+        self.table.escapePressed.connect(self.bar.focus)
+        self.table.appendRequested.connect(workspace.append)
+        self.table.removeRequested.connect(self._on_remove_requested)
+        self.table.copyRequested.connect(workspace.copy)
+        self.chips.copyRequested.connect(workspace.copy)
+        self.card.copyRequested.connect(self._on_card_copy_requested)
+        self.card.trayToggled.connect(self._on_token_tray_toggled)
+        self.map.trayToggled.connect(self._on_token_tray_toggled)
+        self.map.tokensSelected.connect(self._on_map_tokens_selected)
+        for source in (self.table, self.chips):
+            source.trayToggled.connect(self._on_tray_toggled)
+        for view in (self.table, self.chips, self.map, self.tray):
+            view.tokenActivated.connect(workspace.select)
+            view.tokenLookedUp.connect(workspace.look_up)
+            view.menuRequested.connect(self.menuRequested)
+        self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
+        self.tray.removeRequested.connect(self._on_tray_remove_requested)
+        self.tray.moveRequested.connect(self._on_tray_move_requested)
+        self.tray.copyRequested.connect(self._on_tray_copy_requested)
+        self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
+
+    def _connect_workspace(self) -> None:
+        workspace = self._workspace
+        workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
+        workspace.tableOpened.connect(self._on_table_opened)
+        workspace.queryChanged.connect(self._on_query_changed)
+        workspace.resultsChanged.connect(self._on_results_changed)
+        workspace.idsChanged.connect(self._on_ids_changed)
+        workspace.viewChanged.connect(self._on_view_changed)
+        workspace.problemChanged.connect(self._on_problem_changed)
+        workspace.selectionChanged.connect(self._on_selection_changed)
+        workspace.trayChanged.connect(self._on_tray_changed)
+
+    # What the window asks for -------------------------------------------------------------
+
+    def set_pane(self, name: str, shown: bool) -> None:
+        """Show or hide ``map``, ``card`` or ``tray``."""
+        if name == "tray":
+            self.tray.setVisible(shown)
+        elif name == "card" and shown and self.width() < NARROW and self.isVisible():
+            self._borrow_card()
+        else:
+            self.side.set_wanted(0 if name == "map" else 1, shown)
+        self._arrange(self.width())
+
+    def focus_next_pane(self) -> None:
+        """F6: from bar to filter, table, map, card and tray, and round again."""
+        panes = [self.bar, self.filter_bar, self.table, self.map, self.card, self.tray]
+        panes = [pane for pane in panes if pane.isVisible()]
+        focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
+        following = panes[(focused[0] + 1) % len(panes) if focused else 0]
+        if following is self.filter_bar:
+            self.filter_bar.focus_text()
+        else:
+            following.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(int)
+    def show_among_ids(self, token: int) -> None:
+        """Show a token in the vocabulary between the ids before and after it."""
+        rows = self._workspace.vocabulary.rows
+        if token >= rows:
+            self._workspace.say(f"The last id of this encoder is #{rows - 1}.")
+            return
+        self._go_to = token
+        if self._workspace.view == "vocabulary":
+            self._go_on(np.empty(0, np.int32))
+        self._workspace.select(token)
+        self._workspace.set_view("vocabulary")
+
+    def picture(self) -> QImage:
+        """Query, encoder, list and map in one picture."""
+        return search_picture(self._workspace, self.map.picture())
+
+    # From the widgets ---------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_bar_submitted(self, _text: str) -> None:
+        self._workspace.submit()
+
+    @Slot(str)
+    def _on_bar_order_changed(self, order: str) -> None:
+        self._workspace.set_option("order", order)
+
+    @Slot(str)
+    def _on_chips_text_offered(self, text: str) -> None:
+        self._hide_tries()
+        self._workspace.set_text(text)
+        self._workspace.submit()
+
+    @Slot(str)
+    def _on_level_changed(self, level: str) -> None:
+        self._settings.set("filter_level", level)
+
+    @Slot(str)
+    def _on_script_changed(self, script: str) -> None:
+        self._settings.set("script", script)
+
+    @Slot(list)
+    def _on_columns_changed(self, columns: list[str]) -> None:
+        self._settings.set("columns", columns)
+
+    @Slot(list)
+    def _on_remove_requested(self, ids: list[int]) -> None:
+        self._workspace.change_tray("remove", ids)
+
+    @Slot(int)
+    def _on_card_copy_requested(self, token: int) -> None:
+        self._workspace.copy([token])
+
+    @Slot(int)
+    def _on_token_tray_toggled(self, token: int) -> None:
+        self._workspace.change_tray("toggle", [token])
+
+    @Slot(list)
+    def _on_tray_toggled(self, ids: list[int]) -> None:
+        self._workspace.change_tray("toggle", ids)
+
+    @Slot(list)
+    def _on_map_tokens_selected(self, ids: list[int]) -> None:
+        self.table.select_ids(ids)
+        if ids:
+            self._workspace.select(ids[0])
+            self._workspace.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
+            self.table.setFocus()
+
+    @Slot(list, int)
+    def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
+        self._workspace.change_tray("insert", ids, position)
+
+    @Slot(int)
+    def _on_tray_remove_requested(self, token: int) -> None:
+        self._workspace.change_tray("remove", [token])
+
+    @Slot(int, int)
+    def _on_tray_move_requested(self, source: int, target: int) -> None:
+        ids = self._workspace.tray
+        if 0 <= source < len(ids) and 0 <= target < len(ids):
+            self._workspace.change_tray("insert", [ids[source]], target + (target > source))
+
+    @Slot()
+    def _on_tray_copy_requested(self) -> None:
+        self._workspace.copy(self._workspace.tray, self._settings.copy_style)
+
+    @Slot(str)
+    def _on_tray_copy_style_changed(self, style: str) -> None:
+        self._settings.set("copy_style", style)
+
+    # From the workspace -------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_vocabulary_changed(self, vocabulary: Vocabulary) -> None:
+        self.table.set_vocabulary(vocabulary, None)
+        self.map.set_vocabulary(vocabulary, self._workspace.info.dim)
+        self.card.set_table(vocabulary, None, self._workspace.info.name)
+        self.chips.set_results(vocabulary, None)
+        self.tray.set_vocabulary(vocabulary)
+        self._on_tray_changed(self._workspace.tray)
+
+    @Slot(object)
+    def _on_table_opened(self, opened: "OpenTable") -> None:
+        table, vocabulary = opened.table, opened.vocabulary
+        self.table.set_vocabulary(vocabulary, table.norms)
+        self.map.set_vocabulary(vocabulary, table.info.dim)
+        self.card.set_table(vocabulary, table.norms, opened.info.name)
+        if self._workspace.results is not None and self._workspace.view == "neighbours":
+            self._on_results_changed(self._workspace.results)
+        self._on_selection_changed(self._workspace.selection)
+
+    @Slot(Query)
+    def _on_query_changed(self, query: Query) -> None:
+        self.bar.set_query(query)
+
+    @Slot(object)
+    def _on_results_changed(self, results: Results) -> None:
+        self.table.set_results(results)
+        self.chips.set_results(self._workspace.vocabulary, results)
+        self.map.set_results(results)
+        self.map.set_selection(self._workspace.selection)
+        self.table.set_selection(self._workspace.selection, scroll=False)
+        count, hidden = len(results.ids), results.unfiltered - results.passing
+        self.filter_bar.set_count(f"{count:,} of {results.passing:,}", filtered=hidden > 0)
+        self.table.set_message("")
+        if not count:
+            self.table.set_message(
+                "No token passes these filters. "
+                f"{min(results.query.count, results.unfiltered):,} nearby ones are hidden."
+                if hidden
+                else "No other token of this encoder has a vector."
+            )
+
+    @Slot(object)
+    def _on_ids_changed(self, ids: IntArray) -> None:
+        self.table.set_ids(ids)
+        rows = self._workspace.vocabulary.rows
+        self.filter_bar.set_count(f"{len(ids):,} of {rows:,}", filtered=len(ids) < rows)
+        self.table.set_message("" if len(ids) else "No token passes these filters.")
+        self.table.set_selection(self._workspace.selection, scroll=False)
+        self._go_on(ids)
+
+    def _go_on(self, ids: IntArray) -> None:
+        """Finish `show_among_ids` once the rows are there, without a filter if it hides the token."""
+        token = self._go_to
+        if token is None:
+            return
+        if not np.any(ids == token):
+            if self.filter_bar.filter() != TokenFilter():
+                self.filter_bar.show_everything()
+            return
+        self._go_to = None
+        self.table.sort_by("id")
+        self.table.set_selection(token)
+        self.table.scroll_to(token, centre=True)
+        self.table.setFocus()
+
+    @Slot(str)
+    def _on_view_changed(self, view: str) -> None:
+        self.filter_bar.set_view("vocabulary" if view == "vocabulary" else "neighbours")
+
+    @Slot(object)
+    def _on_problem_changed(self, error: TokenSimError | None) -> None:
+        self.chips.set_error(error)
+        self.bar.set_problem((error.start, error.end) if isinstance(error, QueryError) else None)
+
+    @Slot(object)
+    def _on_selection_changed(self, token: int | None) -> None:
+        self.table.set_selection(token)
+        self.map.set_selection(token)
+        self.card.set_token(token)
+
+    @Slot(object)
+    def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
+        self.tray.set_tokens(ids, len(ids))
+        self.card.set_tray(ids)
+
+    # Room ---------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange for the width that there is."""
+        super().resizeEvent(event)
+        self._arrange(event.size().width())
+
+    def _arrange(self, width: int) -> None:
+        if width >= NARROW and self._card_in_popup:
+            self._card_in_popup = False
+            self._popup.hide()
+            self.side.take_back(1)
+        self.side.set_mode("both" if width >= WIDE else "tabs")
+        self.side.setVisible(width >= NARROW and not self.side.empty)
+        self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
+
+    def _borrow_card(self) -> None:
+        """Show the card in a window of its own, where the page has no room for it."""
+        layout = self._popup.layout()
+        assert layout is not None
+        layout.addWidget(self.card)
+        self._card_in_popup = True
+        self.card.show()
+        self._popup.resize(420, 360)
+        self._popup.show()
+
+    def _hide_tries(self) -> None:
+        self.chips.set_tries(False)
+        self._settings.set("tries_shown", True)

@@ -1,0 +1,60 @@
+"""One picture of a search, to be pasted into a chat: query, encoder, list and map."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.token_model import score_text
+
+if TYPE_CHECKING:
+    from tokensim_gui.workspace import Workspace
+
+_WIDTH, _HEIGHT, _LIST = 1200, 640, 340
+_SCALE = 2
+_LINES = 20
+
+
+def search_picture(workspace: "Workspace", the_map: QImage) -> QImage:
+    """Draw the current results beside a picture of the map."""
+    image = QImage(_WIDTH * _SCALE, _HEIGHT * _SCALE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_SCALE)
+    c = theme.colours()
+    image.fill(c.colour("base"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    margin, line = theme.SPACE_XL, theme.row_height() - 4
+    painter.setFont(theme.sized(6, bold=True))
+    painter.setPen(c.colour("text"))
+    top = QRectF(margin, margin, _WIDTH - 2 * margin, 36)
+    painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, workspace.query.text)
+    painter.setFont(theme.sized(0))
+    painter.setPen(c.colour("text2"))
+    painter.drawText(
+        top,
+        Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+        f"{workspace.info.name} · TokenSim",
+    )
+    y = top.bottom() + theme.SPACE_M
+    results = workspace.results
+    if results is not None:
+        for token, score in zip(results.ids[:_LINES], results.scores[:_LINES], strict=True):
+            row = QRectF(margin, y, _LIST - margin, line)
+            painter.setPen(c.colour("text"))
+            name = workspace.vocabulary.display(int(token))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
+            words = score_text(float(score), results.query.metric)
+            painter.setPen(c.colour("text2"))
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row, side, words)
+            y += line
+    room = QRectF(_LIST + margin, top.bottom() + theme.SPACE_M, 0, 0)
+    room.setRight(_WIDTH - margin)
+    room.setBottom(_HEIGHT - margin)
+    ratio = min(room.width() / the_map.width(), room.height() / the_map.height())
+    room.setWidth(the_map.width() * ratio)
+    room.setHeight(the_map.height() * ratio)
+    painter.drawImage(room, the_map)
+    painter.end()
+    return image

@@ -1,0 +1,260 @@
+"""The line under the bar: the query's own tokens, a hint, an error, or what to try."""
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.values import Metric, Results
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+
+TRIES = ("girl", "sunset - sun", "😅", "#42067")
+_MOST = 40  # chips ever shown; wider lines than that do not exist
+
+
+class _Chip(QPushButton):
+    """One token of the query."""
+
+    lookedUp = Signal(int)
+    menuAsked = Signal(int, QPoint)
+    trayAsked = Signal(int)
+    copyAsked = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.token = -1
+        self.setProperty("look", "chip")
+        self.hide()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.lookedUp.emit(self.token)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menuAsked.emit(self.token, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.lookedUp.emit(self.token)
+        elif event.key() == Qt.Key.Key_Space:
+            self.trayAsked.emit(self.token)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copyAsked.emit(self.token)
+        else:
+            super().keyPressEvent(event)
+
+
+def _sign(coefficient: float, *, first: bool) -> str:
+    """What stands before a term."""
+    if coefficient < 0:
+        return "−"
+    return "" if first else "+"
+
+
+def _short_score(score: float, metric: Metric) -> str:
+    return f"{score:.0%}" if metric in ("cosine", "centred") else f"{score:.3g}"
+
+
+class TokenChips(QWidget):
+    """A line of fixed height, so that no message ever moves what is below it."""
+
+    tokenActivated = Signal(int)
+    tokenLookedUp = Signal(int)
+    trayToggled = Signal(list)
+    copyRequested = Signal(list)
+    menuRequested = Signal(int, QPoint)
+    textOffered = Signal(str)
+
+    def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(theme.HINT_HEIGHT)
+        self._vocabulary = vocabulary
+        self._results: Results | None = None
+        self._error: TokenSimError | None = None
+        self._tries_wanted = False
+        self._title = self._label("dim", "tokens")
+        self._message = self._label("dim", "")
+        self._more = self._label("dim", "")
+        self._fix = QPushButton(self)
+        self._fix.setProperty("look", "link")
+        self._fix.hide()
+        self._chips: list[_Chip] = []
+        self._signs: list[QLabel] = []
+        self._try_title = self._label("dim", "Try")
+        self._tries = [self._try(text) for text in TRIES]
+        self._fix.clicked.connect(self._on_fix_clicked)
+
+    # What is shown ----------------------------------------------------------------------
+
+    def set_results(self, vocabulary: Vocabulary, results: Results | None) -> None:
+        """Show the tokens of an answered query, or nothing."""
+        self._vocabulary, self._results = vocabulary, results
+        self._error = None
+        self._fill()
+
+    def set_error(self, error: TokenSimError | None) -> None:
+        """Show a sentence instead of the chips; None brings the chips back."""
+        self._error = error
+        self._fill()
+
+    def set_tries(self, wanted: bool) -> None:
+        """Offer a few queries at the right end."""
+        self._tries_wanted = wanted
+        self._arrange()
+
+    # Inside -----------------------------------------------------------------------------
+
+    def _label(self, look: str, words: str) -> QLabel:
+        label = QLabel(words, self)
+        label.setProperty("look", look)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.hide()
+        return label
+
+    def _try(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("look", "chip")
+        button.setAccessibleName(f"Try {text}")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(self._on_try_clicked)
+        button.hide()
+        return button
+
+    def _chip(self, number: int) -> _Chip:
+        while len(self._chips) <= number:
+            chip = _Chip(self)
+            chip.clicked.connect(self._on_chip_clicked)
+            chip.lookedUp.connect(self.tokenLookedUp)
+            chip.menuAsked.connect(self.menuRequested)
+            chip.trayAsked.connect(self._on_chip_tray_asked)
+            chip.copyAsked.connect(self._on_chip_copy_asked)
+            self._chips.append(chip)
+            self._signs.append(self._label("dim", ""))
+        return self._chips[number]
+
+    def _fill(self) -> None:
+        """Write the words; `_arrange` then finds places."""
+        results = self._results
+        own = results.own if results is not None and self._error is None else ()
+        for number, token in enumerate(own[:_MOST]):
+            chip = self._chip(number)
+            chip.token = token.id
+            name = self._vocabulary.display(token.id)
+            assert results is not None
+            score = (
+                "no vector"
+                if token.score is None
+                else _short_score(token.score, results.query.metric)
+            )
+            chip.setText(f"{name}  {score}".replace("&", "&&"))
+            chip.setAccessibleName(f"Token {name}, {score}")
+            chip.setToolTip(f"#{token.id} · click to select, double click to look it up")
+            first = number == 0
+            new_term = first or own[number - 1].term != token.term
+            self._signs[number].setText(_sign(token.coefficient, first=first) if new_term else "")
+        message, look = "", "dim"
+        if self._error is not None:
+            message, look = str(self._error), "error"
+        elif results is not None and results.hint:
+            message = results.hint
+        if self._message.property("look") != look:
+            self._message.setProperty("look", look)
+            self._message.style().polish(self._message)
+        self._message.setText(message)
+        self._message.setToolTip(message)
+        fix = self._error.fix_label if isinstance(self._error, QueryError) else ""
+        self._fix.setText(fix)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Place chips from the left, message and tries at the right; say how many found no room."""
+        own = self._results.own if self._results is not None and self._error is None else ()
+        middle, width = self.height() // 2, self.width()
+        right = width
+        tries = self._tries_wanted and self._error is None and not self._message.text()
+        if tries:
+            row = [self._try_title, *self._tries]
+            needed = sum(item.sizeHint().width() + theme.SPACE_XS for item in row)
+            tries = needed < width * 0.6
+            if tries:
+                right = width - needed
+                x = right
+                for item in row:
+                    x += self._place(item, x, middle) + theme.SPACE_XS
+        for item in (self._try_title, *self._tries):
+            item.setVisible(tries)
+        x = 0
+        if self._message.text() and not own:
+            x += self._place_message(0, width, middle)
+        self._title.setVisible(bool(own))
+        if own:
+            x += self._place(self._title, 0, middle) + theme.SPACE_S
+        shown = 0
+        limit = right - (0 if not self._message.text() else min(320, width // 2))
+        for number in range(min(len(own), _MOST)):
+            sign, chip = self._signs[number], self._chips[number]
+            before = sign.sizeHint().width() + theme.SPACE_XS if sign.text() else 0
+            if x + before + chip.sizeHint().width() > limit - 48 * (number < len(own) - 1):
+                break
+            if sign.text():
+                x += self._place(sign, x, middle) + theme.SPACE_XS
+            x += self._place(chip, x, middle) + theme.SPACE_XS
+            shown += 1
+        for number, chip in enumerate(self._chips):
+            chip.setVisible(number < shown)
+            self._signs[number].setVisible(number < shown and bool(self._signs[number].text()))
+        hidden = own[shown:]
+        self._more.setText(f"+{len(hidden)} more" if hidden else "")
+        self._more.setToolTip(", ".join(self._vocabulary.display(token.id) for token in hidden))
+        self._more.setVisible(bool(hidden))
+        if hidden:
+            x += self._place(self._more, x, middle) + theme.SPACE_S
+        if own and self._message.text():
+            self._place_message(x + theme.SPACE_S, width, middle)
+        self._message.setVisible(bool(self._message.text()))
+        self._fix.setVisible(bool(self._fix.text()))
+
+    def _place(self, item: QWidget, x: int, middle: int) -> int:
+        size = item.sizeHint()
+        item.setGeometry(x, middle - size.height() // 2, size.width(), size.height())
+        return size.width()
+
+    def _place_message(self, x: int, width: int, middle: int) -> int:
+        fix = self._fix.sizeHint().width() + theme.SPACE_S if self._fix.text() else 0
+        size = self._message.sizeHint()
+        room = min(size.width(), width - x - fix)
+        self._message.setGeometry(x, middle - size.height() // 2, room, size.height())
+        if fix:
+            self._place(self._fix, x + room + theme.SPACE_S, middle)
+        return room + fix
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find places anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    @Slot()
+    def _on_chip_clicked(self) -> None:
+        chip = self.sender()
+        if isinstance(chip, _Chip):
+            self.tokenActivated.emit(chip.token)
+
+    @Slot(int)
+    def _on_chip_tray_asked(self, token: int) -> None:
+        self.trayToggled.emit([token])
+
+    @Slot(int)
+    def _on_chip_copy_asked(self, token: int) -> None:
+        self.copyRequested.emit([token])
+
+    @Slot()
+    def _on_try_clicked(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self.textOffered.emit(button.text())
+
+    @Slot()
+    def _on_fix_clicked(self) -> None:
+        if isinstance(self._error, QueryError) and self._error.fix is not None:
+            self.textOffered.emit(self._error.fix)

@@ -1,0 +1,97 @@
+"""The line at the bottom: what just happened, for whom it is written, and how long it took."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+
+from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.ui import theme
+
+INTERFACE_WORDS = {
+    "a1111": "A1111 / Forge",
+    "comfyui": "ComfyUI",
+    "compel": "InvokeAI / compel",
+    "novelai": "NovelAI",
+    "plain": "plain text",
+}
+
+
+class StatusLine(QWidget):
+    """A notice at the left, with a button where it asks for one; facts at the right."""
+
+    offerTaken = Signal(object)  # Offer
+    interfaceChanged = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._notice = QLabel()
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice.setProperty("look", "dim")
+        self._notice.setMinimumWidth(40)
+        self._offers: tuple[Offer, ...] = ()
+        self._buttons = [QPushButton() for _ in range(2)]
+        for button in self._buttons:
+            button.setProperty("look", "link")
+            button.hide()
+            button.clicked.connect(self._on_button_clicked)
+        self._facts = QLabel()
+        self._facts.setProperty("look", "dim")
+        self._interface = QToolButton()
+        self._interface.setProperty("look", "flat")
+        self._interface.setToolTip(
+            "The program whose syntax is escaped in everything that you copy"
+        )
+        self._interface.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu, self._group = QMenu(self), QActionGroup(self)
+        for key, words in INTERFACE_WORDS.items():
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setData(key)
+            self._group.addAction(action)
+        self._interface.setMenu(menu)
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._notice)
+        for button in self._buttons:
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self._interface)
+        layout.addWidget(self._facts)
+        self._group.triggered.connect(self._on_interface_triggered)
+
+    def set_notice(self, notice: Notice) -> None:
+        """Show a sentence and a button for each of its offers."""
+        self._notice.setText(notice.text)
+        self._notice.setToolTip(notice.text)
+        self._offers = notice.offers
+        for number, button in enumerate(self._buttons):
+            offered = number < len(notice.offers)
+            button.setVisible(offered)
+            if offered:
+                button.setText(notice.offers[number].words)
+
+    def notice(self) -> str:
+        """The sentence shown."""
+        return self._notice.text()
+
+    def set_facts(self, words: str) -> None:
+        """Show time and device."""
+        self._facts.setText(words)
+
+    def set_interface(self, key: str) -> None:
+        """Show for whom prompts are written, without a signal."""
+        self._interface.setText(f"For: {INTERFACE_WORDS[key]} ▾")
+        for action in self._group.actions():
+            action.setChecked(action.data() == key)
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        number = [button is self.sender() for button in self._buttons].index(True)
+        self.offerTaken.emit(self._offers[number])
+
+    @Slot(QAction)
+    def _on_interface_triggered(self, action: QAction) -> None:
+        self.set_interface(action.data())
+        self.interfaceChanged.emit(action.data())

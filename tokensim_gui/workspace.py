@@ -1,0 +1,401 @@
+"""The state of the Search page and the only caller of the worker.
+
+One path from change to screen: a request changes the state here, and one signal goes out.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+
+from tokensim_gui import paths
+from tokensim_gui.core import copying, filters, report
+from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.library import STARTER, TableLibrary
+from tokensim_gui.core.query import reference
+from tokensim_gui.core.results_file import load_results, save_results
+from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.encoders import Encoders
+from tokensim_gui.history import History, Tray
+from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.opening import OpenTable, open_table
+from tokensim_gui.settings import Settings
+from tokensim_gui.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+View = Literal["neighbours", "vocabulary"]
+REST_MS = 700  # an unfinished query turns red after this long without a key
+HISTORY_MS = 1500  # and is worth an entry in the history after this
+
+
+class Workspace(QObject):
+    """Owns query, results, selection, history and tray; emits what the window shows."""
+
+    tableOpened = Signal(object)  # OpenTable
+    vocabularyChanged = Signal(object)  # Vocabulary, before its table is open
+    queryChanged = Signal(Query)
+    resultsChanged = Signal(object)  # Results
+    idsChanged = Signal(object)  # IntArray: rows of the vocabulary view
+    viewChanged = Signal(str)
+    problemChanged = Signal(object)  # TokenSimError | None
+    selectionChanged = Signal(object)  # int | None
+    historyChanged = Signal(bool, bool)
+    trayChanged = Signal(object)  # tuple[int, ...]
+    noticed = Signal(Notice)
+    crashed = Signal(object)  # an Exception that is a bug
+
+    def __init__(
+        self,
+        settings: Settings,
+        library: TableLibrary,
+        worker: Worker,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings, self._library, self._worker = settings, library, worker
+        self.encoders = Encoders(library, settings, self)
+        self.info = library.info(STARTER)
+        self.vocabulary = Vocabulary.load(library.folder(STARTER))
+        self.opened: OpenTable | None = None
+        self.view: View = "neighbours"
+        self.query = self._first_query()
+        self.results: Results | None = None
+        self.selection: int | None = None
+        self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
+        self._history: History[str] = History()
+        self._search_ticket = 0
+        self._shown_ticket = 0
+        self._open_ticket = 0
+        self._problem: QueryError | None = None
+        self._failed: Query | None = None
+        self._rest = self._timer(REST_MS, self._on_rest_timeout)
+        self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
+        worker.finished.connect(self._on_worker_finished)
+        worker.failed.connect(self._on_worker_failed)
+        self.encoders.noticed.connect(self.noticed)
+        self.encoders.imported.connect(self.open_table)
+
+    # Starting and ending ----------------------------------------------------------------
+
+    def show_first(self, query: str | None = None) -> None:
+        """Send out the first screen, drawn from a file, before torch is there.
+
+        Args:
+            query: What was asked for on the command line, if anything.
+        """
+        stored = None
+        if query is not None:
+            self.query = replace(self.query, text=query)
+        for path in (_last_results_path(), paths.resource("first_result.npz")):
+            stored = stored or load_results(path, self.vocabulary.rows)
+            if stored is not None and (stored.query, stored.slug) != (self.query, self.info.slug):
+                stored = None
+        self.vocabularyChanged.emit(self.vocabulary)
+        self.queryChanged.emit(self.query)
+        self.trayChanged.emit(self._tray.ids)
+        self._history.visit(self.query.text)
+        if stored is not None:
+            self._show(stored)
+        elif not self.query.text.strip():
+            self.set_view("vocabulary")
+
+    def open_table(self, slug: str) -> None:
+        """Open a table of the library; the one shown stays until the new one is ready."""
+        try:
+            info = self._library.info(slug)
+            folder = self._library.folder(slug)
+        except TokenSimError as error:
+            self.noticed.emit(Notice(str(error)))
+            return
+        known = self.vocabulary if slug == self.info.slug and self.opened is None else None
+        self._open_ticket = self._worker.submit("open", open_table, info, folder, known)
+
+    def close(self) -> None:
+        """Remember what the next start shows; the worker is closed by its owner."""
+        self._settings.set("last_query", self.query.text)
+        self._settings.set("tray", list(self._tray.ids))
+        self._settings.set("table", self.info.slug)
+        if self.results is not None and self.results.query == self.query:
+            try:
+                save_results(_last_results_path(), self.results, self.vocabulary.rows)
+            except TokenSimError as error:
+                _log.warning("%s", error)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is shown answers the query as it stands, from an open table."""
+        if self.opened is None:
+            return False
+        if not self.query.text.strip() or self._failed == self.query:
+            return True
+        return self.results is not None and self.results.query == self.query
+
+    # Queries ----------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """Search for a text; the newest wins. An empty one leads to the vocabulary."""
+        if text == self.query.text:
+            return
+        self.query = replace(self.query, text=text)
+        self._problem = None
+        self._settle.start()
+        if not text.strip():
+            self._rest.stop()
+            self.queryChanged.emit(self.query)
+            self.problemChanged.emit(None)
+            self.set_view("vocabulary")
+            return
+        self._rest.start()
+        self.queryChanged.emit(self.query)
+        self.set_view("neighbours")
+        self._search()
+
+    def submit(self) -> None:
+        """Enter: what is wrong with the query is said now, and it enters the history."""
+        self._on_rest_timeout()
+        self._on_settle_timeout()
+
+    def set_option(self, name: str, value: object) -> None:
+        """Change an option of the query, and remember it: order, metric, inputs, count …"""
+        changes: dict[str, Any] = {name: value}
+        if name == "metric" and value == "euclidean" and self.query.order == "unrelated":
+            changes["order"] = "nearest"
+        for key, changed in changes.items():
+            self._settings.set(key, changed)
+        self.query = replace(self.query, **changes)
+        self.queryChanged.emit(self.query)
+        self._refresh()
+
+    def set_filter(self, token_filter: TokenFilter) -> None:
+        """Change which tokens may appear."""
+        if token_filter != self.query.filter:
+            self.query = replace(self.query, filter=token_filter)
+            self._refresh()
+
+    def query_filter_at_start(self, token_filter: TokenFilter) -> None:
+        """Take the remembered filter before anything was asked."""
+        self.query = replace(self.query, filter=token_filter)
+
+    def set_map_count(self, count: int) -> None:
+        """Change how many tokens the map shows."""
+        if count != self.query.map_count:
+            self.query = replace(self.query, map_count=count)
+            self._search()
+
+    def set_view(self, view: View) -> None:
+        """Show neighbours or the vocabulary."""
+        changed, self.view = view != self.view, view
+        if changed:
+            self.viewChanged.emit(view)
+        if view == "vocabulary":
+            self._show_vocabulary()
+        elif changed and self.results is not None:
+            self.resultsChanged.emit(self.results)
+
+    def look_up(self, token: int) -> None:
+        """Make a token the query; `back` returns."""
+        self._on_settle_timeout()
+        self.set_text(reference(self.vocabulary, token))
+        self._on_settle_timeout()
+
+    def append(self, token: int, sign: str) -> None:
+        """Add a token to the query or take it off."""
+        text = self.query.text.rstrip()
+        name = reference(self.vocabulary, token)
+        self.set_text(f"{text} {sign} {name}" if text or sign == "-" else name)
+
+    def go(self, step: Literal["back", "forward"]) -> None:
+        """Walk through the history."""
+        self._on_settle_timeout()
+        text = self._history.back() if step == "back" else self._history.forward()
+        if text is not None:
+            self.set_text(text)
+            self._settle.stop()
+            self._emit_history()
+
+    # Selection, tray, clipboard -----------------------------------------------------------
+
+    def select(self, token: int | None) -> None:
+        """Select a token everywhere."""
+        if token != self.selection:
+            self.selection = token
+            self.selectionChanged.emit(token)
+
+    @property
+    def tray(self) -> tuple[int, ...]:
+        """Tokens in the tray."""
+        return self._tray.ids
+
+    def change_tray(self, change: str, *args: Any) -> None:
+        """Call `Tray.toggle`, `insert`, `remove` or `undo`, and show what came of it."""
+        if change == "undo" and not self._tray.can_undo:
+            self.noticed.emit(Notice("Nothing to undo."))
+            return
+        getattr(self._tray, change)(*args)
+        self.trayChanged.emit(self._tray.ids)
+
+    def copy(self, ids: Sequence[int], style: copying.CopyStyle | None = None) -> None:
+        """Put tokens on the clipboard as they must be typed, and say what they become."""
+        if not ids:
+            return
+        chosen = style or "comma"
+        text = copying.copied_text(self.vocabulary, ids, chosen, self._settings.write_for)
+        names = ", ".join(self.vocabulary.display(token) for token in ids[:8])
+        names += f" and {len(ids) - 8:,} more" if len(ids) > 8 else ""
+        if not text:
+            self.noticed.emit(Notice(f"Nothing types “{names}”, so nothing was copied."))
+            return
+        QGuiApplication.clipboard().setText(text)
+        notice = Notice(f"Copied: {names}")
+        if len(ids) == 1 and chosen == "comma":
+            notice = self._copy_notice(ids[0]) or notice
+        self.noticed.emit(notice)
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+        self.say(f"Copied “{text}”." if len(text) <= 80 else "Copied.")
+
+    def text_for(self, ids: Sequence[int]) -> str:
+        """How tokens are written when they are dragged out."""
+        return copying.copied_text(self.vocabulary, ids, "comma", self._settings.write_for)
+
+    def act(self, offer: Offer) -> None:
+        """Carry out the offer of a notice whose button was clicked."""
+        if offer.command == "copy":
+            self.copy_text(offer.payload)
+        elif offer.command == "open":
+            self.open_table(offer.payload)
+        elif offer.command == "undo_remove":
+            self.encoders.restore(offer.payload)
+
+    def exported(self, ids: Sequence[int], suffix: str) -> str:
+        """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
+        scores: dict[int, float] = {}
+        if self.view == "neighbours" and self.results is not None:
+            scores = dict(zip(self.results.ids.tolist(), self.results.scores.tolist(), strict=True))
+        norms = self.opened.table.norms if self.opened is not None else None
+        return report.exported(self.vocabulary, ids, scores, norms, suffix)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status line."""
+        self.noticed.emit(Notice(sentence))
+
+    # Inside -----------------------------------------------------------------------------
+
+    def _copy_notice(self, token: int) -> Notice | None:
+        said = copying.copy_notice(self.vocabulary, token)
+        host = self.vocabulary.host(token)
+        offers = (Offer(f"Copy “{host}”", "copy", host),) if said and host else ()
+        return Notice(said, offers) if said else None
+
+    def _timer(self, milliseconds: int, slot: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _first_query(self) -> Query:
+        s = self._settings
+        return Query(
+            s.last_query,
+            s.order,
+            s.metric,
+            s.inputs,
+            s.count,
+            leave_out_own=s.leave_out_own,
+            leave_out_forms=s.leave_out_forms,
+        )
+
+    def _refresh(self) -> None:
+        if self.view == "vocabulary":
+            self._show_vocabulary()
+        self._search()
+
+    def _search(self) -> None:
+        if self.opened is not None and self.query.text.strip():
+            self._search_ticket = self._worker.submit(
+                "search", self.opened.engine.search, self.query
+            )
+
+    def _show_vocabulary(self) -> None:
+        try:
+            mask = filters.mask(self.vocabulary, self.query.filter)
+        except TokenSimError as error:
+            self.problemChanged.emit(error)
+            return
+        order: IntArray = self.vocabulary.order
+        self.idsChanged.emit(order[mask[order]])
+
+    def _show(self, results: Results) -> None:
+        self.results = results
+        self._problem = results.problem
+        self.problemChanged.emit(None)
+        if self.view == "neighbours":
+            self.resultsChanged.emit(results)
+        if len(results.ids) and not np.any(results.ids == self.selection):
+            own = {token.id for token in results.own}
+            if self.selection not in own:
+                self.select(int(results.ids[0]))
+
+    def _emit_history(self) -> None:
+        self.historyChanged.emit(self._history.can_go_back, self._history.can_go_forward)
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        current = self.results is not None and self.results.query == self.query
+        if self._problem is not None and current:
+            self.problemChanged.emit(self._problem)
+
+    @Slot()
+    def _on_settle_timeout(self) -> None:
+        self._settle.stop()
+        if self.query.text.strip():
+            self._history.visit(self.query.text)
+            self._emit_history()
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
+        if kind == "open" and ticket == self._open_ticket and isinstance(value, OpenTable):
+            self._take(value)
+        elif kind == "search" and isinstance(value, Results) and value.slug == self.info.slug:
+            if ticket > self._shown_ticket:
+                self._shown_ticket = ticket
+                self._show(value)
+
+    @Slot(str, int, object)
+    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
+        if not isinstance(error, TokenSimError):
+            self.crashed.emit(error)
+        elif kind == "search" and ticket > self._shown_ticket:
+            self._shown_ticket = ticket
+            if ticket == self._search_ticket:
+                self._failed = self.query
+                self.problemChanged.emit(error)
+        elif kind == "open" and ticket == self._open_ticket:
+            self.noticed.emit(Notice(str(error)))
+
+    def _take(self, opened: OpenTable) -> None:
+        """Switch to a table that is open now; the query is kept."""
+        self.info = opened.info
+        if opened.vocabulary is not self.vocabulary:
+            self.vocabulary, self.results = opened.vocabulary, None
+            self._tray = Tray(token for token in self._tray.ids if token < opened.vocabulary.rows)
+            self.vocabularyChanged.emit(self.vocabulary)
+            self.trayChanged.emit(self._tray.ids)
+            self.select(None)
+        self.opened = opened
+        self.tableOpened.emit(opened)
+        self._refresh()
+
+
+def _last_results_path() -> Path:
+    return paths.cache_dir() / "last_results.npz"
