@@ -12,7 +12,7 @@ from tokensim_gui.core.values import KINDS, BoolArray, FloatArray, Inputs, IntAr
 from tokensim_gui.core.vocabulary import Vocabulary
 
 BLOCK_ITEMS = 2**20
-_LONGEST_QUERY = 1e100
+_LARGEST_FACTOR = 1e100  # its square is still a number
 # What is left of a vector below these shares of its summands is rounding.
 _CANCELLED = 1e-12
 _NO_DIRECTION = 1e-9
@@ -99,6 +99,8 @@ class Space:
         total = np.zeros(self.table.info.dim)
         summands = 0.0
         for term in parsed.terms:
+            if abs(term.coefficient) > _LARGEST_FACTOR:
+                raise QueryError(f"The numbers in “{text}” are too large.", term.start, term.end)
             ids = np.array(term.ids, np.int32)
             missing = ids[~self.present[ids]]
             if len(missing):
@@ -109,9 +111,7 @@ class Space:
             part = term.coefficient * vectors.mean(axis=0)
             total += part
             summands += float(np.linalg.norm(part))
-        if not summands < _LONGEST_QUERY:
-            raise QueryError(f"The numbers in “{text}” are too large.", 0, len(text))
-        if np.linalg.norm(total) <= max(_CANCELLED * summands, 1 / _LONGEST_QUERY):
+        if np.linalg.norm(total) <= _CANCELLED * summands:
             raise QueryError(
                 f"“{text}” cancels out: no direction is left to search in.", 0, len(text)
             )
