@@ -32,6 +32,7 @@ class Hub:
     trouble: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     gated: str = ""
+    listing: bytes = b""
     endpoint: str = ""
     link_host: str = ""
     redirect: str = ""
@@ -40,11 +41,13 @@ class Hub:
 
     def ranges(self) -> list[str]:
         """Return the Range headers that the serving host got, in order."""
-        return [
-            r.headers["range"]
-            for r in self.requests
-            if "range" in r.headers and r.path[:5] == "/blob"
-        ]
+        served = [one.headers for one in self.requests if one.path.startswith("/blob/")]
+        return [headers["range"] for headers in served if "range" in headers]
+
+    def asked_ranges(self) -> list[tuple[int, int]]:
+        """Return first and last byte of every range that the serving host was asked for."""
+        pairs = [text.removeprefix("bytes=").split("-") for text in self.ranges()]
+        return [(int(first), int(last)) for first, last in pairs]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -64,7 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401)
         elif self.path.startswith("/api/models/"):
             siblings = [{"rfilename": name} for name in hub.files]
-            self._send(200, json.dumps({"sha": COMMIT, "siblings": siblings}).encode())
+            listing = json.dumps({"sha": COMMIT, "siblings": siblings}).encode()
+            self._send(200, hub.listing or listing)
         else:
             name = re.sub(r"^/[^/]+/[^/]+/resolve/[^/]+/", "", self.path)
             if name not in hub.files:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -273,6 +274,16 @@ def test_clean_up_spares_folders_of_others_and_a_running_import(library: TableLi
     assert not (tables / "left-01234567").exists()
     assert not (tables / "link-01234567").is_symlink()
     assert (elsewhere / "precious").exists()
+
+
+def test_clean_up_takes_downloads_that_nobody_continues(library: TableLibrary) -> None:
+    library.downloads.mkdir(parents=True)
+    for name, age_s in (("old.part", 31 * 86400), ("new.part", 86400)):
+        (library.downloads / name).touch()
+        when = time.time() - age_s
+        os.utime(library.downloads / name, (when, when))
+    library.clean_up()
+    assert [path.name for path in library.downloads.iterdir()] == ["new.part"]
 
 
 def test_the_leftovers_of_a_killed_import_vanish_at_the_next_start(library: TableLibrary) -> None:

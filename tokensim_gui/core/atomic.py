@@ -42,6 +42,19 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise write_failure(path.parent, error) from error
 
 
+def append(path: Path, data: bytes) -> None:
+    """Write ``data`` behind the content of ``path``; not atomic.
+
+    Raises:
+        FileError: It can't be written.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        raise write_failure(path.parent, error, len(data)) from error
+
+
 def replace(source: Path, target: Path) -> None:
     """Move ``source`` over ``target``; on Windows wait for a virus scanner to let go of it.
 

@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 import shutil
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -23,6 +24,7 @@ STARTER = "starter"
 MAX_NAME = 200
 _MAX_LIBRARY_BYTES = 10_000_000
 _REMOVED = ".removed"  # the mark of a folder that is in somebody's trash
+_DOWNLOAD_LIFE_S = 30 * 24 * 3600  # after that, an interrupted download is not continued
 _CHUNK = 8 * 2**20
 _FOLDER = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?)-[0-9a-f]{8}")
 
@@ -50,11 +52,16 @@ class TableLibrary:
     ``library.json`` is only ever replaced as a whole, under a lock, and folders that it names are
     never written to, so that reading needs no lock. What is removed here stays on disk, held by
     this process, until `empty_trash`, or until the process ends and somebody's `clean_up`.
+
+    Attributes:
+        root: The data folder.
+        downloads: Folder of interrupted downloads, which may be continued for 30 days.
     """
 
     def __init__(self, root: Path | None = None) -> None:
         """Look at the tables below ``root`` (default: the data folder), which need not exist."""
         self.root: Final = paths.data_dir() if root is None else root
+        self.downloads: Final = self.root / "downloads"
         self._tables = self.root / "tables"
         self._index = self.root / "library.json"
         self._trash: dict[str, tuple[_Entry, atomic.Hold]] = {}
@@ -206,17 +213,20 @@ class TableLibrary:
         self.clean_up()
 
     def clean_up(self) -> None:
-        """Delete folders that are neither named nor held; call it at start.
+        """Delete folders that are neither named nor held, and old downloads; call it at start.
 
         A data folder that can't be written to is left as it is.
         """
-        if not self._tables.is_dir():
+        if not self._tables.is_dir() and not self.downloads.is_dir():
             return
         with suppress(FileError), self._writing():
             named = {entry.folder for entry in self._entries()}
             for folder in _folders(self._tables):
                 if folder.name not in named and not atomic.is_held(folder):
                     _delete(folder)
+            for part in self.downloads.glob("*"):
+                if part.stat().st_mtime < time.time() - _DOWNLOAD_LIFE_S:
+                    part.unlink()
 
     def verify(self, slug: str, job: Job | None = None) -> None:
         """Compare the vectors on disk with the checksum taken when they were imported.

@@ -1,0 +1,173 @@
+"""Make tables out of a checkpoint, or out of what a hub offers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokensim_gui.core import atomic
+from tokensim_gui.core.dtypes import ITEM_BYTES
+from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.importers import Candidate, candidates, read_vectors, tokenizer_bytes
+from tokensim_gui.core.importers.hub import Hub, HubCandidate
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.core.table import TableInfo, save_table
+from tokensim_gui.core.vocabulary import Vocabulary
+
+# What a vocabulary takes on disk beside the vectors, at most: tokenizer.json and vocabulary.npz.
+_VOCABULARY_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A table that was made.
+
+    Attributes:
+        info: The table.
+        notice: A sentence about what it lacks, or "".
+    """
+
+    info: TableInfo
+    notice: str
+
+
+def import_checkpoint(
+    path: Path,
+    library: TableLibrary,
+    which: Collection[str] | None = None,
+    job: Job | None = None,
+) -> list[Imported]:
+    """Make a table of every token table of a checkpoint file or folder.
+
+    One that was imported from there before is replaced; those that are open stay usable.
+
+    Args:
+        path: The checkpoint.
+        library: Where the tables go.
+        which: Names of candidates; None for all.
+        job: Progress in bytes, and cancellation.
+
+    Raises:
+        FileError: The checkpoint can't be read or changes meanwhile, or the data folder can't be
+            written to or is full. Tables finished before that stay, nothing half-made does.
+        TokenSimError: ``which`` names what is not there.
+        JobCancelled: The job was cancelled.
+    """
+    job = job or Job()
+    path = path.absolute()
+    found = candidates(path)
+    chosen = _chosen([one.name for one in found], which, path.name)
+    wanted = [one for one in found if one.name in chosen]
+    library.clean_up()
+    atomic.check_space(library.root, sum(_bytes_needed(one) for one in wanted))
+    return [_import(one, library, str(one.path), "", job) for one in wanted]
+
+
+def import_from_hub(
+    address: str,
+    library: TableLibrary,
+    hub: Hub,
+    which: Collection[str] | None = None,
+    job: Job | None = None,
+    revision: str | None = None,
+    tokenizer: tuple[str, str] | None = None,
+) -> list[Imported]:
+    """Fetch the token tables of a repository, and nothing else of it, and make tables of them.
+
+    Args:
+        address: ``OWNER/REPO`` or ``OWNER/REPO:FILE``.
+        library: Where the tables go.
+        hub: Where the repository is.
+        which: Names of candidates; None for all.
+        job: Progress in bytes, and cancellation.
+        revision: Branch, tag or commit; None for the main branch.
+        tokenizer: Repository and file of a tokenizer, where the repository has none.
+
+    Raises:
+        NetworkError: It can't be fetched; what came is kept and continued by the next attempt.
+        TokenSimError: As for `import_checkpoint`.
+        JobCancelled: The job was cancelled; what came is kept likewise.
+    """
+    job = job or Job()
+    found = hub.candidates(address, revision, job)
+    chosen = _chosen([one.table.name for one in found], which, address)
+    wanted = [one for one in found if one.table.name in chosen]
+    library.clean_up()
+    # Twice: the part file and the table.
+    needed = sum(one.table.nbytes + _bytes_needed(one.table) for one in wanted)
+    atomic.check_space(library.root, needed)
+    return [_fetch_and_import(one, library, hub, job, tokenizer) for one in wanted]
+
+
+def _fetch_and_import(
+    one: HubCandidate,
+    library: TableLibrary,
+    hub: Hub,
+    job: Job,
+    tokenizer: tuple[str, str] | None,
+) -> Imported:
+    folder = library.downloads
+    local = hub.fetch(one, folder, job, tokenizer)
+    source = f"hf:{one.repo}:{one.table.path.as_posix()}"
+    made = _import(local, library, source, one.commit, job)
+    hub.discard(one, folder)
+    return made
+
+
+def _import(
+    one: Candidate, library: TableLibrary, source: str, revision: str, job: Job
+) -> Imported:
+    """Make one table: the vectors last, because their file is the sign of a complete table."""
+    before = next(
+        (info.slug for info in library.tables() if (info.source, info.key) == (source, one.key)),
+        None,
+    )
+    with library.adding(one.name, replaces=before) as new:
+        vocabulary, notice = _vocabulary(one, new.folder, job)
+        vocabulary.save(new.folder)
+        save_table(
+            new.folder,
+            one.name,
+            vocabulary.family if vocabulary.family != "none" else one.family,
+            one.dtype,
+            one.rows,
+            one.dim,
+            read_vectors(one, job),
+            source=source,
+            revision=revision,
+            key=one.key,
+            job=job,
+        )
+        job.check()
+    return Imported(library.info(new.slug), notice)
+
+
+def _vocabulary(one: Candidate, folder: Path, job: Job) -> tuple[Vocabulary, str]:
+    """Return the vocabulary, and why it knows ids only where no tokenizer fits."""
+    trouble = f"No tokenizer was found for {one.name}."
+    try:
+        raw = tokenizer_bytes(one)
+    except FileError as error:
+        raw, trouble = None, str(error)
+    if raw is not None:
+        path = folder / "tokenizer.json"
+        atomic.write_atomically(path, raw)
+        try:
+            return Vocabulary.build(path, one.rows, job), ""
+        except FileError as error:
+            path.unlink()
+            trouble = str(error)
+    notice = f"{trouble} The tokens of {one.name} have ids, but no names."
+    return Vocabulary.build(None, one.rows, job), notice
+
+
+def _bytes_needed(one: Candidate) -> int:
+    return one.rows * (one.dim * ITEM_BYTES[one.dtype] + 8) + _VOCABULARY_BYTES
+
+
+def _chosen(names: list[str], which: Collection[str] | None, where: str) -> set[str]:
+    if which is None:
+        return set(names)
+    if unknown := sorted(set(which) - set(names)):
+        raise TokenSimError(f"{where} has no “{unknown[0]}”. It has {', '.join(names)}.")
+    return set(which)
