@@ -83,9 +83,10 @@ class TokenCard(QFrame):
         head.addWidget(self._text)
         head.addWidget(self._after)
         head.addStretch(1)
-        head.addWidget(self._copy)
+        top = Qt.AlignmentFlag.AlignTop  # headings of other scripts are taller
+        head.addWidget(self._copy, 0, top)
         head.addSpacing(theme.SPACE_S)
-        head.addWidget(self._add)
+        head.addWidget(self._add, 0, top)
         self._head = QWidget()
         self._head.setLayout(head)
         head.setContentsMargins(0, 0, 0, 0)
