@@ -139,7 +139,10 @@ class Settings:
         self._values: dict[str, Any] = {}
         self._unsaved: set[str] = set()
         self._save_problem = ""
-        for key, value in (self._read() or {}).items():
+        stored = None
+        with suppress(OSError):
+            stored = self._read()
+        for key, value in (stored or {}).items():
             if key in SETTINGS:
                 with suppress(ValueError):
                     self._values[key] = SETTINGS[key].check(value)
@@ -167,7 +170,7 @@ class Settings:
         try:
             with exclusive_lock(self._path.with_suffix(".lock"), _LOCK_PATIENCE_S):
                 self._merge()
-        except (FileError, OSError) as error:
+        except (FileError, OSError, RecursionError) as error:
             self._save_problem = f"Settings last only until TokenSim closes: {error}"
         else:
             self._unsaved.clear()
@@ -190,12 +193,12 @@ class Settings:
         write_atomically(self._path, text.encode())
 
     def _read(self) -> dict[str, Any] | None:
-        """The file's object, unknown keys included; None if there is a file but no object."""
+        """The file's object, unknown keys included; None if the file holds something else."""
         try:
             stored = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, RecursionError):
+        except (ValueError, RecursionError):
             return None
         return stored if isinstance(stored, dict) else None
 
