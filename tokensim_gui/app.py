@@ -1,6 +1,5 @@
 """The composition root: puts settings, worker, workspace and window together and runs them."""
 
-import gc
 import os
 import signal
 import sys

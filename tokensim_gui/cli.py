@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tokensim_gui import __version__
 from tokensim_gui.core.errors import TokenSimError
@@ -225,9 +225,9 @@ def _tables(arguments: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from tokensim_gui.core.catalogue import catalogue
+    from tokensim_gui.encoders import tables_json
 
-    keys = ("slug", "name", "rows", "dim", "dtype", "source", "bytes")
-    tables = [{key: getattr(info, key) for key in keys} for info in _library().tables()]
+    tables = tables_json(_library().tables())
     if arguments.json:
         _print_json({"tables": tables, "catalogue": [asdict(entry) for entry in catalogue()]})
         return
@@ -244,7 +244,8 @@ def _import(arguments: argparse.Namespace) -> None:
         if arguments.json:
             _print_json({"candidates": found})
         for one in () if arguments.json else found:
-            print(f"{one['name']}: {one['rows']} × {one['dim']} {one['dtype']}, {one['bytes']:,} bytes")
+            shape = f"{one['rows']} × {one['dim']} {one['dtype']}"
+            print(f"{one['name']}: {shape}, {one['bytes']:,} bytes")
         return
     import_source(arguments)
 
@@ -256,7 +257,7 @@ def _screenshot(arguments: argparse.Namespace) -> None:
     screenshot(arguments.target, arguments.query, arguments.table, arguments.size, arguments.theme)
 
 
-def _print_json(value: Any) -> None:
+def _print_json(value: dict[str, object]) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 

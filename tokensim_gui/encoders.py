@@ -1,6 +1,6 @@
 """The encoders on this computer: opening checkpoints, and what the library may be asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Encoders(QObject):
         """Bring a removed table back."""
         self._try(lambda: self.library.restore(slug))
 
-    def _try(self, change: Any) -> bool:
+    def _try(self, change: Callable[[], object]) -> bool:
         try:
             change()
         except TokenSimError as error:

@@ -75,7 +75,7 @@ def _as_child(source: str) -> None:
     _step_back()
     last = [0.0]
 
-    def say(**line: Any) -> None:
+    def say(**line: object) -> None:
         print(json.dumps(line), flush=True)
 
     def report(done: int, total: int, text: str) -> None:

@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from types import TracebackType
 
 from tokensim_gui import paths
@@ -56,7 +55,7 @@ def record_crash(error: BaseException) -> str:
 
 def take_last_crash() -> str:
     """The text of the last crash, once; "" if there was none."""
-    path: Path = paths.log_dir() / _CRASH
+    path = paths.log_dir() / _CRASH
     try:
         text = path.read_text("utf-8", errors="replace")
         path.unlink()

@@ -4,17 +4,17 @@ One path from change to screen: a request changes the state here, and one signal
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication
 
 from tokensim_gui import paths
-from tokensim_gui.core import copying, filters, report
+from tokensim_gui.clipboard import Clipboard
+from tokensim_gui.core import filters, report
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.library import STARTER, TableLibrary
 from tokensim_gui.core.query import reference
@@ -61,6 +61,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self._settings, self._library, self._worker = settings, library, worker
         self.encoders = Encoders(library, settings, self)
+        self.clipboard = Clipboard(settings, lambda: self.vocabulary, self)
         self.info = library.info(STARTER)
         self.vocabulary = Vocabulary.load(library.folder(STARTER))
         self.opened: OpenTable | None = None
@@ -80,6 +81,7 @@ class Workspace(QObject):
         worker.finished.connect(self._on_worker_finished)
         worker.failed.connect(self._on_worker_failed)
         self.encoders.noticed.connect(self.noticed)
+        self.clipboard.noticed.connect(self.noticed)
         self.encoders.imported.connect(self.open_table)
 
     # Starting and ending ----------------------------------------------------------------
@@ -163,7 +165,7 @@ class Workspace(QObject):
         self._on_settle_timeout()
 
     def set_option(self, name: str, value: object) -> None:
-        """Change an option of the query, and remember it: order, metric, inputs, count …"""
+        """Change an option of the query, and remember it: order, metric, inputs, count."""
         changes: dict[str, Any] = {name: value}
         if name == "metric" and value == "euclidean" and self.query.order == "unrelated":
             changes["order"] = "nearest"
@@ -220,7 +222,7 @@ class Workspace(QObject):
             self._settle.stop()
             self._emit_history()
 
-    # Selection, tray, clipboard -----------------------------------------------------------
+    # Selection and tray -------------------------------------------------------------------
 
     def select(self, token: int | None) -> None:
         """Select a token everywhere."""
@@ -233,44 +235,22 @@ class Workspace(QObject):
         """Tokens in the tray."""
         return self._tray.ids
 
-    def change_tray(self, change: str, *args: Any) -> None:
-        """Call `Tray.toggle`, `insert`, `remove` or `undo`, and show what came of it."""
-        if change == "undo" and not self._tray.can_undo:
-            self.noticed.emit(Notice("Nothing to undo."))
-            return
-        getattr(self._tray, change)(*args)
+    def change_tray(self, change: Callable[[Tray], None]) -> None:
+        """Change the tray and show what came of it."""
+        change(self._tray)
         self.trayChanged.emit(self._tray.ids)
 
-    def copy(self, ids: Sequence[int], style: copying.CopyStyle | None = None) -> None:
-        """Put tokens on the clipboard as they must be typed, and say what they become."""
-        if not ids:
-            return
-        chosen = style or "comma"
-        text = copying.copied_text(self.vocabulary, ids, chosen, self._settings.write_for)
-        names = ", ".join(self.vocabulary.display(token) for token in ids[:8])
-        names += f" and {len(ids) - 8:,} more" if len(ids) > 8 else ""
-        if not text:
-            self.noticed.emit(Notice(f"Nothing types “{names}”, so nothing was copied."))
-            return
-        QGuiApplication.clipboard().setText(text)
-        notice = Notice(f"Copied: {names}")
-        if len(ids) == 1 and chosen == "comma":
-            notice = self._copy_notice(ids[0]) or notice
-        self.noticed.emit(notice)
-
-    def copy_text(self, text: str) -> None:
-        """Put a text on the clipboard."""
-        QGuiApplication.clipboard().setText(text)
-        self.say(f"Copied “{text}”." if len(text) <= 80 else "Copied.")
-
-    def text_for(self, ids: Sequence[int]) -> str:
-        """How tokens are written when they are dragged out."""
-        return copying.copied_text(self.vocabulary, ids, "comma", self._settings.write_for)
+    def undo_tray(self) -> None:
+        """Take the last change of the tray back."""
+        if self._tray.can_undo:
+            self.change_tray(Tray.undo)
+        else:
+            self.say("There is nothing to undo in the tray.")
 
     def act(self, offer: Offer) -> None:
         """Carry out the offer of a notice whose button was clicked."""
         if offer.command == "copy":
-            self.copy_text(offer.payload)
+            self.clipboard.copy_text(offer.payload)
         elif offer.command == "open":
             self.open_table(offer.payload)
         elif offer.command == "undo_remove":
@@ -290,13 +270,7 @@ class Workspace(QObject):
 
     # Inside -----------------------------------------------------------------------------
 
-    def _copy_notice(self, token: int) -> Notice | None:
-        said = copying.copy_notice(self.vocabulary, token)
-        host = self.vocabulary.host(token)
-        offers = (Offer(f"Copy “{host}”", "copy", host),) if said and host else ()
-        return Notice(said, offers) if said else None
-
-    def _timer(self, milliseconds: int, slot: Any) -> QTimer:
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(milliseconds)

@@ -5,6 +5,7 @@ import json
 import zipfile
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,14 +48,15 @@ def load_results(path: Path, rows: int) -> Results | None:
             return None
         with np.load(path, allow_pickle=False) as file:
             said = json.loads(file["said"].tobytes())
-            arrays = {name: frozen_array(file[name]) for name in _ARRAYS}
-        query = dict(said["query"])
-        wanted = dict(query.pop("filter"))
-        token_filter = TokenFilter(
-            **{key: tuple(v) if isinstance(v, list) else v for key, v in wanted.items()}
-        )
+            arrays: dict[str, Any] = {name: frozen_array(file[name]) for name in _ARRAYS}
+        query: dict[str, Any] = dict(said["query"])
+        wanted: dict[str, Any] = dict(query.pop("filter"))
         if said["rows"] != rows or set(query) | {"filter"} != {f.name for f in fields(Query)}:
             return None
+        lists: dict[str, Any] = {
+            key: tuple(wanted[key]) for key in ("kinds", "typeable", "scripts")
+        }
+        token_filter = TokenFilter(wanted["text"], **lists)
         results = Results(
             query=Query(**query, filter=token_filter),
             own=tuple(OwnToken(*own) for own in said["own"]),

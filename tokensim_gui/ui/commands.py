@@ -1,6 +1,5 @@
 """What each action of the menus does."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,8 @@ from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.search_page.page import SearchPage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokensim_gui.workspace import Workspace
 
 _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
@@ -47,16 +48,18 @@ class Commands(QObject):
             Action.SAVE_MAP: self._save_map,
             Action.EXPORT_TABLE: self._export_table,
             Action.QUIT: window.close,
-            Action.UNDO: lambda: w.change_tray("undo"),
+            Action.UNDO: w.undo_tray,
             Action.COPY: self._copy,
             Action.COPY_PICTURE: self._copy_picture,
-            Action.TOGGLE_TRAY_TOKEN: lambda: w.change_tray("toggle", self._selected()),
-            Action.COPY_TRAY: lambda: w.copy(w.tray, settings.copy_style),
-            Action.CLEAR_TRAY: lambda: w.change_tray("remove", w.tray),
+            Action.TOGGLE_TRAY_TOKEN: lambda: w.change_tray(
+                lambda tray: tray.toggle(self.selected())
+            ),
+            Action.COPY_TRAY: lambda: w.clipboard.copy(w.tray, settings.copy_style),
+            Action.CLEAR_TRAY: lambda: w.change_tray(lambda tray: tray.remove(w.tray)),
             Action.FOCUS_BAR: page.bar.focus,
             Action.FOCUS_FILTER: page.filter_bar.focus_text,
             Action.NEXT_PANE: page.focus_next_pane,
-            Action.LOOK_UP: lambda: [w.look_up(token) for token in self._selected()[:1]],
+            Action.LOOK_UP: self._look_up,
             Action.SHOW_NEIGHBOURS: lambda: w.set_view("neighbours"),
             Action.SHOW_VOCABULARY: lambda: w.set_view("vocabulary"),
             Action.SHOW_AMONG_IDS: self._show_among_ids,
@@ -88,11 +91,16 @@ class Commands(QObject):
             self._help = HelpWindow(self._window)
         self._help.show_section(title)
 
-    def _selected(self) -> list[int]:
+    def selected(self) -> list[int]:
+        """Tokens that an action is about: the rows selected, else the one token."""
         chosen = self._page.table.selected_ids()
         if not chosen and self._workspace.selection is not None:
             return [self._workspace.selection]
         return chosen
+
+    def _look_up(self) -> None:
+        for token in self.selected()[:1]:
+            self._workspace.look_up(token)
 
     def _open_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open checkpoint", "", _CHECKPOINTS)
@@ -123,7 +131,7 @@ class Commands(QObject):
             self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
 
     def _copy(self) -> None:
-        self._workspace.copy(self._selected())
+        self._workspace.clipboard.copy(self.selected())
 
     def _copy_picture(self) -> None:
         QGuiApplication.clipboard().setImage(self._page.picture())

@@ -27,7 +27,9 @@ from tokensim_gui.ui.search_page.page import NARROW, SearchPage
 from tokensim_gui.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from tokensim_gui.core.copying import CopyStyle
     from tokensim_gui.core.values import Results
+    from tokensim_gui.notice import Notice, Offer
     from tokensim_gui.workspace import Workspace
 
 _MINIMUM = (560, 480)
@@ -131,7 +133,7 @@ class MainWindow(QMainWindow):
         if (geometry := store.value("geometry")) is not None:
             self.restoreGeometry(geometry)
         if (columns := store.value("columns")) is not None:
-            self.search.table.restore_header(bytes(columns.data()))
+            self.search.table.restore_header(columns)
             self.search.table.set_columns(self._settings.columns)
         for name, splitter in (
             ("split", self.search.splitter),
@@ -174,9 +176,8 @@ class MainWindow(QMainWindow):
     # From menus and widgets -----------------------------------------------------------------
 
     @Slot(str)
-    def _on_copy_as_requested(self, style: str) -> None:
-        ids = self.search.table.selected_ids() or [self._workspace.selection]
-        self._workspace.copy([token for token in ids if token is not None], style)
+    def _on_copy_as_requested(self, style: "CopyStyle") -> None:
+        self._workspace.clipboard.copy(self.commands.selected(), style)
 
     @Slot(list)
     def _on_columns_changed(self, keys: list[str]) -> None:

@@ -1,5 +1,8 @@
 """Builds the menu bar and its actions out of `tokensim_gui.actions`."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -25,7 +28,7 @@ class Menus(QObject):
         super().__init__(window)
         self._settings = settings
         self.actions: dict[Action, QAction] = {}
-        self.copy_as = self._choices("Copy &as", dict(COPY_STYLES), window)
+        self.copy_as = self._choices("Copy &as", COPY_STYLES, window)
         self.copy_as.actions()[0].setShortcut(QKeySequence("Ctrl+Shift+C"))
         self._columns = self._choices(
             "&Columns", {column.key: column.header for column in COLUMNS[1:]}, window
@@ -84,7 +87,7 @@ class Menus(QObject):
         return action
 
     @staticmethod
-    def _choices(title: str, choices: dict[str, str], window: QMainWindow) -> QMenu:
+    def _choices(title: str, choices: Mapping[Any, str], window: QMainWindow) -> QMenu:
         menu = QMenu(title, window)
         for key, words in choices.items():
             menu.addAction(words).setData(key)

@@ -47,7 +47,7 @@ class SearchPage(QWidget):
         self.chips = TokenChips(vocabulary)
         self.banner = Banner()
         self.filter_bar = FilterBar()
-        self.table = TokenTable(vocabulary, workspace.text_for)
+        self.table = TokenTable(vocabulary, workspace.clipboard.text_for)
         self.map = NeighbourhoodMap()
         self.card = TokenCard()
         self.tray = Tray()
@@ -110,8 +110,8 @@ class SearchPage(QWidget):
         self.table.escapePressed.connect(self.bar.focus)
         self.table.appendRequested.connect(workspace.append)
         self.table.removeRequested.connect(self._on_remove_requested)
-        self.table.copyRequested.connect(workspace.copy)
-        self.chips.copyRequested.connect(workspace.copy)
+        self.table.copyRequested.connect(workspace.clipboard.copy)
+        self.chips.copyRequested.connect(workspace.clipboard.copy)
         self.card.copyRequested.connect(self._on_card_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.map.trayToggled.connect(self._on_token_tray_toggled)
@@ -210,19 +210,19 @@ class SearchPage(QWidget):
 
     @Slot(list)
     def _on_remove_requested(self, ids: list[int]) -> None:
-        self._workspace.change_tray("remove", ids)
+        self._workspace.change_tray(lambda tray: tray.remove(ids))
 
     @Slot(int)
     def _on_card_copy_requested(self, token: int) -> None:
-        self._workspace.copy([token])
+        self._workspace.clipboard.copy([token])
 
     @Slot(int)
     def _on_token_tray_toggled(self, token: int) -> None:
-        self._workspace.change_tray("toggle", [token])
+        self._workspace.change_tray(lambda tray: tray.toggle([token]))
 
     @Slot(list)
     def _on_tray_toggled(self, ids: list[int]) -> None:
-        self._workspace.change_tray("toggle", ids)
+        self._workspace.change_tray(lambda tray: tray.toggle(ids))
 
     @Slot(list)
     def _on_map_tokens_selected(self, ids: list[int]) -> None:
@@ -234,21 +234,23 @@ class SearchPage(QWidget):
 
     @Slot(list, int)
     def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
-        self._workspace.change_tray("insert", ids, position)
+        self._workspace.change_tray(lambda tray: tray.insert(ids, position))
 
     @Slot(int)
     def _on_tray_remove_requested(self, token: int) -> None:
-        self._workspace.change_tray("remove", [token])
+        self._workspace.change_tray(lambda tray: tray.remove([token]))
 
     @Slot(int, int)
     def _on_tray_move_requested(self, source: int, target: int) -> None:
         ids = self._workspace.tray
         if 0 <= source < len(ids) and 0 <= target < len(ids):
-            self._workspace.change_tray("insert", [ids[source]], target + (target > source))
+            self._workspace.change_tray(
+                lambda tray: tray.insert([ids[source]], target + (target > source))
+            )
 
     @Slot()
     def _on_tray_copy_requested(self) -> None:
-        self._workspace.copy(self._workspace.tray, self._settings.copy_style)
+        self._workspace.clipboard.copy(self._workspace.tray, self._settings.copy_style)
 
     @Slot(str)
     def _on_tray_copy_style_changed(self, style: str) -> None:

@@ -39,8 +39,8 @@ class TokenDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw one cell."""
         row, column = index.row(), index.column()
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # missing in PySide's stubs
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._selection)
         spec = COLUMNS[column]

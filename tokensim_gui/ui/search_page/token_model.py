@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
@@ -244,7 +243,7 @@ class TokenModel(QAbstractTableModel):
         """All columns, hidden ones too."""
         return 0 if parent.isValid() else len(COLUMNS)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         """Words for screen readers, tooltips and tests; the delegate does not come by here."""
         if not index.isValid():
             return None
@@ -256,7 +255,7 @@ class TokenModel(QAbstractTableModel):
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    ) -> str | Qt.AlignmentFlag | None:
         """Column names; the score's follows the measure."""
         if orientation != Qt.Orientation.Horizontal:
             return None

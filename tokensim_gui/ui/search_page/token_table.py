@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import (
+    QByteArray,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -103,6 +104,7 @@ class TokenTable(QWidget):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
@@ -211,7 +213,7 @@ class TokenTable(QWidget):
 
     def shown_ids(self) -> list[int]:
         """Every token in the table, from top to bottom."""
-        return self._model.ids.tolist()
+        return [int(token) for token in self._model.ids]
 
     def focus_first_row(self) -> None:
         """Go to the first row by keyboard."""
@@ -221,11 +223,11 @@ class TokenTable(QWidget):
         elif self._model.rowCount():
             self._view.scrollTo(self._view.currentIndex())
 
-    def header_state(self) -> bytes:
+    def header_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""
-        return bytes(self._view.horizontalHeader().saveState().data())
+        return self._view.horizontalHeader().saveState()
 
-    def restore_header(self, state: bytes) -> None:
+    def restore_header(self, state: QByteArray) -> None:
         """Take back what `header_state` gave; sorting starts anew."""
         header = self._view.horizontalHeader()
         with signals_blocked(header):

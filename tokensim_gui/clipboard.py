@@ -1,0 +1,56 @@
+"""Tokens and texts onto the clipboard, and the words for what they become there."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from tokensim_gui.core import copying
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.settings import Settings
+
+_NAMED = 8
+_QUOTED = 80
+
+
+class Clipboard(QObject):
+    """Copies within the input event that asked for it, as Wayland demands."""
+
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self,
+        settings: Settings,
+        vocabulary: Callable[[], Vocabulary],
+        parent: QObject | None = None,
+    ) -> None:
+        """Take the settings (for whom is written) and a way to the vocabulary in force."""
+        super().__init__(parent)
+        self._settings, self._vocabulary = settings, vocabulary
+
+    def copy(self, ids: Sequence[int], style: copying.CopyStyle = "comma") -> None:
+        """Copy tokens as they must be typed, and say what they become."""
+        if not ids:
+            return
+        vocabulary = self._vocabulary()
+        names = ", ".join(vocabulary.display(token) for token in ids[:_NAMED])
+        names += f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+        text = copying.copied_text(vocabulary, ids, style, self._settings.write_for)
+        if not text:
+            self.noticed.emit(Notice(f"Nothing types “{names}”, so nothing was copied."))
+            return
+        QGuiApplication.clipboard().setText(text)
+        said = copying.copy_notice(vocabulary, ids[0]) if len(ids) == 1 and style == "comma" else ""
+        host = vocabulary.host(ids[0])
+        offers = (Offer(f"Copy “{host}”", "copy", host),) if said and host else ()
+        self.noticed.emit(Notice(said or f"Copied: {names}", offers))
+
+    def copy_text(self, text: str) -> None:
+        """Copy a text."""
+        QGuiApplication.clipboard().setText(text)
+        self.noticed.emit(Notice(f"Copied “{text}”." if len(text) <= _QUOTED else "Copied."))
+
+    def text_for(self, ids: Sequence[int]) -> str:
+        """How tokens are written when they are dragged out."""
+        return copying.copied_text(self._vocabulary(), ids, "comma", self._settings.write_for)
