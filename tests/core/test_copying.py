@@ -2,8 +2,6 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tokensim_gui import paths
 from tokensim_gui.core.copying import (
@@ -12,9 +10,9 @@ from tokensim_gui.core.copying import (
     alone_becomes,
     copied_text,
     copy_notice,
-    escaped,
     never_because,
 )
+from tokensim_gui.core.prompt import weights
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -60,32 +58,16 @@ def test_json_holds_id_piece_and_text(vocabulary):
 @pytest.mark.parametrize(
     ("interface", "written"),
     [
-        ("a1111", r'\(a\) \[b\] {c} \\ "d"'),
-        ("comfyui", r'\(a\) [b] \{c\} \ "d"'),
-        ("compel", r"\(a\) [b] {c} \ \"d\""),
-        ("novelai", r'(a) \[b\] \{c\} \ "d"'),
-        ("plain", r'(a) [b] {c} \ "d"'),
+        ("a1111", r"\(, }, ;\)"),
+        ("comfyui", r"\(, \}, ;\)"),
+        ("compel", r"\(, }, ;\)"),
+        ("novelai", "(, ;)"),  # which has no way to take a brace literally
+        ("plain", "(, }, ;)"),
     ],
 )
-def test_each_interface_gets_its_own_syntax_escaped(interface, written):
-    assert escaped(r'(a) [b] {c} \ "d"', interface) == written
-
-
-def read_by_a1111(prompt):
-    """What `re_attention` leaves of a prompt without any weights."""
-    return re.sub(r"\\([()\[\]\\])", r"\1", prompt)
-
-
-def read_by_comfyui(prompt):
-    """What ComfyUI's frontend and `unescape_important` leave of it."""
-    return re.sub(r"\\([(){}])", r"\1", prompt)
-
-
-@settings(deadline=None, derandomize=True)
-@given(st.text(alphabet=r"ab()[]{}\| "))
-def test_escaped_text_arrives_as_it_was(text):
-    assert read_by_a1111(escaped(text, "a1111")) == text
-    assert read_by_comfyui(escaped(text, "comfyui")) == text
+def test_each_interface_gets_its_own_syntax_escaped(vocabulary, interface, written):
+    ids = [piece(vocabulary, text) for text in ("(</w>", "}</w>", ";)</w>")]
+    assert copied_text(vocabulary, ids, "comma", interface) == written
 
 
 def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
@@ -103,7 +85,8 @@ def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
 
 def test_a_choice_escapes_what_would_end_it(vocabulary):
     ids = [piece(vocabulary, "|</w>"), piece(vocabulary, "}</w>")]
-    assert copied_text(vocabulary, ids, "choice", "a1111") == r"{\||\}}"
+    for interface in ("a1111", "comfyui"):
+        assert copied_text(vocabulary, ids, "choice", interface) == r"{\||\}}"
 
 
 def test_a_table_cell_holds_no_tab_or_line_break(vocabulary):
@@ -185,4 +168,4 @@ def test_every_token_of_the_vocabulary_has_a_reason_or_a_host(vocabulary):
 
 def test_styles_and_interfaces_are_complete():
     assert list(COPY_STYLES) == ["comma", "lines", "choice", "piece", "id", "json", "tsv"]
-    assert INTERFACES == ("a1111", "comfyui", "compel", "novelai", "plain")
+    assert INTERFACES == (*weights.INTERFACES, "plain")

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QToolTip
@@ -17,7 +14,6 @@ from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.values import Query, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.search_page.map_layout import Viewport, Wish, place_labels
 from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
 
 LEFT = Qt.MouseButton.LeftButton
@@ -356,48 +352,3 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(shown, tmp_path):
         shown.save(Path("map.jpg"))
     with pytest.raises(FileError, match=r"can’t be written: .* Choose another place\."):
         shown.save(tmp_path / "missing" / "map.png")
-
-
-boxes = st.tuples(st.floats(4, 150), st.floats(8, 30))
-
-
-@settings(deadline=None, derandomize=True, max_examples=60)
-@given(
-    points=hnp.arrays(np.float64, (20, 2), elements=st.floats(0, 300)),
-    sizes=st.lists(boxes, min_size=1, max_size=12),
-)
-def test_labels_keep_off_each_other_the_rim_and_the_marks(points, sizes):
-    bounds = QRectF(0, 0, 300, 300)
-    wishes = [Wish(index, *size) for index, size in enumerate(sizes)]
-    radii = np.full(20, 4.0)
-    placed = place_labels(wishes, points, radii, [18, 19], bounds)
-    rects = list(placed.values())
-    for index, rect in enumerate(rects):
-        assert bounds.contains(rect)
-        assert not any(rect.intersects(other) for other in rects[:index])
-        for x, y in points[18:]:
-            assert not rect.intersects(QRectF(x - 4, y - 4, 8, 8))
-
-
-def test_the_first_label_gets_the_best_place():
-    points = np.array([(50.0, 50.0), (50.0, 50.0)])
-    placed = place_labels(
-        [Wish(0, 40, 16), Wish(1, 40, 16)], points, np.full(2, 3.0), [], QRectF(0, 0, 200, 100)
-    )
-    assert placed[0].left() > 50
-    assert placed[1].right() < 50
-
-
-@settings(deadline=None, derandomize=True, max_examples=60)
-@given(
-    hnp.arrays(np.float32, (5, 2), elements=st.floats(-10, 10, width=32)),
-    st.floats(20, 2000),
-    st.floats(20, 2000),
-)
-def test_a_fitted_picture_is_whole_and_keeps_distances(coords, width, height):
-    view = Viewport.fit(coords, width, height)
-    pixels = view.to_pixels(coords)
-    assert (pixels >= -0.01).all()
-    assert (pixels <= (width + 0.01, height + 0.01)).all()
-    apart = np.linalg.norm(coords[0].astype(float) - coords[1])
-    assert np.linalg.norm(pixels[0] - pixels[1]) == pytest.approx(apart * view.scale, abs=1e-3)

@@ -42,8 +42,8 @@ class Holder:
     def show(self):
         self.tray.set_tokens(tuple(self.ids), len(self.ids))
 
-    def remove(self, index):
-        del self.ids[index]
+    def remove(self, token_id):
+        self.ids.remove(token_id)
         self.show()
 
     def move(self, origin, target):

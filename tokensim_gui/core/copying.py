@@ -1,6 +1,7 @@
 """How tokens are written for the clipboard, so that the prompt gets exactly these tokens."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -23,18 +24,7 @@ COPY_STYLES: Final[dict[CopyStyle, str]] = {
 """Each copy style and its name in the window."""
 
 INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
-
-# What each interface takes for syntax and reads as text after a backslash. A1111: `re_attention`
-# in modules/prompt_parser.py. ComfyUI: `escape_important` in comfy/sd1_clip.py, which leaves a
-# backslash before anything else alone, and the braces of its dynamic prompts. compel: `Fragment`
-# in compel/prompt_parser.py.
-_SYNTAX: Final[dict[Interface, str]] = {
-    "a1111": "()[]\\",
-    "comfyui": "(){}",
-    "compel": '()"',
-    "novelai": "{}[]",
-    "plain": "",
-}
+"""Those of `prompt.weights`, said anew because that module is slow to import."""
 
 _NEVER_BECAUSE: Final = {
     "capital": "the tokenizer writes every letter small",
@@ -44,18 +34,6 @@ _NEVER_BECAUSE: Final = {
     "special": "it is a sign for the encoder and not for typing",
     "unused": "its row of the table is unused",
 }
-
-
-def escaped(text: str, write_for: Interface, also: str = "") -> str:
-    """``text`` with a backslash before every character that the interface reads as syntax.
-
-    Args:
-        text: What is to arrive at the encoder.
-        write_for: The interface.
-        also: Further characters that are syntax where the text goes.
-    """
-    syntax = _SYNTAX[write_for] + also
-    return "".join("\\" + character if character in syntax else character for character in text)
 
 
 def typeable_of(vocabulary: Vocabulary, token_id: int) -> Typeable:
@@ -81,8 +59,8 @@ def copied_text(
 ) -> str:
     """The tokens as the clipboard gets them.
 
-    The first three styles are prompts: they escape for the interface and leave out tokens for
-    which nothing can be typed. The others name the tokens and change nothing.
+    The first three styles are prompts: they escape what the interface reads as syntax and leave
+    out tokens for which nothing can be typed. The others name the tokens and change nothing.
 
     Args:
         vocabulary: Where the ids belong.
@@ -101,14 +79,21 @@ def copied_text(
         rows = [(str(i), vocabulary.piece(i), vocabulary.text(i) or "") for i in ids]
         lines = ("\t".join(map(_one_cell, row)) for row in [("id", "piece", "text"), *rows])
         return "\n".join(lines)
+    from tokensim_gui.core.prompt.weights import escape  # 20 ms to import, needed by no start
+
     typed = (typed_text(vocabulary, token_id) for token_id in ids)
-    also = "{|}" if style == "choice" else ""
-    texts = [escaped(text, write_for, also) for text in typed if text is not None]
+    written = (escape(text, write_for) for text in typed if text is not None)
+    texts = [text for text in written if text]
     if style == "lines":
         return "\n".join(texts)
     if style == "choice":
-        return "{" + "|".join(texts) + "}"
+        return "{" + "|".join(map(_in_choice, texts)) + "}"
     return ", ".join(texts)
+
+
+def _in_choice(text: str) -> str:
+    # ComfyUI has these escaped already, the others not.
+    return re.sub(r"(?<!\\)[{|}]", r"\\\g<0>", text)
 
 
 def _one_cell(text: str) -> str:

@@ -1,5 +1,7 @@
 """The tray: tokens collected for the prompt, in the order in which they are copied."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
@@ -30,7 +32,7 @@ class Tray(QFrame):
         tokenActivated: A chip was clicked.
         tokenLookedUp: A chip was double-clicked, or Enter pressed.
         tokensDropped: Ids were dropped in front of the chip with that index.
-        removeRequested: The token at this index is to go.
+        removeRequested: This token is to go.
         moveRequested: The token at one index is to be at the other afterwards.
         copyRequested: [Copy all] was pressed.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
@@ -46,8 +48,18 @@ class Tray(QFrame):
     copyStyleChanged = Signal(str)
     menuRequested = Signal(int, QPoint)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text_for: Callable[[Sequence[int]], str] | None = None, parent: QWidget | None = None
+    ) -> None:
+        """Make an empty tray.
+
+        Args:
+            text_for: How tokens are written when a chip is dragged to another program; as they
+                are typed, nothing escaped, if it is not given.
+            parent: The widget that owns it.
+        """
         super().__init__(parent)
+        self._text_for = text_for
         self.setProperty("look", "panel")
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
@@ -112,7 +124,7 @@ class Tray(QFrame):
         """Show these tokens.
 
         Args:
-            ids: In order; a token may be there twice.
+            ids: In order.
             token_count: How many tokens they are when typed as the copy style writes them.
         """
         self._ids = ids
@@ -146,7 +158,11 @@ class Tray(QFrame):
     def _fill(self, chip: TrayChip, token_id: int) -> None:
         assert self._vocabulary is not None
         name = face(self._vocabulary, token_id, chip.font()).whole
-        chip.show_token(token_id, name, typed_text(self._vocabulary, token_id) or name)
+        if self._text_for is None:
+            text = typed_text(self._vocabulary, token_id) or name
+        else:
+            text = self._text_for([token_id])
+        chip.show_token(token_id, name, text)
 
     def _focus(self, index: int) -> None:
         chip = self._strip.chips[index]
@@ -179,7 +195,7 @@ class Tray(QFrame):
 
     @Slot()
     def _on_chip_remove_asked(self) -> None:
-        self.removeRequested.emit(self._index_of_sender())
+        self.removeRequested.emit(self._ids[self._index_of_sender()])
 
     @Slot(QPoint)
     def _on_chip_menu_asked(self, where: QPoint) -> None:
