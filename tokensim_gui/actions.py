@@ -22,6 +22,7 @@ class Action(Enum):
     FOCUS_FILTER = auto()
     NEXT_PANE = auto()
     LOOK_UP = auto()
+    PAGE_SEARCH = auto()
     SHOW_NEIGHBOURS = auto()
     SHOW_VOCABULARY = auto()
     SHOW_AMONG_IDS = auto()
@@ -80,6 +81,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
     Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
     Action.LOOK_UP: ActionSpec("Look &up the selected token", "Ctrl+Return"),
+    Action.PAGE_SEARCH: ActionSpec("&Search", "Ctrl+1"),
     Action.SHOW_NEIGHBOURS: ActionSpec("&Neighbours", "Alt+N"),
     Action.SHOW_VOCABULARY: ActionSpec("&Vocabulary", "Alt+B"),
     Action.SHOW_AMONG_IDS: ActionSpec(
@@ -135,6 +137,8 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
     (
         "&View",
         (
+            Action.PAGE_SEARCH,
+            None,
             Action.SHOW_NEIGHBOURS,
             Action.SHOW_VOCABULARY,
             Action.SHOW_AMONG_IDS,

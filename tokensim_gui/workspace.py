@@ -46,6 +46,7 @@ class Workspace(QObject):
     viewChanged = Signal(str)
     problemChanged = Signal(object)  # TokenSimError | None
     selectionChanged = Signal(object)  # int | None
+    pageRequested = Signal(str)
     historyChanged = Signal(bool, bool)
     trayChanged = Signal(object)  # tuple[int, ...]
     noticed = Signal(Notice)
@@ -253,6 +254,8 @@ class Workspace(QObject):
             self.clipboard.copy_text(offer.payload)
         elif offer.command == "open":
             self.open_table(offer.payload)
+        elif offer.command == "page":
+            self.pageRequested.emit(offer.payload)
         elif offer.command == "undo_remove":
             self.encoders.restore(offer.payload)
 

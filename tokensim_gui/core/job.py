@@ -19,6 +19,10 @@ class Job:
         self._report = report
         self._cancelled = Event()
 
+    def report_to(self, report: Callable[[int, int, str], None]) -> None:
+        """Send progress to ``report(done, total, text)`` from now on."""
+        self._report = report
+
     def cancel(self) -> None:
         """Ask the work to stop; may be called from any thread."""
         self._cancelled.set()

@@ -17,12 +17,19 @@ _LOCAL: Final = re.compile(
         | \)
         | \\[dwbBS1-9] | \\[^\w\s] | \\p\{NAMES\}    # classes, references, escaped signs
       )
-    | (?P<space>\\s) | (?P<nondigit>\\D) | (?P<nonword>\\W)
+    | (?P<space>\\s) | (?P<nondigit>\\D) | (?P<nonword>\\W) | \\P(?P<other>\{NAMES\})
+    | (?P<first>\\A) | (?P<last>\\Z)
     | \[(?P<negated>\^?)(?P<set>(?:[^\\\[\]&|~\n-]|\w-\w|\\[dw]|\\[^\w\s]|\\p\{NAMES\})+)\]
     """.replace("NAMES", _NAMES),
     re.VERBOSE,
 )
-_REWRITTEN: Final = {"space": r"[^\S\n]", "nondigit": r"[^\d\n]", "nonword": r"[^\w\n]"}
+_REWRITTEN: Final = {
+    "space": r"[^\S\n]",
+    "nondigit": r"[^\d\n]",
+    "nonword": r"[^\w\n]",
+    "first": "^",
+    "last": "$",
+}
 
 
 def line_pattern(expression: str) -> str | None:
@@ -49,6 +56,8 @@ def line_pattern(expression: str) -> str | None:
         if kind == "set":
             opening = r"[^\n" if match["negated"] else "["
             parts.append(f"{opening}{match['set']}]")
+        elif kind == "other":
+            parts.append(rf"[^\p{match['other']}\n]")
         else:
             parts.append(_REWRITTEN.get(kind, match[0]))
     return rf"(?:{''.join(parts)})[^\n]*+\n?"

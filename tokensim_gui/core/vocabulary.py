@@ -130,7 +130,7 @@ class Vocabulary:
         if rows is None:
             if tokenizer is None:
                 raise FileError(f"{folder} holds no vocabulary: {_TOKENIZER} is missing.")
-            rows = stored.open_tokenizer(tokenizer).get_vocab_size()
+            rows = 1 + max(stored.open_tokenizer(tokenizer).get_vocab().values(), default=-1)
         vocabulary = cls.build(tokenizer, rows, job)
         with suppress(FileError):  # a folder that can't be written costs the next start seconds
             vocabulary.save(folder)
@@ -177,7 +177,7 @@ class Vocabulary:
 
     def id_of_piece(self, piece: str) -> int | None:
         """The id of exactly that piece, or None."""
-        wanted = piece.encode("utf-8", "replace")
+        wanted = piece.encode("utf-8", "surrogatepass")
         low, high = 0, self.rows
         while low < high:
             middle = (low + high) // 2

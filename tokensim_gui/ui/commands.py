@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
@@ -27,6 +27,8 @@ _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All 
 
 class Commands(QObject):
     """Carries out actions; `run` is their one entrance."""
+
+    pageRequested = Signal(str)
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class Commands(QObject):
             Action.SHOW_AMONG_IDS: self._show_among_ids,
             Action.BACK: lambda: w.go("back"),
             Action.FORWARD: lambda: w.go("forward"),
+            Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
             Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
             Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
             Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),

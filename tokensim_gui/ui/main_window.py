@@ -7,10 +7,12 @@ from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QButtonGroup,
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QPushButton,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tokensim_gui.notice import Notice, Offer
     from tokensim_gui.workspace import Workspace
 
+PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _MINIMUM = (560, 480)
 _DEFAULT = (1400, 900)
 _STARTER_STRONG = "These are starter vectors."
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
         self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        self._pages: dict[str, QWidget] = {"search": self.search}
         self._lay_out()
         self._connect()
         for action, shown in (
@@ -78,10 +82,18 @@ class MainWindow(QMainWindow):
         self._on_tables_changed()
 
     def _lay_out(self) -> None:
-        tab = QPushButton("Search")
-        tab.setProperty("look", "tab")
-        tab.setCheckable(True)
-        tab.setChecked(True)
+        self._tabs = QButtonGroup(self)
+        self._stack = QStackedWidget()
+        tabs = QHBoxLayout()
+        tabs.setSpacing(0)
+        for number, (key, page) in enumerate(self._pages.items()):
+            tab = QPushButton(PAGES[key])
+            tab.setProperty("look", "tab")
+            tab.setCheckable(True)
+            self._tabs.addButton(tab, number)
+            tabs.addWidget(tab)
+            self._stack.addWidget(page)
+        self._tabs.button(0).setChecked(True)
         self._encoder.setAccessibleName("Encoder")
         self._encoder.setToolTip("The text encoder whose tokens are shown")
         self._encoder.setMenu(self._encoder_menu)
@@ -89,7 +101,7 @@ class MainWindow(QMainWindow):
         self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         top = QHBoxLayout()
         top.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
-        top.addWidget(tab)
+        top.addLayout(tabs)
         top.addStretch(1)
         top.addWidget(self._encoder)
         central = QWidget()
@@ -97,7 +109,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
-        column.addWidget(self.search, 1)
+        column.addWidget(self._stack, 1)
         self.setCentralWidget(central)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status, 1)
@@ -110,6 +122,9 @@ class MainWindow(QMainWindow):
         workspace.historyChanged.connect(self._on_history_changed)
         workspace.tableOpened.connect(self._on_tables_changed)
         workspace.encoders.changed.connect(self._on_tables_changed)
+        self._tabs.idClicked.connect(self._on_tab_clicked)
+        self.commands.pageRequested.connect(self.show_page)
+        workspace.pageRequested.connect(self.show_page)
         self.menus.triggered.connect(self.commands.run)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
         self.menus.columnsChanged.connect(self._on_columns_changed)
@@ -121,6 +136,16 @@ class MainWindow(QMainWindow):
         self.search.banner.closed.connect(self._on_banner_closed)
         self.status.offerTaken.connect(self._on_status_offer_taken)
         self.status.interfaceChanged.connect(self._on_interface_changed)
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Show a page by its key."""
+        self._on_tab_clicked(list(self._pages).index(key))
+
+    @Slot(int)
+    def _on_tab_clicked(self, number: int) -> None:
+        self._tabs.button(number).setChecked(True)
+        self._stack.setCurrentIndex(number)
 
     # Geometry -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from tokensim_gui.core import atomic
 from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
+from tokensim_gui.core.hub_address import is_hub_file, is_hub_repo
 from tokensim_gui.core.importers import layouts
 from tokensim_gui.core.importers.detect import Candidate
 from tokensim_gui.core.importers.entries import Stamp, TensorEntry, stamp_of
@@ -184,7 +185,7 @@ class Hub:
             files = tuple(sibling["rfilename"] for sibling in content["siblings"])
             if not re.fullmatch(r"[0-9a-f]{40}", commit):
                 raise ValueError
-            files = tuple(file for file in files if _is_path(file))
+            files = tuple(file for file in files if is_hub_file(file))
         except (KeyError, TypeError, ValueError) as error:
             raise self._nonsense(name) from error
         return _Repo(name, commit, files)
@@ -316,13 +317,12 @@ class Hub:
 
 
 _SHARD = re.compile(r"-\d{5}-of-\d{5}\.safetensors$")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 
 
 def _parse_address(address: str) -> tuple[str, str | None]:
     """Return repository and file (or None) of ``OWNER/REPO[:FILE]``."""
     name, colon, file = address.partition(":")
-    if not _NAME.fullmatch(name) or (colon and not _is_path(file)):
+    if not is_hub_repo(name) or (colon and not is_hub_file(file)):
         raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO or OWNER/REPO:FILE.")
     if colon and not file.endswith((".safetensors", _INDEX)):
         raise TokenSimError(
@@ -330,17 +330,6 @@ def _parse_address(address: str) -> tuple[str, str | None]:
             "Download it and open it."
         )
     return name, file if colon else None
-
-
-def _is_path(file: object) -> bool:
-    """Tell whether ``file`` is a plain path within a repository."""
-    return (
-        isinstance(file, str)
-        and 0 < len(file) <= 500
-        and file.isprintable()
-        and not set(file) & set("\\:?#")
-        and all(part not in ("", ".", "..") for part in file.split("/"))
-    )
 
 
 def _tokenizer_inside(

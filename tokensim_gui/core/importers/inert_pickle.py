@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 
-MAX_STEPS = 600_000
+MAX_STEPS = 400_000
 _MAX_KEY = 500
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 8
@@ -134,11 +134,15 @@ def _tensors(value: object, name: str, seen: set[int], depth: int) -> Iterator[t
     elif isinstance(value, dict):
         for key, part in value.items():
             # Modules keep their tensors and parts in these.
-            inner = name if key in ("_parameters", "_modules") else f"{name}.{key}".lstrip(".")
+            inner = name if key in ("_parameters", "_modules") else _joined(name, key)
             yield from _tensors(part, inner, seen, depth + 1)
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _tensors(part, name, seen, depth + 1)
+
+
+def _joined(name: str, key: str) -> str:
+    return f"{name}.{key}" if name else key
 
 
 class _Machine:

@@ -171,6 +171,8 @@ def _add_piece(model: SentencePiece, raw: bytes) -> None:
     piece, score, kind = spec.get(1, b""), spec.get(2, b"\0\0\0\0"), spec.get(3, NORMAL)
     if not isinstance(piece, bytes) or not isinstance(score, bytes) or not isinstance(kind, int):
         raise ValueError("not a piece")
+    if len(score) != 4:
+        raise ValueError("not a score")
     model.pieces.append(piece.decode())
     model.scores.append(struct.unpack("<f", score)[0])
     model.types.append(kind)
