@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tokensim_gui import paths
 from tokensim_gui.core.errors import QueryError
@@ -91,7 +92,8 @@ def test_a_query_is_a_weighted_sum_of_texts(typed, expected):
 TEXTS = r"""
 cat|post-apocalyptic|rock-n-roll|2 girls|1girl|8k|24/7|b/w|50mm f/1.4|c++|#cute|:)|:-(|hello:)
 !|?|...|-_-|^_^|->|*|/|+/-|--|<3|c++ code|cat --dog|f*ck|cat*|*cat*|cat/2|#5a|#1.5|5'10" tall
-18+|1920*1080|1920*1080 wallpaper|photo 4*4|cute:1.2|1/2*cat|nan*cat|<lora:cat:1>|日本 猫
+18+|cat!+dog|2**cat|##|1920*1080|1920*1080 wallpaper|photo 4*4
+cute:1.2|1/2*cat|nan*cat|<lora:cat:1>|日本 猫
 """
 
 
@@ -101,6 +103,7 @@ def test_what_only_looks_like_arithmetic_is_text(typed):
 
 
 def test_things_side_by_side_are_added():
+    assert finished_terms("c++(cat)") == [(1, CLIP.encode("c++")), (1, (CAT,))]
     assert finished_terms("(cat:1.2), dog (girl)") == [(1.2, (CAT,)), (1, (DOG,)), (1, (GIRL,))]
     assert finished_terms("0.7*cat 0.3*dog") == [(0.7, (CAT,)), (0.3, (DOG,))]
 
@@ -298,6 +301,17 @@ def test_an_unfinished_query_is_searched_as_if_finished(
     assert terms(typed) == finished_terms(fix)
 
 
+def test_an_operator_that_nothing_follows_changes_nothing():
+    assert terms("cat * -") == terms("cat + -") == terms("(cat -)") == [(1, (CAT,))]
+
+
+def test_what_closing_would_turn_into_arithmetic_is_offered_as_text():
+    parsed = parse('cat / "', CLIP)
+    assert [(term.coefficient, term.ids) for term in parsed.terms] == [(1, CLIP.encode("cat /"))]
+    assert finished_terms(parsed.strict_error.fix) == [(1, CLIP.encode('cat / "'))]
+    assert parsed.strict_error.fix_label == "Search as text"
+
+
 @pytest.mark.parametrize("typed", ["+", "- ", "(", '"', "`", "2*(", "(+", "`no such piece"])
 def test_an_unfinished_query_may_hold_nothing_to_search_yet(typed):
     parsed = parse(typed, CLIP)
@@ -333,6 +347,34 @@ def test_every_reference_reads_back_as_its_token():
     for token in range(0, CLIP.rows, 17):
         written = reference(CLIP, token)
         assert finished_terms(f"cat - {written}") == [(1, (CAT,)), (-1, (token,))]
+
+
+@pytest.fixture
+def wordpiece(tmp_path):
+    pieces = ["[UNK]", "cat", "##s", "#", "s"]
+    model = models.WordPiece({piece: id for id, piece in enumerate(pieces)}, unk_token="[UNK]")
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    return Vocabulary.build(tmp_path / "tokenizer.json", len(pieces))
+
+
+@pytest.mark.parametrize(
+    "typed, ids",
+    [
+        ("cats", (1, 2)),
+        ("##s", (2,)),
+        ("cat ##s", (1, 2)),
+        ('"##s"', (3, 3, 4)),
+        ("\\##s", (3, 3, 4)),
+    ],
+)
+def test_a_bare_piece_with_its_mark_is_that_piece_in_other_vocabularies_too(wordpiece, typed, ids):
+    assert [term.ids for term in parse(typed, wordpiece).terms] == [ids]
+
+
+def test_a_part_of_another_vocabulary_is_written_as_its_piece(wordpiece):
+    assert [reference(wordpiece, token) for token in (1, 2, 4)] == ["cat", "`##s`", "s"]
 
 
 # A query written out of a tree, and the same tree summed up without the parser.

@@ -22,7 +22,7 @@ _NUMBER = r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
 _WHOLE_NUMBER = re.compile(_NUMBER)
 _FACTOR = re.compile(rf"[\s,]*+([+-]?{_NUMBER})(?=[\s,()*/+:-]|\Z)")
 _WEIGHT = re.compile(rf":\s*+(?:([+-]?{_NUMBER})\s*+(?=\)|\Z)|[+-]?\.?\Z)")
-_ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})++(?![0-9])|[0-9]++)(?=[\s,()*/+:-]|\Z)")
+_ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})++|[0-9]++)(?=[\s,()*/+:-]|\Z)")
 _SMILEY = re.compile(r"[:;=][-'^]?(?:\)++|\(++(?=[\s,)]|\Z))")
 # What may follow an operator that has nothing at its right.
 _NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*+(?=\)|\Z)")
@@ -288,7 +288,7 @@ class _Lexer:
     def _is_sign(self, char: str) -> bool:
         """Whether a sign within or right after a word is an operator."""
         before, after = self._char(self.at - 1), self._char(self.at + 1)
-        if not self.word or char in (before, after) or is_punctuation(before) or not after:
+        if not self.word or is_punctuation(before) or not after:
             return False
         if self._opens_operand(self.at + 1):
             return True
@@ -299,8 +299,7 @@ class _Lexer:
 
     def _follows_number(self) -> bool:
         if self.word:
-            number = _WHOLE_NUMBER.fullmatch(self.text, self.word_start, self.at)
-            return not self.escaped and number is not None
+            return _WHOLE_NUMBER.fullmatch(self.text, self.word_start, self.at) is not None
         return _is_number(self.lexemes[-1])
 
     def _is_star(self) -> bool:
