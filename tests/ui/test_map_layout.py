@@ -17,7 +17,7 @@ boxes = st.tuples(st.floats(4, 150), st.floats(8, 30))
 )
 def test_labels_keep_off_each_other_the_rim_and_the_marks(points, sizes):
     bounds = QRectF(0, 0, 300, 300)
-    wishes = [Wish(index, *size) for index, size in enumerate(sizes)]
+    wishes = [Wish(index, *size, may_cover=9.0) for index, size in enumerate(sizes)]
     radii = np.full(20, 4.0)
     placed = place_labels(wishes, points, radii, [18, 19], bounds)
     rects = list(placed.values())
@@ -31,10 +31,29 @@ def test_labels_keep_off_each_other_the_rim_and_the_marks(points, sizes):
 def test_the_first_label_gets_the_best_place():
     points = np.array([(50.0, 50.0), (50.0, 50.0)])
     placed = place_labels(
-        [Wish(0, 40, 16), Wish(1, 40, 16)], points, np.full(2, 3.0), [], QRectF(0, 0, 200, 100)
+        [Wish(0, 40, 16, 0), Wish(1, 40, 16, 0)],
+        points,
+        np.full(2, 3.0),
+        [],
+        QRectF(0, 0, 200, 100),
     )
     assert placed[0].left() > 50
     assert placed[1].right() < 50
+
+
+def test_a_label_takes_the_place_that_covers_least_or_none():
+    wish = Wish(0, 40, 16, may_cover=3)
+    ring = [
+        (50 + 30 * dx, 50 + 18 * dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if (dx, dy) != (0, 0)
+    ]
+    points = np.array([(50.0, 50.0), *ring])
+    bounds = QRectF(0, 0, 100, 100)
+    radii = np.full(9, 2.0)
+    assert place_labels([wish], points, radii, [], bounds)
+    radii[1:] = 4
+    assert not place_labels([wish], points, radii, [], bounds)
+    radii[5] = 1  # below
+    assert place_labels([wish], points, radii, [], bounds)[0].top() > 50
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -10,8 +10,6 @@ from PySide6.QtCore import QPointF, QRectF
 _MARGIN_X, _MARGIN_Y = 56.0, 20.0
 _MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
 _GAP = 3.0
-# Radii of the points that a label may cover, added up: one near point or two far ones.
-_MAX_COVERED = 5.5
 
 Points = NDArray[np.float64]
 
@@ -69,11 +67,19 @@ class Viewport:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A label that wants a place: the point it names and its size in pixels."""
+    """A label that wants a place.
+
+    Attributes:
+        point: The point it names.
+        width: Pixels.
+        height: Pixels.
+        may_cover: Up to what sum of radii it may lie on other points, in pixels.
+    """
 
     point: int
     width: float
     height: float
+    may_cover: float
 
 
 def place_labels(
@@ -83,10 +89,11 @@ def place_labels(
     marks: Sequence[int],
     bounds: QRectF,
 ) -> dict[int, QRectF]:
-    """Find a place right, left, above or below of its point for every label that has room.
+    """Find a place beside its point for every label that has room.
 
-    A label never overlaps another label, a mark or the rim. Among the places left it takes the
-    one that covers the fewest points; labels that would cover much are left out.
+    Tried are right, left, above and below, then the corners between. A label never overlaps
+    another label, a mark or the rim. Among the places left it takes the one that covers the
+    fewest points; labels that would cover too much are left out.
 
     Args:
         wishes: Labels, the most important first.
@@ -102,7 +109,7 @@ def place_labels(
         return {}
     points = np.array([wish.point for wish in wishes])
     size = np.array([(wish.width, wish.height) for wish in wishes])
-    boxes = _four_places(pixels[points], radii[points], size)
+    boxes = _places(pixels[points], radii[points], size)
     covered = _covered_radii(boxes, points, pixels, radii, marks)
     inside = (
         (boxes[:, :, 0] >= bounds.left())
@@ -122,21 +129,27 @@ def place_labels(
         ).any(axis=1)
         costs = np.where(overlaps, np.inf, costs)
         best = int(costs.argmin())
-        if costs[best] <= _MAX_COVERED:
+        if costs[best] <= wish.may_cover:
             taken = np.vstack((taken, places[best]))
             x0, y0, x1, y1 = places[best].tolist()
             placed[wish.point] = QRectF(x0, y0, x1 - x0, y1 - y0)
     return placed
 
 
-def _four_places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points:
-    """Boxes float64 [n, 4 places, (left, top, right, bottom)] beside each anchor."""
-    away = radii + _GAP
-    width, height = size[:, 0], size[:, 1]
-    x, y = anchors[:, 0], anchors[:, 1]
-    left = np.stack((x + away, x - away - width, x - width / 2, x - width / 2), axis=1)
-    top = np.stack((y - height / 2, y - height / 2, y - away - height, y + away), axis=1)
-    return np.stack((left, top, left + width[:, None], top + height[:, None]), axis=2)
+def _places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points:
+    """Boxes float64 [n, 8 places, (left, top, right, bottom)] round each anchor."""
+    away = (radii + _GAP)[:, None]
+    near = away * np.sqrt(0.5)  # at a corner the same distance from the point
+    width, height = size[:, :1], size[:, 1:]
+    x, y = anchors[:, :1], anchors[:, 1:]
+    right, left, middle = x + away, x - away - width, x - width / 2
+    above, below, level = y - away - height, y + away, y - height / 2
+    right_corner, left_corner = x + near, x - near - width
+    upper, lower = y - near - height, y + near
+    lefts = (right, left, middle, middle, right_corner, left_corner, right_corner, left_corner)
+    tops = (level, level, above, below, upper, upper, lower, lower)
+    corner = np.stack((np.hstack(lefts), np.hstack(tops)), axis=2)
+    return np.concatenate((corner, corner + size[:, None]), axis=2)
 
 
 def _covered_radii(
@@ -146,7 +159,7 @@ def _covered_radii(
     radii: NDArray[np.float64],
     marks: Sequence[int],
 ) -> NDArray[np.float64]:
-    """Sum [n, 4] of the radii of the points that a box covers; infinite over a mark."""
+    """Sum [n, 8] of the radii of the points that a box covers; infinite over a mark."""
     x, y, cost = pixels[:, 0], pixels[:, 1], radii.copy()
     cost[list(marks)] = np.inf
     hit = (

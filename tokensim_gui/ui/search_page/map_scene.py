@@ -21,6 +21,8 @@ _TOP_LABELS = 12
 _FAR_RADIUS, _NEAR_RADIUS = 2.5, 5.5
 _QUERY_SIZE, _OWN_RADIUS, _RING_RADIUS = 16.0, 6.0, 10.0
 _REACH = 8.0
+# A label may lie on one near point or two far ones, those that matter most on a few more.
+_COVERS, _CHIEF_COVERS = 5.5, 14.0
 _EMOJI_POINTS = 2.5
 _QUERY_FACE = Face("query")
 
@@ -86,7 +88,10 @@ class MapScene:
         wishes = []
         for index in wanted[:MAX_LABELS]:
             label = self._label(index)
-            wishes.append(Wish(index, label.width, label.height))
+            chief = index < _TOP_LABELS or index >= self.ranked or index == self._selected
+            wishes.append(
+                Wish(index, label.width, label.height, _CHIEF_COVERS if chief else _COVERS)
+            )
         marks = [*range(self.ranked, self.query + 1)]
         if self._selected is not None and self._selected not in marks:
             marks.append(self._selected)
