@@ -62,13 +62,13 @@ def parse(prompt: str) -> Parsed:
         end = weighted.start() if weighted else stop
         if weighted:
             marks += [Unsent("prompt weight", *pair) for pair in whole.pieces(end, stop)]
-        edited = [
-            (start + first, start + last)
-            for edit in edits(whole.text[start:end])
-            for first, last in edit.removed
-        ]
-        for first, last in edited:
-            marks += [Unsent("editing", *pair) for pair in whole.pieces(first, last)]
+        edited: list[Range] = []
+        for edit in edits(whole.text[start:end]):
+            places = [*whole.pieces(start + edit.start, start + edit.end)]
+            construct = (places[0][0], places[-1][1])
+            for first, last in edit.removed:
+                edited.append((start + first, start + last))
+                marks += [Unsent("editing", *r, construct) for r in whole.pieces(*edited[-1])]
         part = Kept(whole.text[:end], [(0, start), *edited])
         _read(part, whole, spans, notes)
         if separator:

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 
 _NEGATIVE = "Negative prompt:"
-_SETTING = re.compile(r'([^",:]+):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
-_LEAST_SETTINGS = 3  # as A1111 does: a last line with fewer belongs to the prompt
+_FIRST_SETTING = "Steps:"  # always; a line of weights such as (cat:1.2) is none of settings
+_SETTING = re.compile(r'([^",:]{1,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,13 @@ def parse_infotext(text: str) -> Infotext | None:
 
 def _settings(line: str) -> dict[str, str]:
     """Return the settings of a line; none if it is not a line of settings."""
-    found = {
+    if not line.startswith(_FIRST_SETTING):
+        return {}
+    return {
         match[1].strip(): _unquoted(match[2].strip())
         for match in _SETTING.finditer(line)
         if match[1].strip()
     }
-    return found if len(found) >= _LEAST_SETTINGS else {}
 
 
 def _unquoted(value: str) -> str:

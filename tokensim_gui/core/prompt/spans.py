@@ -46,11 +46,13 @@ class Unsent:
         kind: What it is.
         start: First character, a code-point index into the prompt.
         end: One past the last character.
+        whole: The construct that it is a part of, None if it is one by itself.
     """
 
     kind: UnsentKind
     start: int
     end: int
+    whole: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)

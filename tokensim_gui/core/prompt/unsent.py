@@ -68,8 +68,9 @@ def choices(prompt: str, *, need_bar: bool) -> list[Unsent]:
         elif match[0] == "}" and open_braces:
             start, bars = open_braces.pop()
             if bars or not need_bar:
-                marks.append(Unsent("choice", start, start + 1))
-                marks.append(Unsent("choice", bars[0] if bars else at, at + 1))
+                whole = (start, at + 1)
+                marks.append(Unsent("choice", start, start + 1, whole))
+                marks.append(Unsent("choice", bars[0] if bars else at, at + 1, whole))
     return marks
 
 

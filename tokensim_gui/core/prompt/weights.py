@@ -49,9 +49,9 @@ _SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
 _NOT_CARRIED: dict[UnsentKind, str] = {
     "network": "The network tag “{}” is left out.",
     "wildcard": "The wildcard “{}” is left out.",
-    "choice": "Of the choices the first is kept; “{}” is left out.",
+    "choice": "Of the choices “{}” only the first is kept.",
     "comment": "The comment “{}” is left out.",
-    "editing": "Prompt editing is kept as it stands at the first step; “{}” is left out.",
+    "editing": "The prompt editing “{}” is kept as it stands at the first step.",
     "embedding": "The embedding “{}” is left out.",
     "prompt weight": "The weight of the whole prompt, “{}”, is left out.",
 }
@@ -181,5 +181,6 @@ def _carried(
         yield Run(text, raw=True)
     elif mark.kind == "embedding" and target in ("a1111", "compel"):
         yield Run(name if target == "a1111" else f"<{name}>", raw=True)
-    elif mark.kind != "choice" or len(text) > 1:
-        lost[_NOT_CARRIED[mark.kind].format(text.strip())] = None
+    else:
+        start, end = mark.whole or (mark.start, mark.end)
+        lost[_NOT_CARRIED[mark.kind].format(prompt[start:end].strip())] = None
