@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers
-from tokenizers.models import BPE, Unigram, WordLevel
+from tokenizers.models import BPE, Unigram, WordLevel, WordPiece
 
 from tokensim_gui import paths
 from tokensim_gui.core.bytes_map import BYTE_TO_CHAR
@@ -339,6 +339,7 @@ def test_a_tokenizer_with_more_pieces_than_the_table_has_rows_is_refused(tmp_pat
         b'{"model": null}',
         b"[" * 100_000,
         b'{"model": {"vocab": [[1]]}}',
+        b'{"model": {"type": "BPE", "vocab": {"\\ud800": 0}, "merges": []}}',
     ],
 )
 def test_what_is_no_tokenizer_gets_a_sentence(tmp_path, content):
@@ -485,3 +486,29 @@ def test_strings_come_back_out_of_their_blob(strings):
     packed = Strings.pack(strings)
     assert [packed[place] for place in range(len(packed))] == strings
     assert packed.joined() == "\n".join(strings)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.data())
+def test_no_change_of_a_store_gets_through(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("folder")
+    vocabulary = built(folder, unigram(), 12)
+    vocabulary.save(folder)
+    content = bytearray((folder / "vocabulary.npz").read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+    (folder / "vocabulary.npz").write_bytes(content)
+    loaded = Vocabulary.load(folder)
+    for token in range(12):
+        assert loaded.text(token) == vocabulary.text(token)
+        assert loaded.display(token) == vocabulary.display(token)
+
+
+def test_a_text_that_the_tokenizer_refuses_gets_a_sentence(tmp_path):
+    pieces = {"cat": 0, "##s": 1}
+    vocabulary = built(tmp_path, Tokenizer(WordPiece(pieces, unk_token="[UNK]")), 2)
+    assert described(vocabulary, "cat") == ("word", "cat", "alone")
+    assert vocabulary.encode("cats") == (0, 1)
+    with pytest.raises(TokenSimError, match="can't split “dog”"):
+        vocabulary.encode("dog")

@@ -87,12 +87,8 @@ def is_word(family: str, piece: str) -> bool:
 
 
 def text_of(family: str, piece: str) -> str:
-    """What ``piece`` reads, without the space that joins it to what precedes.
-
-    Raises:
-        UnicodeDecodeError: The piece is less than a character (see `is_byte_piece`).
-    """
-    text = raw_bytes(family, piece).decode("utf-8")
+    """What ``piece``, if it is no byte piece, reads without the space that joins it to a word."""
+    text = raw_bytes(family, piece).decode("utf-8", "replace")
     return text[1:] if begins_with_space(family, piece) and len(text) > 1 else text
 
 
@@ -165,13 +161,16 @@ def read_pieces(path: Path, rows: int) -> Pieces:
         family = _family(document)
         plain: dict[str, int]
         if isinstance(entries, list):
-            plain = {piece: number for number, (piece, _score) in enumerate(entries)}
+            plain = {str(piece): number for number, (piece, _score) in enumerate(entries)}
         else:
             plain = {str(piece): int(number) for piece, number in entries.items()}
         added = {
             int(token["id"]): (str(token["content"]), bool(token["special"]))
             for token in document.get("added_tokens") or ()
         }
+        special = {number for piece, number in plain.items() if _SPECIAL.fullmatch(piece)}
+        special.update(number for number, (_content, is_special) in added.items() if is_special)
+        ranks = _ranks(family, model, plain, special)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -185,13 +184,12 @@ def read_pieces(path: Path, rows: int) -> Pieces:
     pieces = [""] * rows
     for piece, number in plain.items():
         pieces[number] = piece
-    special = {number for piece, number in plain.items() if _SPECIAL.fullmatch(piece)}
-    for number, (content, is_special) in added.items():
+    for number, (content, _is_special) in added.items():
         if 0 <= number < rows:
-            if is_special or not pieces[number]:
+            if not pieces[number]:
                 special.add(number)
             pieces[number] = content
-    return Pieces(family, tuple(pieces), frozenset(special), _ranks(family, model, plain, special))
+    return Pieces(family, tuple(pieces), frozenset(special), ranks)
 
 
 def _family(document: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from tokensim_gui.core.typeable import REASONS
 from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 __all__ = ["REASONS", "SCRIPTS", "Vocabulary"]
 
@@ -201,13 +201,17 @@ class Vocabulary:
         """The ids of ``text`` under the encoder's own fast tokenizer, no special tokens added.
 
         Raises:
-            TokenSimError: The table came without a tokenizer.
+            TokenSimError: The table came without a tokenizer, or it can't split this text.
         """
-        return tuple(self._tokenizer.encode(_clean(text), add_special_tokens=False).ids)
+        return tuple(self._encoding(text).ids)
 
     def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
-        """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end)."""
-        encoding = self._tokenizer.encode(_clean(text), add_special_tokens=False)
+        """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
+
+        Raises:
+            TokenSimError: The table came without a tokenizer, or it can't split this text.
+        """
+        encoding = self._encoding(text)
         return [
             (token, start, end)
             for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
@@ -257,14 +261,18 @@ class Vocabulary:
             )
         return stored.open_tokenizer(self._path)
 
+    def _encoding(self, text: str) -> "Encoding":
+        # Half of a surrogate pair, as some editors deliver it, is no text to a tokenizer.
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        tokenizer = self._tokenizer
+        try:
+            return tokenizer.encode(whole, add_special_tokens=False)
+        except Exception as error:  # a plain one, as from a WordPiece without its unknown piece
+            raise TokenSimError(f"This encoder's tokenizer can't split “{text}”.") from error
+
 
 def _check(array: NDArray[Any], dtype: type, rows: int, low: int, high: int) -> None:
     if array.dtype != dtype or array.shape != (rows,):
         raise ValueError("not one number a row")
     if rows and not (array.min() >= low and array.max() < high):
         raise ValueError("a number out of range")
-
-
-def _clean(text: str) -> str:
-    # Half of a pair, as some editors deliver it, is no text; the tokenizer would raise.
-    return text.encode("utf-8", "replace").decode("utf-8")

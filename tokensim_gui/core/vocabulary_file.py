@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -46,6 +47,7 @@ VERSION: Final = 1
 """Of the file; to be raised when what is derived changes."""
 
 _NAMES: Final = {"meta", *CODES, *NUMBERS, *STRINGS, *(f"{name}_offsets" for name in STRINGS)}
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error)
 _LIMIT: Final = 256 * 2**20  # bytes; the arrays of a million rows need less
 
 
@@ -67,6 +69,18 @@ def open_tokenizer(path: Path) -> "Tokenizer":
     return tokenizer
 
 
+def encode_all(tokenizer: "Tokenizer", texts: "Sequence[str]") -> list[list[int]]:
+    """The ids of each text, no special tokens added; none of a text that it can't split."""
+    try:
+        encodings = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+    except Exception:  # a plain one, as from a WordPiece without its unknown piece
+        if len(texts) == 1:
+            return [[]]
+        half = len(texts) // 2
+        return encode_all(tokenizer, texts[:half]) + encode_all(tokenizer, texts[half:])
+    return [encoding.ids for encoding in encodings]
+
+
 def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
     """Everything that a vocabulary.npz holds.
 
@@ -80,8 +94,10 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
         JobCancelled: The job was cancelled.
     """
     if tokenizer_json is None:
+        tokenizer = None
         found = spelling.Pieces("none", ("",) * rows, frozenset(), {})
     else:
+        tokenizer = open_tokenizer(tokenizer_json)
         found = spelling.read_pieces(tokenizer_json, rows)
     family = found.family
     kinds: list[Kind] = [
@@ -94,11 +110,8 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
     ]
 
     def encode(batch: "Sequence[str]") -> list[list[int]]:
-        encodings = tokenizer.encode_batch_fast(list(batch), add_special_tokens=False)
-        return [encoding.ids for encoding in encodings]
+        return [] if tokenizer is None else encode_all(tokenizer, batch)
 
-    if tokenizer_json is not None:
-        tokenizer = open_tokenizer(tokenizer_json)
     typing = find_typing(family, kinds, texts, encode, job)
     displays = [
         spelling.display_of(family, piece, kind) or f"#{number}"
@@ -174,7 +187,7 @@ def read_arrays(path: Path) -> Arrays | None:
                 return None
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in _NAMES}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, MemoryError):
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, MemoryError, *_DAMAGE):
         return None
 
 
