@@ -304,9 +304,7 @@ class _Parser:
                 raise self._unknown_piece(part)
             return id
         if part.bare and part.value.startswith(_PREFIX_MARKS):
-            id = self.vocabulary.id_of_piece(part.value)
-            # In a vocabulary without such marks the same characters are just text.
-            return None if id is None or self.vocabulary.text(id) == part.value else id
+            return self.vocabulary.id_of_piece(part.value)
         return None
 
     def _numbered(self, part: Lexeme) -> int:
