@@ -43,6 +43,7 @@ ci: lint types
 
 resources: $(VENV)/.resources
 	$(BIN)/python packaging/build_resources.py
+	$(BIN)/python packaging/build_first_result.py
 
 # Torch comes first and pinned: unpinned it brings several gigabytes of CUDA libraries.
 $(VENV)/.run: pyproject.toml packaging/constraints.txt

@@ -98,7 +98,7 @@ class Workspace(QObject):
             self.query = replace(self.query, text=query)
         for path in (_last_results_path(), paths.resource("first_result.npz")):
             stored = stored or load_results(path, self.vocabulary.rows)
-            if stored is not None and (stored.query, stored.slug) != (self.query, self.info.slug):
+            if stored is not None and not self._answers(stored):
                 stored = None
         self.vocabularyChanged.emit(self.vocabulary)
         self.queryChanged.emit(self.query)
@@ -322,6 +322,11 @@ class Workspace(QObject):
             own = {token.id for token in results.own}
             if self.selection not in own:
                 self.select(int(results.ids[0]))
+
+    def _answers(self, stored: Results) -> bool:
+        """Whether stored results may be shown for the query; more points on the map do no harm."""
+        asked = replace(self.query, map_count=stored.query.map_count)
+        return (stored.query, stored.slug) == (asked, self.info.slug)
 
     def _emit_history(self) -> None:
         self.historyChanged.emit(self._history.can_go_back, self._history.can_go_forward)

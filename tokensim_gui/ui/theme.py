@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 12, 16, 24
@@ -266,7 +266,7 @@ def mono_font() -> QFont:
 
 def row_height() -> int:
     """Height of a table row in pixels: at least 28, else the font's height + 10."""
-    return max(28, int(QApplication.fontMetrics().height()) + 10)
+    return max(28, QFontMetrics(QApplication.font()).height() + 10)
 
 
 def _high_contrast(app: QApplication) -> bool:

@@ -1,0 +1,36 @@
+"""Makes ``resources/first_result.npz``: what the window draws before torch is imported.
+
+Run after `build_resources.py`, with TokenSim installed. Deterministic for one starter table.
+"""
+
+from pathlib import Path
+
+from tokensim_gui.core.engine import Engine
+from tokensim_gui.core.results_file import load_results, save_results
+from tokensim_gui.core.table import Table
+from tokensim_gui.core.values import Query
+from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.settings import Settings
+from tokensim_gui.ui.search_page.filter_bar import LEVELS
+
+RESOURCES = Path(__file__).parent.parent / "resources"
+
+
+def main() -> None:
+    """Answer the first query as a first start would ask it."""
+    settings = Settings(Path("/nonexistent/settings.json"))
+    vocabulary = Vocabulary.load(RESOURCES / "starter")
+    engine = Engine()
+    engine.open(Table.load(RESOURCES / "starter"), vocabulary)
+    query = Query(
+        settings.last_query,
+        leave_out_own=settings.leave_out_own,
+        filter=LEVELS[settings.filter_level][2],
+    )
+    target = RESOURCES / "first_result.npz"
+    save_results(target, engine.search(query), vocabulary.rows)
+    assert load_results(target, vocabulary.rows) is not None, "what was written can't be read"
+
+
+if __name__ == "__main__":
+    main()

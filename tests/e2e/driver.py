@@ -1,0 +1,51 @@
+"""A started TokenSim and the ways in which a test looks at it."""
+
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.app import App, qt_application
+from tokensim_gui.settings import Settings
+
+LONG_MS = 30_000  # torch's import on a busy machine
+
+
+class Driver:
+    """A started TokenSim and the ways in which a test looks at it."""
+
+    def __init__(self, qtbot: QtBot, query: str | None = None) -> None:
+        self.qtbot = qtbot
+        qt_application("light")
+        self.settings = Settings()
+        self.app = App(self.settings)
+        self.workspace, self.window = self.app.workspace, self.app.window
+        self.page = self.window.search
+        self.window.resize(1400, 900)
+        self.app.start(query)
+        qtbot.waitExposed(self.window)
+
+    def ready(self) -> "Driver":
+        """Wait until the engine has answered what is in the bar."""
+        self.qtbot.waitUntil(lambda: self.workspace.is_current, timeout=LONG_MS)
+        return self
+
+    def type(self, text: str) -> "Driver":
+        """Replace the query by typing, and wait for its answer."""
+        field = self.page.bar.focusProxy()
+        assert field is not None
+        self.page.bar.focus()
+        self.qtbot.keyClicks(field, text)
+        assert self.workspace.query.text == text
+        return self.ready()
+
+    def names(self, count: int = 5) -> list[str]:
+        """The first tokens in the table, as shown."""
+        vocabulary = self.workspace.vocabulary
+        return [vocabulary.display(token) for token in self.page.table.shown_ids()[:count]]
+
+    def said(self) -> str:
+        """The sentence in the status line."""
+        return self.window.status.notice()
+
+    def close(self) -> None:
+        """Close the window as a user does."""
+        self.window.close()
+        self.app.close()

@@ -1,0 +1,271 @@
+"""Searching in the real window."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from driver import LONG_MS, Driver
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.core.values import Results
+from tokensim_gui.workspace import REST_MS
+
+Start = Callable[..., Driver]
+
+
+def table_view(driver: Driver) -> object:
+    view = driver.page.table.focusProxy()
+    assert view is not None
+    return view
+
+
+def test_the_first_screen_is_drawn_before_anything_was_searched(start: Start) -> None:
+    driver = start()
+    assert driver.workspace.opened is None
+    assert driver.page.bar.text() == "(cute + girl) / 2"
+    assert "adorable" in driver.names()
+    assert len(driver.page.table.shown_ids()) == 200
+
+
+def test_the_drawn_first_screen_is_what_the_engine_answers(start: Start) -> None:
+    driver = start()
+    drawn = driver.page.table.shown_ids()
+    driver.ready()
+    assert driver.page.table.shown_ids() == drawn
+
+
+def test_typing_replaces_the_first_query_and_the_answer_follows(tokensim: Driver) -> None:
+    tokensim.type("cat")
+    assert "kitten" in tokensim.names(8)
+    results = tokensim.workspace.results
+    assert results is not None and results.query.text == "cat"
+    assert tokensim.workspace.selection == results.ids[0]
+
+
+def test_keys_typed_before_the_engine_is_ready_are_kept_and_answered(start: Start) -> None:
+    driver = start()
+    driver.type("dog")
+    assert "dogs" in driver.names(8)
+
+
+def test_a_newer_answer_is_never_replaced_by_an_older_one(tokensim: Driver, qtbot: QtBot) -> None:
+    words = ["cat", "dog", "sun", "red", "king", "tree", "car", "sea"]
+    asked = [tokensim.workspace.query.text]
+    shown: list[int] = []
+
+    def record(results: Results) -> None:
+        shown.append(asked.index(results.query.text))
+
+    tokensim.workspace.resultsChanged.connect(record)
+    for number in range(200):
+        text = f"{words[number % 8]} {words[number // 8 % 8]} {number}"
+        asked.append(text)
+        tokensim.workspace.set_text(text)
+        if number % 3 == 0:
+            QGuiApplication.processEvents()  # as typing lets the window breathe between keys
+    qtbot.waitUntil(lambda: shown[-1:] == [200], timeout=LONG_MS)
+    assert shown == sorted(set(shown))
+
+
+def test_an_open_bracket_is_a_grey_hint_that_turns_into_an_error_when_typing_rests(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("(cute")
+    results = tokensim.workspace.results
+    assert results is not None and results.hint == "A bracket is open; searching “cute” for now."
+    with qtbot.waitSignal(
+        tokensim.workspace.problemChanged, timeout=REST_MS * 10, check_params_cb=bool
+    ) as problem:
+        pass
+    assert problem.args is not None
+    assert str(problem.args[0]) == "The bracket at character 1 is never closed."
+    assert tokensim.workspace.results is results
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("cat)", "bracket"),
+        ("`banananana`", "As text it is 3 tokens"),
+        ("#99999999", "49407"),
+        ("cat - cat", "cancels out"),
+        ("cat / 0", "zero"),
+    ],
+)
+def test_a_wrong_query_gets_one_sentence_and_the_last_results_stay(
+    tokensim: Driver, qtbot: QtBot, text: str, part: str
+) -> None:
+    before = tokensim.page.table.shown_ids()
+    with qtbot.waitSignal(
+        tokensim.workspace.problemChanged, timeout=LONG_MS, check_params_cb=bool
+    ) as problem:
+        tokensim.workspace.set_text(text)
+    assert problem.args is not None
+    sentence = str(problem.args[0])
+    assert part in sentence and sentence.endswith((".", "!")) and "\n" not in sentence
+    assert tokensim.page.table.shown_ids() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "a\0b", "مرحبا", "😅👩‍👩‍👧", "\u202eabc", "(" * 70, "`", "+", "\\"]
+)
+def test_odd_queries_never_crash_and_the_next_one_is_answered(tokensim: Driver, text: str) -> None:
+    tokensim.workspace.set_text(text)
+    tokensim.ready()
+    tokensim.workspace.set_text("cat")
+    tokensim.ready()
+    assert "kitten" in tokensim.names(8)
+
+
+def test_a_click_on_a_row_selects_everywhere(tokensim: Driver, qtbot: QtBot) -> None:
+    view = tokensim.page.table._view
+    index = view.model().index(3, 0)
+    qtbot.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center()
+    )
+    token = tokensim.page.table.shown_ids()[3]
+    assert tokensim.workspace.selection == token
+    assert tokensim.page.card._token_id == token
+
+
+def test_enter_looks_a_token_up_and_back_returns(tokensim: Driver, qtbot: QtBot) -> None:
+    view = tokensim.page.table._view
+    tokensim.page.table.focus_first_row()
+    first = tokensim.names(1)[0]
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert tokensim.page.bar.text() == first
+    tokensim.ready()
+    tokensim.workspace.go("back")
+    assert tokensim.page.bar.text() == "(cute + girl) / 2"
+    tokensim.workspace.go("forward")
+    assert tokensim.page.bar.text() == first
+
+
+def test_copy_puts_the_token_on_the_clipboard_as_it_must_be_typed(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.page.table.focus_first_row()
+    qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    name = tokensim.names(1)[0]
+    assert QGuiApplication.clipboard().text() == name
+    assert tokensim.said() == f"Copied “{name}”."
+
+
+def test_a_part_copied_says_what_it_becomes_and_offers_a_word_that_holds_it(
+    tokensim: Driver,
+) -> None:
+    post = tokensim.workspace.vocabulary.id_of_piece("post")
+    assert post == 3489
+    tokensim.workspace.clipboard.copy([post])
+    assert QGuiApplication.clipboard().text() == "post"
+    assert "Typed alone it becomes #1549; it is #3489 only inside a word" in tokensim.said()
+
+
+def test_plus_and_minus_on_a_row_extend_the_query(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.type("cat")
+    tokensim.page.table.focus_first_row()
+    name = tokensim.names(1)[0]
+    qtbot.keyClicks(tokensim.page.table._view, "+")
+    assert tokensim.page.bar.text() == f"cat + {name}"
+    tokensim.ready()
+
+
+def test_space_fills_the_tray_and_undo_empties_it(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.page.table.focus_first_row()
+    qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Space)
+    token = tokensim.page.table.shown_ids()[0]
+    assert tokensim.workspace.tray == (token,)
+    qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Delete)
+    assert tokensim.workspace.tray == ()
+    tokensim.workspace.undo_tray()
+    assert tokensim.workspace.tray == (token,)
+
+
+def test_filters_apply_before_ranking(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.type("girl")
+    everything = tokensim.workspace.results
+    assert everything is not None
+    with qtbot.waitSignal(tokensim.workspace.resultsChanged, timeout=LONG_MS):
+        tokensim.page.filter_bar._text.setText("oy")
+    tokensim.ready()
+    results = tokensim.workspace.results
+    assert results is not None
+    vocabulary = tokensim.workspace.vocabulary
+    assert all("oy" in vocabulary.display(int(t)).casefold() for t in results.ids)
+    assert results.passing > len(np.intersect1d(results.ids, everything.ids))
+    assert results.unfiltered > everything.passing
+
+
+def test_a_filter_that_nothing_passes_says_so_and_offers_the_way_out(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.page.filter_bar._text.setText("qqqzzzqqq")
+    qtbot.waitUntil(lambda: not tokensim.page.table.shown_ids(), timeout=LONG_MS)
+    assert tokensim.page.table._empty.text() == (
+        "No token passes these filters. 200 nearby ones are hidden."
+    )
+    tokensim.page.filter_bar._all.click()
+    qtbot.waitUntil(lambda: len(tokensim.page.table.shown_ids()) == 200, timeout=LONG_MS)
+
+
+def test_a_regex_that_is_wrong_or_endless_is_one_sentence(tokensim: Driver, qtbot: QtBot) -> None:
+    for pattern in ("/(/", r"/(.*)*\d$/"):
+        with qtbot.waitSignal(
+            tokensim.workspace.problemChanged, timeout=LONG_MS, check_params_cb=bool
+        ):
+            tokensim.page.filter_bar._text.setText(pattern)
+
+
+def test_an_empty_query_leads_to_the_vocabulary_that_begins_with_words(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    field = tokensim.page.bar.focusProxy()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert tokensim.workspace.view == "vocabulary"
+    assert all(name.isalpha() for name in tokensim.names(20))
+    tokensim.page.filter_bar.show_everything()
+    assert len(tokensim.page.table.shown_ids()) == 49_408
+
+
+def test_the_selected_token_is_shown_among_its_ids(tokensim: Driver) -> None:
+    tokensim.page.show_among_ids(42_067)
+    ids = tokensim.page.table.shown_ids()
+    at = ids.index(42_067)
+    assert ids[at - 1 : at + 2] == [42_066, 42_067, 42_068]
+    assert tokensim.workspace.selection == 42_067
+
+
+def test_an_id_beyond_the_last_is_one_sentence(tokensim: Driver) -> None:
+    tokensim.page.show_among_ids(49_408)
+    assert tokensim.said() == "The last id of this encoder is #49407."
+
+
+def test_every_measure_and_order_is_answered(tokensim: Driver) -> None:
+    for metric in ("centred", "dot", "euclidean", "cosine"):
+        for order in ("nearest", "opposite", "unrelated"):
+            tokensim.workspace.set_option("metric", metric)
+            if (metric, order) == ("euclidean", "unrelated"):
+                continue
+            tokensim.workspace.set_option("order", order)
+            tokensim.ready()
+            results = tokensim.workspace.results
+            assert results is not None
+            assert (results.query.metric, results.query.order) == (metric, order)
+
+
+def test_unrelated_gives_way_where_distance_is_measured(tokensim: Driver) -> None:
+    tokensim.workspace.set_option("order", "unrelated")
+    tokensim.workspace.set_option("metric", "euclidean")
+    tokensim.ready()
+    assert tokensim.workspace.query.order == "nearest"
+
+
+def test_sorting_by_a_column_and_back(tokensim: Driver) -> None:
+    table = tokensim.page.table
+    ranked = table.shown_ids()
+    table.sort_by("id")
+    assert table.shown_ids() == sorted(ranked)
+    table._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    assert table.shown_ids() == ranked

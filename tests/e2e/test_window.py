@@ -1,0 +1,196 @@
+"""The window itself: actions, layout, starts and ends."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driver import Driver
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.actions import ACTIONS, MENUS, Action
+
+Start = Callable[..., Driver]
+
+
+def test_every_action_is_in_a_menu_and_every_shortcut_is_used_once() -> None:
+    in_menus = [item for _, items in MENUS for item in items if isinstance(item, Action)]
+    assert sorted(in_menus, key=lambda a: a.value) == list(Action)
+    keys = [spec.keys for spec in ACTIONS.values() if spec.keys]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("action", [a for a in Action if a is not Action.QUIT])
+def test_every_action_can_be_triggered(
+    action: Action, start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "written.png")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (target, ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda *_: False)
+    driver = start()
+    crashes: list[object] = []
+    driver.workspace.crashed.connect(crashes.append)
+    driver.window.menus.actions[action].setEnabled(True)
+    driver.window.menus.actions[action].trigger()
+    assert not crashes
+
+
+def test_the_map_is_saved_as_png_and_svg(
+    tokensim: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for suffix, start in ((".png", b"\x89PNG"), (".svg", b"<?xml")):
+        target = tmp_path / f"map{suffix}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, t=target: (str(t), ""))
+        tokensim.window.menus.actions[Action.SAVE_MAP].trigger()
+        assert target.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json"])
+def test_the_table_is_exported_as_shown(
+    tokensim: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str
+) -> None:
+    target = tmp_path / f"tokens{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    tokensim.window.menus.actions[Action.EXPORT_TABLE].trigger()
+    text = target.read_text("utf-8")
+    if suffix == ".json":
+        ids = [row["id"] for row in json.loads(text)]
+    else:
+        ids = [
+            int(line.split({".csv": ",", ".tsv": "\t"}[suffix])[0])
+            for line in text.splitlines()[1:]
+        ]
+    assert ids == tokensim.page.table.shown_ids()
+
+
+def test_saving_where_nothing_can_be_written_is_one_sentence(
+    tokensim: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    target = str(tmp_path / "file" / "map.png")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (target, ""))
+    for action in (Action.SAVE_MAP, Action.EXPORT_TABLE):
+        tokensim.window.menus.actions[action].trigger()
+        assert tokensim.said().endswith(".")
+
+
+def test_copy_as_picture_puts_an_image_on_the_clipboard(tokensim: Driver) -> None:
+    tokensim.window.menus.actions[Action.COPY_PICTURE].trigger()
+    assert QGuiApplication.clipboard().image().width() > 1000
+
+
+def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
+    driver = start()
+    page = driver.page
+    assert page.map.isVisible() and page.card.isVisible()
+    driver.window.resize(900, 600)
+    qtbot.waitUntil(lambda: not page.card.isVisible())
+    assert page.map.isVisible() and page.side._tabs.isVisible()
+    driver.window.resize(560, 480)
+    qtbot.waitUntil(lambda: not page.map.isVisible())
+    assert page.table.isVisible()
+    card = driver.window.menus.actions[Action.CARD]
+    card.trigger()
+    card.trigger()
+    assert page.card.isVisible() and page.card.window() is not driver.window
+    driver.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: page.card.window() is driver.window)
+
+
+def test_the_next_start_shows_what_the_last_one_left(start: Start) -> None:
+    first = start().ready()
+    first.type("cat")
+    first.workspace.change_tray(lambda tray: tray.toggle([2368]))
+    first.window.menus.columnsChanged.emit(["token", "score", "id", "kind"])
+    first.close()
+    second = start()
+    assert second.page.bar.text() == "cat"
+    assert "kitten" in second.names(8)
+    assert second.workspace.tray == (2368,)
+    assert second.page.table.columns() == ["token", "score", "id", "kind"]
+
+
+def test_two_windows_share_the_settings_without_losing_any(start: Start) -> None:
+    one, two = start(), start()
+    one.settings.set("theme", "dark")
+    two.settings.set("write_for", "comfyui")
+    one.close()
+    two.close()
+    third = start()
+    assert (third.settings.theme, third.settings.write_for) == ("dark", "comfyui")
+
+
+def test_the_window_closes_during_a_search(start: Start) -> None:
+    driver = start().ready()
+    for word in ("cat", "dog", "king - man + woman"):
+        driver.workspace.set_text(word)
+    driver.close()
+
+
+def test_the_window_closes_while_torch_is_imported() -> None:
+    code = (
+        "import sys; from PySide6.QtCore import QTimer; from tokensim_gui import app;"
+        "begin = app.App._begin;"
+        "app.App._begin = lambda self: (begin(self), QTimer.singleShot(100, self.window.close));"
+        "sys.exit(app.run())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_window_opens_before_torch_is_there() -> None:
+    code = (
+        "import sys; from PySide6.QtCore import QTimer; from tokensim_gui import app;"
+        "app.App._begin = lambda self: (print('torch' in sys.modules), self.window.close());"
+        "sys.exit(app.run())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.strip(), done.returncode, done.stderr) == ("False", 0, "")
+
+
+def test_settings_that_cannot_be_written_do_not_stop_the_window(start: Start, home: Path) -> None:
+    home.mkdir()
+    (home / "config").write_text("a file where the folder should be")
+    driver = start().ready()
+    driver.window.menus.themeChanged.emit("dark")
+    driver.type("cat")
+    assert "kitten" in driver.names(8)
+
+
+def test_a_crash_is_offered_and_the_program_goes_on(tokensim: Driver) -> None:
+    tokensim.workspace.crashed.emit(ValueError("a bug"))
+    assert tokensim.said() == "Something went wrong inside TokenSim."
+    tokensim.window.status._buttons[0].click()
+    assert "ValueError: a bug" in QGuiApplication.clipboard().text()
+    tokensim.type("cat")
+    assert "kitten" in tokensim.names(8)
+
+
+def test_the_last_crash_is_offered_at_the_next_start(start: Start, qtbot: QtBot) -> None:
+    from tokensim_gui import log
+
+    log.record_crash(ValueError("of yesterday"))
+    driver = start()
+    qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
+
+
+def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path) -> None:
+    target = tmp_path / "window.png"
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    command = [sys.executable, "-m", "tokensim_gui", "screenshot", str(target), "--query", "cat"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert target.read_bytes().startswith(b"\x89PNG")
