@@ -261,7 +261,7 @@ class Engine:
         """
         started = time.perf_counter()
         search = self._prepare(query, job or Job())
-        opened = self._open()
+        opened = self._current()
         own = _own_ids(search.parsed)
         own_scores = search.scores(own) * search.ruler.scale
         candidates = search.space.present.copy()
@@ -319,18 +319,18 @@ class Engine:
         scores[present] = search.scores(ids[present]) * search.ruler.scale
         return scores
 
-    def _open(self) -> _Opened:
+    def _current(self) -> _Opened:
         if self._opened is None:
             raise TokenSimError("No encoder is open: choose one first.")
         return self._opened
 
     def _device_name(self) -> str:
-        if self._open().scan.in_blocks:
+        if self._current().scan.in_blocks:
             return "CPU, converted block by block"
         return "CPU" if self._device.type == "cpu" else torch.cuda.get_device_name(self._device)
 
     def _prepare(self, query: Query, job: Job) -> _Search:
-        opened = self._open()
+        opened = self._current()
         if query.metric == "euclidean" and query.order == "unrelated":
             raise TokenSimError("A distance has no “unrelated”: choose another measure or order.")
         parsed = parse(query.text, opened.vocabulary)
@@ -343,7 +343,7 @@ class Engine:
         return _Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
 
     def _leave_out(self, candidates: BoolArray, query: Query, own: IntArray) -> None:
-        vocabulary = self._open().vocabulary
+        vocabulary = self._current().vocabulary
         if query.leave_out_own:
             texts = vocabulary.same_text[own]
             candidates[np.isin(vocabulary.same_text, texts)] = False
@@ -353,7 +353,7 @@ class Engine:
                     candidates[list(vocabulary.ids_of_text(form))] = False
 
     def _layout(self, search: _Search, map_ids: IntArray, own: IntArray) -> Layout:
-        opened, space = self._open(), search.space
+        opened, space = self._current(), search.space
         ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
         tokens = ids[:-1]
         points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
@@ -368,8 +368,9 @@ def _own_ids(parsed: Parsed) -> IntArray:
 
 
 def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
+    """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
     step = max(1, BLOCK_ITEMS // dim)
-    return [ids[start : start + step] for start in range(0, len(ids), step)]
+    return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]
 
 
 def _reaching(low: FloatArray, high: FloatArray, count: int) -> IntArray:

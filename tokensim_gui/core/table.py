@@ -88,6 +88,9 @@ class Table:
     def load(cls, folder: Path) -> "Table":
         """Open the table in ``folder``.
 
+        Its slug is the folder's name and its name the one it was saved under; where a library
+        gave others, put its own `TableInfo` in place with `dataclasses.replace`.
+
         Raises:
             FileError: The file is missing, cut short, or not a table.
         """
