@@ -7,6 +7,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +216,19 @@ def test_a_damaged_library_file_is_made_again_from_the_folders(
         "Renamed",
         "Second",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open folder stays there")
+def test_of_two_imports_of_one_slug_the_newer_is_found_again(library: TableLibrary) -> None:
+    slug = add(library, "CLIP")
+    with ExitStack() as windows:
+        for seed in range(1, 5):
+            windows.enter_context(library.holding(slug))
+            add(library, "CLIP", replaces=slug, seed=seed)
+        newest = library.folder(slug)
+        assert len(folders(library)) == 5
+        (library.root / "library.json").unlink()
+        assert library.folder(slug) == newest
 
 
 def test_a_missing_library_file_loses_nothing(library: TableLibrary) -> None:

@@ -277,16 +277,17 @@ class TableLibrary:
             return self._rebuilt()
 
     def _rebuilt(self) -> list[_Entry]:
-        newest: dict[str, tuple[str, _Entry]] = {}
+        newest: dict[str, tuple[tuple[str, int], _Entry]] = {}
         for folder in _folders(self._tables):
             if folder.is_symlink() or (folder / _REMOVED).exists():
                 continue
-            with suppress(FileError):
+            with suppress(FileError, OSError):
                 info = read_info(folder)
+                age = (info.created, (folder / FILE_NAME).stat().st_mtime_ns)
                 slug = folder.name[:-9]
                 entry = _Entry(slug, _clean_name(info.name, slug), folder.name)
-                if slug not in newest or newest[slug][0] < info.created:
-                    newest[slug] = (info.created, entry)
+                if slug not in newest or newest[slug][0] < age:
+                    newest[slug] = (age, entry)
         return [entry for _, entry in sorted(newest.values(), key=lambda item: item[0])]
 
     def _name(self, new: _Entry) -> None:
