@@ -67,10 +67,10 @@ def parse(prompt: str) -> Parsed:
             places = [*whole.pieces(start + edit.start, start + edit.end)]
             construct = (places[0][0], places[-1][1])
             for first, last in edit.removed:
-                edited.append((start + first, start + last))
-                marks += [Unsent("editing", *r, construct) for r in whole.pieces(*edited[-1])]
-        part = Kept(whole.text[:end], [(0, start), *edited])
-        _read(part, whole, spans, notes)
+                edited.append((first, last))
+                places = [*whole.pieces(start + first, start + last)]
+                marks += [Unsent("editing", *place, construct) for place in places]
+        _read(Kept(whole.text[start:end], edited), start, whole, spans, notes)
         if separator:
             notes["AND: the parts are encoded one by one and mixed in the picture."] = None
             first, last = next(whole.pieces(*separator.span()))
@@ -84,8 +84,8 @@ def parse(prompt: str) -> Parsed:
     return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks))
 
 
-def _read(part: Kept, whole: Kept, spans: list[Span], notes: dict[str, None]) -> None:
-    """Append the spans of one prompt of those that AND separates."""
+def _read(part: Kept, offset: int, whole: Kept, spans: list[Span], notes: dict[str, None]) -> None:
+    """Append the spans of one prompt of those that AND separates; it begins at ``offset``."""
     pieces: list[Range] = []
     breaks: list[int] = []
     factors: list[tuple[int, int, float]] = []  # first piece, one past the last, factor
@@ -118,7 +118,8 @@ def _read(part: Kept, whole: Kept, spans: list[Span], notes: dict[str, None]) ->
     # floating-point weights are equal, so their rounding counts.
     with np.errstate(all="ignore"):
         for first_piece, last_piece, factor in factors:
-            weights[first_piece:last_piece] *= factor
+            if first_piece < last_piece:
+                weights[first_piece:last_piece] *= factor
     segment = _next_segment(spans) - 1
     before: float | None = None
     for (first, last), weight in zip(pieces, weights.tolist(), strict=True):
@@ -126,7 +127,7 @@ def _read(part: Kept, whole: Kept, spans: list[Span], notes: dict[str, None]) ->
             segment += 1
             before = weight
         for begin, end in part.pieces(first, last):
-            for start, stop in whole.pieces(begin, end):
+            for start, stop in whole.pieces(begin + offset, end + offset):
                 text = whole.prompt[start:stop]
                 is_break = text == "BREAK" and weight == -1.0
                 spans.append(

@@ -37,16 +37,19 @@ _WORD = re.compile(rf"(?:\\[{_SYMBOLS}]|[+-](?![{_BLANK}{_SYMBOLS}]|\Z)|[^{_BLAN
 _FREE_WORD = re.compile(rf"[^{_BLANK}]+")
 _COMMA = re.compile(r",\S")
 _BLANKS = re.compile(rf"[{_BLANK}]*")
-_SIGNS = re.compile(r"\++|-+")
-_NUMBER = re.compile(r"\d+\.\d*|\.\d+|\d+")
-_ATTEND = re.compile(r"\.attend\(\s{0,9}(\++|-+|\d+\.\d*|\.\d+|\d+)\s{0,9}\)")
-_SWAP = re.compile(r"\.swap\([^()\"]{0,1000}\)")
+_NUMBER = r"\d+\.\d*|\.\d+|\d+"
+_AFTER_WORD = re.compile(
+    r"\.swap\([^()\"]{0,1000}\)"
+    rf"|\.attend\(\s{{0,9}}(?P<inside>\++|-+|{_NUMBER})\s{{0,9}}\)"
+    r"|(?P<behind>\++|-+)"
+)
+_AFTER_GROUP = re.compile(_AFTER_WORD.pattern[:-1] + rf"|{_NUMBER})")
 _LORA = re.compile(r"(?:use|with)Lora\([\w\-]{1,300}(?:,\s{0,9}-?(?:\d+\.\d*|\.\d+|\d+))?\)")
 _QUOTED = re.compile(r'"(?:\\"|[^"\n\r])*"')
 _ESCAPE = re.compile(r"(?<!\\)\\++(?=[()\"])")
 _SYNTAX = re.compile(r"[()\"]")
 _BACKSLASHED = re.compile(r"\\[()\"]")
-_AFTER_GROUP = re.compile(r"\)[\d.]+\Z")
+_GROUP_END = re.compile(r"\)[\d.]+\Z")
 _SIGNS_OUTSIDE = re.compile(r"[+\-=]+")
 _MOST_SIGNS = 7_000  # 1.1 to a higher power is no number any more
 
@@ -80,7 +83,7 @@ class _Reader:
                     return
                 _, weight, at = groups.pop()
                 continue
-            lora = _LORA.match(text, at, limit)
+            lora = _LORA.match(text, at, limit) if text[at] in "uw" else None
             if lora:
                 self._mark("network", at, lora.end())
                 at = lora.end()
@@ -88,6 +91,7 @@ class _Reader:
             close = self._group_end(at, limit) if text[at] in '("' else -1
             if close >= 0:
                 factor, after = self._operator(close, limit, word=False)
+                self._mark_swap(close, after)
                 groups.append((close - 1, weight, after))
                 weight *= factor
                 at += 1
@@ -97,6 +101,7 @@ class _Reader:
             factor = 1.0
             if last > at:
                 factor, after = self._operator(last, reach, word=True)
+                self._mark_swap(last, after)
             if after == last:  # no operator: at the outer level everything up to a blank is text
                 last = max(last, at + 1) if groups else _skip(_FREE_WORD, text, at, reach)
                 after = last
@@ -128,21 +133,20 @@ class _Reader:
                 glue = ""
             start = match.end() if match else end
 
+    def _mark_swap(self, start: int, end: int) -> None:
+        if self.kept.text.startswith(".swap", start, end):
+            self._mark("editing", start, end)
+
     def _mark(self, kind: UnsentKind, start: int, end: int) -> None:
         self.marks += [Unsent(kind, *pair) for pair in self.kept.pieces(start, end)]
 
     def _operator(self, at: int, limit: int, *, word: bool) -> tuple[float, int]:
         """Return the factor written at ``at`` and where reading goes on."""
-        text = self.kept.text
-        swap = _SWAP.match(text, at, limit)
-        if swap:
-            self._mark("editing", at, swap.end())
-            return 1.0, swap.end()
-        attend = _ATTEND.match(text, at, limit)
-        if attend:
-            return _factor(attend[1]), attend.end()
-        match = _SIGNS.match(text, at, limit) or (None if word else _NUMBER.match(text, at, limit))
-        return (_factor(match[0]), match.end()) if match else (1.0, at)
+        match = (_AFTER_WORD if word else _AFTER_GROUP).match(self.kept.text, at, limit)
+        if match is None:
+            return 1.0, at
+        operator = match["inside"] or match["behind"]
+        return (_factor(operator) if operator else 1.0), match.end()
 
     def _group_end(self, start: int, limit: int) -> int:
         """Return one past the end of the group that begins at ``start``, or -1.
@@ -176,13 +180,13 @@ class _Reader:
                 self.ends[first] = at + 1
                 if not groups:
                     return at + 1
-                _, at = self._silent_operator(at + 1, groups[-1][1], word=False)
+                _, at = self._operator(at + 1, groups[-1][1], word=False)
                 continue
             reach = self._reach(at, inner)
             last = _skip(_WORD, text, at, reach)
             if last > at:
-                lora = _LORA.match(text, at, inner)
-                _, at = (1.0, lora.end()) if lora else self._silent_operator(last, reach, word=True)
+                lora = _LORA.match(text, at, inner) if unit in "uw" else None
+                _, at = (1.0, lora.end()) if lora else self._operator(last, reach, word=True)
             elif unit and unit in ",.":
                 at += 1
             else:
@@ -190,12 +194,6 @@ class _Reader:
         for first, _ in groups:
             self.ends[first] = -1
         return self.ends.setdefault(start, -1)
-
-    def _silent_operator(self, at: int, limit: int, *, word: bool) -> tuple[float, int]:
-        count = len(self.marks)
-        result = self._operator(at, limit, word=word)
-        del self.marks[count:]
-        return result
 
 
 def _skip(pattern: re.Pattern[str], text: str, at: int, limit: int) -> int:
@@ -227,10 +225,13 @@ def parse(prompt: str) -> Parsed:
     call = _call(reader.kept.text)
     if call:
         kind, parts, arguments = call
-        for number_of_part, (start, end) in enumerate(parts):
-            if number_of_part:
-                reader.separate(kind, start - 1, start)
+        done = 0
+        for start, end in parts:
+            if done:
+                comma = reader.kept.text.index(",", done)
+                reader.separate(kind, comma, comma + 1)
             reader.read(start, end)
+            done = end
         notes.append(f"The parts of .{kind}({arguments}) are encoded one by one.")
     else:
         reader.read(0, len(reader.kept.text))
@@ -310,7 +311,7 @@ def write(runs: Iterable[Run]) -> Converted:
                 lost["compel has no negative weights: 0 is written."] = None
             written = _weighted(core, number(max(run.weight, 0.0)), lost)
         before = parts[-1][-1:] if parts else ""
-        after_group = bool(parts) and _AFTER_GROUP.search(parts[-1]) is not None
+        after_group = bool(parts) and _GROUP_END.search(parts[-1]) is not None
         if before and not before.isspace() and not lead:
             if written.startswith("(") or (after_group and written[:1] not in ",.;:!?"):
                 lead = " "

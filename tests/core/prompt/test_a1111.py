@@ -1,0 +1,166 @@
+import pytest
+
+from tokensim_gui.core.prompt.a1111 import escape, parse, write
+from tokensim_gui.core.prompt.spans import Run, segments
+
+
+def read(prompt):
+    return [
+        (segment.text, round(segment.weight, 4))
+        for segment in segments(parse(prompt))
+        if segment.text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "pieces"),
+    [
+        ("plain text", [("plain text", 1)]),
+        ("an (important) word", [("an ", 1), ("important", 1.1), (" word", 1)]),
+        ("((cat))", [("cat", 1.21)]),
+        ("(((cat)))", [("cat", 1.331)]),
+        ("[cat]", [("cat", 0.9091)]),
+        ("[[cat]]", [("cat", 0.8264)]),
+        ("([cat])", [("cat", 1)]),
+        ("(cat:1.5)", [("cat", 1.5)]),
+        ("((cat:1.5))", [("cat", 1.65)]),
+        ("((cat:1.5):2)", [("cat", 3)]),
+        ("(a (b:2) c:0.5)", [("a ", 0.5), ("b", 1), (" c", 0.5)]),
+        ("(cat: 1.5 )", [("cat", 1.5)]),
+        ("(cat:-1)", [("cat", -1)]),
+        ("(cat:0)", [("cat", 0)]),
+        ("(cat:.5)", [("cat", 0.5)]),
+        ("(un)(der)", [("under", 1.1)]),
+        ("un(der)", [("un", 1), ("der", 1.1)]),
+        ("[cat:1.5]", []),  # prompt editing: a cat from step 1 on
+        ("a:b", [("a:b", 1)]),
+        ("(a:b:1.2)", [("a:b", 1.2)]),
+        ("(16:9)", [("16", 9)]),
+    ],
+)
+def test_nesting_multiplies(prompt, pieces):
+    assert read(prompt) == pieces
+
+
+@pytest.mark.parametrize(
+    ("prompt", "pieces"),
+    [
+        ("(open", [("open", 1.1)]),
+        ("((open", [("open", 1.21)]),
+        ("a [open", [("a ", 1), ("open", 0.9091)]),
+        ("closed)", [("closed)", 1)]),
+        ("closed]", [("closed]", 1)]),
+        ("closed:1.2)", [("closed:1.2)", 1)]),
+        ("(a [b) c]", [("a ", 1.1), ("b", 1), (" c", 0.9091)]),
+        (")(", [(")", 1)]),
+    ],
+)
+def test_unbalanced_brackets_count_to_the_end_or_are_text(prompt, pieces):
+    assert read(prompt) == pieces
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        (r"\(cat\)", "(cat)"),
+        (r"\[cat\]", "[cat]"),
+        (r"a\\b", r"a\b"),
+        (r"a\b", "ab"),
+        ("a\\", "a"),
+    ],
+)
+def test_a_backslash_makes_a_bracket_text_and_vanishes(prompt, text):
+    assert read(prompt) == [(text, 1)]
+
+
+def test_a_number_that_is_none_is_text_and_is_named():
+    parsed = parse("(cat:1.2.3)")
+    assert [span.text for span in parsed.spans] == ["cat", ":1.2.3)"]
+    assert "“:1.2.3)” is not a number: A1111 stops with an error." in parsed.notes
+
+
+def test_break_ends_a_chunk_and_takes_the_white_space_round_it():
+    spans = parse("a cat  BREAK \n a dog").spans
+    assert [(span.text, span.kind) for span in spans] == [
+        ("a cat", "text"),
+        ("BREAK", "break"),
+        ("a dog", "text"),
+    ]
+    assert read("unBREAKable") == [("unBREAKable", 1)]
+
+
+def test_break_inside_of_brackets_is_a_word_as_in_a1111():
+    parsed = parse("(a BREAK b)")
+    assert [(s.text, round(s.weight, 3), s.kind) for s in parsed.spans] == [
+        ("a", 1.1, "text"),
+        ("BREAK", -1.1, "text"),
+        ("b", 1.1, "text"),
+    ]
+    assert parsed.notes == ("BREAK inside of brackets is sent as a word.",)
+
+
+def test_and_parts_prompts_that_have_weights_of_their_own():
+    parsed = parse("a cat :1.5 AND a dog:0.5")
+    assert [(span.text, span.kind) for span in parsed.spans] == [
+        ("a cat", "text"),
+        ("AND", "and"),
+        (" a dog", "text"),
+    ]
+    assert [mark.kind for mark in parsed.unsent] == ["prompt weight"] * 2
+    assert read("SAND") == [("SAND", 1)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("a [cat:dog:0.5] x", "a cat x"),
+        ("a [cat:dog:0] x", "a dog x"),
+        ("a [cat:10] x", "a  x"),
+        ("a [cat::10] x", "a cat x"),
+        ("a [cat|dog|cow] x", "a cat x"),
+        ("a [b:[c:d:2]:1] e", "a b e"),
+        ("((a][:b:c [d:3]", None),
+        (r"\[a:b:3\]", "[a:b:3]"),
+    ],
+)
+def test_prompt_editing_stands_at_the_first_step(prompt, text):
+    if text is not None:
+        assert read(prompt) == [(text, 1)]
+    assert any("first step" in note for note in parse(prompt).notes) == ("\\" not in prompt)
+
+
+def test_a_bar_outside_of_square_brackets_ends_prompt_editing_altogether():
+    assert parse("a | b [c:d:0.5]").unsent == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text", "kinds"),
+    [
+        ("a <lora:x_y:0.8>cat", "a cat", ["network"]),
+        ("a <lyco:x>, <hypernet:h:1>", "a , ", ["network", "network"]),
+        ("a <b> c", "a <b> c", []),
+        ("# quality\na cat # mine", "\na cat ", ["comment", "comment"]),
+        ("a __animals/cat__ b", "a  b", ["wildcard"]),
+        ("a {cat|dog} b", "a cat b", ["choice", "choice"]),
+        ("a {x{cat|cow}|dog} b", "a xcat b", ["choice"] * 4),
+        ("a {cat} b", "a {cat} b", []),
+        ("// a", "// a", []),
+    ],
+)
+def test_what_is_not_sent_is_marked(prompt, text, kinds):
+    parsed = parse(prompt)
+    assert "".join(span.text for span in parsed.spans) == text
+    assert [mark.kind for mark in parsed.unsent] == kinds
+
+
+def test_written_weights_are_explicit_and_short():
+    runs = [Run("a "), Run(" cat ", 1.23456), Run("dog", 1.0004), Run(" b", 2.0), Run("c", -0.5)]
+    assert write(runs).text == "a  (cat:1.235) dog (b:2)(c:-0.5)"
+
+
+def test_what_a1111_would_obey_is_disarmed_or_named():
+    assert escape(r"a (b) [c] \d") == r"a \(b\) \[c\] \\d"
+    written = write([Run("BREAK SAND AND #1 :2")])
+    assert written.text == "Break SAND And #1 :2()"
+    assert len(written.lost) == 3
+    assert parse(written.text).spans[-1].text != "Break SAND And"

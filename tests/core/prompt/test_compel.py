@@ -1,0 +1,96 @@
+import pytest
+
+from tokensim_gui.core.prompt.compel import escape, parse, write
+from tokensim_gui.core.prompt.spans import Run, segments
+
+
+def read(prompt):
+    return [
+        (segment.text, round(segment.weight, 4))
+        for segment in segments(parse(prompt))
+        if segment.text
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "pieces"),
+    [
+        ("plain words", [("plain words", 1)]),
+        ("a cat+ b", [("a", 1), ("cat", 1.1), ("b", 1)]),
+        ("cat++", [("cat", 1.21)]),
+        ("cat--", [("cat", 0.81)]),
+        ("(a b)1.3", [("a b", 1.3)]),
+        ("(a b)++", [("a b", 1.21)]),
+        ("(a b)2", [("a b", 2)]),
+        ("(a (b)1.5)1.2", [("a", 1.2), ("b", 1.8)]),
+        ("(a b+)++", [("a", 1.21), ("b", 1.331)]),
+        ('"a b"+', [("a b", 1.1)]),
+        ("(a b).attend(1.5)", [("a b", 1.5)]),
+        ("(a b)", [("a b", 1)]),
+        ("cat+, dog", [("cat", 1.1), (", dog", 1)]),
+        ("a,b+", [("a,", 1), ("b", 1.1)]),
+        ("post-war", [("post-war", 1)]),
+        ("post-war+", [("post-war", 1.1)]),
+        ("c++", [("c", 1.21)]),
+        ("1+1", [("1+1", 1)]),
+        ("(cat)1.2, b", [("cat", 1.2), (", b", 1)]),
+    ],
+)
+def test_signs_and_numbers_weigh_words_and_groups(prompt, pieces):
+    assert read(prompt) == pieces
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("cat(dog)+", "cat(dog)+"),  # syntax counts only where a word begins
+        ("(a b", "(a b"),
+        ("a b)+", "a b)+"),
+        ("(a - b)+", "(a - b)+"),  # no group holds a lone sign
+        ("(a=b)+", "(a=b)+"),
+        ("a.b+", "a.b+"),
+        ("(a b) +", "a b +"),
+        (r"\(a\)", "(a)"),
+        (r"a\+", r"a\+"),
+        ('"a b', '"a b'),
+        ("[a]", "[a]"),
+        ("(a) (b)", "a b"),
+    ],
+)
+def test_what_the_grammar_does_not_know_is_text(prompt, text):
+    assert read(prompt) == [(text, 1)]
+
+
+def test_the_parts_of_a_blend_are_prompts_of_their_own():
+    parsed = parse('("a cat+", "a dog").blend(0.7, 0.3)')
+    assert [(s.text, round(s.weight, 2), s.kind) for s in parsed.spans if s.text != ","] == [
+        ("a", 1, "text"),
+        ("cat", 1.1, "text"),
+        ("a", 1, "text"),
+        ("dog", 1, "text"),
+    ]
+    assert [span.kind for span in parsed.spans].count("blend") == 1
+    assert "0.7, 0.3" in parsed.notes[0]
+    assert [s.kind for s in parse('("a", "b").and()').spans] == ["text", "and", "text"]
+
+
+def test_loras_and_swaps_are_not_sent():
+    parsed = parse("a cat.swap(dog) withLora(paint, 0.5) b")
+    assert [span.text for span in parsed.spans] == ["a", "cat", "b"]
+    assert [mark.kind for mark in parsed.unsent] == ["editing", "network"]
+
+
+def test_written_weights_stand_behind_groups():
+    runs = [Run("a"), Run("cat, dog", 1.25), Run("x"), Run("y", 2.0), Run(". z"), Run("c++ d-")]
+    assert write(runs).text == "a (cat, dog)1.25 x (y)2.0. zc ++ d -"
+
+
+def test_what_a_group_can_not_hold_stays_outside_and_is_named():
+    written = write([Run("a - b", 1.2), Run(" hat", -1.0)])
+    assert written.text == "(a)1.2 - (b)1.2 (hat)0.0"
+    assert len(written.lost) == 2
+
+
+def test_escaped_text_is_read_as_text():
+    text = 'c++ (big) "x" post-war a-'
+    assert read(escape(text)) == [('c ++ (big) "x" post-war a -', 1)]
