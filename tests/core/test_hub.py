@@ -222,7 +222,12 @@ def test_the_settings_of_huggingface_hub_are_honoured(server: Hub) -> None:
         "try: print(Hub.from_environment().candidates('a/b')[0].table.rows)\n"
         "except NetworkError as error: print(error)"
     )
-    environment = {**os.environ, "HF_ENDPOINT": server.endpoint, "HF_TOKEN": server.gated}
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": server.endpoint,
+        "HF_TOKEN": server.gated,
+        "HF_HUB_OFFLINE": "0",
+    }
     outputs = [
         subprocess.run(
             [sys.executable, "-c", code],

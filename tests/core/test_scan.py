@@ -11,7 +11,7 @@ KEY = "model.embed_tokens.weight"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in (
         "COMFYUI_PATH", "SD_WEBUI_PATH", "INVOKEAI_ROOT", "HF_HOME", "HF_HUB_CACHE",
         "XDG_CACHE_HOME",
@@ -32,14 +32,16 @@ def found(*folders: Path) -> list[Path]:
     return [path for path, candidates in scan(folders) if candidates]
 
 
-def test_only_folders_that_exist_are_listed_with_their_program(home: Path) -> None:
+def test_only_folders_that_exist_are_listed_with_their_program(user_home: Path) -> None:
     assert scan_folders() == []
     for name in (
         "ComfyUI/models", "stable-diffusion-webui/models/Stable-diffusion", "invokeai/models",
         ".cache/huggingface/hub",
     ):  # fmt: skip
-        (home / name).mkdir(parents=True)
-    assert [(one.program, one.path.relative_to(home).as_posix()) for one in scan_folders()] == [
+        (user_home / name).mkdir(parents=True)
+    assert [
+        (one.program, one.path.relative_to(user_home).as_posix()) for one in scan_folders()
+    ] == [
         ("ComfyUI", "ComfyUI/models"),
         ("A1111, Forge", "stable-diffusion-webui/models/Stable-diffusion"),
         ("InvokeAI", "invokeai/models"),
@@ -59,11 +61,11 @@ def test_only_folders_that_exist_are_listed_with_their_program(home: Path) -> No
     ],
 )
 def test_the_programs_own_variables_say_where_to_look(
-    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, folder: str
+    user_home: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, folder: str
 ) -> None:
-    (home / folder).mkdir(parents=True)
-    monkeypatch.setenv(variable, str(home / value))
-    assert [one.path for one in scan_folders()] == [home / folder]
+    (user_home / folder).mkdir(parents=True)
+    monkeypatch.setenv(variable, str(user_home / value))
+    assert [one.path for one in scan_folders()] == [user_home / folder]
 
 
 def test_files_with_a_token_table_are_found_and_others_passed_over(tmp_path: Path) -> None:

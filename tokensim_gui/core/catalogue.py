@@ -33,6 +33,7 @@ class CatalogueEntry:
         whole_bytes: What a download of the whole encoder takes, as the hub rounds it.
         licence: Of the weights.
         tokenizer: Repository and file of its tokenizer; None for CLIP's, which is bundled.
+        bytes: Size of the table alone, which is what is fetched.
     """
 
     name: str
@@ -46,11 +47,7 @@ class CatalogueEntry:
     whole_bytes: int
     licence: str
     tokenizer: tuple[str, str] | None
-
-    @property
-    def bytes(self) -> int:
-        """Size of the table alone, which is what is fetched."""
-        return self.rows * self.dim * ITEM_BYTES[self.dtype]
+    bytes: int
 
     @property
     def address(self) -> str:
@@ -92,7 +89,8 @@ def _entry(one: Any) -> CatalogueEntry:  # noqa: ANN401  (what JSON holds)
     if not isinstance(one["dtype"], str) or one["dtype"] not in ITEM_BYTES:
         raise ValueError
     fields = {**one, "models": tuple(one["models"]), "tokenizer": _tokenizer(one["tokenizer"])}
-    return CatalogueEntry(**fields)
+    nbytes = one["rows"] * one["dim"] * ITEM_BYTES[one["dtype"]]
+    return CatalogueEntry(**fields, bytes=nbytes)
 
 
 def _tokenizer(value: object) -> tuple[str, str] | None:
