@@ -52,6 +52,10 @@ def test_a_label_takes_the_place_that_covers_least_or_none():
     assert place_labels([wish], points, radii, [], bounds)
     radii[1:] = 4
     assert not place_labels([wish], points, radii, [], bounds)
+    radii[1:] = 1
+    assert place_labels([wish], points, radii, [], bounds)
+    assert not place_labels([wish], points, radii, list(range(1, 9)), bounds)
+    radii[1:] = 4
     radii[5] = 1  # below
     assert place_labels([wish], points, radii, [], bounds)[0].top() > 50
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QToolTip
@@ -244,7 +244,8 @@ def test_what_is_under_the_mouse_is_named_even_without_a_label(qtbot, qapp, show
     last = ids_of(shown)[-1]
     before = shown.canvas.grab().toImage()
     qtbot.mouseMove(shown.canvas, place(shown, last))
-    assert shown.canvas.grab().toImage() != before
+    beside = QRect(place(shown, last) + QPoint(8, -8), QSize(30, 16))
+    assert shown.canvas.grab(beside).toImage() != before.copy(beside)
     QApplication.sendEvent(shown.canvas, QEvent(QEvent.Type.Leave))
     assert shown.canvas.grab().toImage() == before
 
@@ -254,7 +255,8 @@ def test_the_selected_token_has_a_ring_and_one_off_the_map_has_none(shown, vocab
     shown.set_selection(vocabulary.order[100])
     assert shown.picture() == plain
     shown.set_selection(ids_of(shown)[1])
-    assert shown.picture() != plain
+    on_the_ring = (place(shown, ids_of(shown)[1]) - QPoint(0, 10)) * 2
+    assert shown.picture().pixelColor(on_the_ring) == theme.LIGHT.colour("accent")
     shown.set_selection(None)
     assert shown.picture() == plain
 
@@ -322,6 +324,9 @@ def test_another_theme_recolours_the_map(shown, qapp):
     theme.apply(qapp, "dark")
     dark = shown.picture()
     theme.apply(qapp, "light")
+    nearest = place(shown, ids_of(shown)[0]) * 2
+    assert light.pixelColor(nearest) == theme.LIGHT.colour("map_near")
+    assert dark.pixelColor(nearest) == theme.DARK.colour("map_near")
     assert dark.pixelColor(2, 2) == theme.DARK.colour("base")
     assert shown.picture() == light != dark
 

@@ -132,13 +132,16 @@ def test_more_opens_by_click_and_stays_open_for_the_next_token(card, qtbot):
     assert fact(card, "Bytes") is None
 
 
-def test_the_vector_length_is_placed_among_all_others(card, norms):
+def test_the_vector_length_is_placed_among_all_others(card, vocabulary, norms):
     card.set_more(True)
     card.set_token(CUTER)
     with_vector = norms[norms > 0]
     shorter = (with_vector < norms[CUTER]).mean()
     assert fact(card, "Vector length") == f"{norms[CUTER]:.2f}, longer than {shorter:.0%} of tokens"
     assert card.findChild(LengthHistogram).isVisible()
+    card.set_table(vocabulary, norms[::-1].copy(), "CLIP-L")
+    card.set_token(CUTER)
+    assert fact(card, "Vector length").startswith(f"{norms[::-1][CUTER]:.2f}, longer than 45%")
 
 
 def test_a_token_without_a_vector_says_so_instead(card, vocabulary, norms):

@@ -177,6 +177,13 @@ def test_a_second_quick_click_on_the_cross_takes_the_next_token_out(held, qtbot)
     assert held.ids == [CHIBI]
 
 
+def test_a_press_on_the_name_let_go_on_the_cross_takes_nothing_out(held, qtbot):
+    chip = chips(held.tray)[0]
+    qtbot.mousePress(chip, LEFT, pos=cross(chip) - QPoint(18, 0))
+    qtbot.mouseRelease(chip, LEFT, pos=cross(chip))
+    assert held.ids == list(THREE)
+
+
 def test_letting_go_beside_the_chip_does_nothing(held, qtbot):
     chip = chips(held.tray)[0]
     selected = QSignalSpy(held.tray.tokenActivated)
