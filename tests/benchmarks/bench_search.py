@@ -17,6 +17,7 @@ import faiss
 import numpy as np
 import torch
 from gensim.models import KeyedVectors
+from report import DIM, ROWS, row, vectors
 
 from tokensim_gui import paths
 from tokensim_gui.core import filters
@@ -25,31 +26,10 @@ from tokensim_gui.core.table import Table, save_table
 from tokensim_gui.core.values import ORDERS, Query, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
 
-ROWS, DIM, COUNT = 49_408, 768, 200
+COUNT = 200
 LARGE_ROWS, LARGE_DIM = 262_144, 2_560
 ROUNDS = 25
 MIB = 2**20
-
-
-def row(name, ours_ms, peer="", peer_ms=None, bound=None):
-    """Return a line of the report; ``bound`` is of the ratio, or of ``ours_ms`` without a peer."""
-    ratio = None if peer_ms is None else ours_ms / peer_ms
-    measured = ours_ms if ratio is None else ratio
-    ok = bound is None or measured <= bound
-    return {
-        "name": name, "ours_ms": ours_ms, "peer": peer, "peer_ms": peer_ms,
-        "ratio": ratio, "bound": bound, "ok": ok,
-    }  # fmt: skip
-
-
-def vectors(rng, rows, dim):
-    """Return float32 vectors with a common direction, clusters, and lengths like CLIP's."""
-    topics = rng.standard_normal((200, dim), np.float32)
-    result = rng.standard_normal((rows, dim), np.float32)
-    result += topics[rng.integers(0, 200, rows)] * rng.uniform(0, 1, (rows, 1)).astype(np.float32)
-    result += rng.standard_normal(dim, np.float32) * 0.2
-    result /= np.linalg.norm(result, axis=1, keepdims=True)
-    return result * rng.normal(0.38, 0.02, (rows, 1)).astype(np.float32)
 
 
 def take_turns(rounds, **actions):
@@ -151,7 +131,7 @@ def large_rows():
         save_large(Path(folder))
         output = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.bench_search", folder],
-            check=True, capture_output=True, text=True,
+            check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2],
         ).stdout  # fmt: skip
     found = json.loads(output)
     shape = f"{LARGE_ROWS:,} × {LARGE_DIM:,} bf16"
