@@ -214,6 +214,7 @@ def _kill_often(library: TableLibrary, source: str, runs: int, check: Callable[[
         check()
         library.clean_up()
         assert len(folders(library)) == len(imported(library))
+        assert not list(library.root.glob(".*"))
     return finished
 
 

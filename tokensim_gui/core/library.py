@@ -224,6 +224,8 @@ class TableLibrary:
             for folder in _folders(self._tables):
                 if folder.name not in named and not atomic.is_held(folder):
                     _delete(folder)
+            for rest in self.root.glob(f".{self._index.name}.*"):
+                rest.unlink()  # of a process that was killed while it wrote, under this lock
             for part in self.downloads.glob("*"):
                 if part.stat().st_mtime < time.time() - _DOWNLOAD_LIFE_S:
                     part.unlink()

@@ -171,6 +171,8 @@ class Hub:
         part = self._part(candidate, folder)
         for suffix in (".part", ".json", ".tokenizer", ".lock"):
             part.with_suffix(suffix).unlink(missing_ok=True)
+        for rest in folder.glob(f".{part.stem}.*"):  # of a process that was killed while writing
+            rest.unlink(missing_ok=True)
 
     def _part(self, candidate: HubCandidate, folder: Path) -> Path:
         what = f"{candidate.remote.url}\n{candidate.table.key}"
