@@ -5,7 +5,7 @@ import gc
 import importlib.util
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job
         FileError: The table can't be read.
     """
     job.check()
-    table = Table.load(folder)
+    table = replace(Table.load(folder), info=info)
     job.check()
     if vocabulary is None:
         vocabulary = Vocabulary.load(folder)

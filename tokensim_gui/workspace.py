@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tokensim_gui import paths
 from tokensim_gui.clipboard import Clipboard
 from tokensim_gui.core import filters, report
-from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library import STARTER, TableLibrary
 from tokensim_gui.core.query import reference
 from tokensim_gui.core.results_file import load_results, save_results
@@ -75,7 +75,7 @@ class Workspace(QObject):
         self._search_ticket = 0
         self._shown_ticket = 0
         self._open_ticket = 0
-        self._problem: QueryError | None = None
+        self._problem: TokenSimError | None = None
         self._failed: Query | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
         self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
@@ -314,14 +314,20 @@ class Workspace(QObject):
 
     def _show(self, results: Results) -> None:
         self.results = results
-        self._problem = results.problem
         self.problemChanged.emit(None)
+        self._say_after_rest(results.problem)
         if self.view == "neighbours":
             self.resultsChanged.emit(results)
         if len(results.ids) and not np.any(results.ids == self.selection):
             own = {token.id for token in results.own}
             if self.selection not in own:
                 self.select(int(results.ids[0]))
+
+    def _say_after_rest(self, problem: TokenSimError | None) -> None:
+        """Say what is wrong once typing has rested: half a query is no mistake."""
+        self._problem = problem
+        if not self._rest.isActive():
+            self._on_rest_timeout()
 
     def _answers(self, stored: Results) -> bool:
         """Whether stored results may be shown for the query; more points on the map do no harm."""
@@ -333,8 +339,8 @@ class Workspace(QObject):
 
     @Slot()
     def _on_rest_timeout(self) -> None:
-        current = self.results is not None and self.results.query == self.query
-        if self._problem is not None and current:
+        self._rest.stop()
+        if self._problem is not None:
             self.problemChanged.emit(self._problem)
 
     @Slot()
@@ -361,7 +367,7 @@ class Workspace(QObject):
             self._shown_ticket = ticket
             if ticket == self._search_ticket:
                 self._failed = self.query
-                self.problemChanged.emit(error)
+                self._say_after_rest(error)
         elif kind == "open" and ticket == self._open_ticket:
             self.noticed.emit(Notice(str(error)))
 

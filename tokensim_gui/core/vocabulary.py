@@ -203,6 +203,8 @@ class Vocabulary:
         Raises:
             TokenSimError: The table came without a tokenizer, or it can't split this text.
         """
+        if not text:  # nothing to cut, which needs no tokenizer
+            return ()
         return tuple(self._encoding(text).ids)
 
     def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
