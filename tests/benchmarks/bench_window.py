@@ -1,0 +1,211 @@
+"""How soon the real window answers a key, starts, and lets go of the event loop.
+
+Needs a display: `make bench` gives it a virtual one.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+from report import DIM, ROWS, row, vectors
+
+from tokensim_gui import paths
+from tokensim_gui.app import App, qt_application
+from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.core.table import save_table
+
+TEXT = "cute girl sunset dog king castle photo of a red car by the sea at night with an old man "
+KEYS = 200
+KEYS_A_SECOND = 20
+STARTS = 5
+
+
+class Gaps(QObject):
+    """The longest time in which the event loop did not come round."""
+
+    def __init__(self):
+        super().__init__()
+        self._last = time.perf_counter()
+        self.longest_ms = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(1)
+
+    def _tick(self):
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, (now - self._last) * 1000)
+        self._last = now
+
+    def restart(self):
+        self._last = time.perf_counter()
+        self.longest_ms = 0.0
+
+
+class Painted(QObject):
+    """Says when table and map were both painted after the answer to a key."""
+
+    def __init__(self, driver):
+        super().__init__()
+        self._waiting = set()
+        self._loop = QEventLoop()
+        self._views = {driver.search.table.focusProxy().viewport(), driver.search.map.canvas}
+        for view in self._views:
+            view.installEventFilter(self)
+
+    def answered(self, _results):
+        self._waiting = set(self._views)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint and watched in self._waiting:
+            self._waiting.discard(watched)
+            if not self._waiting:
+                QTimer.singleShot(0, self._loop.quit)
+        return False
+
+    def wait(self):
+        QTimer.singleShot(5000, self._loop.quit)
+        self._loop.exec()
+
+
+def library_with_table(home):
+    """Put a seeded table of CLIP's shape and vocabulary into the library; return its slug."""
+    os.environ["TOKENSIM_HOME"] = str(home)
+    array = vectors(np.random.default_rng(7), ROWS, DIM).astype(np.float16)
+    with TableLibrary().adding("Bench") as new:
+        for name in ("tokenizer.json", "vocabulary.npz"):
+            shutil.copy(paths.resource(f"starter/{name}"), new.folder / name)
+        data = [array[at : at + 4096].tobytes() for at in range(0, ROWS, 4096)]
+        save_table(new.folder, "Bench", "clip", "F16", ROWS, DIM, data)
+        return new.slug
+
+
+def wait_until(condition, timeout_s=60):
+    """Run the event loop until ``condition()``."""
+    end = time.perf_counter() + timeout_s
+    loop = QEventLoop()
+    while not condition():
+        if time.perf_counter() > end:
+            raise TimeoutError("the window did not get there")
+        QTimer.singleShot(1, loop.quit)
+        loop.exec()
+
+
+def measure_window(slug):
+    """Return rows about one run of the window with the table ``slug``."""
+    application = qt_application("light")
+    tokensim = App()
+    tokensim.window.resize(1400, 900)
+    gaps = Gaps()
+    tokensim.start(None, slug)
+    wait_until(lambda: tokensim.window.isVisible())
+    gaps.restart()
+    wait_until(lambda: tokensim.workspace.is_current and tokensim.workspace.info.slug == slug)
+    until_ready = gaps.longest_ms
+    field = tokensim.window.search.bar.focusProxy()
+    painted = Painted(tokensim.window)
+    tokensim.workspace.resultsChanged.connect(painted.answered)
+    took = []
+    for number in range(KEYS):
+        if number % 40 == 0:
+            field.selectAll()
+        key = TEXT[number % len(TEXT)]
+        begun = time.perf_counter()
+        QTest.keyClicks(field, key)
+        if tokensim.workspace.view == "neighbours":
+            painted.wait()
+            took.append((time.perf_counter() - begun) * 1000)
+    gaps.restart()
+    typed = [0]
+    loop = QEventLoop()
+
+    def press():
+        if typed[0] == KEYS:
+            loop.quit()
+            return
+        if typed[0] % 40 == 0:
+            field.selectAll()
+        QTest.keyClicks(field, TEXT[typed[0] % len(TEXT)])
+        typed[0] += 1
+
+    timer = QTimer()
+    timer.timeout.connect(press)
+    timer.start(1000 // KEYS_A_SECOND)
+    loop.exec()
+    timer.stop()
+    while_typing = gaps.longest_ms
+    tokensim.window.close()
+    tokensim.close()
+    application.processEvents()
+    return took[10:], until_ready, while_typing
+
+
+def start_times():
+    """Return median ms of start → vocabulary browsable and of ``import torch``, in turns."""
+    window = (
+        "import time; begun = time.time()\n"
+        "from tokensim_gui import app\n"
+        "def painted(self):\n"
+        "    self.workspace.set_view('vocabulary'); self.window.grab()\n"
+        "    assert len(self.window.search.table.shown_ids()) > 30_000\n"
+        "    print(time.time() - begun, flush=True); import os; os._exit(0)\n"
+        "app.App._begin = painted\n"
+        "app.run()\n"
+    )
+    torch = "import time; begun = time.time(); import torch; print(time.time() - begun)"
+    times = {"window": [], "torch": []}
+    for _ in range(STARTS + 1):
+        for name, code in (("window", window), ("torch", torch)):
+            done = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            )
+            times[name].append(float(done.stdout.split()[-1]) * 1000)
+    return {name: statistics.median(values[1:]) for name, values in times.items()}
+
+
+def rows():
+    """Return the report's rows about the window."""
+    with tempfile.TemporaryDirectory() as home:
+        slug = library_with_table(Path(home))
+        done = [measure_window_in_process(slug) for _ in range(3)]
+        starts = start_times()
+    took = sorted(ms for run in done for ms in run["took"])
+    median, p95 = statistics.median(took), took[int(len(took) * 0.95)]
+    ready = statistics.median(run["until_ready"] for run in done)
+    typing = statistics.median(run["while_typing"] for run in done)
+    return [
+        row("key press → table and map painted, median", median, bound=16),
+        row("key press → table and map painted, p95", p95, bound=33),
+        row(
+            "start → vocabulary browsable",
+            starts["window"],
+            "import torch alone",
+            starts["torch"],
+            bound=0.5,
+        ),
+        row("event loop blocked until the engine is ready, longest", ready, bound=150),
+        row("event loop blocked while typing 20 keys a second, longest", typing, bound=33),
+    ]
+
+
+def measure_window_in_process(slug):
+    """Run `measure_window` in a fresh process, whose torch is not imported yet."""
+    code = (
+        f"import sys, json; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "import bench_window\n"
+        f"took, ready, typing = bench_window.measure_window({slug!r})\n"
+        "print(json.dumps({'took': took, 'until_ready': ready, 'while_typing': typing}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
