@@ -121,7 +121,7 @@ def _texts(inputs: dict[str, dict[str, Any]], links: list[Any]) -> tuple[str, ..
         texts.update((text[:_MOST_TEXT], None) for text in _own_texts(own))
         waiting += [
             link
-            for key, link in own.items()
+            for key, link in reversed(own.items())
             if _is_link(link) and key not in ("positive", "negative", "model", "clip", "vae")
         ]
     return tuple(texts)
