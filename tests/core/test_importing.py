@@ -111,6 +111,20 @@ def test_all_or_chosen_encoders_of_a_checkpoint_are_taken(
     assert_holds(library, "two", vectors(1))
 
 
+def test_a_vocabulary_that_is_here_already_is_not_derived_again(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    said: dict[str, set[str]] = {"one": set(), "two": set()}
+    for name, texts in said.items():
+        path = checkpoint(tmp_path / name / f"{name}.safetensors")
+        (path.parent / "tokenizer.json").write_bytes(tokenizer_json())
+        job = Job(lambda _, __, text, texts=texts: texts.add(text))
+        importing.import_checkpoint(path, library, job=job)
+    assert len(said["one"]) > 1
+    assert said["two"] == {"Saving two"}
+    assert Vocabulary.load(library.folder("two")).encode("cat") == (257,)
+
+
 def test_importing_again_replaces_the_table_under_its_slug(
     library: TableLibrary, tmp_path: Path
 ) -> None:

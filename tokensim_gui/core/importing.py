@@ -1,6 +1,7 @@
 """Make tables out of a checkpoint, or out of what a hub offers."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def _import(
         None,
     )
     with library.adding(one.name, replaces=before) as new:
-        vocabulary, notice = _vocabulary(one, new.folder, job)
+        vocabulary, notice = _vocabulary(one, library, new.folder, job)
         vocabulary.save(new.folder)
         save_table(
             new.folder,
@@ -142,7 +143,9 @@ def _import(
     return Imported(library.info(new.slug), notice)
 
 
-def _vocabulary(one: Candidate, folder: Path, job: Job) -> tuple[Vocabulary, str]:
+def _vocabulary(
+    one: Candidate, library: TableLibrary, folder: Path, job: Job
+) -> tuple[Vocabulary, str]:
     """Return the vocabulary, and why it knows ids only where no tokenizer fits."""
     trouble = f"No tokenizer was found for {one.name}."
     try:
@@ -153,12 +156,25 @@ def _vocabulary(one: Candidate, folder: Path, job: Job) -> tuple[Vocabulary, str
         path = folder / "tokenizer.json"
         atomic.write_atomically(path, raw)
         try:
-            return Vocabulary.build(path, one.rows, job), ""
+            known = _known_vocabulary(raw, one.rows, library)
+            return known or Vocabulary.build(path, one.rows, job), ""
         except FileError as error:
             path.unlink()
             trouble = str(error)
     notice = f"{trouble} The tokens of {one.name} have ids, but no names."
     return Vocabulary.build(None, one.rows, job), notice
+
+
+def _known_vocabulary(tokenizer: bytes, rows: int, library: TableLibrary) -> Vocabulary | None:
+    """Return the vocabulary of a table with this very tokenizer: building one takes seconds."""
+    for info in library.tables():
+        folder = library.folder(info.slug)
+        path = folder / "tokenizer.json"
+        with suppress(OSError, TokenSimError):
+            same_size = info.rows == rows and path.stat().st_size == len(tokenizer)
+            if same_size and path.read_bytes() == tokenizer:
+                return Vocabulary.load(folder)
+    return None
 
 
 def _bytes_needed(one: Candidate) -> int:
