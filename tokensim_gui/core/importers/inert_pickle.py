@@ -8,6 +8,7 @@ opcodes caps both.
 """
 
 import pickletools
+import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
@@ -105,11 +106,13 @@ def load(stream: BytesIO, steps: int = MAX_STEPS) -> object:
     """
     machine = _Machine()
     try:
-        for opcode, argument, _ in pickletools.genops(stream):
-            steps -= 1
-            if steps < 0:
-                raise Malformed("its pickle is too long")
-            _STEPS[opcode.name](machine, argument)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of strange escapes in texts of Python 2
+            for opcode, argument, _ in pickletools.genops(stream):
+                steps -= 1
+                if steps < 0:
+                    raise Malformed("its pickle is too long")
+                _STEPS[opcode.name](machine, argument)
         return machine.stack[-1]
     except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         raise Malformed("its pickle is damaged, or not from PyTorch") from error
