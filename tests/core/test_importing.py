@@ -4,6 +4,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.numpy import save, save_file
 
 from tests.core.hub_server import COMMIT, Hub, serving
 from tokensim_gui.core import atomic, importing
+from tokensim_gui.core.catalogue import catalogue
 from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
 from tokensim_gui.core.importers import hub as hub_module
 from tokensim_gui.core.importers.http_client import Patience
@@ -298,14 +300,18 @@ def test_an_interrupted_download_is_taken_up_by_the_next_import(
     assert second == (first[0] + 60_000, first[1])
 
 
-def test_a_tokenizer_may_come_from_another_repository(library: TableLibrary, hub: Hub) -> None:
+def test_a_missing_tokenizer_is_taken_from_where_the_catalogue_says(
+    library: TableLibrary, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = hub_module.Hub(hub.endpoint)
     tokenizer = hub.files.pop("tokenizer.json")
     (made,) = importing.import_from_hub("a/b", library, client)
     assert "No tokenizer was found" in made.notice
     hub.files["sub/tokenizer.json"] = tokenizer
-    (made,) = importing.import_from_hub(
-        "a/b", library, client, tokenizer=("c/d", "sub/tokenizer.json")
-    )
+    entry = catalogue()[-1]
+    entry = replace(entry, rows=ROWS, dim=DIM, tokenizer=("c/d", "sub/tokenizer.json"))
+    monkeypatch.setattr(importing, "catalogue", lambda: [entry])
+    (made,) = importing.import_from_hub("a/b", library, client)
     assert made.notice == ""
     assert imported(library) == ["a-b"]
+    assert any(one.path.startswith("/c/d/resolve/") for one in hub.requests)

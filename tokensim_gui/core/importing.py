@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokensim_gui.core import atomic
+from tokensim_gui.core.catalogue import catalogue
 from tokensim_gui.core.dtypes import ITEM_BYTES
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.importers import Candidate, candidates, read_vectors, tokenizer_bytes
@@ -71,9 +72,11 @@ def import_from_hub(
     which: Collection[str] | None = None,
     job: Job | None = None,
     revision: str | None = None,
-    tokenizer: tuple[str, str] | None = None,
 ) -> list[Imported]:
     """Fetch the token tables of a repository, and nothing else of it, and make tables of them.
+
+    Where a repository has no tokenizer, the one that the catalogue names for an encoder of this
+    shape is taken.
 
     Args:
         address: ``OWNER/REPO`` or ``OWNER/REPO:FILE``.
@@ -82,7 +85,6 @@ def import_from_hub(
         which: Names of candidates; None for all.
         job: Progress in bytes, and cancellation.
         revision: Branch, tag or commit; None for the main branch.
-        tokenizer: Repository and file of a tokenizer, where the repository has none.
 
     Raises:
         NetworkError: It can't be fetched; what came is kept and continued by the next attempt.
@@ -97,18 +99,13 @@ def import_from_hub(
     # Twice: the part file and the table.
     needed = sum(one.table.nbytes + _bytes_needed(one.table) for one in wanted)
     atomic.check_space(library.root, needed)
-    return [_fetch_and_import(one, library, hub, job, tokenizer) for one in wanted]
+    return [_fetch_and_import(one, library, hub, job) for one in wanted]
 
 
-def _fetch_and_import(
-    one: HubCandidate,
-    library: TableLibrary,
-    hub: Hub,
-    job: Job,
-    tokenizer: tuple[str, str] | None,
-) -> Imported:
+def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: Job) -> Imported:
     folder = library.downloads
-    local = hub.fetch(one, folder, job, tokenizer)
+    tokenizers = {(entry.rows, entry.dim): entry.tokenizer for entry in catalogue()}
+    local = hub.fetch(one, folder, job, tokenizers.get((one.table.rows, one.table.dim)))
     source = f"hf:{one.repo}:{one.table.path.as_posix()}"
     made = _import(local, library, source, one.commit, job)
     hub.discard(one, folder)
