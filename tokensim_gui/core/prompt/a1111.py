@@ -19,6 +19,7 @@ from tokensim_gui.core.prompt.spans import (
     Range,
     Run,
     Span,
+    SpanKind,
     Unsent,
     edges,
     is_neutral,
@@ -51,7 +52,7 @@ def parse(prompt: str) -> Parsed:
             *unsent.choices(prompt, need_bar=True),
         ]
     )
-    whole = Kept(prompt, unsent.ranges(removed))
+    whole = Kept.without(prompt, unsent.ranges(removed))
     marks = list(removed)
     spans: list[Span] = []
     notes: dict[str, None] = {}
@@ -64,16 +65,16 @@ def parse(prompt: str) -> Parsed:
             marks += [Unsent("prompt weight", *pair) for pair in whole.pieces(end, stop)]
         edited: list[Range] = []
         for edit in edits(whole.text[start:end]):
-            places = [*whole.pieces(start + edit.start, start + edit.end)]
+            places = whole.pieces(start + edit.start, start + edit.end)
             construct = (places[0][0], places[-1][1])
             for first, last in edit.removed:
-                edited.append((first, last))
-                places = [*whole.pieces(start + first, start + last)]
+                edited.append((start + first, start + last))
+                places = whole.pieces(*edited[-1])
                 marks += [Unsent("editing", *place, construct) for place in places]
-        _read(Kept(whole.text[start:end], edited), start, whole, spans, notes)
+        _read(whole.part(start, end, edited), spans, notes)
         if separator:
             notes["AND: the parts are encoded one by one and mixed in the picture."] = None
-            first, last = next(whole.pieces(*separator.span()))
+            first, last = whole.pieces(*separator.span())[0]
             spans.append(Span("AND", 1.0, first, last, _next_segment(spans), "and"))
             start = separator.end()
     kinds = {mark.kind for mark in marks}
@@ -84,8 +85,8 @@ def parse(prompt: str) -> Parsed:
     return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks))
 
 
-def _read(part: Kept, offset: int, whole: Kept, spans: list[Span], notes: dict[str, None]) -> None:
-    """Append the spans of one prompt of those that AND separates; it begins at ``offset``."""
+def _read(part: Kept, spans: list[Span], notes: dict[str, None]) -> None:
+    """Append the spans of one prompt of those that AND separates."""
     pieces: list[Range] = []
     breaks: list[int] = []
     factors: list[tuple[int, int, float]] = []  # first piece, one past the last, factor
@@ -93,7 +94,7 @@ def _read(part: Kept, offset: int, whole: Kept, spans: list[Span], notes: dict[s
     square_open: list[int] = []
     for match in _UNITS.finditer(part.text):
         unit = match[0]
-        weight = _float(match[1])
+        weight = _float(match[1]) if match[1] else None
         if unit[0] == "\\":  # a backslash before anything else vanishes, leaving an empty piece
             pieces.append((match.start() + 1, match.end()))
         elif unit == "(":
@@ -126,24 +127,22 @@ def _read(part: Kept, offset: int, whole: Kept, spans: list[Span], notes: dict[s
         if weight != before:
             segment += 1
             before = weight
-        for begin, end in part.pieces(first, last):
-            for start, stop in whole.pieces(begin + offset, end + offset):
-                text = whole.prompt[start:stop]
-                is_break = text == "BREAK" and weight == -1.0
-                spans.append(
-                    Span(text, weight, start, stop, segment, "break" if is_break else "text")
-                )
-                if text == "BREAK" and not is_break:
-                    notes["BREAK inside of brackets is sent as a word."] = None
+        for start, stop in part.pieces(first, last):
+            text = part.prompt[start:stop]
+            is_break = text == "BREAK" and weight == -1.0
+            kind: SpanKind = "break" if is_break else "text"
+            spans.append(Span(text, weight, start, stop, segment, kind))
+            if text == "BREAK" and not is_break:
+                notes["BREAK inside of brackets is sent as a word."] = None
 
 
 def _next_segment(spans: list[Span]) -> int:
     return spans[-1].segment + 1 if spans else 0
 
 
-def _float(text: str | None) -> float | None:
+def _float(text: str) -> float | None:
     try:
-        return None if text is None else float(text)
+        return float(text)
     except ValueError:
         return None
 

@@ -40,7 +40,7 @@ def parse(prompt: str) -> Parsed:
             *unsent.choices(prompt, need_bar=False),
         ]
     )
-    kept = Kept(prompt, unsent.ranges(marks))
+    kept = Kept.without(prompt, unsent.ranges(marks))
     text = kept.text
     spans: list[Span] = []
     embeddings: list[Unsent] = []

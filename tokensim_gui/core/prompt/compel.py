@@ -191,8 +191,9 @@ class _Reader:
                 at += 1
             else:
                 break
-        for first, _ in groups:
-            self.ends[first] = -1
+        for first, inner in groups:
+            if inner == limit:  # a group that ends with a quote may go on where that is text
+                self.ends[first] = -1
         return self.ends.setdefault(start, -1)
 
 
@@ -220,7 +221,7 @@ def parse(prompt: str) -> Parsed:
             *unsent.choices(prompt, need_bar=True),
         ]
     )
-    reader = _Reader(Kept(prompt, unsent.ranges(removed)))
+    reader = _Reader(Kept.without(prompt, unsent.ranges(removed)))
     notes: list[str] = []
     call = _call(reader.kept.text)
     if call:

@@ -120,10 +120,11 @@ def mutate(
             exhausted = False
             break
         tries += 1
-        job.progress(len(made), count)
+        job.check()
         mutation = _fill(texts, slots, choice, vocabulary, interface)
         if mutation is not None:
             made.setdefault(mutation.prompt, mutation)
+            job.progress(len(made), count)
     prompts = tuple(made.values())
     notes, better = _notes(template, slots, prompts, vocabulary)
     if len(prompts) < count:

@@ -104,31 +104,50 @@ def segments(parsed: Parsed) -> Iterator[Segment]:
 
 
 class Kept:
-    """A prompt with some ranges taken out, and the way back to the whole prompt."""
+    """Some ranges of a prompt as one text, and the way back to the prompt."""
 
-    def __init__(self, prompt: str, removed: Iterable[Range] = ()) -> None:
+    def __init__(self, prompt: str, ranges: Iterable[Range]) -> None:
         self.prompt = prompt
-        self._starts: list[int] = []  # of each kept piece, in the shortened text
-        self._pieces: list[Range] = []  # the same pieces in the prompt
-        done = length = 0
-        for start, end in [*sorted(removed), (len(prompt), len(prompt))]:
-            if start > done:
-                self._starts.append(length)
-                self._pieces.append((done, start))
-                length += start - done
-            done = max(done, end)
+        self._pieces = [(start, end) for start, end in ranges if start < end]
+        self._starts: list[int] = []  # of each piece, in the text
+        length = 0
+        for start, end in self._pieces:
+            self._starts.append(length)
+            length += end - start
         self.text = "".join(prompt[start:end] for start, end in self._pieces)
 
-    def pieces(self, start: int, end: int) -> Iterator[Range]:
-        """Yield the ranges of the prompt that ``text[start:end]`` came from."""
-        at = max(bisect_right(self._starts, start) - 1, 0)
+    @classmethod
+    def without(cls, prompt: str, removed: Iterable[Range]) -> "Kept":
+        """Keep all of a prompt but some ranges."""
+        return cls(prompt, _others(removed, 0, len(prompt)))
+
+    def part(self, start: int, end: int, removed: Iterable[Range]) -> "Kept":
+        """Keep ``text[start:end]`` but some ranges of it."""
+        others = _others(removed, start, end)
+        return Kept(self.prompt, [piece for pair in others for piece in self.pieces(*pair)])
+
+    def pieces(self, start: int, end: int) -> list[Range]:
+        """Return the ranges of the prompt that ``text[start:end]`` came from."""
+        found: list[Range] = []
+        at = bisect_right(self._starts, start) - 1
         while start < end:
             first, last = self._pieces[at]
             offset = first - self._starts[at]
             stop = min(end, last - offset)
-            yield start + offset, stop + offset
+            found.append((start + offset, stop + offset))
             start = stop
             at += 1
+        return found
+
+
+def _others(removed: Iterable[Range], start: int, end: int) -> Iterator[Range]:
+    """Yield what lies between some ranges, which may overlap."""
+    for first, last in sorted(removed):
+        if start < first:
+            yield start, first
+        start = max(start, last)
+    if start < end:
+        yield start, end
 
 
 def number(weight: float) -> str:
