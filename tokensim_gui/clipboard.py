@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from tokensim_gui.core import copying
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.settings import Settings
@@ -50,6 +51,13 @@ class Clipboard(QObject):
         """Copy a text."""
         QGuiApplication.clipboard().setText(text)
         self.noticed.emit(Notice(f"Copied “{text}”." if len(text) <= _QUOTED else "Copied."))
+
+    def cost(self, ids: Sequence[int]) -> int:
+        """How many tokens of a prompt these take when copied as a comma list, commas included."""
+        try:
+            return len(self._vocabulary().encode(self.text_for(ids)))
+        except TokenSimError:  # a table without a tokenizer
+            return len(ids)
 
     def text_for(self, ids: Sequence[int]) -> str:
         """How tokens are written when they are dragged out."""

@@ -126,7 +126,7 @@ class Settings:
     tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[tuple[int, ...]]((), _many(_whole(0, 10**7), 10_000), "Token ids in the tray")
-    map_axes = Setting[str]("pca", _one_of(("pca",)), "What spans the map")
+    card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
     check_updates = Setting[bool](False, _switch, "Look for a newer version at the start")
 
     def __init__(self, path: Path | None = None) -> None:

@@ -2,7 +2,6 @@
 
 import platform
 from html import escape
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import qVersion
@@ -34,6 +33,8 @@ _DATA = (
 
 def versions() -> dict[str, str]:
     """Installed version of each library, "not found" for one that is missing."""
+    from importlib import metadata  # 50 ms that no start has to wait for
+
     found = {}
     for name in _PACKAGES:
         try:

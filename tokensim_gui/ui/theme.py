@@ -184,6 +184,11 @@ QToolButton[look="flat"], QPushButton[look="flat"] {{
     background: transparent; border: 1px solid transparent; padding: 0 6px; min-width: 16px; }}
 QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover {{ border-color: {border}; }}
 QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus {{ border-color: {accent}; }}
+QToolButton[look="fold"] {{
+    background: transparent; border: 1px solid transparent; color: {text2};
+    padding: 0 2px; min-height: 20px; }}
+QToolButton[look="fold"]:hover {{ color: {text}; }}
+QToolButton[look="fold"]:focus {{ border-color: {accent}; }}
 QPushButton[look="link"] {{
     background: transparent; border: 1px solid transparent; color: {accent};
     padding: 0 4px; min-height: 20px; }}

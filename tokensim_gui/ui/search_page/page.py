@@ -50,7 +50,7 @@ class SearchPage(QWidget):
         self.table = TokenTable(vocabulary, workspace.clipboard.text_for)
         self.map = NeighbourhoodMap()
         self.card = TokenCard()
-        self.tray = Tray()
+        self.tray = Tray(workspace.clipboard.text_for)
         self.side = SidePane(self.map, self.card)
         self._popup = QWidget(self, Qt.WindowType.Tool)
         self._popup.setWindowTitle("Token")
@@ -66,6 +66,7 @@ class SearchPage(QWidget):
         self.table.set_columns(settings.columns)
         self.chips.set_tries(not settings.tries_shown)
         self.tray.set_copy_style(settings.copy_style)
+        self.card.set_more(settings.card_more)
         self.set_pane("map", settings.show_map)
         self.set_pane("card", settings.show_card)
         self.set_pane("tray", settings.show_tray)
@@ -114,6 +115,7 @@ class SearchPage(QWidget):
         self.chips.copyRequested.connect(workspace.clipboard.copy)
         self.card.copyRequested.connect(self._on_card_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
+        self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.trayToggled.connect(self._on_token_tray_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
         for source in (self.table, self.chips):
@@ -216,6 +218,10 @@ class SearchPage(QWidget):
     def _on_card_copy_requested(self, token: int) -> None:
         self._workspace.clipboard.copy([token])
 
+    @Slot(bool)
+    def _on_card_more_toggled(self, is_open: bool) -> None:
+        self._settings.set("card_more", is_open)
+
     @Slot(int)
     def _on_token_tray_toggled(self, token: int) -> None:
         self._workspace.change_tray(lambda tray: tray.toggle([token]))
@@ -276,6 +282,7 @@ class SearchPage(QWidget):
         if self._workspace.results is not None and self._workspace.view == "neighbours":
             self._on_results_changed(self._workspace.results)
         self._on_selection_changed(self._workspace.selection)
+        self._on_tray_changed(self._workspace.tray)
 
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
@@ -309,7 +316,7 @@ class SearchPage(QWidget):
         self._go_on(ids)
 
     def _go_on(self, ids: IntArray) -> None:
-        """Finish `show_among_ids` once the rows are there, without a filter if it hides the token."""
+        """Finish `show_among_ids` once the rows are there; a filter that hides it goes."""
         token = self._go_to
         if token is None:
             return
@@ -340,7 +347,9 @@ class SearchPage(QWidget):
 
     @Slot(object)
     def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
-        self.tray.set_tokens(ids, len(ids))
+        # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
+        ready = self._workspace.opened is not None
+        self.tray.set_tokens(ids, self._workspace.clipboard.cost(ids) if ready else len(ids))
         self.card.set_tray(ids)
 
     # Room ---------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """The search bar: the query, its order and its options."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QDragEnterEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
-from tokensim_gui.core.values import Inputs, Metric, Order, Query
+from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.core.weighting import nudge_weight
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
@@ -65,6 +67,8 @@ class _Field(QLineEdit):
 
     def underline(self, span: tuple[int, int] | None) -> None:
         """Underline characters start to end (code points) as the ones at fault."""
+        if span == self._underline:
+            return
         self._underline = span
         self.setProperty("problem", "true" if span else "false")
         self.style().unpolish(self)
@@ -145,6 +149,7 @@ class SearchBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._field = _Field()
+        self._options: Query | None = None
         self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
         self._order_menu = QMenu(self)
         self._order_menu.setToolTipsVisible(True)
@@ -181,6 +186,10 @@ class SearchBar(QWidget):
         self._field.update()
         if select:
             self._field.selectAll()
+        options = replace(query, text="", filter=TokenFilter())
+        if options == self._options:
+            return
+        self._options = options
         words, tip = ORDER_WORDS[query.order]
         self._order_button.setText(f"{words} ▾")
         self._order_button.setToolTip(tip)

@@ -56,6 +56,12 @@ def _short_score(score: float, metric: Metric) -> str:
     return f"{score:.0%}" if metric in ("cosine", "centred") else f"{score:.3g}"
 
 
+def _show(item: QWidget, visible: bool) -> None:
+    # Setting what is set already costs as much as a change.
+    if item.isHidden() == visible:
+        item.setVisible(visible)
+
+
 class TokenChips(QWidget):
     """A line of fixed height, so that no message ever moves what is below it."""
 
@@ -95,8 +101,9 @@ class TokenChips(QWidget):
 
     def set_error(self, error: TokenSimError | None) -> None:
         """Show a sentence instead of the chips; None brings the chips back."""
-        self._error = error
-        self._fill()
+        if error is not None or self._error is not None:
+            self._error = error
+            self._fill()
 
     def set_tries(self, wanted: bool) -> None:
         """Offer a few queries at the right end."""
@@ -183,7 +190,7 @@ class TokenChips(QWidget):
                 for item in row:
                     x += self._place(item, x, middle) + theme.SPACE_XS
         for item in (self._try_title, *self._tries):
-            item.setVisible(tries)
+            _show(item, tries)
         x = 0
         if self._message.text() and not own:
             x += self._place_message(0, width, middle)
@@ -202,8 +209,8 @@ class TokenChips(QWidget):
             x += self._place(chip, x, middle) + theme.SPACE_XS
             shown += 1
         for number, chip in enumerate(self._chips):
-            chip.setVisible(number < shown)
-            self._signs[number].setVisible(number < shown and bool(self._signs[number].text()))
+            _show(chip, number < shown)
+            _show(self._signs[number], number < shown and bool(self._signs[number].text()))
         hidden = own[shown:]
         self._more.setText(f"+{len(hidden)} more" if hidden else "")
         self._more.setToolTip(", ".join(self._vocabulary.display(token.id) for token in hidden))

@@ -1,6 +1,6 @@
 """Paints a row of the token table out of cached text; five times faster than Qt's delegate."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QStaticText, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -19,7 +19,16 @@ class TokenDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._texts: dict[tuple[str, int], QStaticText] = {}
+        self._faces: dict[int, glyphs.Face] = {}
+        model.modelReset.connect(self._on_model_reset)
+        self._vocabulary = model.vocabulary
         self.refresh()
+
+    @Slot()
+    def _on_model_reset(self) -> None:
+        if self._model.vocabulary is not self._vocabulary:
+            self._vocabulary = self._model.vocabulary
+            self._faces.clear()
 
     def refresh(self) -> None:
         """Read colours and fonts anew, after a change of theme or font."""
@@ -30,6 +39,7 @@ class TokenDelegate(QStyledItemDelegate):
         self._fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font())
         self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
         self._texts.clear()
+        self._faces.clear()
 
     def paint(
         self,
@@ -76,7 +86,7 @@ class TokenDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(bar, height / 2, height / 2)
 
     def _paint_token(self, painter: QPainter, rect: QRect, row: int) -> None:
-        face = glyphs.face(self._model.vocabulary, int(self._model.ids[row]), self._fonts[0])
+        face = self._face(int(self._model.ids[row]))
         font = 1 if face.pictorial else 0
         x = float(rect.left() + theme.SPACE_M)
         for mark in (face.before, face.text, face.after):
@@ -84,6 +94,15 @@ class TokenDelegate(QStyledItemDelegate):
                 own = mark is face.text and not face.dim
                 words = self._fitted(mark, font, rect.right() - x)
                 x += self._put(painter, x, rect, words, self._text if own else self._dim, font)
+
+    def _face(self, token: int) -> glyphs.Face:
+        face = self._faces.get(token)
+        if face is None:
+            if len(self._faces) >= _CACHE:
+                self._faces.clear()
+            face = glyphs.face(self._model.vocabulary, token, self._fonts[0])
+            self._faces[token] = face
+        return face
 
     def _draw(
         self, painter: QPainter, rect: QRect, words: str, colour: QColor, font: int, right: bool

@@ -50,6 +50,12 @@ SCORE_WORDS: dict[Metric, str] = {
     "euclidean": "Distance",
 }
 
+_FLAGS = (
+    Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -271,9 +277,9 @@ class TokenModel(QAbstractTableModel):
             return "How alike the vectors are; the bar runs from the average token to the best"
         return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, _index: _Index) -> Qt.ItemFlag:
         """Rows can be selected and dragged out."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+        return _FLAGS
 
     def mimeTypes(self) -> list[str]:
         """Formats of a dragged selection."""
