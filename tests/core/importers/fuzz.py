@@ -71,7 +71,7 @@ def fuzz(seed: int, cases: int) -> dict[str, object]:
             chosen = random.Random(f"{seed} {case}")
             one = chosen.choice(seeds)
             path.write_bytes(_damaged(one, chosen, seeds))
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 one.read(path)
                 read[one.name] += 1
@@ -81,7 +81,7 @@ def fuzz(seed: int, cases: int) -> dict[str, object]:
             except BaseException as error:
                 error.add_note(f"{one.name}: seed {seed}, case {case}")
                 raise
-            took = time.perf_counter() - start
+            took = time.process_time() - start
             assert took < MAX_SECONDS, f"{one.name}: seed {seed}, case {case} took {took} s"
             slowest = max(slowest, took)
         growth = _peak() - before
@@ -191,14 +191,14 @@ def _damaged(seed: Seed, chosen: random.Random, seeds: list[Seed]) -> bytes:
     return bytes(data)
 
 
-def _limit_memory() -> None:
+def limit_memory(growth: int) -> None:
     # What is asked for and not touched does not show in the peak, but must be refused as well.
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + 2 * MAX_GROWTH
+    limit = pages * resource.getpagesize() + growth
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 if __name__ == "__main__":
     fuzz(0, 200)  # have everything imported
-    _limit_memory()
+    limit_memory(2 * MAX_GROWTH)
     print(json.dumps(fuzz(int(sys.argv[1]), int(sys.argv[2]))))

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 
-MAX_STEPS = 400_000
+# Some 40 describe a tensor, and training checkpoints hold a few thousand.
+MAX_STEPS = 300_000
 _MAX_KEY = 500
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 8

@@ -19,8 +19,11 @@ STARTS = (_LEGACY_START, b"PK\x03\x04", b"PK\x05\x06")
 """How PyTorch files begin."""
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+# Opcodes of the five pickles before the tensors: magic number, version, system, state, keys.
+_LEGACY_STEPS = (100, 100, 1_000, inert_pickle.MAX_STEPS, 100_000)
 _MAX_PICKLE_BYTES = 16 * 2**20
-_FIRST_WINDOW = 2**18
+# The pickles before the tensors seldom take more; a file that stops within is read once again.
+_FIRST_WINDOW = 2**17
 _ITEM_BYTES = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1,
     "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
@@ -56,9 +59,9 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     root = name.removesuffix("data.pkl")
 
     def content(member: str, limit: int) -> bytes:
+        start = stored_zip.content_start(file, path, size, members[member])
         if members[member].nbytes > limit:
             raise Malformed("its pickle is too long")
-        start = stored_zip.content_start(file, path, size, members[member])
         return read_exactly(file, path, start, members[member].nbytes)
 
     if root + "byteorder" in members and content(root + "byteorder", 16) != b"little":
@@ -76,16 +79,16 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
 
 def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     """Read the five pickles that stand before the storages."""
-    window = _FIRST_WINDOW
-    while True:
+    for window in (_FIRST_WINDOW, _MAX_PICKLE_BYTES):
         stream = BytesIO(read_exactly(file, path, 0, min(window, size)))
         try:
-            magic, _, system, tree, keys = (inert_pickle.load(stream) for _ in range(5))
+            magic, _, system, tree, keys = (
+                inert_pickle.load(stream, steps) for steps in _LEGACY_STEPS
+            )
             break
         except Malformed:
             if window >= min(size, _MAX_PICKLE_BYTES):
                 raise
-            window *= 4
     if magic != _LEGACY_MAGIC or not isinstance(keys, list) or not isinstance(system, dict):
         raise Malformed("it is a pickle, but not from PyTorch")
     if system.get("little_endian") is not True:
