@@ -40,6 +40,10 @@ class Colours:
     query: str
     error: str
     error_ground: str
+    encoder1: str
+    encoder2: str
+    encoder3: str
+    encoder4: str
 
     def colour(self, role: str) -> QColor:
         """The QColor of a role, for painters."""
@@ -62,6 +66,10 @@ LIGHT = Colours(
     query="#B5480A",
     error="#C0271C",
     error_ground="#FFE9E7",
+    encoder1="#2457D6",
+    encoder2="#73360D",
+    encoder3="#119D65",
+    encoder4="#AF008C",
 )
 DARK = Colours(
     window="#1B1E23",
@@ -79,6 +87,10 @@ DARK = Colours(
     query="#FFA45C",
     error="#FF8A80",
     error_ground="#47211F",
+    encoder1="#7FA6FF",
+    encoder2="#B26634",
+    encoder3="#50ECAD",
+    encoder4="#E6008A",
 )
 
 _active = LIGHT
@@ -113,6 +125,10 @@ def _from_palette(palette: QPalette) -> Colours:
         query=name(role.Link),
         error=text,
         error_ground=name(role.Window),
+        encoder1=text,
+        encoder2=text,
+        encoder3=text,
+        encoder4=text,
     )
 
 
