@@ -9,6 +9,7 @@ class Action(Enum):
 
     OPEN_FILE = auto()
     OPEN_FOLDER = auto()
+    FIND_CHECKPOINTS = auto()
     SAVE_MAP = auto()
     EXPORT_TABLE = auto()
     QUIT = auto()
@@ -23,6 +24,7 @@ class Action(Enum):
     NEXT_PANE = auto()
     LOOK_UP = auto()
     PAGE_SEARCH = auto()
+    PAGE_ENCODERS = auto()
     SHOW_NEIGHBOURS = auto()
     SHOW_VOCABULARY = auto()
     SHOW_AMONG_IDS = auto()
@@ -64,6 +66,9 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.OPEN_FOLDER: ActionSpec(
         "Open model &folder…", "Ctrl+Shift+O", "Read the token vectors out of a model folder"
     ),
+    Action.FIND_CHECKPOINTS: ActionSpec(
+        "Find on this &computer…", "", "Look for checkpoints in the folders of other programs"
+    ),
     Action.SAVE_MAP: ActionSpec("&Save map as…", "StandardKey.Save", "Write the map as PNG or SVG"),
     Action.EXPORT_TABLE: ActionSpec(
         "&Export table…", "Ctrl+E", "Write the tokens shown as CSV, TSV or JSON"
@@ -82,6 +87,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
     Action.LOOK_UP: ActionSpec("Look &up the selected token", "Ctrl+Return"),
     Action.PAGE_SEARCH: ActionSpec("&Search", "Ctrl+1"),
+    Action.PAGE_ENCODERS: ActionSpec("&Encoders", "Ctrl+4"),
     Action.SHOW_NEIGHBOURS: ActionSpec("&Neighbours", "Alt+N"),
     Action.SHOW_VOCABULARY: ActionSpec("&Vocabulary", "Alt+B"),
     Action.SHOW_AMONG_IDS: ActionSpec(
@@ -108,6 +114,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
         (
             Action.OPEN_FILE,
             Action.OPEN_FOLDER,
+            Action.FIND_CHECKPOINTS,
             "recent",
             None,
             Action.SAVE_MAP,
@@ -138,6 +145,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
         "&View",
         (
             Action.PAGE_SEARCH,
+            Action.PAGE_ENCODERS,
             None,
             Action.SHOW_NEIGHBOURS,
             Action.SHOW_VOCABULARY,

@@ -1,14 +1,18 @@
 """A tokensim command as a process of low priority, its progress as signals."""
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal, Slot
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
+
+_log = logging.getLogger(__name__)
 
 _KILL_AFTER_MS = 3000
 _MAX_LINE = 1_000_000
+_LOGGED_BYTES = 10_000
 
 
 class ChildTask(QObject):
@@ -21,7 +25,7 @@ class ChildTask(QObject):
     `cancelled` is emitted.
     """
 
-    progressed = Signal(int, int, str)
+    progressed = Signal(object)  # (done, total, text): a download may pass 2^31 bytes
     finished = Signal(object)
     failed = Signal(str)
     cancelled = Signal()
@@ -38,19 +42,31 @@ class ChildTask(QObject):
         frozen = getattr(sys, "frozen", False)
         module = [] if frozen else ["-m", "tokensim_gui"]
         self._process.setArguments([*module, *arguments, "--json-progress"])
+        self._process.setStandardInputFile(QProcess.nullDevice())
         self._process.readyReadStandardOutput.connect(self._on_process_ready_read)
         self._process.finished.connect(self._on_process_finished)
         self._process.errorOccurred.connect(self._on_process_error)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_KILL_AFTER_MS)
+        self._patience.timeout.connect(self._process.kill)
 
     def start(self) -> None:
         """Start the process."""
         self._process.start()
 
     def cancel(self) -> None:
-        """Ask the process to end; it is killed if it does not."""
+        """Ask the process to end; it is killed if it does not. Returns at once."""
         self._is_cancelled = True
-        self._process.terminate()
-        # A QTimer would need the event loop, which may be over when the window closes.
+        if sys.platform == "win32":
+            self._process.kill()  # a process without a window can't be asked there
+        else:
+            self._process.terminate()
+            self._patience.start()
+
+    def close(self) -> None:
+        """End the process and wait for its end, where the event loop will not."""
+        self.cancel()
         if not self._process.waitForFinished(_KILL_AFTER_MS):
             self._process.kill()
             self._process.waitForFinished(_KILL_AFTER_MS)
@@ -66,8 +82,10 @@ class ChildTask(QObject):
                 said = json.loads(line)
             except ValueError:
                 continue  # a library that prints
+            if not isinstance(said, dict):
+                continue
             if "progress" in said:
-                self.progressed.emit(*said["progress"])
+                self.progressed.emit(tuple(said["progress"]))
             elif "error" in said:
                 self._error = said["error"]
             elif "result" in said:
@@ -75,8 +93,12 @@ class ChildTask(QObject):
 
     @Slot()
     def _on_process_finished(self) -> None:
+        self._patience.stop()
         self._on_process_ready_read()
-        self._end("The task ended before it was done: the log may say why.")
+        if self._result is None and not self._error and not self._is_cancelled:
+            said = bytes(self._process.readAllStandardError().data())[-_LOGGED_BYTES:]
+            _log.error("%s ended:\n%s", self._process.arguments(), said.decode(errors="replace"))
+        self._end("It ended before it was done. The log (Help menu) may say why.")
 
     @Slot()
     def _on_process_error(self) -> None:

@@ -82,6 +82,7 @@ class Workspace(QObject):
         worker.finished.connect(self._on_worker_finished)
         worker.failed.connect(self._on_worker_failed)
         self.encoders.noticed.connect(self.noticed)
+        self.encoders.files.crashed.connect(self.crashed)
         self.clipboard.noticed.connect(self.noticed)
         self.encoders.imported.connect(self.open_table)
 
@@ -122,6 +123,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Remember what the next start shows; the worker is closed by its owner."""
+        self.encoders.close()
         self._settings.set("last_query", self.query.text)
         self._settings.set("tray", list(self._tray.ids))
         self._settings.set("table", self.info.slug)

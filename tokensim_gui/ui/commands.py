@@ -47,6 +47,7 @@ class Commands(QObject):
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.OPEN_FILE: self._open_file,
             Action.OPEN_FOLDER: self._open_folder,
+            Action.FIND_CHECKPOINTS: self._find_checkpoints,
             Action.SAVE_MAP: self._save_map,
             Action.EXPORT_TABLE: self._export_table,
             Action.QUIT: window.close,
@@ -68,6 +69,7 @@ class Commands(QObject):
             Action.BACK: lambda: w.go("back"),
             Action.FORWARD: lambda: w.go("forward"),
             Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
+            Action.PAGE_ENCODERS: lambda: self.pageRequested.emit("encoders"),
             Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
             Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
             Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),
@@ -114,6 +116,10 @@ class Commands(QObject):
         name = QFileDialog.getExistingDirectory(self._window, "Open model folder")
         if name:
             self._workspace.encoders.open_path(Path(name))
+
+    def _find_checkpoints(self) -> None:
+        self.pageRequested.emit("encoders")
+        self._workspace.encoders.find()
 
     def _save_map(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -21,9 +29,11 @@ from PySide6.QtWidgets import (
 from tokensim_gui import paths
 from tokensim_gui.actions import Action
 from tokensim_gui.core.library import STARTER
+from tokensim_gui.encoders import labels
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.commands import Commands
+from tokensim_gui.ui.encoders_page.page import EncodersPage
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.search_page.page import NARROW, SearchPage
 from tokensim_gui.ui.status_line import StatusLine
@@ -31,6 +41,7 @@ from tokensim_gui.ui.status_line import StatusLine
 if TYPE_CHECKING:
     from tokensim_gui.core.copying import CopyStyle
     from tokensim_gui.core.values import Results
+    from tokensim_gui.encoders import Running
     from tokensim_gui.notice import Notice, Offer
     from tokensim_gui.workspace import Workspace
 
@@ -39,6 +50,10 @@ _MINIMUM = (560, 480)
 _DEFAULT = (1400, 900)
 _STARTER_STRONG = "These are starter vectors."
 _STARTER_TEXT = "They know what words mean, not what your image model does."
+_STARTER_BUTTONS = {
+    Action.FIND_CHECKPOINTS.name: "Find on this computer…",
+    Action.OPEN_FILE.name: "Open checkpoint…",
+}
 _STARTER_TIP = (
     "Token ids, splitting and counts are already exact. Only similarity changes with real vectors."
 )
@@ -55,6 +70,8 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._workspace, self._settings = workspace, settings
         self._painted = False
+        self._progress = ""
+        self._labels: dict[str, str] = {}
         self.setWindowTitle("TokenSim")
         self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
         self.setMinimumSize(*_MINIMUM)
@@ -66,7 +83,9 @@ class MainWindow(QMainWindow):
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
         self.commands = Commands(self, self.search, self.menus, workspace, settings)
-        self._pages: dict[str, QWidget] = {"search": self.search}
+        self.encoders = EncodersPage(workspace)
+        self._pages: dict[str, QWidget] = {"search": self.search, "encoders": self.encoders}
+        workspace.encoders.can_compare = "compare" in self._pages
         self._lay_out()
         self._connect()
         for action, shown in (
@@ -122,6 +141,8 @@ class MainWindow(QMainWindow):
         workspace.historyChanged.connect(self._on_history_changed)
         workspace.tableOpened.connect(self._on_tables_changed)
         workspace.encoders.changed.connect(self._on_tables_changed)
+        workspace.encoders.runningChanged.connect(self._on_running_changed)
+        self.encoders.actionRequested.connect(self.commands.run)
         self._tabs.idClicked.connect(self._on_tab_clicked)
         self.commands.pageRequested.connect(self.show_page)
         workspace.pageRequested.connect(self.show_page)
@@ -181,6 +202,11 @@ class MainWindow(QMainWindow):
             if child.isWindow():
                 child.close()
         super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the encoder as fully as there is room."""
+        super().resizeEvent(event)
+        self._fit_encoder_button()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is there."""
@@ -258,10 +284,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_banner_button_clicked(self, key: str) -> None:
-        if key == "help":
-            self.commands.show_help("Starter vectors")
-        else:
-            self.commands.run(Action[key])
+        self.commands.run(Action[key])
 
     @Slot()
     def _on_banner_closed(self) -> None:
@@ -278,6 +301,13 @@ class MainWindow(QMainWindow):
         self.status.set_notice(notice)
 
     @Slot(object)
+    def _on_running_changed(self, running: "Running | None") -> None:
+        before, self._progress = self._progress, running.sentence if running else ""
+        # Only where the import was spoken of last: what was said since stays.
+        if running is not None and before and self.status.notice() == before:
+            self._on_noticed(running.notice)
+
+    @Slot(object)
     def _on_results_changed(self, results: "Results") -> None:
         time = f"{results.elapsed_ms:.1f} ms · " if results.elapsed_ms else ""
         self.status.set_facts(f"{time}{results.device}")
@@ -290,27 +320,29 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_tables_changed(self) -> None:
         current = self._workspace.info
-        self._fit_encoder_button()
         menu = self._encoder_menu
         menu.clear()
-        for info in self._workspace.encoders.library.tables():
-            action = menu.addAction(f"{info.name}  ·  {info.rows:,} × {info.dim}")
+        self._labels = labels(self._workspace.encoders.library.tables())
+        for slug, label in self._labels.items():
+            action = menu.addAction(label.replace("&", "&&"))
             action.setCheckable(True)
-            action.setChecked(info.slug == current.slug)
-            action.setData(info.slug)
+            action.setChecked(slug == current.slug)
+            action.setData(slug)
         menu.addSeparator()
-        menu.addAction(self.menus.actions[Action.OPEN_FILE])
-        menu.addAction(self.menus.actions[Action.OPEN_FOLDER])
+        for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS):
+            menu.addAction(self.menus.actions[name])
+        self._fit_encoder_button()
         if current.slug == STARTER and not self._settings.banner_closed:
             self.search.banner.show_text(
                 _STARTER_STRONG,
                 _STARTER_TEXT,
-                {Action.OPEN_FILE.name: "Open checkpoint…", "help": "What does this mean?"},
+                _STARTER_BUTTONS,
                 _STARTER_TIP,
             )
         else:
             self.search.banner.hide()
 
     def _fit_encoder_button(self) -> None:
-        before = "Encoder:  " if self.width() >= NARROW else ""
-        self._encoder.setText(f"{before}{self._workspace.info.name}  ▾")
+        info, wide = self._workspace.info, self.width() >= NARROW
+        name = self._labels.get(info.slug, info.name) if wide else info.name
+        self._encoder.setText(f"{'Encoder:  ' if wide else ''}{name}  ▾".replace("&", "&&"))

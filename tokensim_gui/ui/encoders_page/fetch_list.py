@@ -1,0 +1,102 @@
+"""What can be fetched from a hub: the known encoders, and any repository by its name."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.catalogue import CatalogueEntry
+from tokensim_gui.core.hub_address import is_hub_file, is_hub_repo
+from tokensim_gui.core.table import TableInfo
+from tokensim_gui.encoders import HUB, Running, source_name
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
+
+
+class FetchList(QFrame):
+    """Nothing is asked of the network before a button here is clicked."""
+
+    fetchRequested = Signal(str)  # OWNER/REPO[:FILE]
+
+    def __init__(self, entries: Sequence[CatalogueEntry], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self.setAccessibleName("Encoders that can be fetched")
+        self._entries = tuple(entries)
+        self._rows = [FetchRow(entry) for entry in entries]
+        self._running: Running | None = None
+        self._here: set[tuple[str, str]] = set()
+        self._came: Mapping[str, int] = {}
+        self._address = QLineEdit()
+        self._address.setPlaceholderText("OWNER/REPO or OWNER/REPO:FILE")
+        self._address.setAccessibleName("Another repository")
+        self._address.setToolTip(
+            "A repository of the hub. Only safetensors files are fetched in part."
+        )
+        self._fetch = QPushButton("Fetch")
+        self._fetch.setAccessibleName("Fetch from this repository")
+        other = QLabel("Another repository")
+        other.setProperty("look", "title")
+        other.setBuddy(self._address)
+        last = QHBoxLayout()
+        last.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        last.setSpacing(theme.SPACE_S)
+        last.addWidget(other)
+        last.addWidget(self._address, 1)
+        last.addWidget(self._fetch)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, theme.SPACE_XS, 1, theme.SPACE_XS)
+        layout.setSpacing(0)
+        for row in self._rows:
+            layout.addWidget(row)
+            row.fetchRequested.connect(self.fetchRequested)
+        layout.addLayout(last)
+        self._address.textChanged.connect(self._on_address_changed)
+        self._address.returnPressed.connect(self._on_fetch_clicked)
+        self._fetch.clicked.connect(self._on_fetch_clicked)
+        self._on_address_changed("")
+        self._show_states()
+
+    def set_tables(self, tables: Sequence[TableInfo], came: Mapping[str, int]) -> None:
+        """Say what is on this computer, and how much of what came by repository."""
+        self._here = {(source_name(info.source), info.key) for info in tables}
+        self._came = came
+        self._show_states()
+
+    def set_running(self, running: Running | None) -> None:
+        """Say which import runs and which wait."""
+        self._running = running
+        self._show_states()
+
+    def _show_states(self) -> None:
+        running = self._running
+        for entry, row in zip(self._entries, self._rows, strict=True):
+            source = HUB + entry.address
+            if running is not None and source == running.source:
+                row.set_state("Fetching…", False)
+            elif running is not None and source in running.waiting:
+                row.set_state("Waits", False)
+            elif (entry.repo, entry.key) in self._here:
+                row.set_state("Here", False)
+            else:
+                came = self._came.get(entry.repo, 0)
+                row.set_state("Resume" if came else "Fetch", True, came)
+
+    @Slot(str)
+    def _on_address_changed(self, text: str) -> None:
+        repo, colon, file = text.strip().partition(":")
+        self._fetch.setEnabled(is_hub_repo(repo) and (not colon or is_hub_file(file)))
+
+    @Slot()
+    def _on_fetch_clicked(self) -> None:
+        if self._fetch.isEnabled():
+            self.fetchRequested.emit(self._address.text().strip())
+            self._address.clear()

@@ -1,0 +1,192 @@
+"""One encoder on this computer: what it is, and what can be done with it."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from tokensim_gui.core.library import STARTER
+from tokensim_gui.core.table import TableInfo
+from tokensim_gui.encoders import megabytes, models_of, source_name
+from tokensim_gui.file_jobs import Check
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+
+_ACTIONS = {
+    "rename": "Re&name…",
+    "verify": "&Verify",
+    "again": "&Import again",
+    "folder": "Show &folder",
+    "remove": "&Remove",
+}
+_OF_THE_STARTER = ("verify",)
+
+
+class TableRow(QFrame):
+    """Name and models, facts below, [Use] and a menu at the right.
+
+    Signals:
+        asked: What the menu offers, or ``use``: the word and the slug.
+        renamed: Slug and new name.
+    """
+
+    asked = Signal(str, str)
+    renamed = Signal(str, str)
+
+    def __init__(self, slug: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._slug = slug
+        self._facts_text = ""
+        self._current = False
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("look", "title")
+        self._models = ElidedLabel()
+        self._models.setProperty("look", "dim")
+        self._edit = QLineEdit()
+        self._edit.setMaxLength(200)
+        self._edit.hide()
+        self._facts = ElidedLabel()
+        self._facts.setProperty("look", "caption")
+        self._use = QPushButton("In use")
+        self._use.setMinimumWidth(self._use.sizeHint().width())
+        self._more = QToolButton()
+        self._more.setText("⋯")
+        self._more.setProperty("look", "flat")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._menu = QMenu(self)
+        for key, words in _ACTIONS.items():
+            if slug != STARTER or key in _OF_THE_STARTER:
+                self._menu.addAction(words).setData(key)
+        self._more.setMenu(self._menu)
+
+        first = QHBoxLayout()
+        first.setSpacing(theme.SPACE_S)
+        first.addWidget(self._name)
+        first.addWidget(self._edit, 1)
+        first.addWidget(self._models, 1)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
+        layout.setHorizontalSpacing(theme.SPACE_S)
+        layout.setVerticalSpacing(theme.SPACE_XS)
+        layout.addLayout(first, 0, 0)
+        layout.addWidget(self._facts, 1, 0)
+        layout.addWidget(self._use, 0, 1, 2, 1)
+        layout.addWidget(self._more, 0, 2, 2, 1)
+        layout.setColumnStretch(0, 1)
+        self._use.clicked.connect(self._on_use_clicked)
+        self._menu.triggered.connect(self._on_menu_triggered)
+        self._edit.returnPressed.connect(self._on_edit_return_pressed)
+        self._edit.editingFinished.connect(self._on_edit_finished)
+
+    def show_info(self, info: TableInfo) -> None:
+        """Show a table."""
+        self._show_name(info.name)
+        self._models.setText(", ".join(models_of(info)))
+        facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), "token vectors"]
+        if self._slug == STARTER:
+            facts.insert(1, "built in")
+        else:
+            facts.insert(1, f"from {source_name(info.source)}")
+            facts.append(info.created[:10])
+        self._facts_text = " · ".join(facts)
+        self._facts.setText(self._facts_text)
+        if self._slug != STARTER:
+            revision = f"\nRevision {info.revision}" if info.revision else ""
+            self._facts.setToolTip(f"{self._facts_text}\n{info.source}{revision}")
+
+    def show_damage(self, name: str, sentence: str) -> None:
+        """Show a table that can't be read: it can only be removed."""
+        self._show_name(name)
+        self._facts.setProperty("look", "error")
+        self._facts.setText(sentence)
+        self._use.hide()
+        for action in self._menu.actions():
+            action.setVisible(action.data() in ("remove", "folder"))
+
+    def set_current(self, current: bool) -> None:
+        """Mark the encoder whose tokens are shown."""
+        self._current = current
+        self._use.setText("In use" if current else "Use")
+        self._use.setEnabled(not current)
+        self.update()
+
+    def set_check(self, check: Check | None) -> None:
+        """Show how far a check is; None when it is over."""
+        if check is None:
+            self._facts.setText(self._facts_text)
+        else:
+            share = f" {check.done / check.total:.0%}" if check.total else ""
+            self._facts.setText(f"Comparing with the checksum of its import…{share}")
+
+    def edit_name(self) -> None:
+        """Let the name be typed anew: Enter keeps it, Esc does not."""
+        self._edit.setText(self._name.text())
+        self._show_edit(True)
+        self._edit.selectAll()
+        self._edit.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the name as it was; F2 and Delete act on the row that has the focus."""
+        own = self._slug != STARTER
+        if event.key() == Qt.Key.Key_Escape and self._edit.isVisible():
+            self._show_edit(False)
+            self._more.setFocus()
+        elif event.key() == Qt.Key.Key_F2 and own:
+            self.asked.emit("rename", self._slug)
+        elif event.key() == Qt.Key.Key_Delete and own:
+            self.asked.emit("remove", self._slug)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mark the current row as tables do."""
+        super().paintEvent(event)
+        if self._current:
+            mark = self.rect()
+            mark.setWidth(theme.MARK_WIDTH)
+            QPainter(self).fillRect(mark, theme.colours().colour("accent"))
+
+    def _show_name(self, name: str) -> None:
+        self._name.setText(name)
+        self.setAccessibleName(name)
+        self._use.setAccessibleName(f"Use {name}")
+        self._more.setAccessibleName(f"More about {name}")
+        self._more.setToolTip(f"More about {name}")
+        self._edit.setAccessibleName(f"New name of {name}")
+
+    def _show_edit(self, shown: bool) -> None:
+        self._edit.setVisible(shown)
+        self._name.setVisible(not shown)
+        self._models.setVisible(not shown)
+
+    @Slot()
+    def _on_use_clicked(self) -> None:
+        self.asked.emit("use", self._slug)
+
+    @Slot(QAction)
+    def _on_menu_triggered(self, action: QAction) -> None:
+        self.asked.emit(action.data(), self._slug)
+
+    @Slot()
+    def _on_edit_return_pressed(self) -> None:
+        name = self._edit.text().strip()
+        self._show_edit(False)
+        self._more.setFocus()
+        if name and name != self._name.text():
+            self.renamed.emit(self._slug, name)
+
+    @Slot()
+    def _on_edit_finished(self) -> None:
+        if not self._edit.hasFocus():
+            self._show_edit(False)
