@@ -32,6 +32,7 @@ PLUS = 1.1
 MINUS = 0.9
 
 _BLANK = r" \t\n\r\x0b\x0c"
+_BLANK_CHARACTERS = " \t\n\r\x0b\x0c"
 _SYMBOLS = r"()\",.+\-="
 _WORD = re.compile(rf"(?:\\[{_SYMBOLS}]|[+-](?![{_BLANK}{_SYMBOLS}]|\Z)|[^{_BLANK}{_SYMBOLS}])+")
 _FREE_WORD = re.compile(rf"[^{_BLANK}]+")
@@ -64,10 +65,13 @@ class _Reader:
     ends: dict[int, int] = field(default_factory=dict)  # of groups; -1 where it is text
     segment: int = 0
     word_ends: list[int] = field(default_factory=list)
+    has_escapes: bool = False
 
     def __post_init__(self) -> None:
         # compel puts a blank behind each comma first, and a comma takes one character with it
-        self.word_ends = [match.start() + 1 for match in _COMMA.finditer(self.kept.text)]
+        text = self.kept.text
+        self.word_ends = [*(match.start() + 1 for match in _COMMA.finditer(text)), len(text)]
+        self.has_escapes = "\\" in text
 
     def read(self, start: int, end: int) -> None:
         """Give out the fragments of a prompt."""
@@ -77,7 +81,8 @@ class _Reader:
         at = start
         while True:
             limit = groups[-1][0] if groups else end
-            at = _skip(_BLANKS, text, at, limit)
+            if at < limit and text[at] in _BLANK_CHARACTERS:
+                at = _skip(_BLANKS, text, at, limit)
             if at >= limit:
                 if not groups:
                     return
@@ -118,18 +123,18 @@ class _Reader:
 
     def _reach(self, at: int, limit: int) -> int:
         """Return how far a word that begins at ``at`` may go."""
-        comma = bisect_right(self.word_ends, at)
-        return min([limit, *self.word_ends[comma : comma + 1]])
+        return min(limit, self.word_ends[bisect_right(self.word_ends, at)])
 
     def _give_out(self, start: int, end: int, weight: float) -> None:
         before = self.spans[-1] if self.spans else None
         if before and before.segment == self.segment and before.weight != weight:
             self.segment += 1
         glue = " "
-        for match in [*_ESCAPE.finditer(self.kept.text, start, end), None]:
+        escapes = _ESCAPE.finditer(self.kept.text, start, end) if self.has_escapes else ()
+        for match in (*escapes, None):
             for left, right in self.kept.pieces(start, match.start() if match else end):
                 text = self.kept.prompt[left:right]
-                self.spans.append(Span(text, weight, left, right, self.segment, glue=glue))
+                self.spans.append(Span(text, weight, left, right, self.segment, "text", glue))
                 glue = ""
             start = match.end() if match else end
 
@@ -160,7 +165,8 @@ class _Reader:
         at = start
         while True:
             inner = groups[-1][1] if groups else limit
-            at = _skip(_BLANKS, text, at, inner)
+            if at < inner and text[at] in _BLANK_CHARACTERS:
+                at = _skip(_BLANKS, text, at, inner)
             unit = text[at] if at < inner else ""
             if unit == "(":
                 groups.append((at, inner))
@@ -182,12 +188,14 @@ class _Reader:
                     return at + 1
                 _, at = self._operator(at + 1, groups[-1][1], word=False)
                 continue
+            if not unit:
+                break
             reach = self._reach(at, inner)
             last = _skip(_WORD, text, at, reach)
             if last > at:
                 lora = _LORA.match(text, at, inner) if unit in "uw" else None
                 _, at = (1.0, lora.end()) if lora else self._operator(last, reach, word=True)
-            elif unit and unit in ",.":
+            elif unit in ",.":
                 at += 1
             else:
                 break
