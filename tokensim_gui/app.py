@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tokensim_gui import __version__, log
-from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.settings import Settings
@@ -78,7 +78,15 @@ def qt_application(theme_name: theme.ThemeName) -> QApplication:
 
 
 def run(query: str | None = None, table: str | None = None, files: Sequence[Path] = ()) -> int:
-    """Open the window and run until it closes; returns the exit code."""
+    """Open the window and run until it closes; returns the exit code.
+
+    Raises:
+        TokenSimError: There is no display.
+    """
+    if not _has_display():
+        raise TokenSimError(
+            "There is no display here: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
+        )
     log.start_logging()
     settings = Settings()
     application = qt_application(settings.theme)
@@ -111,7 +119,7 @@ def screenshot(
     Raises:
         FileError: The picture can't be written.
     """
-    if sys.platform.startswith("linux") and not _has_display():
+    if not _has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     settings = Settings()
     application = qt_application(theme_name or settings.theme)
@@ -138,4 +146,6 @@ def screenshot(
 
 
 def _has_display() -> bool:
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether Qt can open a window, or was told how to do without."""
+    said = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return said or not sys.platform.startswith("linux")

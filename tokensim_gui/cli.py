@@ -265,5 +265,6 @@ _COMMANDS = {
     "search": _search,
     "tokens": _tokens,
     "tables": _tables,
+    "import": _import,
     "screenshot": _screenshot,
 }

@@ -1,0 +1,93 @@
+"""Colours that can be read, by everyone, in both themes."""
+
+import pytest
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.app import qt_application
+from tokensim_gui.ui import theme
+
+TEXT, MARK = 4.5, 3.0
+PAIRS = [
+    ("text", "window", TEXT),
+    ("text", "base", TEXT),
+    ("text", "selection", TEXT),
+    ("text", "notice", TEXT),
+    ("text", "error_ground", TEXT),
+    ("text2", "window", TEXT),
+    ("text2", "base", TEXT),
+    ("text2", "selection", TEXT),
+    ("accent", "base", TEXT),
+    ("accent", "window", TEXT),
+    ("on_accent", "accent", TEXT),
+    ("error", "window", TEXT),
+    ("error", "base", TEXT),
+    ("query", "base", TEXT),
+    ("score_bar", "base", MARK),
+    ("map_far", "base", MARK),
+    ("map_near", "base", MARK),
+]
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    channels = [channel / 255 for channel in QColor(colour).getRgb()[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("front", "ground", "least"), PAIRS)
+def test_text_and_marks_stand_out(
+    colours: theme.Colours, front: str, ground: str, least: float
+) -> None:
+    assert contrast(getattr(colours, front), getattr(colours, ground)) >= least
+
+
+# Machado, Oliveira, Fernandes 2009, severity 1, on linear RGB.
+SIGHT = {
+    "protan": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deutan": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritan": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("sight", SIGHT)
+def test_the_query_and_the_map_stay_apart_for_every_sight(
+    colours: theme.Colours, sight: str
+) -> None:
+    def seen(colour: str) -> list[float]:
+        rgb = [(c / 255) ** 2.2 for c in QColor(colour).getRgb()[:3]]
+        mixed = [sum(a * b for a, b in zip(row, rgb, strict=True)) for row in SIGHT[sight]]
+        return [max(0.0, min(1.0, c)) ** (1 / 2.2) for c in mixed]
+
+    apart = sum(
+        abs(a - b) for a, b in zip(seen(colours.query), seen(colours.map_near), strict=True)
+    )
+    assert apart > 0.5
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_theme_reaches_the_whole_application(qtbot: QtBot, name: theme.ThemeName) -> None:
+    app = qt_application(name)
+    expected = theme.DARK if name == "dark" else theme.LIGHT
+    assert theme.colours() is expected
+    assert app.palette().window().color().name().upper() == expected.window
