@@ -119,14 +119,20 @@ def test_and_parts_prompts_that_have_weights_of_their_own():
         ("a [cat::10] x", "a cat x"),
         ("a [cat|dog|cow] x", "a cat x"),
         ("a [b:[c:d:2]:1] e", "a b e"),
-        ("((a][:b:c [d:3]", None),
         (r"\[a:b:3\]", "[a:b:3]"),
     ],
 )
 def test_prompt_editing_stands_at_the_first_step(prompt, text):
-    if text is not None:
-        assert read(prompt) == [(text, 1)]
+    assert read(prompt) == [(text, 1)]
     assert any("first step" in note for note in parse(prompt).notes) == ("\\" not in prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "edited"),
+    [("((a][:b:c [d:3]", ["[d:3]"]), ("[a (b] c:d:0.5]", []), ("[a:b] [c::9]", ["[", "::9]"])],
+)
+def test_stray_brackets_are_no_prompt_editing(prompt, edited):
+    assert [prompt[mark.start : mark.end] for mark in parse(prompt).unsent] == edited
 
 
 def test_a_bar_outside_of_square_brackets_ends_prompt_editing_altogether():

@@ -61,6 +61,11 @@ def test_what_the_grammar_does_not_know_is_text(prompt, text):
     assert read(prompt) == [(text, 1)]
 
 
+def test_a_group_that_a_quote_would_cut_is_one_where_the_quote_is_text():
+    prompt = '",((b c)1.3\\")-'
+    assert read(prompt) == [('",', 1), ("b c", 1.17), ('"', 0.9)]
+
+
 def test_the_parts_of_a_blend_are_prompts_of_their_own():
     parsed = parse('("a cat+", "a dog").blend(0.7, 0.3)')
     assert [(s.text, round(s.weight, 2), s.kind) for s in parsed.spans if s.text != ","] == [
