@@ -136,7 +136,9 @@ def _seeds(folder: Path) -> list[Seed]:
 
     write_safetensors(path, {"shared.weight": table, "spiece_model": spiece})
     add("safetensors", range(8 + struct.unpack("<Q", path.read_bytes()[:8])[0]))
-    write_safetensors(path, {"shared.weight": table, "shared.scale_weight": torch.ones(())})
+    write_safetensors(
+        path, {"shared.weight": table, "shared.scale_weight": torch.full((), torch.inf)}
+    )
     add("scaled safetensors", range(8 + struct.unpack("<Q", path.read_bytes()[:8])[0]))
     write_pickle(path, {"state_dict": state, "epoch": 3, "callbacks": {"a": (1, {2})}})
     zipped = path.read_bytes()

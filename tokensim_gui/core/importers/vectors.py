@@ -46,8 +46,7 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
             if candidate.stored in layouts.GGUF_BLOCKS:
                 yield _dequantised(raw, candidate.stored, row_bytes)
             elif scales is not None:
-                values = decode(np.frombuffer(raw, np.uint8), candidate.stored)
-                yield (values.reshape(count, -1) * scales[first : first + count]).tobytes()
+                yield _scaled(raw, candidate.stored, scales[first : first + count])
             else:
                 yield raw
         check_unchanged(path, Stamp.of(os.fstat(file.fileno())), candidate.stamp)
@@ -62,10 +61,16 @@ def _scales(file: BinaryIO, candidate: Candidate) -> NDArray[np.float32] | None:
     return np.broadcast_to(np.frombuffer(raw, np.float32).reshape(-1, 1), (candidate.rows, 1))
 
 
+def _scaled(raw: bytes, stored: str, scales: NDArray[np.float32]) -> bytes:
+    values = decode(np.frombuffer(raw, np.uint8), stored).reshape(len(scales), -1)
+    with np.errstate(all="ignore"):  # what is no number is refused when the table is saved
+        return (values * scales).tobytes()
+
+
 def _dequantised(raw: bytes, stored: str, row_bytes: int) -> bytes:
     import gguf  # 125 ms
 
     blocks = np.frombuffer(raw, np.uint8).reshape(-1, row_bytes)
-    with np.errstate(all="ignore"):  # NaN in a damaged block is refused when the table is saved
+    with np.errstate(all="ignore"):  # as above
         values = gguf.quants.dequantize(blocks, gguf.GGMLQuantizationType[stored])
     return np.ascontiguousarray(values, np.float32).tobytes()
