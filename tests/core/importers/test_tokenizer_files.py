@@ -82,6 +82,8 @@ BPE = [
     ("<unk>", 0.0, 2),
     ("<s>", 0.0, 3),
     ("<0x21>", 0.0, 6),
+    ("ba", -4.5, 1),
+    ("b", -9.5, 1),
     ("at", -1.0, 1),
     ("cat", -2.0, 1),
     ("▁cat", -3.0, 1),
@@ -148,6 +150,7 @@ def test_a_sentencepiece_unigram_model_is_converted(tmp_path):
 def test_a_sentencepiece_bpe_model_is_converted_with_its_merges_in_order(tmp_path):
     candidate = beside(tmp_path, {"tokenizer.model": sentencepiece(BPE, 2)})
     assert pieces_of(candidate, "cats cat!") == ["▁cat", "s", "▁cat", "<0x21>"]
+    assert pieces_of(candidate, "bat") == ["▁", "b", "at"]
     candidate = beside(tmp_path, {"tokenizer.model": sentencepiece(BPE, 2, dummy_prefix=False)})
     assert pieces_of(candidate, "cat cat") == ["cat", "▁cat"]
 
