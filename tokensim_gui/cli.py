@@ -190,7 +190,7 @@ def _search(arguments: argparse.Namespace) -> None:
         rows = report.result_rows(vocabulary, results, table.norms)
         sys.stdout.write(report.delimited(rows, "\t"))
     else:
-        names = [vocabulary.display(int(token)) for token in results.ids]
+        names = [vocabulary.piece(int(token)) for token in results.ids]
         width = max([len(name) for name in names], default=0)
         for rank, (name, token, score) in enumerate(
             zip(names, results.ids, results.scores, strict=True), 1

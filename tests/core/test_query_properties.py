@@ -145,4 +145,4 @@ def test_two_thousand_characters_are_read_in_no_time(unit):
             except QueryError:
                 pass
             taken.append(time.process_time() - started)
-        assert min(taken) < 0.5  # the bound is 0.05, by the bench; a slip to quadratic takes seconds
+        assert min(taken) < 0.5  # the bench holds it to 0.05

@@ -173,7 +173,14 @@ def read_pieces(path: Path, rows: int) -> Pieces:
         ranks = _ranks(family, model, plain, special)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise FileError(f"{path} is not a tokenizer that TokenSim can read.") from error
     last = max(plain.values(), default=-1)
     if last >= rows or min(plain.values(), default=0) < 0:
