@@ -165,7 +165,7 @@ def test_the_window_without_a_display_is_one_sentence(monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
     done = tokensim()
     assert done.returncode == 2
-    assert done.stderr.startswith("tokensim: There is no display here")
+    assert done.stderr.startswith("tokensim: There is no display")
 
 
 @pytest.mark.parametrize("command", ["search", "tokens", "tables", "import", "screenshot"])

@@ -85,7 +85,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     """
     if not _has_display():
         raise TokenSimError(
-            "There is no display here: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
+            "There is no display: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
         )
     log.start_logging()
     settings = Settings()

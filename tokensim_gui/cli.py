@@ -190,14 +190,15 @@ def _search(arguments: argparse.Namespace) -> None:
         rows = report.result_rows(vocabulary, results, table.norms)
         sys.stdout.write(report.delimited(rows, "\t"))
     else:
-        names = [vocabulary.piece(int(token)) for token in results.ids]
+        names = [vocabulary.display(int(token)) for token in results.ids]
         width = max([len(name) for name in names], default=0)
         for rank, (name, token, score) in enumerate(
             zip(names, results.ids, results.scores, strict=True), 1
         ):
             angle = results.query.metric in ("cosine", "centred")
             shown = f"{score:8.2%}" if angle else f"{score:10.4g}"
-            print(f"{rank:4}  {name:{width}}  {shown}  #{token}")
+            piece = vocabulary.piece(int(token))
+            print(f"{rank:4}  {name:{width}}  {shown}  #{token:<6}  {piece}")
 
 
 def _tokens(arguments: argparse.Namespace) -> None:
