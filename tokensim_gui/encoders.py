@@ -49,9 +49,12 @@ class Running:
     @property
     def sentence(self) -> str:
         """What happens now and how far it is."""
+        if not self.text:
+            return f"Reading {self.name}…"
         share = f" {self.done / self.total:.0%}" if self.total else ""
-        what = self.text if self.name in self.text else f"{self.text} of {self.name}"
-        return f"{what}…{share}" if self.text else f"Reading {self.name}…"
+        lower = self.text[0].lower() + self.text[1:]
+        what = self.text if self.name in self.text else f"{self.name}: {lower}"
+        return f"{what}…{share}"
 
     @property
     def notice(self) -> Notice:
@@ -167,8 +170,9 @@ class Encoders(QObject):
 
     def restore(self, slug: str) -> None:
         """Bring a removed table back."""
-        if self._try(lambda: self.library.restore(slug)):
-            self.noticed.emit(Notice("It is back."))
+        back: list[str] = []
+        if self._try(lambda: back.append(self.library.restore(slug))):
+            self.noticed.emit(Notice(f"“{self.name_of(back[0])}” is back."))
 
     def name_of(self, slug: str) -> str:
         """The name of a table, or its slug if it is damaged or gone."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokensim_gui.encoders import Running
 from tokensim_gui.file_jobs import Look
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
@@ -123,6 +124,12 @@ class Finder(QFrame):
         self._close.setText("Close")
         self._close.setFocus()
 
+    def set_running(self, running: Running | None) -> None:
+        """Say which of the checkpoints found are being opened."""
+        for row in self._rows:
+            if isinstance(row, FoundRow):
+                row.set_running(running)
+
     def _clear(self) -> None:
         for row in self._rows:
             self._list.removeWidget(row)
@@ -133,6 +140,7 @@ class Finder(QFrame):
     def _put(self, row: QWidget) -> None:
         self._rows.append(row)
         self._list.addWidget(row)
+        row.show()
 
     def _add_box(self, path: Path, program: str) -> None:
         box = QCheckBox(f"{program}:  {path}".replace("&", "&&"))

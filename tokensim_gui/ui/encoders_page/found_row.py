@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from tokensim_gui.encoders import megabytes
+from tokensim_gui.encoders import Running, megabytes
 from tokensim_gui.file_jobs import Found
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
@@ -35,8 +35,13 @@ class FoundRow(QWidget):
         layout.setColumnStretch(0, 1)
         self._open.clicked.connect(self._on_open_clicked)
 
+    def set_running(self, running: Running | None) -> None:
+        """Say whether this checkpoint is being opened, or waits for it."""
+        sources = (running.source, *running.waiting) if running is not None else ()
+        opening = str(self._path.absolute()) in sources
+        self._open.setText("Opening…" if opening else "Open")
+        self._open.setEnabled(not opening)
+
     @Slot()
     def _on_open_clicked(self) -> None:
-        self._open.setText("Opening")
-        self._open.setEnabled(False)
         self.openRequested.emit(self._path)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tokensim_gui.workspace import Workspace
 
 _FETCH_TIP = (
-    "Only the token vectors are fetched out of a file many times their size. "
+    "They are read out of a file many times their size. "
     "Nothing is asked of the network before you click."
 )
 _BUTTONS = {
@@ -69,7 +69,7 @@ class EncodersPage(QWidget):
         column.addWidget(self.finder)
         for title, tip, panel in (
             ("On this computer", "", self.tables),
-            ("To fetch", _FETCH_TIP, self.fetch),
+            ("Fetch token vectors", _FETCH_TIP, self.fetch),
         ):
             line = QHBoxLayout()
             line.setContentsMargins(0, theme.SPACE_XS, 0, 0)
@@ -172,6 +172,7 @@ class EncodersPage(QWidget):
     def _on_running_changed(self, running: Running | None) -> None:
         self.progress.show_running(running)
         self.fetch.set_running(running)
+        self.finder.set_running(running)
 
     @Slot(object)
     def _on_problem_changed(self, problem: Problem | None) -> None:

@@ -59,6 +59,7 @@ class TableList(QFrame):
                 row.asked.connect(self._on_row_asked)
                 row.renamed.connect(self.renamed)
                 self._layout.insertWidget(place, row)
+                row.show()  # now, and not one turn of the event loop later
         for info in tables:
             self._rows[info.slug].show_info(info)
         for slug, sentence in damaged.items():
