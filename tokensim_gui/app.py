@@ -14,6 +14,7 @@ from tokensim_gui import __version__, log
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.opening import clean_up
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.main_window import MainWindow
@@ -24,28 +25,28 @@ from tokensim_gui.workspace import Workspace
 class App(QObject):
     """One running TokenSim: owns what lives as long as the window."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, table: str | None = None) -> None:
         super().__init__()
         self.settings = settings or Settings()
         self.library = TableLibrary()
         self.worker = Worker()
-        self.workspace = Workspace(self.settings, self.library, self.worker)
+        self._table = table or self.settings.table
+        self.workspace = Workspace(self.settings, self.library, self.worker, self._table)
         self.window = MainWindow(self.workspace, self.settings)
-        self._crash = ""
         self.window.firstPainted.connect(self._on_first_painted)
         self.workspace.crashed.connect(self._on_crashed)
 
-    def start(self, query: str | None = None, table: str | None = None) -> None:
+    def start(self, query: str | None = None) -> None:
         """Show the first screen; everything slow begins once it was painted."""
-        self._table = table or self.settings.table
         self.workspace.show_first(query)
         self.window.search.bar.set_query(self.workspace.query, select=True)
         self.window.show()
         self.window.search.bar.focus()
 
     def close(self) -> None:
-        """End the worker; safe to call twice."""
+        """End the worker and forget what was removed; safe to call twice."""
         self.worker.close()
+        self.library.empty_trash()
 
     @Slot()
     def _on_first_painted(self) -> None:
@@ -54,6 +55,9 @@ class App(QObject):
     @Slot()
     def _begin(self) -> None:
         self.workspace.open_table(self._table)
+        self.worker.submit("clean_up", clean_up, self.library)
+        if self.settings.save_problem:
+            self.workspace.say(self.settings.save_problem)
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")
@@ -90,7 +94,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     log.start_logging()
     settings = Settings()
     application = qt_application(settings.theme)
-    tokensim = App(settings)
+    tokensim = App(settings, table)
     log.install_excepthook(tokensim.workspace.crashed.emit)
     signal.signal(signal.SIGINT, lambda *_: application.exit(130))
     # Python sees Ctrl+C only while it runs; a slow heartbeat gives it the chance.
@@ -98,7 +102,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     heartbeat.start(250)
     heartbeat.timeout.connect(tokensim.window.isVisible)
     application.aboutToQuit.connect(tokensim.close)
-    tokensim.start(query, table)
+    tokensim.start(query)
     for path in files:
         tokensim.workspace.encoders.open_path(path)
     code = application.exec()
@@ -123,7 +127,7 @@ def screenshot(
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     settings = Settings()
     application = qt_application(theme_name or settings.theme)
-    tokensim = App(settings)
+    tokensim = App(settings, table)
     tokensim.window.resize(QSize(*size))
 
     def finish() -> None:
@@ -138,7 +142,7 @@ def screenshot(
     written: list[bool] = []
     tokensim.workspace.resultsChanged.connect(on_shown)
     tokensim.workspace.problemChanged.connect(on_shown)
-    tokensim.start(query, table)
+    tokensim.start(query)
     application.exec()
     tokensim.close()
     if not any(written):

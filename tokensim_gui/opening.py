@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.table import Table, TableInfo
 from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -55,6 +56,12 @@ def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job
     engine = engine_class()
     engine.open(table, vocabulary, job)
     return OpenTable(info, vocabulary, table, engine)
+
+
+def clean_up(library: TableLibrary, job: Job) -> None:
+    """Delete what interrupted imports left; on the worker, because folders may be large."""
+    job.check()
+    library.clean_up()
 
 
 def _import_engine() -> type["Engine"]:

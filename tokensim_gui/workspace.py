@@ -5,6 +5,7 @@ One path from change to screen: a request changes the state here, and one signal
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,11 +15,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui import paths
 from tokensim_gui.clipboard import Clipboard
+from tokensim_gui.comparison import Comparison
 from tokensim_gui.core import filters, report
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library import STARTER, TableLibrary
 from tokensim_gui.core.query import reference
 from tokensim_gui.core.results_file import load_results, save_results
+from tokensim_gui.core.table import TableInfo
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.encoders import Encoders
@@ -57,17 +60,19 @@ class Workspace(QObject):
         settings: Settings,
         library: TableLibrary,
         worker: Worker,
+        table: str | None = None,
         parent: QObject | None = None,
     ) -> None:
+        """Take what the state stands on, and the slug of a table to begin with, if any."""
         super().__init__(parent)
         self._settings, self._library, self._worker = settings, library, worker
         self.encoders = Encoders(library, settings, self)
         self.clipboard = Clipboard(settings, lambda: self.vocabulary, self)
-        self.info = library.info(STARTER)
-        self.vocabulary = Vocabulary.load(library.folder(STARTER))
+        self.info, self.vocabulary = self._at_start(table or settings.table)
         self.opened: OpenTable | None = None
         self.view: View = "neighbours"
         self.query = self._first_query()
+        self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
         self.results: Results | None = None
         self.selection: int | None = None
         self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
@@ -75,6 +80,7 @@ class Workspace(QObject):
         self._search_ticket = 0
         self._shown_ticket = 0
         self._open_ticket = 0
+        self._opening = self.info.slug
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
@@ -116,8 +122,10 @@ class Workspace(QObject):
             info = self._library.info(slug)
             folder = self._library.folder(slug)
         except TokenSimError as error:
-            self.noticed.emit(Notice(str(error)))
+            self._opening = slug
+            self._on_open_failed(error)
             return
+        self._opening = slug
         known = self.vocabulary if slug == self.info.slug and self.opened is None else None
         self._open_ticket = self._worker.submit("open", open_table, info, folder, known)
 
@@ -282,6 +290,14 @@ class Workspace(QObject):
         timer.timeout.connect(slot)
         return timer
 
+    def _at_start(self, slug: str) -> tuple[TableInfo, Vocabulary]:
+        """The table of the first screen: the one asked for, if it can be shown at once."""
+        with suppress(TokenSimError):
+            folder = self._library.folder(slug)
+            if (folder / "vocabulary.npz").exists():  # deriving it takes seconds
+                return self._library.info(slug), Vocabulary.load(folder)
+        return self._library.info(STARTER), Vocabulary.load(self._library.folder(STARTER))
+
     def _first_query(self) -> Query:
         s = self._settings
         return Query(
@@ -371,7 +387,13 @@ class Workspace(QObject):
                 self._failed = self.query
                 self._say_after_rest(error)
         elif kind == "open" and ticket == self._open_ticket:
-            self.noticed.emit(Notice(str(error)))
+            self._on_open_failed(error)
+
+    def _on_open_failed(self, error: TokenSimError) -> None:
+        """Keep the table that is open; at a start, when there is none, take the starter."""
+        if self.opened is None and self._opening != STARTER:
+            self.open_table(STARTER)
+        self.say(str(error))
 
     def _take(self, opened: OpenTable) -> None:
         """Switch to a table that is open now; the query is kept."""

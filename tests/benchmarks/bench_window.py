@@ -103,10 +103,10 @@ def wait_until(condition, timeout_s=60):
 def measure_window(slug):
     """Return rows about one run of the window with the table ``slug``."""
     application = qt_application("light")
-    tokensim = App()
+    tokensim = App(table=slug)
     tokensim.window.resize(1400, 900)
     gaps = Gaps()
-    tokensim.start(None, slug)
+    tokensim.start()
     wait_until(lambda: tokensim.window.isVisible())
     gaps.restart()
     wait_until(lambda: tokensim.workspace.is_current and tokensim.workspace.info.slug == slug)
