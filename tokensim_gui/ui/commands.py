@@ -13,6 +13,7 @@ from tokensim_gui.core.atomic import write_atomically
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui.about import about_html, diagnostics
+from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.help_window import HelpWindow
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.search_page.page import SearchPage
@@ -34,12 +35,14 @@ class Commands(QObject):
         self,
         window: QMainWindow,
         page: SearchPage,
+        compare: ComparePage,
         menus: Menus,
         workspace: "Workspace",
         settings: Settings,
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._menus = window, page, menus
+        self._compare = compare
         self._workspace, self._settings = workspace, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
@@ -69,6 +72,7 @@ class Commands(QObject):
             Action.BACK: lambda: w.go("back"),
             Action.FORWARD: lambda: w.go("forward"),
             Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
+            Action.PAGE_COMPARE: lambda: self.pageRequested.emit("compare"),
             Action.PAGE_ENCODERS: lambda: self.pageRequested.emit("encoders"),
             Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
             Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
@@ -81,12 +85,24 @@ class Commands(QObject):
             Action.COPY_DIAGNOSTICS: self._copy_diagnostics,
             Action.ABOUT: self._show_about,
         }
+        # What these do while the Compare page is in front.
+        self._compare_handlers: dict[Action, Callable[[], object]] = {
+            Action.EXPORT_TABLE: self._export_comparison,
+            Action.COPY: compare.copy,
+            Action.FOCUS_BAR: compare.focus_field,
+            Action.FOCUS_FILTER: compare.focus_field,
+            Action.NEXT_PANE: compare.focus_next_pane,
+            Action.LOOK_UP: compare.look_up,
+        }
 
     @Slot(object)
     def run(self, action: Action) -> None:
         """Carry out an action; what goes wrong is one sentence in the status line."""
+        handlers = self._handlers
+        if self._compare.isVisible() and action in self._compare_handlers:
+            handlers = self._compare_handlers
         try:
-            self._handlers[action]()
+            handlers[action]()
         except TokenSimError as error:
             self._workspace.say(str(error))
 
@@ -138,6 +154,15 @@ class Commands(QObject):
             text = self._workspace.exported(ids, Path(name).suffix)
             write_atomically(Path(name), text.encode())
             self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
+
+    def _export_comparison(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export comparison", "comparison.csv", "Tables (*.csv)"
+        )
+        if name:
+            text = self._workspace.comparison.exported()
+            write_atomically(Path(name), text.encode())
+            self._workspace.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")
 
     def _copy(self) -> None:
         self._workspace.clipboard.copy(self.selected())

@@ -33,6 +33,7 @@ from tokensim_gui.encoders import labels
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.commands import Commands
+from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.encoders_page.page import EncodersPage
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.search_page.page import NARROW, SearchPage
@@ -82,9 +83,14 @@ class MainWindow(QMainWindow):
         self._encoder = QToolButton()
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
-        self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        self.compare = ComparePage(workspace, settings)
+        self.commands = Commands(self, self.search, self.compare, self.menus, workspace, settings)
         self.encoders = EncodersPage(workspace)
-        self._pages: dict[str, QWidget] = {"search": self.search, "encoders": self.encoders}
+        self._pages: dict[str, QWidget] = {
+            "search": self.search,
+            "compare": self.compare,
+            "encoders": self.encoders,
+        }
         workspace.encoders.can_compare = "compare" in self._pages
         self._lay_out()
         self._connect()
@@ -142,6 +148,7 @@ class MainWindow(QMainWindow):
         workspace.tableOpened.connect(self._on_tables_changed)
         workspace.encoders.changed.connect(self._on_tables_changed)
         workspace.encoders.runningChanged.connect(self._on_running_changed)
+        self.compare.actionRequested.connect(self.commands.run)
         self.encoders.actionRequested.connect(self.commands.run)
         self._tabs.idClicked.connect(self._on_tab_clicked)
         self.commands.pageRequested.connect(self.show_page)

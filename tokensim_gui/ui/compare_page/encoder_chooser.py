@@ -1,0 +1,60 @@
+"""A button with a menu of encoders."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+
+
+class EncoderChooser(QToolButton):
+    """Shows one encoder's name; emits the slug of another that is chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._words = name, ""
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._menu.triggered.connect(self._on_menu_triggered)
+
+    def show_choice(self, name: str, current: str, labels: Mapping[str, str]) -> None:
+        """Show the encoder that is chosen, and offer these.
+
+        Args:
+            name: What the button says.
+            current: Slug of the one chosen.
+            labels: What the menu says, by slug.
+        """
+        self._words = name
+        self.setAccessibleName(f"{self._name}: {name}")
+        self.setToolTip(labels.get(current, name))
+        self._menu.clear()
+        for slug, words in labels.items():
+            action = self._menu.addAction(words.replace("&", "&&"))
+            action.setData(slug)
+            action.setCheckable(True)
+            action.setChecked(slug == current)
+        self._elide()
+
+    def choices(self) -> list[str]:
+        """Slugs offered."""
+        return [str(action.data()) for action in self._menu.actions()]
+
+    def resizeEvent(self, event: object) -> None:
+        """Cut the name to the room there is."""
+        super().resizeEvent(event)  # type: ignore[arg-type]  # a QResizeEvent
+        self._elide()
+
+    def _elide(self) -> None:
+        room = max(24, self.width() - self.fontMetrics().horizontalAdvance("  ▾") - 24)
+        words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(f"{words}  ▾".replace("&", "&&"))
+
+    @Slot(QAction)
+    def _on_menu_triggered(self, action: QAction) -> None:
+        self.chosen.emit(action.data())
