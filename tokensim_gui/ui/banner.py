@@ -1,13 +1,32 @@
 """A coloured line with a sentence and buttons, above what it is about."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from tokensim_gui.ui import theme
 
 
+@dataclass(frozen=True, slots=True)
+class BannerText:
+    """What a banner says, in one length.
+
+    Attributes:
+        strong: What is so, in bold.
+        text: What follows it.
+        buttons: Key that `Banner.buttonClicked` sends, and words on the button.
+    """
+
+    strong: str
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+
+
 class Banner(QFrame):
-    """One sentence, buttons that are verbs, and a cross. Hidden until `show_text`."""
+    """One sentence, buttons that are verbs, and a cross. Hidden until `show_texts`."""
 
     buttonClicked = Signal(str)
     closed = Signal()
@@ -16,51 +35,71 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setProperty("look", "notice")
         self.setFixedHeight(40)
+        self._texts: Sequence[BannerText] = ()
+        self._shown: BannerText | None = None
         self._strong = QLabel()
         self._strong.setProperty("look", "title")
         self._text = QLabel()
-        # A long sentence is cut, and whole in the tooltip, rather than widening the window.
-        self._text.setMinimumWidth(40)
         for label in (self._strong, self._text):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        cross = QToolButton()
-        cross.setText("×")
-        cross.setProperty("look", "flat")
-        cross.setAccessibleName("Close this notice")
+            label.setMinimumWidth(1)  # the banner never widens the window
+        self._cross = QToolButton()
+        self._cross.setText("×")
+        self._cross.setProperty("look", "flat")
+        self._cross.setAccessibleName("Close this notice")
         self._buttons: list[QPushButton] = []
         self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_S, 0)
         layout.setSpacing(theme.SPACE_XS)
         layout.addWidget(self._strong)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(cross)
-        cross.clicked.connect(self._on_cross_clicked)
+        layout.addWidget(self._text)
+        layout.addStretch(1)
+        layout.addWidget(self._cross)
+        self._cross.clicked.connect(self._on_cross_clicked)
         self.hide()
 
-    def show_text(self, strong: str, text: str, buttons: dict[str, str], tooltip: str = "") -> None:
-        """Show a sentence.
+    def show_texts(self, texts: Sequence[BannerText], tooltip: str) -> None:
+        """Show the first of ``texts`` that has room, the last one if none has.
 
         Args:
-            strong: What is so, in bold.
-            text: What follows it.
-            buttons: Key that `buttonClicked` sends → words on the button.
+            texts: The same in shorter and shorter words.
             tooltip: More to know.
         """
-        self._strong.setText(strong)
-        self._text.setText(text)
-        self.setToolTip(tooltip or f"{strong} {text}")
-        self.setAccessibleName(f"{strong} {text}")
+        self._texts = texts
+        self.setToolTip(tooltip)
+        self.setAccessibleName(f"{texts[0].strong} {texts[0].text}")
+        self.show()
+        self._choose()
+
+    def _choose(self) -> None:
+        for text in self._texts:
+            self._fill(text)
+            if self._layout.sizeHint().width() <= self.width():
+                return
+
+    def _fill(self, text: BannerText) -> None:
+        if text == self._shown:
+            return
+        self._shown = text
+        self._strong.setText(text.strong)
+        self._text.setText(text.text)
         for button in self._buttons:
             self._layout.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._buttons = []
-        for key, words in buttons.items():
-            button = QPushButton(words)
+        for key, words in text.buttons:
+            button = QPushButton(words, self)
             button.setProperty("key", key)
             button.clicked.connect(self._on_button_clicked)
             self._layout.insertWidget(self._layout.count() - 1, button)
+            button.show()
             self._buttons.append(button)
-        self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the words anew."""
+        super().resizeEvent(event)
+        self._choose()
 
     @Slot()
     def _on_button_clicked(self) -> None:

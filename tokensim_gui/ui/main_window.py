@@ -32,6 +32,7 @@ from tokensim_gui.core.library import STARTER
 from tokensim_gui.encoders import labels
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.banner import BannerText
 from tokensim_gui.ui.commands import Commands
 from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.encoders_page.page import EncodersPage
@@ -49,12 +50,18 @@ if TYPE_CHECKING:
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _MINIMUM = (560, 480)
 _DEFAULT = (1400, 900)
-_STARTER_STRONG = "These are starter vectors."
-_STARTER_TEXT = "They know what words mean, not what your image model does."
-_STARTER_BUTTONS = {
-    Action.FIND_CHECKPOINTS.name: "Find on this computer…",
-    Action.OPEN_FILE.name: "Open checkpoint…",
-}
+_FIND = (Action.FIND_CHECKPOINTS.name, "Find on this computer…")
+_OPEN = (Action.OPEN_FILE.name, "Open checkpoint…")
+_GET = (Action.FIND_CHECKPOINTS.name, "Get real vectors…")
+_STARTER = (
+    BannerText(
+        "These are starter vectors.",
+        "They know what words mean, not what your image model does.",
+        (_FIND, _OPEN),
+    ),
+    BannerText("Starter vectors:", "word meaning, not your image model.", (_FIND, _OPEN)),
+    BannerText("Starter vectors:", "word meaning, not your image model.", (_GET,)),
+)
 _STARTER_TIP = (
     "Token ids, splitting and counts are already exact. Only similarity changes with real vectors."
 )
@@ -340,12 +347,7 @@ class MainWindow(QMainWindow):
             menu.addAction(self.menus.actions[name])
         self._fit_encoder_button()
         if current.slug == STARTER and not self._settings.banner_closed:
-            self.search.banner.show_text(
-                _STARTER_STRONG,
-                _STARTER_TEXT,
-                _STARTER_BUTTONS,
-                _STARTER_TIP,
-            )
+            self.search.banner.show_texts(_STARTER, _STARTER_TIP)
         else:
             self.search.banner.hide()
 

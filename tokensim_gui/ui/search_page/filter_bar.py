@@ -90,6 +90,7 @@ class FilterBar(QWidget):
         self._text.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
         self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(96)
+        self._text.setFixedHeight(theme.FIELD_HEIGHT)
         self._level_button, self._level_group = self._choices(
             "Which tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
         )
@@ -203,6 +204,7 @@ class FilterBar(QWidget):
     ) -> tuple[QToolButton, QActionGroup]:
         button = QToolButton()
         button.setAccessibleName(name)
+        button.setFixedHeight(theme.FIELD_HEIGHT)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu, group = QMenu(self), QActionGroup(self)

@@ -1,11 +1,13 @@
 """The line under the bar: the query's own tokens, a hint, an error, or what to try."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
-from tokensim_gui.core.values import Metric, Results
+from tokensim_gui.core.values import Metric, OwnToken, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 
@@ -183,7 +185,7 @@ class TokenChips(QWidget):
         if tries:
             row = [self._try_title, *self._tries]
             needed = sum(item.sizeHint().width() + theme.SPACE_XS for item in row)
-            tries = needed < width * 0.6
+            tries = self._chips_width(own) + needed + theme.SPACE_XL <= width
             if tries:
                 right = width - needed
                 x = right
@@ -221,6 +223,15 @@ class TokenChips(QWidget):
             self._place_message(x + theme.SPACE_S, width, middle)
         self._message.setVisible(bool(self._message.text()))
         self._fix.setVisible(bool(self._fix.text()))
+
+    def _chips_width(self, own: Sequence[OwnToken]) -> int:
+        """Room that the title and all chips would take."""
+        width = self._title.sizeHint().width() + theme.SPACE_S
+        for number in range(min(len(own), _MOST)):
+            for item in (self._signs[number], self._chips[number]):
+                if not isinstance(item, QLabel) or item.text():
+                    width += item.sizeHint().width() + theme.SPACE_XS
+        return width
 
     def _place(self, item: QWidget, x: int, middle: int) -> int:
         size = item.sizeHint()
