@@ -8,6 +8,7 @@ import gc
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,7 @@ def open_encoder(path: Path, name: str = "", job: Job | None = None) -> TextEnco
         raise FileError(f"{path.name} has no text encoder “{name}”; it has {there}.")
     tokenizer = _tokenizer(source)
     is_small = 4 * source.parameters <= _MAX_FLOAT32_BYTES
-    model_class, config = _model_class(source)
-    model = _model(source, model_class, config, torch.float32 if is_small else torch.bfloat16, job)
+    model = _model(source, torch.float32 if is_small else torch.bfloat16, job)
     return TextEncoder(source.name, source.architecture, model, tokenizer, source.table.models)
 
 
@@ -98,22 +98,23 @@ def _tokenizer(source: EncoderSource) -> "Tokenizer":
     return tokenizer
 
 
-def _model_class(source: EncoderSource) -> tuple[Any, Any]:
-    """Import transformers, which takes seconds, and return the model's class and configuration."""
+@cache
+def _transformers() -> Any:  # noqa: ANN401  (its types can't be checked)
+    """Import the heavy part of transformers, which takes seconds."""
     import transformers
 
     library: Any = transformers
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()
-    found = _named_class(library, source)
+    _ = library.PreTrainedModel  # is imported when it is asked for
     # Otherwise every full collection walks these objects too, in which time nothing is painted.
     gc.collect()
     gc.freeze()
-    return found
+    return library
 
 
-def _named_class(library: Any, source: EncoderSource) -> tuple[Any, Any]:  # noqa: ANN401
-    said = source.config
+def _class_and_config(source: EncoderSource) -> tuple[Any, Any]:
+    library, said = _transformers(), source.config
     if source.architecture == "clip":
         is_projected = "text_projection.weight" in source.weights
         kind = library.CLIPTextModelWithProjection if is_projected else library.CLIPTextModel
@@ -122,14 +123,8 @@ def _named_class(library: Any, source: EncoderSource) -> tuple[Any, Any]:  # noq
         return library.T5EncoderModel, library.T5Config(**said)
     if source.architecture == "umt5":
         return library.UMT5EncoderModel, library.UMT5Config(**said)
-    try:
-        config = library.CONFIG_MAPPING[said["model_type"]].from_dict(_shape_of(said))
-        return library.MODEL_MAPPING[type(config)], config
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileError(
-            f"{source.name} is of a kind that TokenSim can't run, "
-            f"“{str(said['model_type'])[:80]}”. Open CLIP, T5 or a common language model."
-        ) from error
+    config = library.CONFIG_MAPPING[said["model_type"]].from_dict(_shape_of(said))
+    return library.MODEL_MAPPING[type(config)], config
 
 
 def _shape_of(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,36 +136,30 @@ def _shape_of(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _model(
-    source: EncoderSource,
-    model_class: Any,  # noqa: ANN401  (transformers' own types are not checkable)
-    config: Any,  # noqa: ANN401
-    dtype: torch.dtype,
-    job: Job,
-) -> Any:  # noqa: ANN401
+def _model(source: EncoderSource, dtype: torch.dtype, job: Job) -> Any:  # noqa: ANN401
     """Read the weights into a model that they fit."""
     unfit = FileError(
         f"The weights of {source.name} in {source.table.path.name} are not those that its layout "
-        "or config.json asks for. Download both again."
+        "or config.json asks for, or TokenSim can't run its kind. Download both again, or open "
+        "CLIP, T5 or a common language model."
     )
-    wrong = (RuntimeError, ValueError, TypeError, KeyError, AttributeError)
     try:
+        model_class, config = _class_and_config(source)
         layers = config.get_text_config().num_hidden_layers
-        if not 1 <= layers <= min(_MAX_LAYERS, len(source.weights)):
-            raise unfit
-        with torch.device("meta"):
-            skeleton = model_class(config)
-    except wrong as error:
+        is_bounded = 1 <= layers <= min(_MAX_LAYERS, len(source.weights))
+        with torch.device("meta"):  # without memory for its numbers
+            skeleton = model_class(config) if is_bounded else torch.nn.Module()
+        size = sum(parameter.numel() for parameter in skeleton.parameters())
+    except Exception as error:  # whatever transformers makes of a stranger's config.json
         raise unfit from error
-    expected = sum(parameter.numel() for parameter in skeleton.parameters())
-    if expected > source.parameters + _SLACK_PARAMETERS:
+    if not 0 < size <= source.parameters + _SLACK_PARAMETERS:
         raise unfit
     state = _state(source, dtype, job)
     try:
         model, report = model_class.from_pretrained(
             None, config=config, state_dict=state, dtype=dtype, output_loading_info=True
         )
-    except wrong as error:
+    except Exception as error:  # as above
         raise unfit from error
     if report["missing_keys"] or report["mismatched_keys"]:
         raise unfit

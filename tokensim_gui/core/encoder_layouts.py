@@ -20,6 +20,7 @@ from tokensim_gui.core.importers.entries import Stamp, TensorEntry, stamp_of, un
 Architecture: TypeAlias = Literal["clip", "t5", "umt5", "other"]
 
 _MAX_CONFIG_BYTES = 2**20
+_MAX_SHARDS = 1_000
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})(\.\w+)")
 _CLIP_HEAD = 64
 _OPENAI_WIDTH = 768
@@ -121,23 +122,24 @@ def candidates_for_encoding(path: Path) -> list[EncoderSource]:
         files = _files(table.path)
         if files not in listed:
             listed[files] = [entry for file in files for entry in _entries(file)]
-        source = _source(table, files, {entry.name: entry for entry in listed[files]})
+        entries = {entry.name: entry for entry in listed[files]}
+        source = _source(table, files, entries) if entries else None
         if source is not None:
             found.append(source)
     return found
 
 
 def _files(path: Path) -> tuple[Path, ...]:
-    """Return the shards that belong with one, or the file alone."""
+    """Return the shards that belong with one, or the file alone; nothing if some are missing."""
     match = _SHARD.fullmatch(path.name)
     if match is None:
         return (path,)
     stem, _, total, suffix = match.groups()
     files = [
         path.with_name(f"{stem}-{number:05}-of-{total}{suffix}")
-        for number in range(1, min(int(total), 1000) + 1)
+        for number in range(1, min(int(total), _MAX_SHARDS) + 1)
     ]
-    return tuple(file for file in files if file.is_file())
+    return tuple(files) if all(file.is_file() for file in files) else ()
 
 
 def _entries(path: Path) -> list[TensorEntry]:
