@@ -1,0 +1,67 @@
+"""Write the list of components of a bundle as CycloneDX 1.6 JSON.
+
+``python packaging/sbom.py COMPONENTS.json SBOM.json``; the first comes with the bundle. Format:
+https://cyclonedx.org/docs/1.6/json/
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).parent / "bundle"))
+
+from components import Component, read  # noqa: E402
+
+from tokensim_gui import __version__  # noqa: E402
+
+
+def sbom(components: list[Component]) -> dict[str, Any]:
+    """The document; the same components give the same one."""
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "application",
+                "bom-ref": "tokensim",
+                "name": "TokenSim",
+                "version": __version__,
+                "licenses": [{"license": {"id": "MIT"}}],
+            }
+        },
+        "components": [described(one) for one in components],
+        "dependencies": [
+            {"ref": "tokensim", "dependsOn": [package_url(one) for one in components]}
+        ],
+    }
+
+
+def described(one: Component) -> dict[str, Any]:
+    """One entry."""
+    entry: dict[str, Any] = {
+        "type": "library",
+        "bom-ref": package_url(one),
+        "name": one.name,
+        "version": one.version,
+        "purl": package_url(one),
+    }
+    if one.licence:
+        entry["licenses"] = [{"license": {"name": one.licence}}]
+    if one.homepage:
+        entry["externalReferences"] = [{"type": "website", "url": one.homepage}]
+    return entry
+
+
+def package_url(one: Component) -> str:
+    """Where the component comes from: https://github.com/package-url/purl-spec."""
+    owner = "debian/" if one.kind == "deb" else ""
+    name = one.name.lower().replace("_", "-") if one.kind == "pypi" else one.name
+    return f"pkg:{one.kind}/{owner}{quote(name)}@{quote(one.version, safe='')}"
+
+
+if __name__ == "__main__":
+    text = json.dumps(sbom(read(Path(sys.argv[1]))), indent=1, ensure_ascii=False)
+    Path(sys.argv[2]).write_text(text + "\n", "utf-8")
