@@ -3,35 +3,27 @@
 One path from change to screen: a request changes the state here, and one signal goes out.
 """
 
-import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tokensim_gui import paths
 from tokensim_gui.clipboard import Clipboard
 from tokensim_gui.comparison import Comparison
 from tokensim_gui.core import filters, report
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library import STARTER, TableLibrary
 from tokensim_gui.core.query import reference
-from tokensim_gui.core.results_file import load_results, save_results
-from tokensim_gui.core.table import TableInfo
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
-from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.encoders import Encoders
+from tokensim_gui.first_screen import first_query, first_table, keep_answer, stored_answer
 from tokensim_gui.history import History, Tray
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.opening import OpenTable, open_table
 from tokensim_gui.settings import Settings
 from tokensim_gui.worker import Worker
-
-_log = logging.getLogger(__name__)
 
 View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key
@@ -68,10 +60,10 @@ class Workspace(QObject):
         self._settings, self._library, self._worker = settings, library, worker
         self.encoders = Encoders(library, settings, self)
         self.clipboard = Clipboard(settings, lambda: self.vocabulary, self)
-        self.info, self.vocabulary = self._at_start(table or settings.table)
+        self.info, self.vocabulary = first_table(library, table or settings.table)
         self.opened: OpenTable | None = None
         self.view: View = "neighbours"
-        self.query = self._first_query()
+        self.query = first_query(settings)
         self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
         self.results: Results | None = None
         self.selection: int | None = None
@@ -100,13 +92,9 @@ class Workspace(QObject):
         Args:
             query: What was asked for on the command line, if anything.
         """
-        stored = None
         if query is not None:
             self.query = replace(self.query, text=query)
-        for path in (_last_results_path(), paths.resource("first_result.npz")):
-            stored = stored or load_results(path, self.vocabulary.rows)
-            if stored is not None and not self._answers(stored):
-                stored = None
+        stored = stored_answer(self.query, self.info.slug, self.vocabulary.rows)
         self.vocabularyChanged.emit(self.vocabulary)
         self.queryChanged.emit(self.query)
         self.trayChanged.emit(self._tray.ids)
@@ -136,10 +124,7 @@ class Workspace(QObject):
         self._settings.set("tray", list(self._tray.ids))
         self._settings.set("table", self.info.slug)
         if self.results is not None and self.results.query == self.query:
-            try:
-                save_results(_last_results_path(), self.results, self.vocabulary.rows)
-            except TokenSimError as error:
-                _log.warning("%s", error)
+            keep_answer(self.results, self.vocabulary.rows)
 
     @property
     def is_current(self) -> bool:
@@ -290,26 +275,6 @@ class Workspace(QObject):
         timer.timeout.connect(slot)
         return timer
 
-    def _at_start(self, slug: str) -> tuple[TableInfo, Vocabulary]:
-        """The table of the first screen: the one asked for, if it can be shown at once."""
-        with suppress(TokenSimError):
-            folder = self._library.folder(slug)
-            if (folder / "vocabulary.npz").exists():  # deriving it takes seconds
-                return self._library.info(slug), Vocabulary.load(folder)
-        return self._library.info(STARTER), Vocabulary.load(self._library.folder(STARTER))
-
-    def _first_query(self) -> Query:
-        s = self._settings
-        return Query(
-            s.last_query,
-            s.order,
-            s.metric,
-            s.inputs,
-            s.count,
-            leave_out_own=s.leave_out_own,
-            leave_out_forms=s.leave_out_forms,
-        )
-
     def _refresh(self) -> None:
         if self.view == "vocabulary":
             self._show_vocabulary()
@@ -346,11 +311,6 @@ class Workspace(QObject):
         self._problem = problem
         if not self._rest.isActive():
             self._on_rest_timeout()
-
-    def _answers(self, stored: Results) -> bool:
-        """Whether stored results may be shown for the query; more points on the map do no harm."""
-        asked = replace(self.query, map_count=stored.query.map_count)
-        return (stored.query, stored.slug) == (asked, self.info.slug)
 
     def _emit_history(self) -> None:
         self.historyChanged.emit(self._history.can_go_back, self._history.can_go_forward)
@@ -407,7 +367,3 @@ class Workspace(QObject):
         self.opened = opened
         self.tableOpened.emit(opened)
         self._refresh()
-
-
-def _last_results_path() -> Path:
-    return paths.cache_dir() / "last_results.npz"
