@@ -14,6 +14,7 @@ from tokensim_gui.worker import Worker
 
 _REPORT_S = 0.1
 _LONGEST_REST_S = 0.05
+_MOST = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Look:
 class FileJobs(QObject):
     """Runs checks and looks on a thread of their own: searches never wait behind them.
 
-    Hashing leaves the interpreter's lock alone, and looking rests as long as it works.
+    They rest as long as they work, so that searches stay quick beside them.
     """
 
     checkChanged = Signal(object)  # Check | None
@@ -138,9 +139,7 @@ class FileJobs(QObject):
 
 
 def _check(library: TableLibrary, slug: str, *, job: Job) -> None:
-    # In thousands: Qt's integers end at 2^31, tables may not.
-    inner = Job(lambda done, total, text: job.progress(done // 1000, total // 1000, text))
-    library.verify(slug, inner)
+    library.verify(slug, _giving_way(job))
 
 
 def _look(folders: Sequence[Path], *, job: Job) -> Look:
@@ -148,18 +147,13 @@ def _look(folders: Sequence[Path], *, job: Job) -> Look:
     from tokensim_gui.core.scan import scan
 
     found: list[Found] = []
-    began = said = time.monotonic()
     seen = 0
+    considerate = _giving_way(job)
 
-    def report(done: int, _total: int, text: str) -> None:
-        nonlocal began, said, seen
-        job.check()
-        seen, now = done, time.monotonic()
-        if now - said >= _REPORT_S:
-            said = now
-            job.progress(done, 0, text)
-        time.sleep(min(now - began, _LONGEST_REST_S))  # parsing headers holds the lock
-        began = time.monotonic()
+    def report(done: int, total: int, text: str) -> None:
+        nonlocal seen
+        seen = done
+        considerate.progress(done, total, text)
 
     try:
         for path, candidates in scan(folders, Job(report)):
@@ -167,3 +161,24 @@ def _look(folders: Sequence[Path], *, job: Job) -> Look:
     except JobCancelled:
         pass
     return Look(running=False, seen=seen, found=tuple(found))
+
+
+def _giving_way(job: Job) -> Job:
+    """Return a job that reports to ``job`` now and then, and rests as long as it worked.
+
+    Hashing takes a core from the search, and parsing headers the interpreter's lock.
+    """
+    began = said = time.monotonic()
+
+    def report(done: int, total: int, text: str) -> None:
+        nonlocal began, said
+        job.check()
+        now = time.monotonic()
+        if now - said >= _REPORT_S:
+            said = now
+            scale = 1 if total < _MOST else 1000  # Qt's integers end at 2^31, tables may not
+            job.progress(done // scale, total // scale, text)
+        time.sleep(min(now - began, _LONGEST_REST_S))
+        began = time.monotonic()
+
+    return Job(report)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import Action
@@ -199,7 +199,7 @@ def test_without_tables_the_page_says_what_to_do(shown: Shown) -> None:
 
 def test_what_can_be_fetched_has_size_and_licence(shown: Shown) -> None:
     row = shown.fetch_row("CLIP-L")
-    assert "152 MB of 1.7 GB · licence MIT · openai/clip-vit-large-patch14" in texts(row)
+    assert "152 MB out of 1.7 GB · licence MIT · openai/clip-vit-large-patch14" in texts(row)
     assert "SD 1.5, SDXL" in texts(row)
 
 
@@ -356,6 +356,34 @@ def test_every_button_has_a_name_of_its_own_and_takes_the_focus(shown: Shown) ->
     names = [b.accessibleName() or b.text() for b in buttons]
     assert len(set(names)) == len(names)
     assert all(b.focusPolicy() & Qt.FocusPolicy.TabFocus for b in buttons)
+
+
+@pytest.mark.parametrize("step", ["asking", "found"])
+def test_tab_walks_from_top_to_bottom(shown: Shown, step: str) -> None:
+    finder = shown.page.finder
+    if step == "asking":
+        finder.ask([ModelFolder("ComfyUI", Path(f"/{n}")) for n in range(3)])
+    else:
+        found = tuple(Found(Path(f"/m/{n}.ckpt"), (("x", 1),)) for n in range(3))
+        finder.show_look(Look(False, 1, found))
+    add_table(shown.library, "three")
+    shown.page.refresh()
+    shown.page.resize(900, 1500)
+    QApplication.processEvents()
+    start = button(shown.page, "Open checkpoint…")
+    walked: list[QWidget] = [start]
+    while (widget := walked[-1].nextInFocusChain()) is not start:
+        walked.append(widget)
+    stops = [
+        widget
+        for widget in walked
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and widget.focusProxy() is None
+    ]
+    places = [widget.mapTo(shown.page, widget.rect().center()) for widget in stops]
+    assert len(stops) > 20
+    assert places == sorted(places, key=lambda place: (place.y(), place.x()))
 
 
 def test_a_long_name_is_cut_and_does_not_widen_the_page(shown: Shown) -> None:

@@ -42,7 +42,7 @@ class FetchRow(QWidget):
     def set_state(self, words: str, enabled: bool, came: int = 0) -> None:
         """Show what the button would do, and how many bytes came before."""
         entry = self._entry
-        needed = f"{megabytes(entry.bytes)} of {megabytes(entry.whole_bytes)}"
+        needed = f"{megabytes(entry.bytes)} out of {megabytes(entry.whole_bytes)}"
         if came:
             needed = f"{megabytes(came)} of {megabytes(entry.bytes)} are here"
         self._facts.setText(f"{needed} · licence {entry.licence} · {entry.repo}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -48,11 +48,14 @@ class Finder(QFrame):
         self.setProperty("look", "panel")
         self._boxes: list[QCheckBox] = []
         self._rows: list[QWidget] = []
+        self._last: QWidget = self
         self._title = QLabel()
         self._title.setProperty("look", "title")
         self._text = QLabel()
         self._text.setProperty("look", "dim")
         self._text.setWordWrap(True)
+        # Not for Tab, but Qt puts later rows in its order only behind what can take the focus.
+        self._text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._text.setMinimumWidth(40)
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
@@ -136,11 +139,15 @@ class Finder(QFrame):
             row.hide()
             row.deleteLater()
         self._rows, self._boxes = [], []
+        self._last = self._text
 
     def _put(self, row: QWidget) -> None:
         self._rows.append(row)
         self._list.addWidget(row)
         row.show()
+        stop = row.focusProxy() or row
+        self.setTabOrder(self._last, stop)
+        self._last = stop
 
     def _add_box(self, path: Path, program: str) -> None:
         box = QCheckBox(f"{program}:  {path}".replace("&", "&&"))

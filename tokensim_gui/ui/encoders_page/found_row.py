@@ -25,6 +25,7 @@ class FoundRow(QWidget):
         place.setProperty("look", "caption")
         self._open = QPushButton("Open")
         self._open.setAccessibleName(f"Open {found.path.name}")
+        self.setFocusProxy(self._open)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, theme.SPACE_XS, 0, theme.SPACE_XS)
         layout.setHorizontalSpacing(theme.SPACE_S)

@@ -1,8 +1,9 @@
 """The encoders on this computer."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from tokensim_gui.core.table import TableInfo
@@ -37,6 +38,8 @@ class TableList(QFrame):
         self._empty = QLabel(_EMPTY)
         self._empty.setProperty("look", "dim")
         self._empty.setWordWrap(True)
+        # Not for Tab, but Qt puts later rows in its order only behind what can take the focus.
+        self._empty.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._empty.setMinimumWidth(40)
         self._empty.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
         self._layout = layout = QVBoxLayout(self)
@@ -65,6 +68,9 @@ class TableList(QFrame):
         for slug, sentence in damaged.items():
             self._rows[slug].show_damage(slug, sentence)
         self._damaged = set(damaged)
+        stops = [stop for slug in wanted for stop in self._rows[slug].stops()]
+        for before, after in pairwise((self._empty, *stops)):
+            self.setTabOrder(before, after)
         self._empty.setVisible(len(wanted) <= 1)
         self.set_current(self._current)
 

@@ -129,6 +129,10 @@ class TableRow(QFrame):
             share = f" {check.done / check.total:.0%}" if check.total else ""
             self._facts.setText(f"Comparing with the checksum of its import…{share}")
 
+    def stops(self) -> tuple[QWidget, ...]:
+        """What Tab stops at, in order."""
+        return self._edit, self._use, self._more
+
     def edit_name(self) -> None:
         """Let the name be typed anew: Enter keeps it, Esc does not."""
         self._edit.setText(self._name.text())
