@@ -24,6 +24,7 @@ class Action(Enum):
     NEXT_PANE = auto()
     LOOK_UP = auto()
     PAGE_SEARCH = auto()
+    PAGE_PROMPT = auto()
     PAGE_COMPARE = auto()
     PAGE_ENCODERS = auto()
     SHOW_NEIGHBOURS = auto()
@@ -88,6 +89,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
     Action.LOOK_UP: ActionSpec("Look &up the selected token", "Ctrl+Return"),
     Action.PAGE_SEARCH: ActionSpec("&Search", "Ctrl+1"),
+    Action.PAGE_PROMPT: ActionSpec("&Prompt", "Ctrl+2"),
     Action.PAGE_COMPARE: ActionSpec("Co&mpare", "Ctrl+3"),
     Action.PAGE_ENCODERS: ActionSpec("&Encoders", "Ctrl+4"),
     Action.SHOW_NEIGHBOURS: ActionSpec("&Neighbours", "Alt+N"),
@@ -147,6 +149,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
         "&View",
         (
             Action.PAGE_SEARCH,
+            Action.PAGE_PROMPT,
             Action.PAGE_COMPARE,
             Action.PAGE_ENCODERS,
             None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Command = Literal["copy", "open", "undo_remove", "page"]
+Command = Literal["copy", "open", "undo_remove", "page", "prompt", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +12,8 @@ class Offer:
 
     Attributes:
         words: What the button says, a verb first.
-        command: ``copy`` a text, ``open`` the table of a slug, ``undo_remove`` of a slug, or show
-            a ``page``.
+        command: ``copy`` a text, ``open`` the table of a slug, ``undo_remove`` of a slug, show a
+            ``page``, or open a text as a ``prompt`` or leave it to ``search``.
         payload: The text, slug or page.
     """
 

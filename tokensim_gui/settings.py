@@ -121,6 +121,10 @@ class Settings:
     show_tray = Setting[bool](True, _switch, "Show the tray")
     keep_on_top = Setting[bool](False, _switch, "Keep the window above others")
     last_query = Setting[str]("(cute + girl) / 2", _text, "The query to start with")
+    last_prompt = Setting[str](
+        "a cute girl with (long hair:1.2), sunset over the sea", _text, "The prompt to start with"
+    )
+    last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("starter", _text, "Slug of the table to start with")
     banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
     tries_shown = Setting[bool](False, _switch, "The queries to try were shown")

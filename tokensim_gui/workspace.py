@@ -22,6 +22,7 @@ from tokensim_gui.first_screen import first_query, first_table, keep_answer, sto
 from tokensim_gui.history import History, Tray
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.opening import OpenTable, open_table
+from tokensim_gui.prompting import Prompting
 from tokensim_gui.settings import Settings
 from tokensim_gui.worker import Worker
 
@@ -83,6 +84,7 @@ class Workspace(QObject):
         self.encoders.files.crashed.connect(self.crashed)
         self.clipboard.noticed.connect(self.noticed)
         self.encoders.imported.connect(self.open_table)
+        self.prompting = Prompting(self, settings, worker)
 
     # Starting and ending ----------------------------------------------------------------
 
@@ -120,6 +122,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """Remember what the next start shows; the worker is closed by its owner."""
         self.encoders.close()
+        self.prompting.close()
         self._settings.set("last_query", self.query.text)
         self._settings.set("tray", list(self._tray.ids))
         self._settings.set("table", self.info.slug)
@@ -253,6 +256,8 @@ class Workspace(QObject):
             self.pageRequested.emit(offer.payload)
         elif offer.command == "undo_remove":
             self.encoders.restore(offer.payload)
+        else:
+            self.prompting.act(offer)
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""

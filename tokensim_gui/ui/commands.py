@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
 
 from tokensim_gui import paths
 from tokensim_gui.actions import Action
@@ -16,6 +16,7 @@ from tokensim_gui.ui.about import about_html, diagnostics
 from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.help_window import HelpWindow
 from tokensim_gui.ui.menus import Menus
+from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.search_page.page import SearchPage
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Commands(QObject):
         self,
         window: QMainWindow,
         page: SearchPage,
+        prompt: PromptPage,
         compare: ComparePage,
         menus: Menus,
         workspace: "Workspace",
@@ -42,7 +44,6 @@ class Commands(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._menus = window, page, menus
-        self._compare = compare
         self._workspace, self._settings = workspace, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
@@ -72,6 +73,7 @@ class Commands(QObject):
             Action.BACK: lambda: w.go("back"),
             Action.FORWARD: lambda: w.go("forward"),
             Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
+            Action.PAGE_PROMPT: lambda: self.pageRequested.emit("prompt"),
             Action.PAGE_COMPARE: lambda: self.pageRequested.emit("compare"),
             Action.PAGE_ENCODERS: lambda: self.pageRequested.emit("encoders"),
             Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
@@ -85,22 +87,33 @@ class Commands(QObject):
             Action.COPY_DIAGNOSTICS: self._copy_diagnostics,
             Action.ABOUT: self._show_about,
         }
-        # What these do while the Compare page is in front.
-        self._compare_handlers: dict[Action, Callable[[], object]] = {
-            Action.EXPORT_TABLE: self._export_comparison,
-            Action.COPY: compare.copy,
-            Action.FOCUS_BAR: compare.focus_field,
-            Action.FOCUS_FILTER: compare.focus_field,
-            Action.NEXT_PANE: compare.focus_next_pane,
-            Action.LOOK_UP: compare.look_up,
+        # What these do while another page is in front.
+        self._page_handlers: dict[QWidget, dict[Action, Callable[[], object]]] = {
+            compare: {
+                Action.EXPORT_TABLE: self._export_comparison,
+                Action.COPY: compare.copy,
+                Action.FOCUS_BAR: compare.focus_field,
+                Action.FOCUS_FILTER: compare.focus_field,
+                Action.NEXT_PANE: compare.focus_next_pane,
+                Action.LOOK_UP: compare.look_up,
+            },
+            prompt: {
+                Action.UNDO: prompt.undo,
+                Action.COPY: prompt.copy,
+                Action.FOCUS_BAR: prompt.focus_editor,
+                Action.NEXT_PANE: prompt.focus_next_pane,
+                Action.LOOK_UP: prompt.look_up,
+                Action.SHOW_AMONG_IDS: self._show_among_ids_from_prompt,
+            },
         }
 
     @Slot(object)
     def run(self, action: Action) -> None:
         """Carry out an action; what goes wrong is one sentence in the status line."""
         handlers = self._handlers
-        if self._compare.isVisible() and action in self._compare_handlers:
-            handlers = self._compare_handlers
+        for page, own in self._page_handlers.items():
+            if page.isVisible() and action in own:
+                handlers = own
         try:
             handlers[action]()
         except TokenSimError as error:
@@ -176,6 +189,10 @@ class Commands(QObject):
             self._page.filter_bar.focus_id()
         else:
             self._page.show_among_ids(self._workspace.selection)
+
+    def _show_among_ids_from_prompt(self) -> None:
+        self.pageRequested.emit("search")
+        self._show_among_ids()
 
     def _toggle_pane(self, action: Action, name: str) -> None:
         shown = self._menus.actions[action].isChecked()

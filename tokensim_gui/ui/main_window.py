@@ -37,6 +37,7 @@ from tokensim_gui.ui.commands import Commands
 from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.encoders_page.page import EncodersPage
 from tokensim_gui.ui.menus import Menus
+from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.search_page.page import NARROW, SearchPage
 from tokensim_gui.ui.status_line import StatusLine
 
@@ -90,11 +91,15 @@ class MainWindow(QMainWindow):
         self._encoder = QToolButton()
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
+        self.prompt = PromptPage(workspace)
         self.compare = ComparePage(workspace, settings)
-        self.commands = Commands(self, self.search, self.compare, self.menus, workspace, settings)
+        self.commands = Commands(
+            self, self.search, self.prompt, self.compare, self.menus, workspace, settings
+        )
         self.encoders = EncodersPage(workspace)
         self._pages: dict[str, QWidget] = {
             "search": self.search,
+            "prompt": self.prompt,
             "compare": self.compare,
             "encoders": self.encoders,
         }
@@ -166,7 +171,8 @@ class MainWindow(QMainWindow):
         self.menus.themeChanged.connect(self._on_theme_changed)
         self.menus.recentChosen.connect(self._on_recent_chosen)
         self._encoder_menu.triggered.connect(self._on_encoder_triggered)
-        self.search.menuRequested.connect(self._on_token_menu_requested)
+        for page in (self.search, self.prompt):
+            page.menuRequested.connect(self._on_token_menu_requested)
         self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
         self.search.banner.closed.connect(self._on_banner_closed)
         self.status.offerTaken.connect(self._on_status_offer_taken)
@@ -267,6 +273,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_interface_changed(self, key: str) -> None:
         self._settings.set("write_for", key)
+        self._workspace.prompting.read()
 
     @Slot(int, QPoint)
     def _on_token_menu_requested(self, token: int, where: QPoint) -> None:

@@ -1,0 +1,399 @@
+"""The state of the Prompt page: the prompt, its tokens, weights, and prompts made of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
+from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.prompt_encodings import PromptEncodings, swaps_of
+from tokensim_gui.prompt_reading import (
+    Reading,
+    Weights,
+    make_mutations,
+    prompt_marks,
+    read_captions,
+    read_prompt,
+    read_weights,
+)
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
+    from tokensim_gui.core.prompt.tokens import Limit, PromptToken
+    from tokensim_gui.core.prompt.weights import Interface
+    from tokensim_gui.settings import Settings
+    from tokensim_gui.worker import Worker
+    from tokensim_gui.workspace import Workspace
+
+Side = Literal["prompt", "negative"]
+NEIGHBOURS = 100
+_REST_MS = 700  # a query of the Search page is looked at once typing has rested
+_LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
+"""Families of language models, which interfaces feed brackets as they are typed."""
+
+
+class Prompting(QObject):
+    """Owns prompt and negative prompt and emits what the Prompt page shows of the one in front."""
+
+    textsTaken = Signal(str, str)  # prompt, negative prompt: to be written into the editors
+    replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
+    settingsChanged = Signal(str)  # Steps, Sampler and so on of what was taken, in one line
+    readingChanged = Signal(object)  # Reading
+    problemChanged = Signal(str)
+    weightsChanged = Signal(object)  # Weights
+    selectionChanged = Signal(object)  # int | None: index of a token of the reading
+    neighboursChanged = Signal(object)  # Results | str (why there are none) | None (none asked)
+    mutationsChanged = Signal(object)  # Mutations | str | None (being made)
+    captionsChanged = Signal(object)  # tuple[CaptionFile, ...] | str | None (closed)
+    captionsProgressed = Signal(int, int)
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, workspace: "Workspace", settings: "Settings", worker: "Worker") -> None:
+        super().__init__(workspace)
+        self._workspace, self._settings, self._worker = workspace, settings, worker
+        self.encodings = PromptEncodings(self)
+        self.texts: dict[str, str] = {
+            "prompt": settings.last_prompt,
+            "negative": settings.last_negative,
+        }
+        self.side: Side = "prompt"
+        self.limit: Limit = 77
+        self.target: Interface = "comfyui"
+        self.reading: Reading | None = None
+        self.selection: int | None = None
+        self._shown = self._wants_weights = False
+        self._tickets: dict[str, int] = {}
+        self._written: tuple[int, int] | None = None  # place and id of a token put in
+        self._vary = ("", 0)  # prompt and clip skip whose swaps are looked for
+        self._searched_anyway = ""
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._on_rest_timeout)
+        worker.finished.connect(self._on_worker_finished)
+        worker.failed.connect(self._on_worker_failed)
+        workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
+        workspace.tableOpened.connect(self._on_table_opened)
+        workspace.queryChanged.connect(self._on_query_changed)
+        self.encodings.worker.finished.connect(self._on_worker_finished)
+        self.encodings.worker.failed.connect(self._on_worker_failed)
+        self.encodings.worker.progressed.connect(self._on_captions_progressed)
+        self.encodings.noticed.connect(self.noticed)
+        self.encodings.crashed.connect(workspace.crashed)
+
+    # The prompt -------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The prompt in front."""
+        return self.texts[self.side]
+
+    @property
+    def written_for(self) -> "Interface":
+        """In whose syntax the prompt is written."""
+        interface: Interface = self._settings.write_for
+        return interface
+
+    @property
+    def interface(self) -> "Interface":
+        """Who reads the prompt: ``plain`` where the encoder takes brackets literally."""
+        literal = self._workspace.vocabulary.family in _LITERAL
+        return "plain" if literal else self.written_for
+
+    def set_text(self, text: str) -> None:
+        """Take what was typed; its tokens follow."""
+        if text != self.text:
+            self.texts[self.side] = text
+            self.read()
+
+    def set_side(self, side: Side) -> None:
+        """Bring prompt or negative prompt to the front."""
+        if side != self.side:
+            self.side = side
+            self.select(None)
+            self.read()
+
+    def set_limit(self, limit: "Limit") -> None:
+        """Count against 77, 256 or 512 places."""
+        self.limit = limit
+        self.read()
+
+    def read(self) -> None:
+        """Read the prompt anew, for the interface and the encoder in force, if it is seen."""
+        if not self._shown:
+            return
+        self._submit(
+            "prompt", read_prompt, self.text, self._workspace.vocabulary, self.interface, self.limit
+        )
+        if self._wants_weights:
+            self._submit("weights", read_weights, self.text, self.written_for, self.target)
+
+    def set_shown(self, shown: bool) -> None:
+        """The page came to the front or went; nothing is read for a page that is not seen."""
+        self._shown = shown
+        self.read()
+
+    def take(self, prompt: str, negative: str = "", settings: str = "") -> None:
+        """Put a prompt into the editors; undone there."""
+        self.textsTaken.emit(prompt, negative)
+        self.settingsChanged.emit(settings)
+
+    def take_block(self, block: str) -> bool:
+        """Take what A1111 writes under a picture; False if the text is a prompt alone."""
+        from tokensim_gui.core.prompt.infotext import parse_infotext
+
+        info = parse_infotext(block)
+        if info is None:
+            return False
+        self.take(info.prompt, info.negative, _in_a_line(tuple(info.settings.items())))
+        return True
+
+    def take_picture(self, path: Path) -> None:
+        """Take the prompts in the metadata of a picture."""
+        from tokensim_gui.core.prompt.picture_prompts import read_picture
+
+        try:
+            found: PicturePrompts = read_picture(path)
+        except TokenSimError as error:
+            self.noticed.emit(Notice(str(error)))
+            return
+        self.take("\n".join(found.prompts), "\n".join(found.negatives), _in_a_line(found.settings))
+        self.noticed.emit(Notice(f"Took the prompt out of “{path.name}”."))
+
+    def close(self) -> None:
+        """Remember the prompts; end what runs."""
+        self._settings.set("last_prompt", self.texts["prompt"])
+        self._settings.set("last_negative", self.texts["negative"])
+        self.encodings.close()
+
+    # Tokens -----------------------------------------------------------------------------------
+
+    def token(self) -> "PromptToken | None":
+        """The token selected."""
+        if self.reading is None or self.selection is None:
+            return None
+        tokens = self.reading.prompt.tokens
+        return tokens[self.selection] if self.selection < len(tokens) else None
+
+    def select(self, index: int | None) -> None:
+        """Select a token of the prompt; its neighbours follow."""
+        if index != self.selection:
+            self.selection = index
+            self.selectionChanged.emit(index)
+            token = self.token()
+            if token is not None:
+                self._workspace.select(token.id)
+            self._ask_neighbours()
+
+    def replace(self, token: int) -> None:
+        """Put a token in the place of the selected one."""
+        from tokensim_gui.core.copying import typed_text
+        from tokensim_gui.core.prompt.weights import escape
+
+        place = self.token()
+        if place is None or self.reading is None or self.reading.text != self.text:
+            return
+        text = typed_text(self.reading.vocabulary, token)
+        if text is not None:
+            self._written = (place.start, token)
+            self.replaceAsked.emit(place.start, place.end, escape(text, self.interface))
+
+    def spaces_for_underscores(self) -> None:
+        """Write the words that cost fewer tokens with spaces so."""
+        if self.reading is None or self.reading.text != self.text:
+            return
+        text = self.text
+        for word, _, _ in self.reading.underscored:
+            text = text.replace(word, word.replace("_", " "))
+        self.replaceAsked.emit(0, len(self.text), text)
+
+    # Weights ----------------------------------------------------------------------------------
+
+    def want_weights(self, wanted: bool) -> None:
+        """Say whether the weights are in front; they are read only then."""
+        self._wants_weights = wanted
+        if wanted:
+            self.read()
+
+    def set_target(self, target: "Interface") -> None:
+        """Write the prompt for another interface."""
+        self.target = target
+        self.read()
+
+    # Encodings --------------------------------------------------------------------------------
+
+    def plain(self, text: str) -> str:
+        """What is sent of a prompt, without weights: what an encoder is asked about."""
+        from tokensim_gui.core.prompt.weights import convert
+
+        return convert(text, self.interface, "plain").text.strip()
+
+    def vary(self, prompt: str, clip_skip: int) -> None:
+        """Swap words of a prompt for near ones, and compare what comes of it."""
+        opened = self._workspace.opened
+        if opened is not None:
+            self._vary = (prompt, clip_skip)
+            self._submit("swaps", swaps_of, prompt, opened.vocabulary, opened.engine)
+
+    # Variations and captions ------------------------------------------------------------------
+
+    def mutate(self, template: str, count: int, seed: int, token_filter: TokenFilter) -> None:
+        """Fill the slots of a template."""
+        opened = self._workspace.opened
+        engine = None if opened is None else opened.engine
+        vocabulary = self._workspace.vocabulary
+        self.mutationsChanged.emit(None)
+        args = (template, vocabulary, count, seed, token_filter, self.interface, engine)
+        self._submit("mutate", make_mutations, *args)
+
+    def check_captions(self, folder: Path) -> None:
+        """Check the caption files of a folder."""
+        worker = self.encodings.worker
+        self.captionsProgressed.emit(0, 0)
+        args = (folder, self._workspace.vocabulary, self.limit)
+        self._tickets["captions"] = worker.submit("captions", read_captions, *args)
+
+    def leave_captions(self) -> None:
+        """Stop checking captions, and show the prompt again."""
+        self.encodings.worker.cancel("captions")
+        self._tickets.pop("captions", None)
+        self.captionsChanged.emit(None)
+
+    def act(self, offer: Offer) -> None:
+        """Carry out the offers made on the Search page for a query that looks like a prompt."""
+        self.noticed.emit(Notice(""))
+        self._searched_anyway = offer.payload
+        if offer.command == "prompt":
+            self._workspace.pageRequested.emit("prompt")
+            if not self.take_block(offer.payload):
+                self.take(offer.payload)
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _submit(self, kind: str, func: object, *args: object) -> None:
+        assert callable(func)
+        self._tickets[kind] = self._worker.submit(kind, func, *args)
+
+    def _ask_neighbours(self) -> None:
+        token, opened = self.token(), self._workspace.opened
+        self._tickets.pop("instead", None)
+        if token is None:
+            self.neighboursChanged.emit(None)
+        elif opened is not None and self.reading is not None:
+            vocabulary = self.reading.vocabulary
+            if opened.vocabulary is vocabulary:
+                is_part = KINDS[vocabulary.kinds[token.id]] == "part"
+                wanted = (
+                    TokenFilter(kinds=("part",), typeable=("alone", "inside"))
+                    if is_part
+                    else TokenFilter(kinds=("word",), typeable=("alone",))
+                )
+                query = Query(
+                    f"#{token.id}",
+                    count=NEIGHBOURS,
+                    map_count=0,
+                    leave_out_own=True,
+                    filter=wanted,
+                    strict=True,
+                )
+                self._submit("instead", opened.engine.search, query)
+
+    def _take_reading(self, reading: Reading) -> None:
+        before = self.token()
+        self.reading = reading
+        self.problemChanged.emit("")
+        self.readingChanged.emit(reading)
+        count = len(reading.prompt.tokens)
+        if self.selection is not None and self.selection >= count:
+            self.select(count - 1 if count else None)
+        elif self.selection is not None:
+            now = self.token()
+            if before is None or now is None or before.id != now.id:
+                self._ask_neighbours()
+        self._say_what_was_written(reading)
+
+    def _say_what_was_written(self, reading: Reading) -> None:
+        """Say so where a token that was put in became another one."""
+        if self._written is None:
+            return
+        (start, wanted), self._written = self._written, None
+        vocabulary, tokens = reading.vocabulary, reading.prompt.tokens
+        became = [token for token in tokens if token.start == start]
+        if any(token.id == wanted for token in became) or not became:
+            return
+        word = [token.id for token in tokens if token.word == became[0].word]
+        shown = "·".join(vocabulary.display(token) for token in word)
+        self.noticed.emit(
+            Notice(f"In this place “{vocabulary.display(wanted)}” is read as {shown}.")
+        )
+
+    @Slot(object)
+    def _on_vocabulary_changed(self, vocabulary: object) -> None:
+        family = self._workspace.vocabulary.family
+        self.limit = 77 if family in ("clip", "none") else 512
+        self.select(None)
+        self.read()
+
+    @Slot(object)
+    def _on_table_opened(self, _opened: object) -> None:
+        if self.reading is None or self.reading.vocabulary is not self._workspace.vocabulary:
+            self.read()
+        self._ask_neighbours()
+
+    @Slot(Query)
+    def _on_query_changed(self, _query: Query) -> None:
+        self._rest.start()
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        text = self._workspace.query.text
+        marks = prompt_marks(text)
+        if marks and text != self._searched_anyway:
+            named = " and ".join(", ".join(marks).rsplit(", ", 1))
+            offers = (
+                Offer("Open in Prompt", "prompt", text),
+                Offer("Search it anyway", "search", text),
+            )
+            self.noticed.emit(Notice(f"This looks like a prompt: {named}.", offers))
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
+        if ticket != self._tickets.get(kind):
+            return
+        if isinstance(value, Reading):
+            self._take_reading(value)
+        elif isinstance(value, Weights):
+            self.weightsChanged.emit(value)
+        elif kind == "instead" and isinstance(value, Results):
+            self.neighboursChanged.emit(value if value.problem is None else str(value.problem))
+        elif kind == "mutate":
+            self.mutationsChanged.emit(value)
+        elif kind == "swaps" and isinstance(value, tuple):
+            prompt, clip_skip = self._vary
+            self.encodings.vary(prompt, value, clip_skip)
+        elif kind == "captions":
+            self.captionsChanged.emit(value)
+
+    @Slot(str, int, object)
+    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
+        if ticket != self._tickets.get(kind) or not isinstance(error, TokenSimError):
+            return
+        if kind == "prompt":
+            self.problemChanged.emit(str(error))
+        elif kind == "instead":
+            self.neighboursChanged.emit(str(error))
+        elif kind == "mutate":
+            self.mutationsChanged.emit(str(error))
+        elif kind == "swaps":
+            self.encodings.problemChanged.emit(str(error))
+        elif kind == "captions":
+            self.captionsChanged.emit(str(error))
+
+    @Slot(str, int, int, str)
+    def _on_captions_progressed(self, kind: str, done: int, total: int, _text: str) -> None:
+        if kind == "captions" and kind in self._tickets:
+            self.captionsProgressed.emit(done, total)
+
+
+def _in_a_line(settings: tuple[tuple[str, str], ...]) -> str:
+    return " · ".join(f"{name}: {value}" for name, value in settings)

@@ -1,0 +1,1 @@
+"""The Prompt page: a prompt read, weighed, varied and compared."""

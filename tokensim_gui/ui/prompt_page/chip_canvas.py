@@ -1,0 +1,339 @@
+"""The tokens of a prompt as chips, painted by one widget: three hundred cost no widget each."""
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from tokensim_gui.core.prompt.spans import number
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.prompt_reading import Reading
+from tokensim_gui.ui import glyphs, theme
+from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
+
+_RING = 2
+_LEFT_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class ChipCanvas(QWidget):
+    """Shows every token in its place; one of them is current, and the arrows go along them."""
+
+    tokenActivated = Signal(int)  # index of a token
+    tokenLookedUp = Signal(int)  # id
+    trayToggled = Signal(list)
+    copyRequested = Signal(list)
+    menuRequested = Signal(int, QPoint)
+    currentMoved = Signal(QRect)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Tokens of the prompt")
+        self._reading: Reading | None = None
+        self._layout: Layout | None = None
+        self._current: int | None = None
+        self._faces: dict[int, glyphs.Face] = {}
+        self._widths: dict[str, float] = {}
+        self._read_theme()
+
+    # What is shown ----------------------------------------------------------------------------
+
+    def set_reading(self, reading: Reading) -> None:
+        """Show the tokens of a prompt."""
+        if self._reading is None or self._reading.vocabulary is not reading.vocabulary:
+            self._faces.clear()
+        self._reading = reading
+        self._arrange()
+
+    def set_current(self, index: int | None) -> None:
+        """Make a token the current one, without a signal."""
+        self._current = index
+        chip = self._chip_of(index)
+        self.setAccessibleDescription(self.words_of(index) if index is not None else "")
+        QAccessible.updateAccessibility(
+            QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        )
+        if chip is not None:
+            self.currentMoved.emit(chip.rect.toAlignedRect())
+        self.update()
+
+    def words_of(self, index: int) -> str:
+        """A token in words, as a screen reader and the tooltip say it."""
+        reading = self._reading
+        if reading is None or index >= len(reading.prompt.tokens):
+            return ""
+        token, vocabulary = reading.prompt.tokens[index], reading.vocabulary
+        words = [
+            f"“{vocabulary.display(token.id)}”, #{token.id}, "
+            f"a {KINDS[vocabulary.kinds[token.id]]}, "
+            f"token {index + 1} of {len(reading.prompt.tokens)}"
+        ]
+        if token.weight != 1:
+            words.append(f"weight {number(token.weight)}")
+        if token.odd:
+            same = [other for other in reading.prompt.tokens if other.word == token.word]
+            word = reading.text[same[0].start : same[-1].end]
+            words.append(f"“{word}” takes {len(same)} tokens")
+        if token.repeated:
+            words.append("the word was there before")
+        if index >= len(reading.prompt.tokens) - reading.prompt.over:
+            words.append("cut off")
+        return ", ".join(words)
+
+    def heightForWidth(self, width: int) -> int:
+        """Height that the wrapped lines take."""
+        layout = self._made_for(width)
+        return 0 if layout is None else int(layout.height) + 1
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room for."""
+        return QSize(400, self.heightForWidth(max(self.width(), 200)))
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _read_theme(self) -> None:
+        self._fonts = (theme.sized(0), theme.sized(2.5), theme.sized(-1))
+        self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
+        self._widths.clear()
+        self._faces.clear()
+
+    def _face(self, token: int) -> glyphs.Face:
+        assert self._reading is not None
+        face = self._faces.get(token)
+        if face is None:
+            face = glyphs.face(self._reading.vocabulary, token, self._fonts[0])
+            self._faces[token] = face
+        return face
+
+    def _face_width(self, face: glyphs.Face) -> float:
+        width = self._widths.get(face.whole)
+        if width is None:
+            metrics = self._metrics[1 if face.pictorial else 0]
+            width = self._widths[face.whole] = metrics.horizontalAdvance(face.whole)
+        return width
+
+    def _made_for(self, width: int) -> Layout | None:
+        reading = self._reading
+        if reading is None:
+            return None
+        small = self._metrics[2]
+        return lay_out(
+            reading.text,
+            reading.prompt,
+            self._face,
+            (self._face_width, small.horizontalAdvance),
+            small.height(),
+            float(width),
+        )
+
+    def _arrange(self) -> None:
+        self._layout = self._made_for(self.width())
+        if self._layout is not None and self.minimumHeight() != int(self._layout.height) + 1:
+            self.setMinimumHeight(int(self._layout.height) + 1)
+        self.updateGeometry()
+        self.update()
+
+    def _chip_of(self, index: int | None) -> Chip | None:
+        if self._layout is None or index is None:
+            return None
+        return next((chip for chip in self._layout.chips if chip.item.token == index), None)
+
+    def _chip_at(self, where: QPointF) -> Chip | None:
+        chips = () if self._layout is None else self._layout.chips
+        return next((chip for chip in chips if chip.rect.contains(where)), None)
+
+    def _id(self, index: int) -> int:
+        assert self._reading is not None
+        return self._reading.prompt.tokens[index].id
+
+    def _count(self) -> int:
+        return 0 if self._reading is None else len(self._reading.prompt.tokens)
+
+    # Painting ---------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is seen of frames, chips and brackets."""
+        if self._layout is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        c = theme.colours()
+        seen = QRectF(event.rect())
+        for frame in self._layout.frames:
+            if not frame.rect.intersects(seen):
+                continue
+            painter.setPen(c.colour("border"))
+            painter.setBrush(c.colour("base"))
+            painter.drawRoundedRect(frame.rect, theme.RADIUS, theme.RADIUS)
+            painter.setPen(c.colour("text2"))
+            painter.setFont(self._fonts[2])
+            line = frame.rect.adjusted(theme.SPACE_M, theme.SPACE_XS, -theme.SPACE_M, 0)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, frame.words)
+        for chip in self._layout.chips:
+            if chip.rect.top() - 8 < seen.bottom() and chip.rect.bottom() + 8 > seen.top():
+                self._paint_chip(painter, chip, c)
+        painter.setPen(QPen(c.colour("text2"), 1))
+        for left, right, y in self._layout.brackets:
+            for x in (left + 4, right - 4):
+                painter.drawLine(QPointF(x, y), QPointF(x, y + 3))
+            painter.drawLine(QPointF(left + 4, y), QPointF(right - 4, y))
+
+    def _paint_chip(self, painter: QPainter, chip: Chip, c: theme.Colours) -> None:
+        item, rect = chip.item, chip.rect
+        is_token = item.token >= 0 and not item.cut
+        current = item.token >= 0 and item.token == self._current
+        pen = QPen(c.colour("border" if item.token < 0 or item.cut else "selection"), 1)
+        if item.token < 0 or item.cut:
+            pen.setColor(c.colour("text2"))
+            pen.setStyle(Qt.PenStyle.DashLine)
+        if current:
+            pen = QPen(c.colour("accent"), _RING)
+        painter.setPen(pen)
+        painter.setBrush(c.colour("selection") if is_token else c.colour("base"))
+        inner = rect.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(inner, theme.CHIP_RADIUS, theme.CHIP_RADIUS)
+        x, right = rect.left() + 9, rect.right() - 9
+        own = c.colour("text2" if item.face.dim or item.cut else "text")
+        font = 1 if item.face.pictorial else 0
+        note_width = self._metrics[2].horizontalAdvance(item.note) + 4 if item.note else 0
+        for mark in (item.face.before, item.face.text, item.face.after):
+            if mark:
+                colour = own if mark is item.face.text else c.colour("text2")
+                room = right - note_width - x
+                words = self._metrics[font].elidedText(mark, Qt.TextElideMode.ElideRight, room + 1)
+                x += self._write(painter, x, rect, words, font, colour)
+        if item.note:
+            self._write(painter, right - note_width + 4, rect, item.note, 2, c.colour("text2"))
+        if is_token and number(item.weight) != "1":
+            self._paint_weight(painter, rect, item.weight, c.colour("query"))
+
+    def _write(
+        self, painter: QPainter, x: float, rect: QRectF, words: str, font: int, colour: QColor
+    ) -> float:
+        painter.setFont(self._fonts[font])
+        painter.setPen(colour)
+        width = self._metrics[font].horizontalAdvance(words)
+        room = QRectF(x, rect.top(), width + 2, rect.height())
+        painter.drawText(room, _LEFT_WORDS, words)
+        return width
+
+    @staticmethod
+    def _paint_weight(painter: QPainter, rect: QRectF, weight: float, colour: QColor) -> None:
+        """A line under the chip: the thicker the more weight, broken below 1."""
+        pen = QPen(colour, 1)
+        if weight > 1:
+            pen.setWidthF(min(5.0, 1.0 + 5.0 * (weight - 1)))
+        else:
+            pen.setStyle(Qt.PenStyle.DotLine)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        y = rect.bottom() + 1 + pen.widthF() / 2
+        painter.drawLine(QPointF(rect.left() + 9, y), QPointF(rect.right() - 9, y))
+
+    # Events -----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the font."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._read_theme()
+            self._arrange()
+        super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Answer for tooltips."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            chip = self._chip_at(QPointF(event.pos()))
+            if chip is not None:
+                words = chip.item.tip or f"{self.words_of(chip.item.token)}."
+                QToolTip.showText(event.globalPos(), words, self, chip.rect.toAlignedRect())
+                return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a token."""
+        chip = self._chip_at(event.position())
+        if chip is not None and chip.item.token >= 0:
+            self.tokenActivated.emit(chip.item.token)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Look a token up."""
+        chip = self._chip_at(event.position())
+        if (
+            chip is not None
+            and chip.item.token >= 0
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
+            self.tokenLookedUp.emit(self._id(chip.item.token))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with a token."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        chip = self._chip_of(self._current) if by_key else self._chip_at(QPointF(event.pos()))
+        if chip is not None and chip.item.token >= 0:
+            self.tokenActivated.emit(chip.item.token)
+            where = chip.rect.center().toPoint() if by_key else event.pos()
+            self.menuRequested.emit(self._id(chip.item.token), self.mapToGlobal(where))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go along the tokens, and do with one what can be done with it anywhere."""
+        key, count, current = event.key(), self._count(), self._current
+        moves = {
+            Qt.Key.Key_Left: -1 if current is None else current - 1,
+            Qt.Key.Key_Right: 0 if current is None else current + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: count - 1,
+            Qt.Key.Key_Up: self._beside(-1),
+            Qt.Key.Key_Down: self._beside(1),
+        }
+        if key in moves:
+            if 0 <= moves[Qt.Key(key)] < count:
+                self.tokenActivated.emit(moves[Qt.Key(key)])
+        elif current is None or current >= count:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.tokenLookedUp.emit(self._id(current))
+        elif key == Qt.Key.Key_Space:
+            self.trayToggled.emit([self._id(current)])
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copyRequested.emit([self._id(current)])
+        else:
+            super().keyPressEvent(event)
+
+    def _beside(self, step: int) -> int:
+        """The token nearest to the current one on the line above or below; -1 for none."""
+        if self._layout is None or self._current is None or self._current >= self._count():
+            return 0
+        lines = self._layout.lines
+        here = self._chip_of(self._current)
+        assert here is not None
+        numbers = sorted({line for line in lines if (line - lines[self._current]) * step > 0})
+        if not numbers:
+            return -1
+        wanted = numbers[0] if step > 0 else numbers[-1]
+        chips = [
+            c for c in self._layout.chips if c.item.token >= 0 and lines[c.item.token] == wanted
+        ]
+        x = here.rect.center().x()
+        return min(chips, key=lambda chip: abs(chip.rect.center().x() - x)).item.token

@@ -1,0 +1,41 @@
+"""A row of words of which one is chosen: what the room below shows."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+
+class PartsBar(QWidget):
+    """Says which part was chosen; Alt and the letter underlined chooses by key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parts: dict[str, str], look: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys = list(parts)
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for number, words in enumerate(parts.values()):
+            button = QPushButton(words)
+            button.setProperty("look", look)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._group.addButton(button, number)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._group.button(0).setChecked(True)
+        self.setFocusProxy(self._group.button(0))
+        self._group.idClicked.connect(self._on_group_clicked)
+
+    def current(self) -> str:
+        """Key of the part chosen."""
+        return self._keys[self._group.checkedId()]
+
+    def set_current(self, key: str) -> None:
+        """Choose a part, without a signal."""
+        self._group.button(self._keys.index(key)).setChecked(True)
+
+    @Slot(int)
+    def _on_group_clicked(self, number: int) -> None:
+        self.chosen.emit(self._keys[number])

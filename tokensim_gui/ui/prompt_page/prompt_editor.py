@@ -1,0 +1,127 @@
+"""Where the prompt is typed: plain text with undo, as it goes to the interface."""
+
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from tokensim_gui.core.weighting import nudge_weight
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.search_page.search_bar import code_point_index, utf16_index
+
+_STEP = 0.1
+
+
+class PromptEditor(QPlainTextEdit):
+    """Says what was typed and where the cursor is, in code points."""
+
+    textEdited = Signal(str)
+    cursorMoved = Signal(int)
+    pasted = Signal(str)
+
+    def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setTabChangesFocus(True)
+        self.setMinimumHeight(3 * theme.row_height() - theme.SPACE_S)
+        self._range: tuple[int, int] | None = None
+        self.textChanged.connect(self._on_text_changed)
+        self.cursorPositionChanged.connect(self._on_cursor_position_changed)
+
+    def set_text(self, text: str) -> None:
+        """Show another text; Ctrl+Z brings the one before back."""
+        if text != self.toPlainText():
+            self.replace(0, len(self.toPlainText()), text)
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Write a text in the place of some characters; Ctrl+Z takes it back."""
+        whole = self.toPlainText()
+        cursor = self.textCursor()
+        cursor.setPosition(utf16_index(whole, start))
+        cursor.setPosition(utf16_index(whole, end), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+        with signals_blocked(self):  # the selection of a token is not to follow the cursor
+            self.setTextCursor(cursor)
+
+    def mark(self, span: tuple[int, int] | None) -> None:
+        """Lay the selection's colour under some characters, without selecting them."""
+        if span == self._range:
+            return
+        self._range = span
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        selections = []
+        if self._range is not None:
+            whole = self.toPlainText()
+            selection = QTextEdit.ExtraSelection()
+            form = QTextCharFormat()
+            form.setBackground(theme.colours().colour("selection"))
+            cursor = self.textCursor()
+            start, end = (utf16_index(whole, at) for at in self._range)
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            selection.format = form
+            selection.cursor = cursor
+            selections.append(selection)
+        self.setExtraSelections(selections)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+↑ and Ctrl+↓ change the weight of the word under the cursor."""
+        key = event.key()
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if control and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._nudge(_STEP if key == Qt.Key.Key_Up else -_STEP)
+        else:
+            super().keyPressEvent(event)
+
+    def _nudge(self, step: float) -> None:
+        text = self.toPlainText()
+        at = code_point_index(text, self.textCursor().position())
+        changed, at = nudge_weight(text, at, step)
+        if changed != text:
+            self.replace(0, len(text), changed)
+            cursor = self.textCursor()
+            cursor.setPosition(utf16_index(changed, at))
+            self.setTextCursor(cursor)
+
+    # Files are the page's, text is the editor's -------------------------------------------------
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Take text."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste a text; what A1111 writes under a picture is handed on whole."""
+        from tokensim_gui.core.prompt.infotext import parse_infotext
+
+        if parse_infotext(source.text()) is not None:
+            self.pasted.emit(source.text())
+        else:
+            super().insertFromMimeData(source)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Leave dragged files to the page."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Leave dragged files to the page."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
+
+    @Slot()
+    def _on_text_changed(self) -> None:
+        self._range = None
+        self.setExtraSelections([])
+        self.textEdited.emit(self.toPlainText())
+
+    @Slot()
+    def _on_cursor_position_changed(self) -> None:
+        text = self.toPlainText()
+        self.cursorMoved.emit(code_point_index(text, self.textCursor().position()))
