@@ -110,6 +110,13 @@ class Checkpoints(QObject):
                 self._ticket = self._worker.submit(_MOVED, _compare, *tables)
         self.changed.emit()
 
+    def rest(self) -> None:
+        """Leave the worker to others until `ask` is called again."""
+        self._worker.cancel(_MOVED)
+        self._worker.cancel(_NEAREST)
+        self._ticket = self._nearest_ticket = 0
+        self._wanted = ()
+
     def want_nearest(self, tokens: Sequence[int]) -> None:
         """Look for what these tokens are nearest to, a few at a time; the newest call counts."""
         self._wanted = tuple(tokens)
@@ -157,10 +164,7 @@ class Checkpoints(QObject):
         self.before, self.after = before, after
         if same:
             return
-        self._worker.cancel(_MOVED)
-        self._worker.cancel(_NEAREST)
-        self._ticket = self._nearest_ticket = 0
-        self._wanted = ()
+        self.rest()
         self.vocabulary = self.moved = self.lengths = self.problem = None
         self.nearest = {}
 
@@ -211,10 +215,13 @@ class Checkpoints(QObject):
 
     @Slot(str, int, object)
     def _on_worker_failed(self, _kind: str, ticket: int, error: object) -> None:
-        if ticket == self._ticket and isinstance(error, TokenSimError):
+        if ticket == self._nearest_ticket:
+            self._nearest_ticket = 0
+        elif ticket == self._ticket:
             self._ticket = 0
-            self.problem = error
-            self.changed.emit()
+            if isinstance(error, TokenSimError):
+                self.problem = error
+                self.changed.emit()
 
     @Slot(str, int, int, str)
     def _on_worker_progressed(self, kind: str, done: int, total: int, text: str) -> None:

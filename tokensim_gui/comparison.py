@@ -103,6 +103,7 @@ class Comparison(QObject):
     def hide(self) -> None:
         """The page was left; its tables are closed in a while."""
         self._shown = False
+        self.checkpoints.rest()
         self._left.start()
 
     def set_mode(self, mode: Mode) -> None:
@@ -150,7 +151,7 @@ class Comparison(QObject):
     @property
     def can_add(self) -> bool:
         """Whether there is room and a table for one more column."""
-        return len(self._slugs) < MOST and bool(self._spare())
+        return 2 <= len(self._slugs) < MOST and bool(self._spare())
 
     @property
     def is_current(self) -> bool:
@@ -167,7 +168,7 @@ class Comparison(QObject):
     def can_export(self) -> bool:
         """Whether there is anything to write."""
         if self.mode == "checkpoints":
-            return self.checkpoints.moved is not None
+            return self.checkpoints.moved is not None and len(self.checkpoints.moved.order) > 0
         return any(column.ranks for column in self.columns)
 
     def exported(self) -> str:
@@ -200,6 +201,8 @@ class Comparison(QObject):
         self._slugs = tuple(slug for slug in kept if slug in self.tables.infos)
         while len(self._slugs) < 2 and (spare := self._spare()):
             self._slugs = (*self._slugs, spare[0])
+        if len(self._slugs) < 2:
+            self._slugs = ()
 
     def _ask(self) -> None:
         """Search wherever the last answer is not one to the query as it stands."""

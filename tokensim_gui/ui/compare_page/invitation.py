@@ -32,6 +32,10 @@ class Invitation(QWidget):
         for label in (heading, sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(sentence)
+        middle.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_S)
         row.addStretch(1)
@@ -47,7 +51,7 @@ class Invitation(QWidget):
         column.setSpacing(theme.SPACE_M)
         column.addStretch(2)
         column.addWidget(heading)
-        column.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         column.addLayout(row)
         column.addStretch(3)
 

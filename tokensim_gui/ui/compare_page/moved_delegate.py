@@ -39,5 +39,6 @@ class MovedDelegate(TokenDelegate):
         else:
             new = key == "after" and self._rows.changed_neighbour(row)
             colour = self._text if key == "length" or new else self._dim
-            words = self._rows.text(row, column)
-            self._draw(painter, rect, words, colour, 0, MOVED_COLUMNS[column].right)
+            near = self._rows.near(row, key) if key != "length" else None
+            words = self._rows.text(row, column) if near is None else self._face(near).whole
+            self._draw(painter, rect, words, colour, 0, key == "length")

@@ -1,20 +1,32 @@
 """The rows of two checkpoints: tokens that moved, how far, and what they are near to."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
 from tokensim_gui.core.values import FloatArray, IntArray
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.ui.search_page.token_model import Column, TokenModel
+from tokensim_gui.ui.search_page.token_model import TokenModel
+
+
+@dataclass(frozen=True, slots=True)
+class MovedColumn:
+    """One column: its key, its header, and its width with and without much room."""
+
+    key: str
+    header: str
+    width: int
+    compact: int
+
 
 MOVED_COLUMNS = (
-    Column("token", "Token", 180, dim=False),
-    Column("moved", "Moved", 236, dim=False),
-    Column("length", "Length", 110, right=True, dim=False),
-    Column("before", "Nearest before", 170),
-    Column("after", "Nearest after", 170),
+    MovedColumn("token", "Token", 180, 132),
+    MovedColumn("moved", "Moved", 236, 84),
+    MovedColumn("length", "Length", 110, 80),
+    MovedColumn("before", "Nearest before", 170, 112),
+    MovedColumn("after", "Nearest after", 170, 96),
 )
 _TIPS = {
     "moved": "1 − cosine of the vector before and after: 0 is the same direction, 1 a right angle",
@@ -80,7 +92,8 @@ class MovedModel(TokenModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS.get(column.key)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            right = column.key == "length"
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -95,8 +108,12 @@ class MovedModel(TokenModel):
             return f"{self._length(1, token) - self._length(0, token):+.4f}"
         if token not in self.nearest:
             return "…"
-        near = self.nearest[token][key == "after"]
+        near = self.near(row, key)
         return "no vector" if near is None else self.vocabulary.display(near)
+
+    def near(self, row: int, key: str) -> int | None:
+        """The token nearest ``before`` or ``after``, where there is one and it is known."""
+        return self.nearest.get(int(self.ids[row]), (None, None))[key == "after"]
 
     def tooltip(self, row: int, column: int) -> str:
         """The longer words of a cell."""
@@ -110,8 +127,7 @@ class MovedModel(TokenModel):
 
     def changed_neighbour(self, row: int) -> bool:
         """Whether the nearest token is another one than before."""
-        before, after = self.nearest.get(int(self.ids[row]), (None, None))
-        return before != after
+        return self.near(row, "before") != self.near(row, "after")
 
     def _length(self, which: int, token: int) -> float:
         return float(self.lengths[which][token])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -47,8 +48,7 @@ class MovedView(QWidget):
         self.list = TokenList(self.model)
         self.list.setAccessibleName("Tokens that moved")
         self.list.set_painter(MovedDelegate(self.model, self.list))
-        for number, column in enumerate(MOVED_COLUMNS):
-            self.list.horizontalHeader().resizeSection(number, column.width)
+        self._compact: bool | None = None
         self._lay_out()
         self._connect()
 
@@ -144,6 +144,16 @@ class MovedView(QWidget):
         """The sentence over the list."""
         return self._message.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give up the bars where there is no room for all columns."""
+        super().resizeEvent(event)
+        compact = event.size().width() < sum(column.width for column in MOVED_COLUMNS)
+        if compact != self._compact:
+            self._compact = compact
+            for number, column in enumerate(MOVED_COLUMNS):
+                width = column.compact if compact else column.width
+                self.list.horizontalHeader().resizeSection(number, width)
+
     # From the state ---------------------------------------------------------------------------
 
     @Slot()
@@ -175,6 +185,7 @@ class MovedView(QWidget):
         said = f"{count:,} of {total:,} moved beyond the rounding of {checkpoints.coarser}"
         self._count.setText(said if len(ids) == count else f"{len(ids):,} shown · {said}")
         if not count and checkpoints.before is not None:
+            self._count.clear()
             problem = (
                 f"Not one of {total:,} token vectors moved: this fine-tune left "
                 f"{checkpoints.before.name}’s tokens alone."

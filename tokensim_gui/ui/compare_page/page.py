@@ -171,8 +171,11 @@ class ComparePage(QWidget):
         elif not encoders and comparison.checkpoints.before is None:
             view = self.no_pair
         self._stack.setCurrentWidget(view)
+        for part in self._switch.buttons():
+            part.setChecked(part.property("mode") == comparison.mode)
         self.add.setVisible(encoders and view is self.several)
         self.add.setEnabled(comparison.can_add)
+        self.export.setVisible(view is self._view)
         self.export.setEnabled(comparison.can_export)
 
     @Slot(QAbstractButton)

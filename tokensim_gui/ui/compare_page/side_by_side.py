@@ -59,6 +59,9 @@ class SideBySide(QWidget):
         self._caption = QLabel()
         self._caption.setProperty("look", "dim")
         self._caption.setMinimumWidth(40)
+        self._caption.setToolTip(
+            f"A mark says which other encoder has the word in its first {FIRST}, and at what rank"
+        )
         beside = QWidget()
         row = QHBoxLayout(beside)
         row.setContentsMargins(0, 0, 0, 0)
@@ -146,7 +149,9 @@ class SideBySide(QWidget):
             widget.setVisible(number < len(columns))
         problems = [column.problem for column in columns]
         faults = [problem for problem in problems if isinstance(problem, QueryError)]
-        self.bar.set_problem((faults[0].start, faults[0].end) if faults else None)
+        # What one encoder understands is no mistake.
+        wrong = bool(faults) and len(faults) == len(columns)
+        self.bar.set_problem((faults[0].start, faults[0].end) if wrong else None)
         self._caption.setText(self._sentence())
 
     def _show_answer(self, number: int, column: Column) -> None:
@@ -190,8 +195,8 @@ class SideBySide(QWidget):
             return ""
         count = self._comparison.in_all
         words = "1 word is" if count == 1 else f"{count or 'No'} words are"
-        every = "both" if len(columns) == 2 else f"all {len(columns)}"
-        return f"{words} in the first {FIRST} of {every}. A mark says who else has a word there."
+        every = "both encoders" if len(columns) == 2 else f"all {len(columns)} encoders"
+        return f"{words} in the first {FIRST} of {every}."
 
     # From the widgets -------------------------------------------------------------------------
 
