@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tokensim_gui import __version__, log
+from tokensim_gui.collector import Collector
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.notice import Notice, Offer
@@ -29,6 +30,7 @@ class App(QObject):
         super().__init__()
         self.settings = settings or Settings()
         self.library = TableLibrary()
+        self.collector = Collector(self)
         self.worker = Worker()
         self._table = table or self.settings.table
         self.workspace = Workspace(self.settings, self.library, self.worker, self._table)
@@ -46,6 +48,7 @@ class App(QObject):
     def close(self) -> None:
         """End the worker and forget what was removed; safe to call twice."""
         self.worker.close()
+        self.collector.close()
         self.library.empty_trash()
 
     @Slot()

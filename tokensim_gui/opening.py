@@ -84,7 +84,7 @@ def _import_engine() -> type["Engine"]:
     finally:
         sys.setswitchinterval(interval)
     # Otherwise every full collection walks torch's objects: 80 to 150 ms in which nothing paints.
-    gc.collect()
+    # Not gc.collect() as well: on this thread it may destroy what belongs to the window's.
     gc.freeze()
     return Engine
 

@@ -108,7 +108,6 @@ def _transformers() -> Any:  # noqa: ANN401  (its types can't be checked)
     library.utils.logging.set_verbosity_error()
     _ = library.PreTrainedModel  # is imported when it is asked for
     # Otherwise every full collection walks these objects too, in which time nothing is painted.
-    gc.collect()
     gc.freeze()
     return library
 
