@@ -89,6 +89,7 @@ class Encoders(QObject):
         self.can_compare = False
         """Whether there is a page that compares encoders."""
         self.running: Running | None = None
+        self.problem: Problem | None = None
         self._task: ChildTask | None = None
         self._waiting: list[str] = []
         self._catalogue: list[CatalogueEntry] | None = None
@@ -105,7 +106,7 @@ class Encoders(QObject):
                 self._catalogue = catalogue()
             except TokenSimError as error:
                 self._catalogue = []
-                self.problemChanged.emit(Problem(str(error)))
+                self._set_problem(Problem(str(error)))
         return self._catalogue
 
     # Imports --------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ class Encoders(QObject):
         if source not in self._waiting:
             self._waiting.append(source)
         if self._task is None:
-            self.problemChanged.emit(None)
+            self._set_problem(None)
             self._next()
         else:
             assert self.running is not None
@@ -215,6 +216,10 @@ class Encoders(QObject):
         self.running = running
         self.runningChanged.emit(running)
 
+    def _set_problem(self, problem: Problem | None) -> None:
+        self.problem = problem
+        self.problemChanged.emit(problem)
+
     def _name(self, source: str) -> str:
         if not source.startswith(HUB):
             return Path(source).name
@@ -231,7 +236,7 @@ class Encoders(QObject):
         return over
 
     def _fail(self, problem: Problem) -> None:
-        self.problemChanged.emit(problem)
+        self._set_problem(problem)
         self.noticed.emit(Notice(problem.sentence))
 
     @Slot(object)

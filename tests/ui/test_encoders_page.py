@@ -261,18 +261,18 @@ def test_a_running_import_shows_bar_and_cancel(shown: Shown, qtbot: QtBot) -> No
 
 
 def test_a_problem_stays_until_it_is_closed(shown: Shown) -> None:
-    shown.encoders.problemChanged.emit(Problem("It is damaged.", "/m/a.ckpt"))
+    shown.encoders._set_problem(Problem("It is damaged.", "/m/a.ckpt"))
     strip = shown.page.problem
     assert strip.isVisible() and "It is damaged." in texts(strip)
     assert button(strip, "Try again")
-    shown.encoders.problemChanged.emit(Problem("It is built in."))
+    shown.encoders._set_problem(Problem("It is built in."))
     assert not strip._again.isVisible()
     strip.findChild(QToolButton).click()
     assert not strip.isVisible()
 
 
 def test_try_again_reads_the_same_source(shown: Shown, tmp_path: Path, qtbot: QtBot) -> None:
-    shown.encoders.problemChanged.emit(Problem("It failed.", str(tmp_path / "absent.ckpt")))
+    shown.encoders._set_problem(Problem("It failed.", str(tmp_path / "absent.ckpt")))
     button(shown.page.problem, "Try again").click()
     assert not shown.page.problem.isVisible()
     qtbot.waitUntil(shown.page.problem.isVisible, timeout=30_000)
@@ -388,7 +388,7 @@ def test_tab_walks_from_top_to_bottom(shown: Shown, step: str) -> None:
 
 def test_a_long_name_is_cut_and_does_not_widen_the_page(shown: Shown) -> None:
     shown.encoders.rename("one", "x" * 200)
-    shown.encoders.problemChanged.emit(Problem(f"/{'y' * 40}/" * 8 + " is damaged."))
+    shown.encoders._set_problem(Problem(f"/{'y' * 40}/" * 8 + " is damaged."))
     assert shown.page.minimumSizeHint().width() <= 560
     label = ElidedLabel()
     label.setText("x" * 500)

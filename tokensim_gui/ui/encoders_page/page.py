@@ -42,7 +42,11 @@ class EncodersPage(QWidget):
     def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._encoders = workspace, workspace.encoders
-        self._problem: Problem | None = None
+        self._is_built = False
+
+    def _build(self) -> None:
+        """Make the widgets: at the first look, since the first window should not wait for them."""
+        self._is_built = True
         self.problem = ProblemStrip()
         self.progress = ImportProgress()
         self.finder = Finder()
@@ -51,7 +55,9 @@ class EncodersPage(QWidget):
         self._scroll = QScrollArea()
         self._lay_out()
         self._connect()
-        self.refresh()
+        self._on_running_changed(self._encoders.running)
+        self._on_problem_changed(self._encoders.problem)
+        self._scroll.show()  # now, and not one turn of the event loop later: a step may follow
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -126,6 +132,8 @@ class EncodersPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what other windows and the command line have changed meanwhile."""
         super().showEvent(event)
+        if not self._is_built:
+            self._build()
         self.refresh()
 
     # From the widgets ---------------------------------------------------------------------
@@ -164,8 +172,8 @@ class EncodersPage(QWidget):
 
     @Slot()
     def _on_try_again_requested(self) -> None:
-        if self._problem is not None:
-            self._encoders.open_source(self._problem.source)
+        if self._encoders.problem is not None:
+            self._encoders.open_source(self._encoders.problem.source)
 
     # From the state -----------------------------------------------------------------------
 
@@ -177,7 +185,6 @@ class EncodersPage(QWidget):
 
     @Slot(object)
     def _on_problem_changed(self, problem: Problem | None) -> None:
-        self._problem = problem
         self.problem.show_problem(
             problem.sentence if problem else "", bool(problem and problem.source)
         )
