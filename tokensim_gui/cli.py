@@ -97,6 +97,8 @@ def _parser_of(command: str) -> _Parser:
         add("--json", action="store_true")
     elif command == "tables":
         add("--json", action="store_true")
+    elif command in ("prompt", "convert", "mutate"):
+        _add_prompt_arguments(command, parser)
     elif command == "import":
         add("source", metavar="PATH|hf:OWNER/REPO[:FILE]")
         add("--list", action="store_true", help="show what could be imported, and stop")
@@ -110,6 +112,26 @@ def _parser_of(command: str) -> _Parser:
         add("--size", type=_size, default=(1400, 900), metavar="1400x900")
         add("--theme", choices=("light", "dark"))
     return parser
+
+
+def _add_prompt_arguments(command: str, parser: _Parser) -> None:
+    from tokensim_gui.core.copying import INTERFACES
+
+    add = parser.add_argument
+    add("text", metavar="TEMPLATE" if command == "mutate" else "TEXT")
+    add("--json", action="store_true")
+    if command == "convert":
+        add("--from", dest="source", choices=INTERFACES, required=True)
+        add("--to", dest="target", choices=INTERFACES, required=True)
+        return
+    add("--table", default="starter")
+    add("--interface", choices=INTERFACES, default="plain" if command == "mutate" else "a1111")
+    if command == "prompt":
+        add("--limit", type=int, choices=(77, 256, 512), default=77)
+    else:
+        add("-n", type=_positive, default=20, help="number of prompts")
+        add("--seed", type=int, default=0, help="the same seed gives the same prompts")
+        add("--filter", default="", help="part of a token, /regular expression/ or #100..#120")
 
 
 def _positive(text: str) -> int:
@@ -258,6 +280,34 @@ def _screenshot(arguments: argparse.Namespace) -> None:
     screenshot(arguments.target, arguments.query, arguments.table, arguments.size, arguments.theme)
 
 
+def _prompt(arguments: argparse.Namespace) -> None:
+    """Print the tokens of a whole prompt, with weights and chunks."""
+    from tokensim_gui import prompt_commands
+
+    with _library().holding(arguments.table) as folder:
+        _print_if_json(prompt_commands.prompt(arguments, folder))
+
+
+def _convert(arguments: argparse.Namespace) -> None:
+    """Write a prompt for another interface."""
+    from tokensim_gui import prompt_commands
+
+    _print_if_json(prompt_commands.convert_prompt(arguments))
+
+
+def _mutate(arguments: argparse.Namespace) -> None:
+    """Fill the slots of a template with random tokens: #word# #prefix# #emoji# #near:cute#."""
+    from tokensim_gui import prompt_commands
+
+    with _library().holding(arguments.table) as folder:
+        _print_if_json(prompt_commands.mutate_template(arguments, folder))
+
+
+def _print_if_json(answer: dict[str, object] | None) -> None:
+    if answer is not None:
+        _print_json(answer)
+
+
 def _print_json(value: dict[str, object]) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
@@ -267,5 +317,8 @@ _COMMANDS = {
     "tokens": _tokens,
     "tables": _tables,
     "import": _import,
+    "prompt": _prompt,
+    "convert": _convert,
+    "mutate": _mutate,
     "screenshot": _screenshot,
 }
