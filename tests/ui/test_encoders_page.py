@@ -105,8 +105,11 @@ def test_the_table_in_use_is_marked_and_another_can_be_used(shown: Shown, qtbot:
 
 
 def test_a_table_is_renamed_in_its_row(shown: Shown, qtbot: QtBot) -> None:
+    height = shown.row("one").height()
     shown.choose("one", "rename")
     edit = shown.row("one")._edit
+    QApplication.processEvents()
+    assert shown.row("one").height() == height
     assert edit.isVisible() and edit.selectedText() == "one"
     qtbot.keyClicks(edit, "Uno")
     qtbot.keyClick(edit, KEY.Key_Return)

@@ -70,10 +70,14 @@ class TableRow(QFrame):
                 self._menu.addAction(words).setData(key)
         self._more.setMenu(self._menu)
 
+        for label in (self._name, self._facts):  # the row keeps its height while it is edited
+            policy = label.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            label.setSizePolicy(policy)
+
         first = QHBoxLayout()
         first.setSpacing(theme.SPACE_S)
         first.addWidget(self._name)
-        first.addWidget(self._edit, 1)
         first.addWidget(self._models, 1)
         layout = QGridLayout(self)
         layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
@@ -81,6 +85,7 @@ class TableRow(QFrame):
         layout.setVerticalSpacing(theme.SPACE_XS)
         layout.addLayout(first, 0, 0)
         layout.addWidget(self._facts, 1, 0)
+        layout.addWidget(self._edit, 0, 0, 2, 1)
         layout.addWidget(self._use, 0, 1, 2, 1)
         layout.addWidget(self._more, 0, 2, 2, 1)
         layout.setColumnStretch(0, 1)
@@ -173,6 +178,7 @@ class TableRow(QFrame):
         self._edit.setVisible(shown)
         self._name.setVisible(not shown)
         self._models.setVisible(not shown)
+        self._facts.setVisible(not shown)
 
     @Slot()
     def _on_use_clicked(self) -> None:
