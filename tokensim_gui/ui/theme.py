@@ -93,12 +93,25 @@ DARK = Colours(
     encoder4="#E6008A",
 )
 
+# Stops of cividis, even in lightness and for every sight (Nuñez, Anderton, Renslow 2018).
+_CIVIDIS = ("#00224E", "#2A3F6D", "#575D6D", "#7D7C78", "#A59C74", "#D2C060", "#FEE838")
+_DARK_SHARE = 0.47  # up to here white is read better than black, at least 4.5:1
+
 _active = LIGHT
 
 
 def colours() -> Colours:
     """The colours in force; widgets read them anew on `QEvent.PaletteChange`."""
     return _active
+
+
+def cividis(share: float) -> tuple[QColor, QColor]:
+    """The colour of a share from 0 (dark blue) to 1 (yellow), and that of a number upon it."""
+    place = min(1.0, max(0.0, share)) * (len(_CIVIDIS) - 1)
+    at = min(int(place), len(_CIVIDIS) - 2)
+    low, high = (QColor(name).getRgb() for name in _CIVIDIS[at : at + 2])
+    mixed = [round(a + (b - a) * (place - at)) for a, b in zip(low, high, strict=True)]
+    return QColor(*mixed), QColor("#FFFFFF" if share < _DARK_SHARE else "#000000")
 
 
 def _from_palette(palette: QPalette) -> Colours:
@@ -246,6 +259,9 @@ QHeaderView::section {{
 QSplitter::handle {{ background: transparent; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{
+    subcontrol-position: top center; width: 10px; height: 6px; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle {{ background: {border}; border-radius: 4px; min-height: 28px;
