@@ -55,12 +55,14 @@ def inputs() -> Iterator[bytes]:
     """All that PyInstaller's work depends on."""
     yield sys.version.encode() + sys.platform.encode()
     yield repr(sorted((one.name, one.version) for one in metadata.distributions())).encode()
-    own = ["tokensim.spec", *(path.name for path in (ROOT / "packaging").glob("macos/*.plist"))]
-    files = [ROOT / "packaging" / name for name in own if (ROOT / "packaging" / name).is_file()]
-    files += [*Path(__file__).parent.rglob("*.py"), PACKAGE / "__main__.py"]
-    for file in sorted(files):
-        yield file.read_bytes()
+    packaging = ROOT / "packaging"
+    files = [packaging / "tokensim.spec", PACKAGE / "__main__.py", *packaging.glob("macos/*.plist")]
+    files += (file for file in Path(__file__).parent.rglob("*.*") if file.suffix in (".py", ".txt"))
+    yield from (file.read_bytes() for file in sorted(files))
     yield repr(sorted(set(imports()))).encode()
+    if sys.platform == "darwin":  # an app is signed as a whole: nothing is put in afterwards
+        own = [*PACKAGE.rglob("*.py"), *(ROOT / "resources").rglob("*.*")]
+        yield from (file.read_bytes() for file in sorted(own))
 
 
 def imports() -> Iterator[str]:

@@ -58,12 +58,12 @@ def components_of(files: Iterable[str]) -> list[Component]:
 
 
 def _of_distribution(distribution: metadata.Distribution) -> Component:
-    about = distribution.metadata
-    classifiers = about.get_all("Classifier") or []
+    about = distribution.metadata.json
+    classifiers = about.get("classifier", [])
     licences = [text.split(" :: ")[-1] for text in classifiers if text.startswith("License")]
-    stated = about.get("License") or ""
-    licence = about.get("License-Expression") or (stated if "\n" not in stated else "")
-    links = [text.split(",", 1) for text in about.get_all("Project-URL") or []]
+    stated = about.get("license", "")
+    licence = about.get("license_expression") or (stated if "\n" not in stated else "")
+    links = [text.split(",", 1) for text in about.get("project_url", [])]
     named = {name.strip().lower(): url.strip() for name, url in links}
     licence = licence or ", ".join(licences)
     return Component(
@@ -71,7 +71,7 @@ def _of_distribution(distribution: metadata.Distribution) -> Component:
         distribution.name,
         distribution.version.partition("+")[0],
         licence,
-        about.get("Home-page") or named.get("homepage") or named.get("repository") or "",
+        about.get("home_page") or named.get("homepage") or named.get("repository") or "",
         tuple(_texts_of(distribution)) or tuple(_texts_named(licence)),
     )
 

@@ -6,7 +6,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 from unittest.mock import patch
@@ -77,7 +77,7 @@ def takes_files(parser: argparse.ArgumentParser) -> bool:
 # The man page -------------------------------------------------------------------------------
 
 
-def man_page(window: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]) -> str:
+def man_page(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
     """The page for section 1."""
     lines = [
         f'.TH TOKENSIM 1 "" "TokenSim {__version__}" "User Commands"',
@@ -103,7 +103,8 @@ def man_page(window: argparse.ArgumentParser, commands: dict[str, argparse.Argum
         "A folder for settings, tables and logs, instead of those of the desktop.",
         ".SH FILES",
         ".TP",
-        ".I ~/.config/tokensim, ~/.local/share/tokensim, ~/.cache/tokensim, ~/.local/state/tokensim",
+        ".I ~/.config/tokensim, ~/.local/share/tokensim, ~/.cache/tokensim, "
+        "~/.local/state/tokensim",
         "Settings; tables; what can be computed again; logs.",
         "",
     ]
@@ -140,7 +141,7 @@ def roff(text: str) -> str:
 # Completions --------------------------------------------------------------------------------
 
 
-def bash(window: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]) -> str:
+def bash(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
     """Completion for bash: options, choices, slugs of tables, files."""
     cases = []
     for name, parser in {"": window, **commands}.items():
@@ -190,7 +191,7 @@ def choices_of(parsers: tuple[argparse.ArgumentParser, ...]) -> dict[str, str]:
     }
 
 
-def zsh(window: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]) -> str:
+def zsh(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
     """Completion for zsh."""
     lines = ["#compdef tokensim", "", "_tokensim() {", "  local -a commands", "  commands=("]
     lines += [
@@ -226,10 +227,10 @@ def zsh_arguments(parser: argparse.ArgumentParser, first: str = "") -> list[str]
 
 def quoted(text: str) -> str:
     """``text`` for single quotes of zsh and fish, without what ``_arguments`` gives a meaning."""
-    return text.translate(str.maketrans({"'": "’", "[": "(", "]": ")", ":": ","}))
+    return text.translate(str.maketrans("'[]:", "’(),"))
 
 
-def fish(window: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]) -> str:
+def fish(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
     """Completion for fish."""
     lines = ["# fish completion of tokensim", "set -l commands " + " ".join(commands)]
     lines += ["complete -c tokensim -f"]

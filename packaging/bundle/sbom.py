@@ -1,7 +1,7 @@
 """Write the list of components of a bundle as CycloneDX 1.6 JSON.
 
-``python packaging/sbom.py COMPONENTS.json SBOM.json``; the first comes with the bundle. Format:
-https://cyclonedx.org/docs/1.6/json/
+``python packaging/bundle/sbom.py COMPONENTS.json SBOM.json``; the first comes with the bundle.
+Format: https://cyclonedx.org/docs/1.6/json/
 """
 
 import json
@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-sys.path.insert(0, str(Path(__file__).parent / "bundle"))
+from components import Component, read
 
-from components import Component, read  # noqa: E402
-
-from tokensim_gui import __version__  # noqa: E402
+from tokensim_gui import __version__
 
 
 def sbom(components: list[Component]) -> dict[str, Any]:

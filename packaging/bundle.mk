@@ -1,0 +1,27 @@
+# The bundle, its packages and their test. Included by the Makefile, whose BIN and VENV it uses.
+#   make bundle       dist/TokenSim, out of PyInstaller
+#   make deb          dist/tokensim_<version>_<architecture>.deb
+#   make packages     that, .rpm, portable archive and AppDir
+#   make bundle-test  the bundle and the .deb in real use
+# TOKENSIM_BUILD_CACHE names the folder that keeps what PyInstaller made.
+
+.PHONY: bundle deb packages bundle-test
+
+bundle: $(VENV)/.bundle
+	@$(BIN)/python packaging/bundle/build_bundle.py
+
+deb: bundle
+	@packaging/linux/build_tools.sh
+	@$(BIN)/python packaging/linux/build_packages.py deb
+
+packages: bundle
+	@packaging/linux/build_tools.sh
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb rpm portable appdir
+
+bundle-test: deb
+	@packaging/linux/system_libraries.sh test
+	@$(BIN)/python packaging/bundle_test.py
+
+$(VENV)/.bundle: $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable ".[bundle]"
+	@touch $@

@@ -1,0 +1,114 @@
+"""What a person does with TokenSim, and what must come of it."""
+
+import json
+import struct
+import subprocess
+import time
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from desktop import Person, Place, Running, said, wait_for
+from PySide6.QtGui import QGuiApplication, QImage
+
+QUERY: Final = "sunset"
+NEIGHBOURS: Final = {"sunsets", "sunrise", "dusk"}
+WINDOW_S: Final = 1.5
+RESULT_S: Final = 4.0
+MAP: Final = (0.45, 0.25, 0.55, 0.33)  # left, top, width, height in the window
+FEWEST_PIXELS: Final = 300
+ROWS, DIM = 49_408, 64
+
+
+def require(holds: object, complaint: str) -> None:
+    """End the test with ``complaint`` unless something holds."""
+    if not holds:
+        raise SystemExit(complaint)
+
+
+def command_line(place: Place) -> None:
+    """`tokensim search` and the version, in a terminal."""
+    person = Person(place, 64101)
+    require(said(*person.command("--version")).startswith("TokenSim "), "--version says nothing")
+    found = json.loads(said(*person.command("search", QUERY, "--json")))
+    texts = {result["text"] for result in found["results"]}
+    require(texts >= NEIGHBOURS, f"search finds {texts}")
+    wrong = subprocess.run(person.command("search", "("), capture_output=True, check=False)
+    require(wrong.returncode == 2, "a wrong query does not end with 2")
+
+
+def window(place: Place, application: QGuiApplication) -> None:
+    """Start, search, look at the map, copy, close; measured once the disk's cache is warm."""
+    Running(Person(place, 64101)).close()
+    person = Person(place, 64102)
+    running = Running(person)
+    running.type(QUERY)
+    copied = wait_for(lambda: {running.copied()} & NEIGHBOURS, f"a neighbour of {QUERY}").pop()
+    result_s = time.monotonic() - running.began
+    print(f"    window after {running.window_s:.2f} s (bound {WINDOW_S})")
+    print(f"    “{copied}” found and copied after {result_s:.2f} s (bound {RESULT_S})")
+    require(running.window_s <= WINDOW_S, "the window comes too late")
+    require(result_s <= RESULT_S, "the first result comes too late")
+    maps = [picture(running, application)]
+    running.press("ctrl+l", "ctrl+a")
+    running.type("- cat")
+    maps.append(wait_for(lambda: changed(running, application, maps[0]), "another map"))
+    for drawn, other in pairwise(maps):
+        require(dots(drawn) > FEWEST_PIXELS, "the map is empty")
+        require(dots(other) > FEWEST_PIXELS, "the second map is empty")
+    running.close()
+    require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
+
+
+def checkpoint(place: Place) -> None:
+    """A checkpoint named on the command line is imported by a child process, and shown."""
+    person = Person(place, 64103)
+    running = Running(person, person.give("little.safetensors", little_clip()))
+
+    def imported() -> list[str]:
+        tables = json.loads(said(*person.command("tables", "--json")))["tables"]
+        return [table["slug"] for table in tables if table["dim"] == DIM]
+
+    slug = wait_for(imported, "a table out of the checkpoint").pop()
+    time.sleep(1)  # for the window to take it, which nothing outside shows
+    running.close()
+    settings = json.loads((person.home / ".config/tokensim/settings.json").read_text("utf-8"))
+    require(settings["table"] == slug, "the imported table is not the one shown")
+    require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
+
+
+def two_people(place: Place) -> None:
+    """Two users at once, each with a home, and neither may write where TokenSim is installed."""
+    all_running = [Running(Person(place, uid)) for uid in (64104, 64105)]
+    for running in all_running:
+        running.close()
+
+
+def little_clip() -> bytes:
+    """A checkpoint with CLIP's rows, and few columns: a safetensors file made by hand."""
+    vectors = np.random.default_rng(1).standard_normal((ROWS, DIM), np.float32).astype("<f2")
+    key = "text_model.embeddings.token_embedding.weight"
+    entry = {"dtype": "F16", "shape": [ROWS, DIM], "data_offsets": [0, vectors.nbytes]}
+    header = json.dumps({key: entry}).encode()
+    return struct.pack("<Q", len(header)) + header + vectors.tobytes()
+
+
+def picture(running: Running, application: QGuiApplication) -> QImage:
+    """The map, cut out of the window."""
+    shot = application.primaryScreen().grabWindow(int(running.window)).toImage()
+    left, top, width, height = MAP
+    w, h = shot.width(), shot.height()
+    return shot.copy(int(left * w), int(top * h), int(width * w), int(height * h))
+
+
+def changed(running: Running, application: QGuiApplication, before: QImage) -> QImage | None:
+    """The map as soon as it is another one."""
+    now = picture(running, application)
+    return now if now != before else None
+
+
+def dots(image: QImage) -> int:
+    """Pixels that are clearly blue, as the tokens on the map are."""
+    pixels = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
+    blue, red = (pixels[channel::4].astype(int) for channel in (0, 2))
+    return int(np.count_nonzero(blue > red + 60))

