@@ -9,6 +9,7 @@ from tokensim_gui.core import report, shared_words
 from tokensim_gui.core.compare import Moved, moved
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.library import STARTER
 from tokensim_gui.core.table import TableInfo
 from tokensim_gui.core.values import FloatArray, Query, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
@@ -55,17 +56,19 @@ class Checkpoints(QObject):
     # What can be compared ---------------------------------------------------------------------
 
     def partners(self, info: TableInfo) -> list[TableInfo]:
-        """Other tables of one vocabulary and size with this one."""
+        """Other tables of one vocabulary and size with this one; the starter is no checkpoint."""
         shape = (info.family, info.rows, info.dim)
         return [
             other
             for other in self._tables.infos.values()
-            if (other.family, other.rows, other.dim) == shape and other.slug != info.slug
+            if (other.family, other.rows, other.dim) == shape
+            and other.slug not in (info.slug, STARTER)
         ]
 
     def bases(self) -> list[TableInfo]:
         """Tables that have a partner."""
-        return [info for info in self._tables.infos.values() if self.partners(info)]
+        infos = self._tables.infos.values()
+        return [info for info in infos if info.slug != STARTER and self.partners(info)]
 
     def set_before(self, slug: str) -> None:
         """Choose the base; the fine-tune stays if both have one vocabulary."""

@@ -1,0 +1,168 @@
+"""The Compare page in the whole application."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driver import LONG_MS, Driver
+from made_tables import WORDS, add_like_starter, add_little, little_vectors
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from tokensim_gui.actions import Action
+from tokensim_gui.core.library import TableLibrary
+
+Start = Callable[..., Driver]
+SUNSET, GIRL = 3424, 1611  # words of CLIP
+
+
+def compare(driver: Driver) -> Driver:
+    driver.window.menus.actions[Action.PAGE_COMPARE].trigger()
+    return driver
+
+
+def settled(driver: Driver) -> Driver:
+    comparison = driver.workspace.comparison
+    driver.qtbot.waitUntil(lambda: comparison.is_current, timeout=LONG_MS)
+    return driver
+
+
+def two_checkpoints(driver: Driver) -> Driver:
+    comparison = compare(driver).workspace.comparison
+    parts = {part.text(): part for part in driver.window.compare.findChildren(QPushButton)}
+    driver.qtbot.mouseClick(parts["Two checkpoints"], Qt.MouseButton.LeftButton)
+    done = comparison.checkpoints
+    driver.qtbot.waitUntil(lambda: done.moved is not None, timeout=LONG_MS)
+    return driver
+
+
+def test_with_one_encoder_the_page_says_what_to_open(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: asked.append(1) or ("", ""))
+    page = compare(start()).window.compare
+    assert page.no_other.isVisible() and not page.export.isVisible()
+    page.no_other.findChildren(QPushButton)[0].click()
+    assert asked
+
+
+def test_the_same_query_stands_side_by_side(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    page = settled(compare(start("girl").ready())).window.compare
+    starter, little = page.several.columns[:2]
+    assert starter.isVisible() and little.isVisible() and not page.several.columns[2].isVisible()
+    assert page.several.bar.text() == "girl"
+    shown = [list_.visible_ids() for list_ in page.several.panes()]
+    assert all(shown)
+    assert page.several.caption().endswith("in the first 50 of both encoders.")
+
+
+def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) -> None:
+    driver = start("girl").ready()
+    add_little(TableLibrary(), "Little", ("sun", "girls", "boy"))
+    several = settled(compare(driver)).window.compare.several
+    driver.window.menus.actions[Action.FOCUS_BAR].trigger()
+    field = several.bar.focusProxy()
+    assert field is not None and field.hasFocus()
+    driver.qtbot.keyClicks(field, "boy + girl")
+    settled(driver)
+    queries = [column.results.query.text for column in driver.workspace.comparison.columns]
+    assert queries == ["boy + girl"] * 2
+    row = several.models[0].row_of_word("girls")
+    assert row is not None
+    several.lists[0].selectRow(row)
+    assert several.models[1].word(several.lists[1].currentIndex().row()) == "girls"
+
+
+def test_enter_looks_a_token_up_in_its_own_encoder(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = settled(compare(start("girl").ready()))
+    several = driver.window.compare.several
+    driver.window.menus.actions[Action.NEXT_PANE].trigger()
+    driver.window.menus.actions[Action.NEXT_PANE].trigger()
+    assert several.lists[1].hasFocus()
+    word = several.models[1].text(0, 0)
+    driver.qtbot.keyClick(several.lists[1], Qt.Key.Key_Return)
+    assert driver.page.isVisible()
+    driver.qtbot.waitUntil(lambda: driver.workspace.info.name == "Little", timeout=LONG_MS)
+    assert driver.ready().workspace.query.text == word
+
+
+def test_copy_takes_the_tokens_of_the_list_in_use(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = settled(compare(start("girl").ready()))
+    tokens = driver.window.compare.several.lists[1]
+    tokens.focus_first_row()
+    tokens.selectRow(0)
+    driver.window.menus.actions[Action.COPY].trigger()
+    word = driver.window.compare.several.models[1].text(0, 0)
+    assert QGuiApplication.clipboard().text() == word
+
+
+def test_what_is_compared_is_exported(
+    start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = settled(compare(start("girl").ready()))
+    target = tmp_path / "written.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    driver.window.compare.export.click()
+    lines = target.read_text("utf-8").splitlines()
+    assert lines[0].startswith("encoder,rank,id,piece,text")
+    assert driver.said() == f"Wrote {len(lines) - 1:,} rows to {target}."
+
+
+def test_which_words_a_fine_tune_learned_is_one_click(start: Start) -> None:
+    library = TableLibrary()
+    add_like_starter(library, "Base", {})
+    add_like_starter(library, "Tuned", {SUNSET: GIRL})
+    driver = two_checkpoints(start().ready())
+    view = driver.window.compare.two
+    assert view.count() == "1 of 49,408 moved beyond the rounding of F16"
+    assert view.list.visible_ids() == [SUNSET]
+    driver.qtbot.waitUntil(lambda: SUNSET in view.model.nearest, timeout=LONG_MS)
+    assert view.model.text(0, 4) == "girl"
+    assert view.model.text(0, 3) != "girl"
+
+
+def test_the_list_of_a_fine_tune_is_filtered(start: Start) -> None:
+    library = TableLibrary()
+    vectors = little_vectors()
+    add_little(library, "Base", vectors=vectors)
+    add_little(library, "Tuned", vectors=np.roll(vectors, 1, axis=0))
+    driver = two_checkpoints(start().ready())
+    view = driver.window.compare.two
+    driver.window.menus.actions[Action.FOCUS_FILTER].trigger()
+    driver.qtbot.keyClicks(view.filter, "gir")
+    texts = [view.model.text(row, 0) for row in range(view.model.rowCount())]
+    assert sorted(texts) == ["Girl", "girl"]
+    assert view.count().startswith("2 shown · ")
+    driver.qtbot.keyClicks(view.filter, "(/")
+    assert view.message() == "No token that moved passes this filter."
+
+
+def test_a_fine_tune_that_left_the_tokens_alone_says_so(start: Start) -> None:
+    library = TableLibrary()
+    for name in ("Base", "Tuned"):
+        add_little(library, name)
+    view = two_checkpoints(start().ready()).window.compare.two
+    assert view.message() == (
+        "Not one of 39 token vectors moved: this fine-tune left Base’s tokens alone."
+    )
+
+
+def test_without_a_pair_the_page_says_what_to_open(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = compare(start().ready())
+    driver.workspace.comparison.set_mode("checkpoints")
+    assert driver.window.compare.no_pair.isVisible()
+
+
+def test_a_table_imported_meanwhile_appears(start: Start) -> None:
+    driver = compare(start("girl").ready())
+    add_little(TableLibrary(), "Little", WORDS)
+    driver.workspace.encoders.changed.emit()
+    assert settled(driver).window.compare.several.isVisible()
