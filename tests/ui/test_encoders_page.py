@@ -169,6 +169,8 @@ def test_a_damaged_table_says_so_and_can_be_removed(shown: Shown) -> None:
     row = shown.row("one")
     assert shown.rows() == ["starter", "two", "one"]
     assert row._facts.text().endswith(".")
+    error = theme.colours().colour("error")
+    assert row._facts.palette().color(row._facts.foregroundRole()) == error
     assert not row._use.isVisible()
     assert [a.data() for a in row._menu.actions() if a.isVisible()] == ["folder", "remove"]
     shown.choose("one", "remove")

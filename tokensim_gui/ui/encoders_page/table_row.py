@@ -4,13 +4,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
+    QStackedLayout,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -54,7 +55,6 @@ class TableRow(QFrame):
         self._models.setProperty("look", "dim")
         self._edit = QLineEdit()
         self._edit.setMaxLength(200)
-        self._edit.hide()
         self._facts = ElidedLabel()
         self._facts.setProperty("look", "caption")
         self._use = QPushButton("In use")
@@ -70,25 +70,25 @@ class TableRow(QFrame):
                 self._menu.addAction(words).setData(key)
         self._more.setMenu(self._menu)
 
-        for label in (self._name, self._facts):  # the row keeps its height while it is edited
-            policy = label.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            label.setSizePolicy(policy)
-
         first = QHBoxLayout()
         first.setSpacing(theme.SPACE_S)
         first.addWidget(self._name)
         first.addWidget(self._models, 1)
-        layout = QGridLayout(self)
+        told = QWidget()
+        lines = QVBoxLayout(told)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(theme.SPACE_XS)
+        lines.addLayout(first)
+        lines.addWidget(self._facts)
+        self._pages = QStackedLayout()  # so that the row keeps its height while it is edited
+        self._pages.addWidget(told)
+        self._pages.addWidget(self._edit)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
-        layout.setHorizontalSpacing(theme.SPACE_S)
-        layout.setVerticalSpacing(theme.SPACE_XS)
-        layout.addLayout(first, 0, 0)
-        layout.addWidget(self._facts, 1, 0)
-        layout.addWidget(self._edit, 0, 0, 2, 1)
-        layout.addWidget(self._use, 0, 1, 2, 1)
-        layout.addWidget(self._more, 0, 2, 2, 1)
-        layout.setColumnStretch(0, 1)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(self._pages, 1)
+        layout.addWidget(self._use)
+        layout.addWidget(self._more)
         self._use.clicked.connect(self._on_use_clicked)
         self._menu.triggered.connect(self._on_menu_triggered)
         self._edit.returnPressed.connect(self._on_edit_return_pressed)
@@ -114,6 +114,8 @@ class TableRow(QFrame):
         """Show a table that can't be read: it can only be removed."""
         self._show_name(name)
         self._facts.setProperty("look", "error")
+        self._facts.style().unpolish(self._facts)
+        self._facts.style().polish(self._facts)
         self._facts.setText(sentence)
         self._use.hide()
         for action in self._menu.actions():
@@ -175,10 +177,7 @@ class TableRow(QFrame):
         self._edit.setAccessibleName(f"New name of {name}")
 
     def _show_edit(self, shown: bool) -> None:
-        self._edit.setVisible(shown)
-        self._name.setVisible(not shown)
-        self._models.setVisible(not shown)
-        self._facts.setVisible(not shown)
+        self._pages.setCurrentIndex(1 if shown else 0)
 
     @Slot()
     def _on_use_clicked(self) -> None:
