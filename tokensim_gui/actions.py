@@ -170,7 +170,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.KEEP_ON_TOP,
         ),
     ),
-    ("E&ncoder", ("encoders",)),
+    ("En&coder", ("encoders",)),
     (
         "&Help",
         (

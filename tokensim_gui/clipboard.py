@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from tokensim_gui.core import copying
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.query_lexer import isolated, quoted
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.settings import Settings
@@ -35,7 +36,7 @@ class Clipboard(QObject):
         if not ids:
             return
         vocabulary = self._vocabulary()
-        names = ", ".join(vocabulary.display(token) for token in ids[:_NAMED])
+        names = ", ".join(isolated(vocabulary.display(token)) for token in ids[:_NAMED])
         names += f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
         text = copying.copied_text(vocabulary, ids, style, self._settings.write_for)
         if not text:
@@ -44,13 +45,15 @@ class Clipboard(QObject):
         QGuiApplication.clipboard().setText(text)
         said = copying.copy_notice(vocabulary, ids[0]) if len(ids) == 1 and style == "comma" else ""
         host = vocabulary.host(ids[0])
-        offers = (Offer(f"Copy “{host}”", "copy", host),) if said and host else ()
+        offers = (Offer(f"Copy {quoted(host)}", "copy", host),) if said and host else ()
+        if host == text:  # a character that is only a part of itself
+            offers = ()
         self.noticed.emit(Notice(said or f"Copied: {names}", offers))
 
     def copy_text(self, text: str) -> None:
         """Copy a text."""
         QGuiApplication.clipboard().setText(text)
-        self.noticed.emit(Notice(f"Copied “{text}”." if len(text) <= _QUOTED else "Copied."))
+        self.noticed.emit(Notice(f"Copied {quoted(text)}." if len(text) <= _QUOTED else "Copied."))
 
     def cost(self, ids: Sequence[int]) -> int:
         """How many tokens of a prompt these take when copied as a comma list, commas included."""

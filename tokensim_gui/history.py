@@ -72,11 +72,11 @@ class Tray:
 
     def toggle(self, ids: Iterable[int]) -> None:
         """Put tokens in; take them out if all of them are in already."""
-        ids = tuple(dict.fromkeys(ids))
-        if ids and all(token in self.ids for token in ids):
-            self.remove(ids)
+        ids = tuple(ids)
+        if new := [token for token in ids if token not in self.ids]:
+            self.insert(new, len(self.ids))
         else:
-            self.insert(ids, len(self.ids))
+            self.remove(ids)
 
     def insert(self, ids: Iterable[int], position: int) -> None:
         """Put tokens at a position; those already in move there."""

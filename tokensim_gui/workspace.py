@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.clipboard import Clipboard
@@ -68,6 +67,7 @@ class Workspace(QObject):
         self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
         self.results: Results | None = None
         self.selection: int | None = None
+        self._is_chosen = False
         self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
         self._history: History[str] = History()
         self._search_ticket = 0
@@ -224,7 +224,11 @@ class Workspace(QObject):
     # Selection and tray -------------------------------------------------------------------
 
     def select(self, token: int | None) -> None:
-        """Select a token everywhere."""
+        """Select a token everywhere, as the user's choice that new results do not change."""
+        self._select(token, chosen=token is not None)
+
+    def _select(self, token: int | None, *, chosen: bool) -> None:
+        self._is_chosen = chosen
         if token != self.selection:
             self.selection = token
             self.selectionChanged.emit(token)
@@ -257,7 +261,7 @@ class Workspace(QObject):
         elif offer.command == "undo_remove":
             self.encoders.restore(offer.payload)
         else:
-            self.prompting.act(offer)
+            self.prompting.hint.act(offer)
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
@@ -306,10 +310,10 @@ class Workspace(QObject):
         self._say_after_rest(results.problem)
         if self.view == "neighbours":
             self.resultsChanged.emit(results)
-        if len(results.ids) and not np.any(results.ids == self.selection):
-            own = {token.id for token in results.own}
-            if self.selection not in own:
-                self.select(int(results.ids[0]))
+        if self.view == "neighbours" and len(results.ids):
+            known = {*results.ids.tolist(), *(token.id for token in results.own)}
+            if not self._is_chosen or self.selection not in known:
+                self._select(int(results.ids[0]), chosen=False)
 
     def _say_after_rest(self, problem: TokenSimError | None) -> None:
         """Say what is wrong once typing has rested: half a query is no mistake."""

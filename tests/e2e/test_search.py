@@ -269,3 +269,52 @@ def test_sorting_by_a_column_and_back(tokensim: Driver) -> None:
     assert table.shown_ids() == sorted(ranked)
     table._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     assert table.shown_ids() == ranked
+
+
+def test_going_to_an_id_past_the_filter_leaves_filter_ranking_and_selection_alone(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("girl")
+    ranked = tokensim.page.table.shown_ids()
+    tokensim.page.show_among_ids(48_938)  # an emoji that the filter "Usable alone" hides
+    assert tokensim.workspace.selection == 48_938
+    assert tokensim.settings.filter_level == "alone"
+    tokensim.type("girls")
+    tokensim.type("girl")
+    assert tokensim.page.table.shown_ids() == ranked
+    assert tokensim.workspace.selection == ranked[0]
+
+
+def test_tokens_framed_on_the_map_are_selected_and_put_into_the_tray(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    framed = tokensim.page.table.shown_ids()[4:9]
+    tokensim.page.map.tokensSelected.emit(framed)
+    assert tokensim.page.table.selected_ids() == framed
+    qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Space)
+    assert tokensim.workspace.tray == tuple(framed)
+
+
+def test_a_token_selected_by_itself_gives_way_to_the_best_of_the_next_answer(
+    tokensim: Driver,
+) -> None:
+    tokensim.type("cat")
+    results = tokensim.workspace.results
+    assert results is not None
+    assert tokensim.workspace.selection == results.ids[0]
+    tokensim.workspace.select(int(results.ids[5]))
+    tokensim.workspace.set_option("count", 100)
+    tokensim.ready()
+    assert tokensim.workspace.selection == results.ids[5]
+
+
+def test_an_empty_query_leaves_no_chips_behind(tokensim: Driver) -> None:
+    tokensim.workspace.set_text("")
+    assert not any(chip.isVisible() for chip in tokensim.page.chips._chips)
+
+
+def test_a_new_query_begins_at_its_best_row(tokensim: Driver) -> None:
+    view = tokensim.page.table._view
+    view.scrollToBottom()
+    tokensim.type("dog")
+    assert view.rowAt(0) == 0

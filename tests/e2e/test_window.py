@@ -194,3 +194,11 @@ def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_letter_with_alt_means_one_thing() -> None:
+    mnemonics = [title[title.index("&") + 1].upper() for title, _ in MENUS]
+    mnemonics += [
+        s.keys.removeprefix("Alt+") for s in ACTIONS.values() if s.keys.startswith("Alt+")
+    ]
+    assert len(mnemonics) == len(set(mnemonics))

@@ -126,7 +126,8 @@ def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray):
     assert [chip.accessibleName() for chip in chips(tray)] == ["adorable", "cuter", "chibi"]
     lefts = [chip.x() for chip in chips(tray)]
     assert lefts == sorted(set(lefts))
-    assert tray._count.text() == "5 tokens"
+    assert tray._count.text() == "3 tokens"
+    assert tray._count.toolTip() == "5 tokens of a prompt, commas included"
     tray.set_tokens(THREE[:1], 1)
     assert tray._count.text() == "1 token"
     assert len(chips(tray)) == 1

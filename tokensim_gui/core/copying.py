@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.query_lexer import quoted
 from tokensim_gui.core.values import TYPEABLES, Typeable
 from tokensim_gui.core.vocabulary import REASONS, Vocabulary
 
@@ -150,14 +151,15 @@ def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
     copied = typed_text(vocabulary, token_id)
     typeable = typeable_of(vocabulary, token_id)
     if typeable == "never":
-        what = "Nothing copied" if copied is None else f"Copied “{copied}”"
+        what = "Nothing copied" if copied is None else f"Copied {quoted(copied)}"
         return f"{what}. No prompt gives #{token_id}: {never_because(vocabulary, token_id)}."
-    if typeable == "alone":
-        return f"Copied “{copied}”."
-    if vocabulary.text(token_id) is None:
-        return f"Copied “{copied}”: #{token_id} is a fragment of a character, and this one has it."
+    if copied is not None and typeable == "alone":
+        return f"Copied {quoted(copied)}."
+    if copied is not None and vocabulary.text(token_id) is None:
+        what = f"#{token_id} is a fragment of a character, and this one has it"
+        return f"Copied {quoted(copied)}: {what}."
     shown = vocabulary.display(token_id)
     return (
-        f"Copied “{shown}”. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "
+        f"Copied {quoted(shown)}. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "
         f"it is #{token_id} only {inside_what(vocabulary, token_id)}."
     )

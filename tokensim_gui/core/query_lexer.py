@@ -89,8 +89,15 @@ def visible(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` as it stands in a sentence."""
-    return f"“{visible(text)}”"
+    """Return ``text`` as it stands in a sentence, which it does not turn around."""
+    return f"“{isolated(visible(text))}”"
+
+
+def isolated(text: str) -> str:
+    """Return ``text``, between FSI and PDI if it runs from right to left."""
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def lex(text: str, is_piece: Callable[[str], bool]) -> list[Lexeme]:

@@ -7,6 +7,7 @@ import numpy as np
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.query import Parsed, Term
+from tokensim_gui.core.query_lexer import quoted
 from tokensim_gui.core.table import Table
 from tokensim_gui.core.values import KINDS, BoolArray, FloatArray, Inputs, IntArray
 from tokensim_gui.core.vocabulary import Vocabulary
@@ -121,7 +122,13 @@ class Space:
         info = self.table.info
         owner = "the starter" if info.slug == "starter" else info.name
         why = _WHY.get(KINDS[vocabulary.kinds[token]])
-        if why is None:
+        if term.text and not term.text.startswith(("#", "`")) and len(term.ids) > 1:
+            part = f"“{vocabulary.display(token)}”"
+            sentence = (
+                f"{quoted(term.text)} is spelled with {part} (#{token}), "
+                f"a piece for which {owner} has no vector."
+            )
+        elif why is None:
             sentence = f"#{token}, “{vocabulary.display(token)}”, has no vector in {owner}."
         else:
             sentence = f"#{token} {why}, so {owner} has no vector for it."

@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.search.banner.closed.connect(self._on_banner_closed)
         self.status.offerTaken.connect(self._on_status_offer_taken)
         self.status.interfaceChanged.connect(self._on_interface_changed)
+        workspace.prompting.interfaceChanged.connect(self.status.set_interface)
 
     @Slot(str)
     def show_page(self, key: str) -> None:
@@ -280,23 +281,29 @@ class MainWindow(QMainWindow):
         self._workspace.select(token)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        actions = self.menus.actions
-        for name in (Action.LOOK_UP, Action.COPY):
-            menu.addAction(actions[name])
-        menu.addMenu(self.menus.copy_as)
-        menu.addAction(actions[Action.TOGGLE_TRAY_TOKEN])
-        menu.addSeparator()
-        for sign, words in (("+", "Add to the query"), ("-", "Take off the query")):
-            action = menu.addAction(f"{words}\t{sign}")
-            action.setData((token, sign))
-        menu.addAction(actions[Action.SHOW_AMONG_IDS])
+        in_tray = token in self._workspace.tray
+        tray_words = "Take out of the tray\tDelete" if in_tray else "Add to the tray\tSpace"
+        # The keys are those of the table, which the menu bar's own differ from.
+        for words, asked in (
+            ("Look up\tEnter", Action.LOOK_UP),
+            ("Copy\tCtrl+C", Action.COPY),
+            (tray_words, Action.TOGGLE_TRAY_TOKEN),
+            ("Add to the query\t+", (token, "+")),
+            ("Subtract from the query\t-", (token, "-")),
+            ("Show among its ids\tCtrl+G", Action.SHOW_AMONG_IDS),
+        ):
+            menu.addAction(words).setData(asked)
+        menu.insertMenu(menu.actions()[2], self.menus.copy_as)
         menu.triggered.connect(self._on_token_menu_triggered)
         menu.popup(where)
 
     @Slot(QAction)
     def _on_token_menu_triggered(self, action: QAction) -> None:
-        if isinstance(action.data(), tuple):
-            self._workspace.append(*action.data())
+        asked = action.data()
+        if isinstance(asked, tuple):
+            self._workspace.append(*asked)
+        elif isinstance(asked, Action):
+            self.commands.run(asked)
 
     @Slot(QAction)
     def _on_encoder_triggered(self, action: QAction) -> None:

@@ -1,6 +1,6 @@
 """The line at the bottom: what just happened, for whom it is written, and how long it took."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
@@ -15,6 +15,8 @@ INTERFACE_WORDS = {
     "plain": "plain text",
 }
 
+_SHOWN_MS = 12_000
+
 
 class StatusLine(QWidget):
     """A notice at the left, with a button where it asks for one; facts at the right."""
@@ -28,6 +30,10 @@ class StatusLine(QWidget):
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
         self._notice.setProperty("look", "dim")
         self._notice.setMinimumWidth(40)
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.setInterval(_SHOWN_MS)
+        self._fade.timeout.connect(self._notice.clear)
         self._offers: tuple[Offer, ...] = ()
         self._buttons = [QPushButton() for _ in range(2)]
         for button in self._buttons:
@@ -63,6 +69,9 @@ class StatusLine(QWidget):
 
     def set_notice(self, notice: Notice) -> None:
         """Show a sentence and a button for each of its offers."""
+        self._fade.stop()
+        if not notice.offers:
+            self._fade.start()
         self._notice.setText(notice.text)
         self._notice.setToolTip(notice.text)
         self._offers = notice.offers

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -56,6 +56,7 @@ LEVELS: dict[str, tuple[str, str, TokenFilter]] = {
     ),
 }
 ANY_SCRIPT = "Any script"
+_FIRST_ONLY = LEVELS["word"][0]  # from here on: one kind alone
 
 
 class FilterBar(QWidget):
@@ -181,10 +182,9 @@ class FilterBar(QWidget):
     @Slot()
     def show_everything(self) -> None:
         """Take every filter away."""
-        with signals_blocked(self._text):
-            self._text.clear()
         self.set_level("everything")
         self.set_script("")
+        self._text.clear()
         self.levelChanged.emit(self._level)
         self.scriptChanged.emit("")
         self.filterChanged.emit(self.filter())
@@ -210,6 +210,8 @@ class FilterBar(QWidget):
         menu, group = QMenu(self), QActionGroup(self)
         menu.setToolTipsVisible(True)
         for words, tip, key in choices:
+            if words == _FIRST_ONLY:
+                menu.addSeparator()
             action = menu.addAction(words)
             action.setCheckable(True)
             action.setToolTip(tip)
@@ -221,6 +223,15 @@ class FilterBar(QWidget):
     @Slot()
     def _on_text_changed(self) -> None:
         self.filterChanged.emit(self.filter())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears the filter, and leaves it when it is clear."""
+        if event.key() == Qt.Key.Key_Escape and self._text.text():
+            self._text.clear()
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            self.downPressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _on_id_return_pressed(self) -> None:

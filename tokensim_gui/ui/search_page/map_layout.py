@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 _MARGIN_X, _MARGIN_Y = 56.0, 20.0
 _MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
+_MAX_STRETCH = 1.8
 _GAP = 3.0
 
 Points = NDArray[np.float64]
@@ -16,19 +17,22 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """A picture's place on the canvas, the same scale for both axes so that distances hold.
+    """A picture's place on the canvas.
 
     Attributes:
-        scale: Pixels per unit.
+        scale: Pixels per unit of height.
         x: Pixel column of the coordinate origin.
         y: Pixel row of the coordinate origin; coordinates grow upwards.
         fitted_scale: The scale at which everything fits, to which zoom is bounded.
+        stretch: How much wider than high a unit is drawn, so that labels find room in a wide
+            panel: bounded, because distances are what the picture is about.
     """
 
     scale: float = 1.0
     x: float = 0.0
     y: float = 0.0
     fitted_scale: float = 1.0
+    stretch: float = 1.0
 
     @staticmethod
     def fit(coords: NDArray[np.float32], width: float, height: float) -> "Viewport":
@@ -40,12 +44,15 @@ class Viewport:
         span_x, span_y = (high - low).tolist()
         scales = [room / span for room, span in ((room_x, span_x), (room_y, span_y)) if span > 0]
         scale = min(scales, default=1.0)
+        stretch = min(max(scales[0] / scale, 1.0), _MAX_STRETCH) if span_x > 0 else 1.0
         middle_x, middle_y = ((low + high) / 2).tolist()
-        return Viewport(scale, width / 2 - middle_x * scale, height / 2 + middle_y * scale, scale)
+        x, y = width / 2 - middle_x * scale * stretch, height / 2 + middle_y * scale
+        return Viewport(scale, x, y, scale, stretch)
 
     def to_pixels(self, coords: NDArray[np.float32]) -> Points:
         """Pixel positions, float64 [n, 2], of coordinates [n, 2]."""
-        pixels: Points = coords * np.array((self.scale, -self.scale)) + np.array((self.x, self.y))
+        scales = np.array((self.scale * self.stretch, -self.scale))
+        pixels: Points = coords * scales + np.array((self.x, self.y))
         return pixels
 
     def zoomed(self, factor: float, at: QPointF) -> "Viewport":

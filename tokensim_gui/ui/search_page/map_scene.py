@@ -24,6 +24,7 @@ _REACH = 8.0
 # A label may lie on one near point or two far ones, those that matter most on a few more.
 _COVERS, _CHIEF_COVERS = 5.5, 14.0
 _EMOJI_POINTS = 2.5
+_SAME_PLACE = 1e-4  # of vectors of length 1
 _QUERY_FACE = Face("query")
 
 
@@ -53,6 +54,9 @@ class MapScene:
         )
         own = set(results.map_own.tolist())
         self._dots = [i for i in range(self.ranked) if self.ids[i] not in own]
+        # Of a query of one token there is one mark, the query's.
+        apart = np.abs(self.coords[: self.query] - self.coords[self.query]).max(axis=1, initial=0)
+        self._diamonds = [i for i in range(self.ranked, self.query) if apart[i] > _SAME_PLACE]
         self._closeness = _closeness(self.ids[: self.ranked], self.score_of)
         self._radii = np.full(len(self.coords), _OWN_RADIUS)
         self._radii[: self.ranked] = _FAR_RADIUS + self._closeness * (_NEAR_RADIUS - _FAR_RADIUS)
@@ -80,7 +84,7 @@ class MapScene:
         wanted = [self.query]
         if self._selected is not None:
             wanted.append(self._selected)
-        wanted += [i for i in range(self.ranked, self.query) if i != self._selected]
+        wanted += [i for i in self._diamonds if i != self._selected]
         wanted += [i for i in self._dots if i != self._selected]
         radii = self._radii.copy()
         if self._selected is not None:
@@ -145,7 +149,7 @@ class MapScene:
             painter.drawEllipse(self.position(index), radius, radius)
         query = colours.colour("query")
         painter.setBrush(query)
-        for index in range(self.ranked, self.query):
+        for index in self._diamonds:
             painter.drawPolygon(_diamond(self.position(index)))
         self._paint_cross(painter, query)
         if self._selected is not None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
-from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
+from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
@@ -104,6 +104,7 @@ class SearchPage(QWidget):
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.filter_bar.filterChanged.connect(workspace.set_filter)
         self.filter_bar.viewChanged.connect(workspace.set_view)
+        self.filter_bar.downPressed.connect(self.table.focus_first_row)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.levelChanged.connect(self._on_level_changed)
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
@@ -163,7 +164,7 @@ class SearchPage(QWidget):
         if following is self.filter_bar:
             self.filter_bar.focus_text()
         else:
-            following.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            _focus_inside(following)
 
     @Slot(int)
     def show_among_ids(self, token: int) -> None:
@@ -173,8 +174,6 @@ class SearchPage(QWidget):
             self._workspace.say(f"The last id of this encoder is #{rows - 1}.")
             return
         self._go_to = token
-        if self._workspace.view == "vocabulary":
-            self._go_on(np.empty(0, np.int32))
         self._workspace.select(token)
         self._workspace.set_view("vocabulary")
 
@@ -186,6 +185,7 @@ class SearchPage(QWidget):
 
     @Slot(str)
     def _on_bar_submitted(self, _text: str) -> None:
+        self._hide_tries()
         self._workspace.submit()
 
     @Slot(str)
@@ -232,9 +232,9 @@ class SearchPage(QWidget):
 
     @Slot(list)
     def _on_map_tokens_selected(self, ids: list[int]) -> None:
-        self.table.select_ids(ids)
         if ids:
             self._workspace.select(ids[0])
+            self.table.select_ids(ids)
             self._workspace.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
             self.table.setFocus()
 
@@ -287,6 +287,9 @@ class SearchPage(QWidget):
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
         self.bar.set_query(query)
+        if not query.text.strip():
+            self.chips.set_results(self._workspace.vocabulary, None)
+            self.map.set_results(None)
 
     @Slot(object)
     def _on_results_changed(self, results: Results) -> None:
@@ -296,7 +299,8 @@ class SearchPage(QWidget):
         self.map.set_selection(self._workspace.selection)
         self.table.set_selection(self._workspace.selection, scroll=False)
         count, hidden = len(results.ids), results.unfiltered - results.passing
-        self.filter_bar.set_count(f"{count:,} of {results.passing:,}", filtered=hidden > 0)
+        among = results.passing or results.unfiltered
+        self.filter_bar.set_count(f"{count:,} of {among:,}", filtered=hidden > 0)
         self.table.set_message("")
         if not count:
             self.table.set_message(
@@ -316,15 +320,15 @@ class SearchPage(QWidget):
         self._go_on(ids)
 
     def _go_on(self, ids: IntArray) -> None:
-        """Finish `show_among_ids` once the rows are there; a filter that hides it goes."""
-        token = self._go_to
+        """Finish `show_among_ids` once the rows are there, past a filter that hides the token."""
+        token, self._go_to = self._go_to, None
         if token is None:
             return
         if not np.any(ids == token):
-            if self.filter_bar.filter() != TokenFilter():
-                self.filter_bar.show_everything()
-            return
-        self._go_to = None
+            everything = self._workspace.vocabulary.order
+            self.table.set_ids(everything)
+            words = f"all {len(everything):,}, past the filter"
+            self.filter_bar.set_count(words, filtered=False)
         self.table.sort_by("id")
         self.table.set_selection(token)
         self.table.scroll_to(token, centre=True)
@@ -333,10 +337,13 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_view_changed(self, view: str) -> None:
         self.filter_bar.set_view("vocabulary" if view == "vocabulary" else "neighbours")
+        self.table.begin_view(scored=view == "neighbours")
 
     @Slot(object)
     def _on_problem_changed(self, error: TokenSimError | None) -> None:
         self.chips.set_error(error)
+        if error is not None and not self.table.shown_ids():
+            self.table.set_message(str(error))
         self.bar.set_problem((error.start, error.end) if isinstance(error, QueryError) else None)
 
     @Slot(object)
@@ -349,7 +356,7 @@ class SearchPage(QWidget):
     def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
         # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
         ready = self._workspace.opened is not None
-        self.tray.set_tokens(ids, self._workspace.clipboard.cost(ids) if ready else len(ids))
+        self.tray.set_tokens(ids, self._workspace.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
 
     # Room ---------------------------------------------------------------------------------
@@ -376,8 +383,18 @@ class SearchPage(QWidget):
         self._card_in_popup = True
         self.card.show()
         self._popup.resize(420, 360)
+        self._popup.move(self.mapToGlobal(self.rect().center()) - self._popup.rect().center())
         self._popup.show()
 
     def _hide_tries(self) -> None:
         self.chips.set_tries(False)
         self._settings.set("tries_shown", True)
+
+
+def _focus_inside(pane: QWidget) -> None:
+    """Focus a pane, or the first thing in it that takes the focus."""
+    inside = (pane, *pane.findChildren(QWidget))
+    for item in inside:
+        if item.focusPolicy() & Qt.FocusPolicy.TabFocus and item.isVisible() and item.isEnabled():
+            item.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from tokensim_gui.ui import theme
+from tokensim_gui.ui import glyphs, theme
 from tokensim_gui.ui.search_page.token_model import score_text
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ def search_picture(workspace: "Workspace", the_map: QImage) -> QImage:
     y = top.bottom() + theme.SPACE_M
     results = workspace.results
     if results is not None:
+        font = theme.sized(0)
         for token, score in zip(results.ids[:_LINES], results.scores[:_LINES], strict=True):
             row = QRectF(margin, y, _LIST - margin, line)
             painter.setPen(c.colour("text"))
-            name = workspace.vocabulary.display(int(token))
+            name = glyphs.face(workspace.vocabulary, int(token), font).whole
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
             words = score_text(float(score), results.query.metric)
             painter.setPen(c.colour("text2"))

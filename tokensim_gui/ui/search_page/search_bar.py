@@ -201,6 +201,7 @@ class SearchBar(QWidget):
             action.setChecked(action.data() == query.metric)
         for action in self._count_group.actions():
             action.setChecked(action.data() == query.count)
+        self._rows.setTitle(f"Rows: {query.count}")
         self._unit.setChecked(query.inputs == "unit")
         self._own.setChecked(query.leave_out_own)
         self._forms.setChecked(query.leave_out_forms)
@@ -257,27 +258,33 @@ class SearchBar(QWidget):
         action.setData(data)
         return action
 
+    @staticmethod
+    def _caption(menu: QMenu, words: str) -> None:
+        # Not addSection: with a style sheet its words are not drawn.
+        menu.addSeparator()
+        menu.addAction(words).setEnabled(False)
+
     def _options_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        menu.addSection("Measure")
+        self._caption(menu, "Measure")
         self._metric_group = QActionGroup(self)
         for metric, (words, tip) in METRIC_WORDS.items():
             self._metric_group.addAction(self._choice(menu, words, tip, metric))
-        menu.addSection("Mix")
+        self._caption(menu, "Mix")
         self._unit = self._choice(
             menu,
             "Give every token the same length before adding",
             "So that no token of a mix counts more because its vector is longer",
         )
-        menu.addSection("Show")
+        self._caption(menu, "Show")
         self._own = self._choice(
             menu, "Leave out the query’s own tokens", "The chips show them with their score"
         )
         self._forms = self._choice(
             menu, "Leave out word forms", "girls and girly, when the query is girl"
         )
-        rows = menu.addMenu("Rows")
+        self._rows = rows = menu.addMenu("Rows")
         self._count_group = QActionGroup(self)
         for count in COUNTS:
             self._count_group.addAction(self._choice(rows, str(count), "", count))

@@ -55,7 +55,8 @@ def _sign(coefficient: float, *, first: bool) -> str:
 
 
 def _short_score(score: float, metric: Metric) -> str:
-    return f"{score:.0%}" if metric in ("cosine", "centred") else f"{score:.3g}"
+    words = f"{score:.0%}" if metric in ("cosine", "centred") else f"{score:.3f}"
+    return words.replace("-", "−")
 
 
 def _show(item: QWidget, visible: bool) -> None:

@@ -36,7 +36,7 @@ COLUMNS = (
     Column("id", "ID", 72, right=True),
     Column("piece", "Piece", 150, mono=True),
     Column("typed", "Typed", 130),
-    Column("kind", "Kind", 76),
+    Column("kind", "Kind", 88),
     Column("commonness", "Commonness", 110, right=True),
     Column("norm", "Vector length", 110, right=True),
     Column("script", "Script", 90),
@@ -63,8 +63,8 @@ _ROOT = QModelIndex()
 def score_text(score: float, metric: Metric) -> str:
     """A score as the window shows it: only similarities are percentages."""
     if metric in ("cosine", "centred"):
-        return f"{score * 100:.2f}%"
-    return f"{score:.4g}"
+        return f"{score * 100:.2f}%".replace("-", "−")
+    return f"{score:.3f}".replace("-", "−")
 
 
 class TokenModel(QAbstractTableModel):
@@ -261,7 +261,7 @@ class TokenModel(QAbstractTableModel):
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | Qt.AlignmentFlag | None:
+    ) -> str | Qt.AlignmentFlag | Qt.SortOrder | None:
         """Column names; the score's follows the measure."""
         if orientation != Qt.Orientation.Horizontal:
             return None
@@ -271,6 +271,9 @@ class TokenModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.InitialSortOrderRole and column.key == "score":
+            best_is_high = self.metric != "euclidean"
+            return Qt.SortOrder.DescendingOrder if best_is_high else Qt.SortOrder.AscendingOrder
         if role == Qt.ItemDataRole.ToolTipRole and column.key == "score":
             if self.metric == "euclidean":
                 return "Distance between the vectors: small is near"

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,6 +32,8 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
 from tokensim_gui.ui.search_page.token_model import COLUMNS, KEYS, TokenModel
+
+_SCORE = KEYS.index("score")
 
 
 class _View(QTableView):
@@ -81,6 +83,9 @@ class TokenTable(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._columns: list[str] = list(KEYS)
+        self._scored = True
+        self._query: str | None = None
         self._model = TokenModel(vocabulary, None, text_for, self)
         self._view = view = _View()
         view.setModel(self._model)
@@ -141,14 +146,25 @@ class TokenTable(QWidget):
             self._model.set_vocabulary(vocabulary, norms)
 
     def set_results(self, results: Results) -> None:
-        """Show neighbours."""
+        """Show neighbours; those of a new query from the best one on."""
         with self._kept_selection():
             self._model.set_results(results)
+        if results.query.text != self._query:
+            self._query = results.query.text
+            self._view.scrollToTop()
 
     def set_ids(self, ids: IntArray) -> None:
         """Show tokens without scores, in this order."""
         with self._kept_selection():
             self._model.set_ids(ids)
+
+    def begin_view(self, *, scored: bool) -> None:
+        """Begin another view at its top, in its own order; without scores their column hides."""
+        self._scored = scored
+        self._query = None
+        self._view.setColumnHidden(_SCORE, not scored or "score" not in self._columns)
+        self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._view.scrollToTop()
 
     def set_message(self, sentence: str) -> None:
         """Lay a sentence over the empty table; "" takes it away."""
@@ -184,12 +200,14 @@ class TokenTable(QWidget):
 
     def set_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in the order they have."""
+        self._columns = [key for key in KEYS if key in keys or key == "token"]
         for number, key in enumerate(KEYS):
-            self._view.setColumnHidden(number, key not in keys and key != "token")
+            hidden = key not in self._columns or (key == "score" and not self._scored)
+            self._view.setColumnHidden(number, hidden)
 
     def columns(self) -> list[str]:
-        """Keys of the columns shown."""
-        return [key for number, key in enumerate(KEYS) if not self._view.isColumnHidden(number)]
+        """Keys of the columns chosen."""
+        return list(self._columns)
 
     def selected_ids(self) -> list[int]:
         """Tokens of the selected rows, from top to bottom."""
@@ -197,7 +215,7 @@ class TokenTable(QWidget):
         return [int(self._model.ids[row]) for row in rows]
 
     def select_ids(self, ids: Sequence[int]) -> None:
-        """Select the rows of these tokens, without a signal."""
+        """Select the rows of these tokens beside the current one, without a signal."""
         chosen = QItemSelection()
         for row in map(self._model.row_of, ids):
             if row >= 0:
@@ -320,16 +338,16 @@ class TokenTable(QWidget):
         header = self._view.horizontalHeader()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for number, column in enumerate(COLUMNS[1:], 1):
+        for column in COLUMNS[1:]:
             action = menu.addAction(column.header)
             action.setCheckable(True)
-            action.setChecked(not self._view.isColumnHidden(number))
-            action.setData(number)
+            action.setChecked(column.key in self._columns)
+            action.setData(column.key)
         menu.triggered.connect(self._on_column_triggered)
         menu.popup(header.mapToGlobal(where))
 
-    @Slot("QAction*")
-    def _on_column_triggered(self, action: object) -> None:
-        number = int(action.data())  # type: ignore[attr-defined]  # a QAction
-        self._view.setColumnHidden(number, not self._view.isColumnHidden(number))
+    @Slot(QAction)
+    def _on_column_triggered(self, action: QAction) -> None:
+        chosen = set(self._columns) ^ {action.data()}
+        self.set_columns([key for key in KEYS if key in chosen])
         self.columnsChanged.emit(self.columns())

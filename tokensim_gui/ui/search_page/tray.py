@@ -66,7 +66,7 @@ class Tray(QFrame):
         self._ids: tuple[int, ...] = ()
         self._build()
         self.set_copy_style("comma")
-        self.set_tokens((), 0)
+        self.set_tokens((), None)
 
     def _build(self) -> None:
         title = QLabel("Tray")
@@ -118,14 +118,14 @@ class Tray(QFrame):
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Take the vocabulary of the tokens that `set_tokens` brings; empties the tray."""
         self._vocabulary = vocabulary
-        self.set_tokens((), 0)
+        self.set_tokens((), None)
 
-    def set_tokens(self, ids: tuple[int, ...], token_count: int) -> None:
+    def set_tokens(self, ids: tuple[int, ...], typed_cost: int | None) -> None:
         """Show these tokens.
 
         Args:
             ids: In order.
-            token_count: How many tokens they are when typed as the copy style writes them.
+            typed_cost: How many tokens of a prompt the tray takes as a comma list, if known.
         """
         self._ids = ids
         focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
@@ -138,8 +138,9 @@ class Tray(QFrame):
             self._focus(len(ids) - 1)
         for widget in (self._count, self._style, self._copy):
             widget.setVisible(bool(ids))
-        self._count.setText("1 token" if token_count == 1 else f"{token_count} tokens")
-        self._count.setToolTip("What the tray costs when it is typed")
+        self._count.setText("1 token" if len(ids) == 1 else f"{len(ids)} tokens")
+        cost = "" if typed_cost is None else f"{typed_cost} tokens of a prompt, commas included"
+        self._count.setToolTip(cost)
 
     def set_copy_style(self, style: CopyStyle) -> None:
         """Say how [Copy all] writes the tokens."""
