@@ -191,7 +191,7 @@ def _state(source: EncoderSource, dtype: torch.dtype, job: Job) -> dict[str, tor
 def _read_into(tensor: torch.Tensor, source: EncoderSource, weight: Weight, job: Job) -> None:
     """Read one tensor as a token table is read, a few MB at a time."""
     entry = weight.entry
-    rows = tensor.reshape(entry.shape[0], -1)
+    rows = tensor.reshape(*entry.shape[:1] or (1,), -1)
     converted = weight.scale is not None or entry.dtype in layouts.GGUF_BLOCKS
     piece = replace(
         source.table,

@@ -190,8 +190,8 @@ def _clip(
     if projection is not None:
         weights["text_projection.weight"] = projection
     width = table.dim
-    positions = weights.get("text_model.embeddings.position_embedding.weight")
-    wide = weights.get("text_model.encoder.layers.0.mlp.fc1.weight")
+    positions = _matrix(weights, "text_model.embeddings.position_embedding.weight")
+    wide = _matrix(weights, "text_model.encoder.layers.0.mlp.fc1.weight")
     if positions is None or wide is None:
         return None
     layers = _whole_layers(weights, "text_model.encoder.layers.", _CLIP_LAYER)
@@ -234,7 +234,7 @@ def _from_openclip(stored: Mapping[str, Weight]) -> dict[str, Weight]:
         if match:
             layer, part, kind = match.groups()
             to = f"text_model.encoder.layers.{layer}."
-            if part == "attn.in_proj":
+            if part == "attn.in_proj" and weight.shape[0] % 3 == 0:
                 for third, letter in enumerate("qkv"):
                     weights[f"{to}self_attn.{letter}_proj.{kind}"] = _third(weight, third)
             elif part in _OPENCLIP_LAYER:
@@ -275,15 +275,15 @@ def _t5(
         }
         weights["shared.weight"] = _weight(entries[table.key], entries)
     first = "encoder.block.0.layer."
-    buckets = weights.get(f"{first}0.SelfAttention.relative_attention_bias.weight")
-    query = weights.get(f"{first}0.SelfAttention.q.weight")
-    gated = weights.get(f"{first}1.DenseReluDense.wi_0.weight")
-    wide = gated or weights.get(f"{first}1.DenseReluDense.wi.weight")
+    buckets = _matrix(weights, f"{first}0.SelfAttention.relative_attention_bias.weight")
+    query = _matrix(weights, f"{first}0.SelfAttention.q.weight")
+    gated = _matrix(weights, f"{first}1.DenseReluDense.wi_0.weight")
+    wide = gated or _matrix(weights, f"{first}1.DenseReluDense.wi.weight")
     layers = _whole_layers(weights, "encoder.block.", _T5_LAYER)
     if buckets is None or query is None or wide is None or not layers:
         return None
     is_umt5 = "encoder.block.1.layer.0.SelfAttention.relative_attention_bias.weight" in weights
-    heads = buckets.shape[-1]
+    heads = buckets.shape[1]
     config = {
         "vocab_size": table.rows,
         "d_model": table.dim,
@@ -306,17 +306,17 @@ def _t5(
 def _from_gguf(entries: Mapping[str, TensorEntry]) -> dict[str, Weight]:
     gated = "enc.blk.0.ffn_gate.weight" in entries
     weights = {}
-    for name, entry in entries.items():
+    for name, weight in _under("", entries).items():
         match = re.fullmatch(r"enc\.blk\.(\d+)\.(\w+)\.weight", name)
         if match and match[2] in _GGUF_LAYER:
             part = _GGUF_LAYER[match[2]]
             if match[2] == "ffn_up" and not gated:
                 part = part.removesuffix("_1")
-            weights[f"encoder.block.{match[1]}.{part}.weight"] = Weight(entry)
+            weights[f"encoder.block.{match[1]}.{part}.weight"] = weight
         elif name == "enc.output_norm.weight":
-            weights["encoder.final_layer_norm.weight"] = Weight(entry)
+            weights["encoder.final_layer_norm.weight"] = weight
         elif name == "token_embd.weight":
-            weights["shared.weight"] = Weight(entry)
+            weights["shared.weight"] = weight
     return weights
 
 
@@ -327,7 +327,7 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
     weights = {
         entry.name: _weight(entry, entries)
         for entry in entries.values()
-        if entry.dtype in layouts.FLOATS and not entry.name.endswith(_SCALES)
+        if entry.dtype in layouts.FLOATS and entry.nbytes and not entry.name.endswith(_SCALES)
     }
     return "other", weights, dict(facts)
 
@@ -338,6 +338,7 @@ def _under(prefix: str, entries: Mapping[str, TensorEntry]) -> dict[str, Weight]
         name.removeprefix(prefix): _weight(entry, entries)
         for name, entry in entries.items()
         if name.startswith(prefix) and not name.endswith(_SCALES)
+        if entry.nbytes and 1 <= len(entry.shape) <= 2
     }
 
 
@@ -354,13 +355,16 @@ def _scale(entry: TensorEntry, entries: Mapping[str, TensorEntry]) -> TensorEntr
 
 def _is_readable(weight: Weight) -> bool:
     entry, scale = weight.entry, weight.scale
-    if not entry.shape or entry.nbytes == 0:
-        return False
     if scale is not None and (
         scale.dtype != "F32" or prod(scale.shape) not in (1, *entry.shape[:1])
     ):
         return False
     return entry.dtype in layouts.FLOATS + layouts.GGUF_BLOCKS
+
+
+def _matrix(weights: Mapping[str, Weight], name: str) -> Weight | None:
+    weight = weights.get(name)
+    return weight if weight is not None and len(weight.shape) == 2 else None
 
 
 def _whole_layers(weights: Mapping[str, Weight], prefix: str, parts: Iterable[str]) -> int:
