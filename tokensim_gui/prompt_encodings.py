@@ -78,7 +78,6 @@ class PromptEncodings(QObject):
     answered = Signal(object)  # Compared | Influence | Varied
     busyChanged = Signal(str, int, int)  # what runs, "" for nothing; done, total
     problemChanged = Signal(str)
-    noticed = Signal(object)  # Notice
     crashed = Signal(object)  # an Exception that is a bug
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -3,17 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
-from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.notice import Notice
 from tokensim_gui.prompt_encodings import PromptEncodings, swaps_of
+from tokensim_gui.prompt_hint import PromptHint
 from tokensim_gui.prompt_reading import (
     Reading,
     Weights,
     make_mutations,
-    prompt_marks,
     read_captions,
     read_prompt,
     read_weights,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Side = Literal["prompt", "negative"]
 NEIGHBOURS = 100
-_REST_MS = 700  # a query of the Search page is looked at once typing has rested
 _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
 """Families of language models, which interfaces feed brackets as they are typed."""
 
@@ -40,6 +39,7 @@ class Prompting(QObject):
     textsTaken = Signal(str, str)  # prompt, negative prompt: to be written into the editors
     replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
     settingsChanged = Signal(str)  # Steps, Sampler and so on of what was taken, in one line
+    interfaceChanged = Signal(str)
     readingChanged = Signal(object)  # Reading
     problemChanged = Signal(str)
     weightsChanged = Signal(object)  # Weights
@@ -54,6 +54,7 @@ class Prompting(QObject):
         super().__init__(workspace)
         self._workspace, self._settings, self._worker = workspace, settings, worker
         self.encodings = PromptEncodings(self)
+        self.hint = PromptHint(workspace)
         self.texts: dict[str, str] = {
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
@@ -67,18 +68,14 @@ class Prompting(QObject):
         self._tickets: dict[str, int] = {}
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._vary = ("", 0)  # prompt and clip skip whose swaps are looked for
-        self._searched_anyway = ""
-        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._on_rest_timeout)
         worker.finished.connect(self._on_worker_finished)
         worker.failed.connect(self._on_worker_failed)
         workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
         workspace.tableOpened.connect(self._on_table_opened)
-        workspace.queryChanged.connect(self._on_query_changed)
         self.encodings.worker.finished.connect(self._on_worker_finished)
         self.encodings.worker.failed.connect(self._on_worker_failed)
         self.encodings.worker.progressed.connect(self._on_captions_progressed)
-        self.encodings.noticed.connect(self.noticed)
+        self.noticed.connect(workspace.noticed)
         self.encodings.crashed.connect(workspace.crashed)
 
     # The prompt -------------------------------------------------------------------------------
@@ -132,6 +129,16 @@ class Prompting(QObject):
         """The page came to the front or went; nothing is read for a page that is not seen."""
         self._shown = shown
         self.read()
+
+    def write(self, text: str) -> None:
+        """Put a text into the editor in front; undone there."""
+        self.replaceAsked.emit(0, len(self.text), text)
+
+    def write_for(self, text: str, interface: str) -> None:
+        """Put a converted prompt into the editor, and read it as its interface does."""
+        self._settings.set("write_for", interface)
+        self.interfaceChanged.emit(interface)
+        self.write(text)
 
     def take(self, prompt: str, negative: str = "", settings: str = "") -> None:
         """Put a prompt into the editors; undone there."""
@@ -205,7 +212,7 @@ class Prompting(QObject):
         text = self.text
         for word, _, _ in self.reading.underscored:
             text = text.replace(word, word.replace("_", " "))
-        self.replaceAsked.emit(0, len(self.text), text)
+        self.write(text)
 
     # Weights ----------------------------------------------------------------------------------
 
@@ -258,15 +265,6 @@ class Prompting(QObject):
         self.encodings.worker.cancel("captions")
         self._tickets.pop("captions", None)
         self.captionsChanged.emit(None)
-
-    def act(self, offer: Offer) -> None:
-        """Carry out the offers made on the Search page for a query that looks like a prompt."""
-        self.noticed.emit(Notice(""))
-        self._searched_anyway = offer.payload
-        if offer.command == "prompt":
-            self._workspace.pageRequested.emit("prompt")
-            if not self.take_block(offer.payload):
-                self.take(offer.payload)
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -339,22 +337,6 @@ class Prompting(QObject):
         if self.reading is None or self.reading.vocabulary is not self._workspace.vocabulary:
             self.read()
         self._ask_neighbours()
-
-    @Slot(Query)
-    def _on_query_changed(self, _query: Query) -> None:
-        self._rest.start()
-
-    @Slot()
-    def _on_rest_timeout(self) -> None:
-        text = self._workspace.query.text
-        marks = prompt_marks(text)
-        if marks and text != self._searched_anyway:
-            named = " and ".join(", ".join(marks).rsplit(", ", 1))
-            offers = (
-                Offer("Open in Prompt", "prompt", text),
-                Offer("Search it anyway", "search", text),
-            )
-            self.noticed.emit(Notice(f"This looks like a prompt: {named}.", offers))
 
     @Slot(str, int, object)
     def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:

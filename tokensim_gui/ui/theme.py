@@ -109,9 +109,17 @@ def cividis(share: float) -> tuple[QColor, QColor]:
     """The colour of a share from 0 (dark blue) to 1 (yellow), and that of a number upon it."""
     place = min(1.0, max(0.0, share)) * (len(_CIVIDIS) - 1)
     at = min(int(place), len(_CIVIDIS) - 2)
-    low, high = (QColor(name).getRgb() for name in _CIVIDIS[at : at + 2])
-    mixed = [round(a + (b - a) * (place - at)) for a, b in zip(low, high, strict=True)]
-    return QColor(*mixed), QColor("#FFFFFF" if share < _DARK_SHARE else "#000000")
+    low, high = (QColor(name) for name in _CIVIDIS[at : at + 2])
+
+    def mixed(first: int, second: int) -> int:
+        return round(first + (second - first) * (place - at))
+
+    ground = QColor(
+        mixed(low.red(), high.red()),
+        mixed(low.green(), high.green()),
+        mixed(low.blue(), high.blue()),
+    )
+    return ground, QColor("#FFFFFF" if share < _DARK_SHARE else "#000000")
 
 
 def _from_palette(palette: QPalette) -> Colours:
@@ -195,6 +203,7 @@ QLineEdit, QPushButton, QToolButton, QComboBox, QSpinBox {{
     padding: 0 10px; min-height: 26px; }}
 QLineEdit, QSpinBox {{
     selection-background-color: {selection}; selection-color: {text}; }}
+QSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {text2}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
 QLineEdit:focus, QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus {{
@@ -252,6 +261,9 @@ QTableView, QListView, QTreeView {{
     background: {base}; color: {text}; border: 1px solid {border}; border-radius: 6px;
     selection-background-color: {selection}; selection-color: {text}; }}
 QTableView:focus, QListView:focus, QTreeView:focus {{ border-color: {accent}; }}
+QTableView[look="plain"]::item, QListView[look="plain"]::item {{ padding: 0 8px; border: none; }}
+QTableView[look="plain"]::item:selected, QListView[look="plain"]::item:selected {{
+    background: {selection}; color: {text}; }}
 QHeaderView {{ background: {base}; border: none; }}
 QHeaderView::section {{
     background: {base}; color: {text2}; border: none; border-bottom: 1px solid {border};

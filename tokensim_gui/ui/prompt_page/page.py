@@ -18,11 +18,16 @@ from PySide6.QtWidgets import (
 from tokensim_gui.core.values import Results
 from tokensim_gui.prompt_reading import Reading, holds_model
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.parts_bar import PartsBar
+from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
+from tokensim_gui.ui.prompt_page.compare_part import ComparePart
 from tokensim_gui.ui.prompt_page.count_line import CountLine
 from tokensim_gui.ui.prompt_page.instead_pane import InsteadPane
-from tokensim_gui.ui.prompt_page.parts_bar import PartsBar
+from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
+from tokensim_gui.ui.prompt_page.vary_part import VaryPart
+from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 
 if TYPE_CHECKING:
     from tokensim_gui.prompting import Side
@@ -36,6 +41,9 @@ _PLACEHOLDERS = {
 }
 _PARTS = {
     "tokens": "&Tokens",
+    "weights": "&Weights",
+    "vary": "Var&y",
+    "compare": "Compare &prompts",
 }
 
 
@@ -56,6 +64,11 @@ class PromptPage(QWidget):
         self.parts = PartsBar(_PARTS, "tab")
         self.chips = ChipCanvas()
         self.instead = InsteadPane(workspace.vocabulary, workspace.clipboard.text_for)
+        self.weights = WeightsPart()
+        self.vary = VaryPart()
+        self.compare = ComparePart()
+        self.captions = CaptionList()
+        self._links = PartLinks(workspace, self.weights, self.vary, self.compare, self.captions)
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect_widgets()
@@ -87,7 +100,8 @@ class PromptPage(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._part_stack = QStackedWidget()
-        self._part_stack.addWidget(self._scroll)
+        for part in (self._scroll, self.weights, self.vary, self.compare, self.captions):
+            self._part_stack.addWidget(part)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self._part_stack)
         self.splitter.addWidget(self.instead)
@@ -118,6 +132,8 @@ class PromptPage(QWidget):
         prompting, workspace = self._prompting, self._workspace
         self.sides.chosen.connect(self._on_side_chosen)
         self.parts.chosen.connect(self.show_part)
+        self._links.partAsked.connect(self.show_part)
+        self.weights.placeActivated.connect(self._on_place_activated)
         for editor in self.editors.values():
             editor.textEdited.connect(prompting.set_text)
             editor.cursorMoved.connect(self._on_cursor_moved)
@@ -151,10 +167,19 @@ class PromptPage(QWidget):
 
     @Slot(str)
     def show_part(self, key: str) -> None:
-        """Show Tokens, Weights, Vary or Compare prompts."""
-        self.parts.set_current(key)
-        self._part_stack.setCurrentIndex(list(_PARTS).index(key))
+        """Show Tokens, Weights, Vary, Compare prompts, or captions in the place of the tokens."""
+        self.parts.set_current("tokens" if key == "captions" else key)
+        self._part_stack.setCurrentWidget(
+            {
+                "tokens": self._scroll,
+                "weights": self.weights,
+                "vary": self.vary,
+                "compare": self.compare,
+                "captions": self.captions,
+            }[key]
+        )
         self.instead.setVisible(key == "tokens")
+        self._links.show_part(key)
 
     def undo(self) -> None:
         """Take the last change of the prompt back."""
@@ -250,6 +275,10 @@ class PromptPage(QWidget):
                 self._prompting.select(index)
                 return
 
+    @Slot(int, int)
+    def _on_place_activated(self, start: int, end: int) -> None:
+        self.editor.mark((start, end))
+
     @Slot(int)
     def _on_token_looked_up(self, token: int) -> None:
         self._workspace.pageRequested.emit("search")
@@ -288,6 +317,8 @@ class PromptPage(QWidget):
     def _on_reading_changed(self, reading: Reading) -> None:
         self.count.set_reading(reading)
         self.chips.set_reading(reading)
+        literal = reading.prompt.interface == "plain" and self._prompting.written_for != "plain"
+        self.weights.set_literal(reading.prompt.notes if literal else ())
         self.instead.set_vocabulary(reading.vocabulary)
         self._mark()
 

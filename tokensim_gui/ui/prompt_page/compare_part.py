@@ -1,0 +1,364 @@
+"""Compare prompts by a text encoder: matrix, list, influence of each token, and variations."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.parts_bar import PartsBar
+from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
+from tokensim_gui.ui.prompt_page.likeness_scatter import LikenessScatter, correlation_words
+from tokensim_gui.ui.prompt_page.matrix_view import MatrixView, letter
+from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
+from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.encodings import Influence
+
+NEEDED = "To compare whole prompts TokenSim needs a whole text encoder, not just its token vectors."
+WHY = (
+    "A text encoding is what the encoder puts out for a whole prompt, after all words were mixed. "
+    "It is never compared with a token vector: the two lie in different spaces."
+)
+_VIEWS = {
+    "matrix": "Matrix",
+    "list": "List",
+    "influence": "Influence",
+    "variations": "Variations",
+}
+_BUTTONS = {
+    "matrix": "Compare",
+    "list": "Compare",
+    "influence": "Measure influence",
+    "variations": "Try variations",
+}
+_HINTS = {
+    "matrix": "Type two prompts or more, then compare them.",
+    "list": "Type two prompts or more, then compare them.",
+    "influence": "What leaving out each token changes in the encoding of the chosen prompt.",
+    "variations": "Words of the chosen prompt are swapped for near ones: are the encodings near?",
+}
+_SKIPS = (0, 1, 2)
+_NARROW = 620
+
+
+class ComparePart(QWidget):
+    """Prompts at the left, what the encoder makes of them at the right."""
+
+    openRequested = Signal()
+    useRequested = Signal(object, str)  # Path, name of the encoder
+    compareRequested = Signal(list, int)
+    influenceRequested = Signal(str, int)
+    variationsRequested = Signal(str, int)
+    cancelRequested = Signal()
+    promptChosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole: Whole | None = None
+        self._varied: Varied | None = None
+        self._skip = 0
+        self._has_encoder = False
+        self._shown: dict[str, bool] = dict.fromkeys(_VIEWS, False)
+        self._needed = QLabel(NEEDED)
+        self._why = QLabel(WHY)
+        self._why.setProperty("look", "dim")
+        for label in (self._needed, self._why):
+            label.setWordWrap(True)
+        self._use = QPushButton("Use it")
+        self._use.hide()
+        self._open = QPushButton("Open encoder…")
+        self._name = QLabel()
+        self._name.setProperty("look", "title")
+        self._name.setMinimumWidth(20)
+        self._other = QPushButton("Open encoder…")
+        self._skip_button, self._skip_group = self._skip_menu()
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._doing = QLabel()
+        self._doing.setProperty("look", "dim")
+        self._cancel = QPushButton("Cancel")
+        self._problem = QLabel()
+        self._problem.setProperty("look", "error")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self.prompts = PromptsTable()
+        self.views = PartsBar(_VIEWS, "part")
+        self._go = QPushButton("Compare")
+        self._go.setProperty("look", "primary")
+        self._hint = QLabel()
+        self._hint.setProperty("look", "dim")
+        self._hint.setWordWrap(True)
+        self.matrix = MatrixView()
+        self._pairs = PlainModel(("Pair", "Whole prompts", "Token by token"), (1, 2), self)
+        self.list = PlainTable(self._pairs, "Pairs of prompts", 0)
+        self.list.set_widths({1: 120, 2: 120})
+        self.strip = HeatStrip()
+        self.scatter = LikenessScatter()
+        self._swaps = PlainModel(("Swap", "Tokens", "Encodings"), (1, 2), self)
+        self.swaps = PlainTable(self._swaps, "Variations", 0)
+        self.swaps.set_widths({1: 80, 2: 90})
+        self._rank = QLabel()
+        self._rank.setProperty("look", "caption")
+        self._rank.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        self.show_busy("", 0, 0)
+        self._on_view_chosen("matrix")
+        self.setFocusProxy(self.prompts)
+
+    def _skip_menu(self) -> tuple[QToolButton, QActionGroup]:
+        button = QToolButton()
+        button.setAccessibleName("Clip skip")
+        button.setToolTip("How many of the encoder's last layers are left out; A1111 counts from 1")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setText("Skip 0 layers ▾")
+        menu, group = QMenu(self), QActionGroup(self)
+        for skip in _SKIPS:
+            action = menu.addAction(f"Skip {skip} layers: “Clip skip {skip + 1}” in A1111")
+            action.setCheckable(True)
+            action.setChecked(skip == 0)
+            action.setData(skip)
+            group.addAction(action)
+        button.setMenu(menu)
+        return button, group
+
+    def _lay_out(self) -> None:
+        self._without = QWidget()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_S)
+        buttons.addWidget(self._use)
+        buttons.addWidget(self._open)
+        buttons.addStretch(1)
+        empty = QVBoxLayout(self._without)
+        empty.setContentsMargins(0, theme.SPACE_L, 0, 0)
+        empty.setSpacing(theme.SPACE_M)
+        empty.addWidget(self._needed)
+        empty.addLayout(buttons)
+        empty.addWidget(self._why)
+        empty.addStretch(1)
+
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(self._name, 1)
+        head.addWidget(self._skip_button)
+        head.addWidget(self._other)
+        variations = QSplitter(Qt.Orientation.Vertical)
+        variations.setHandleWidth(theme.SPACE_S)
+        variations.setChildrenCollapsible(False)
+        variations.addWidget(self.scatter)
+        variations.addWidget(self.swaps)
+        varied = QWidget()
+        column = QVBoxLayout(varied)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_XS)
+        column.addWidget(variations, 1)
+        column.addWidget(self._rank)
+        strip = QScrollArea()
+        strip.setWidget(self.strip)
+        strip.setWidgetResizable(True)
+        strip.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._views = QStackedWidget()
+        self._hint_page = QWidget()
+        hint = QVBoxLayout(self._hint_page)
+        hint.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        hint.addWidget(self._hint)
+        hint.addStretch(1)
+        self._pages = dict(zip(_VIEWS, (self.matrix, self.list, strip, varied), strict=True))
+        for page in (self._hint_page, *self._pages.values()):
+            self._views.addWidget(page)
+        choose = QHBoxLayout()
+        choose.setSpacing(theme.SPACE_S)
+        choose.addWidget(self.views, 1)
+        choose.addWidget(self._go)
+        right = QWidget()
+        answer = QVBoxLayout(right)
+        answer.setContentsMargins(0, 0, 0, 0)
+        answer.setSpacing(theme.SPACE_S)
+        answer.addLayout(choose)
+        answer.addWidget(self._views, 1)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(theme.SPACE_M)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.prompts)
+        self._splitter.addWidget(right)
+        self._splitter.setSizes([560, 760])
+        self._with = QWidget()
+        body = QVBoxLayout(self._with)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(theme.SPACE_S)
+        body.addLayout(head)
+        body.addWidget(self._splitter, 1)
+        self._busy = QWidget()
+        busy = QHBoxLayout(self._busy)
+        busy.setContentsMargins(0, 0, 0, 0)
+        busy.setSpacing(theme.SPACE_S)
+        busy.addWidget(self._doing)
+        busy.addWidget(self._progress, 1)
+        busy.addWidget(self._cancel)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._without)
+        self._stack.addWidget(self._with)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._problem)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._busy)
+
+    def _connect(self) -> None:
+        self._open.clicked.connect(self.openRequested)
+        self._other.clicked.connect(self.openRequested)
+        self._use.clicked.connect(self._on_use_clicked)
+        self._skip_group.triggered.connect(self._on_skip_triggered)
+        self._cancel.clicked.connect(self.cancelRequested)
+        self._go.clicked.connect(self._on_go_clicked)
+        self.views.chosen.connect(self._on_view_chosen)
+        self.scatter.dotChosen.connect(self._on_dot_chosen)
+        self.swaps.selectionModel().currentRowChanged.connect(self._on_swap_current_changed)
+        self.swaps.rowChosen.connect(self._on_swap_chosen)
+
+    # What is shown ----------------------------------------------------------------------------
+
+    def set_encoder(self, encoder: OpenEncoder | None) -> None:
+        """Say which encoder is asked; None where none is open."""
+        self._has_encoder = encoder is not None
+        if encoder is not None:
+            self._name.setText(f"{encoder.name} · {encoder.layers} layers · {encoder.device}")
+            self._shown = dict.fromkeys(_VIEWS, False)
+            for action in self._skip_group.actions():
+                action.setEnabled(action.data() < encoder.layers)
+            self._on_view_chosen(self.views.current())
+        self._stack.setCurrentWidget(self._with if self._has_encoder else self._without)
+
+    def set_whole(self, whole: Whole) -> None:
+        """Say whether the checkpoint that is open has a whole encoder."""
+        self._whole = whole
+        self._use.setVisible(bool(whole.names))
+        has = " The checkpoint you opened has one." if whole.names else ""
+        self._needed.setText(NEEDED + has)
+
+    def set_prompts(self, prompts: Sequence[str]) -> None:
+        """Put prompts into the list."""
+        self.prompts.set_prompts(prompts)
+
+    def show_busy(self, words: str, done: int, total: int) -> None:
+        """Say what is being computed and how far it is; "" for nothing."""
+        self._busy.setVisible(bool(words))
+        self._doing.setText(f"{words}…")
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+        self._go.setEnabled(not words)
+
+    def show_problem(self, sentence: str) -> None:
+        """Say what went wrong; "" takes it away."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def show_answer(self, answer: "Compared | Influence | Varied") -> None:
+        """Show what the encoder made of the prompts."""
+        if isinstance(answer, Compared):
+            self.matrix.set_compared(answer)
+            pairs = sorted(
+                combinations(range(len(answer.prompts)), 2), key=lambda ab: -answer.whole[ab]
+            )
+            self._pairs.set_rows([_pair(answer, a, b) for a, b in pairs])
+            self._shown["matrix"] = self._shown["list"] = True
+        elif isinstance(answer, Varied):
+            self._varied = answer
+            self.scatter.set_variations(answer.variations)
+            self._swaps.set_rows(
+                [
+                    (
+                        Cell(
+                            f"{answer.prompt[one.swap.start : one.swap.end]} → {one.swap.text}",
+                            tip=one.prompt,
+                        ),
+                        Cell(f"{one.swap.similarity:.1%}", dim=True),
+                        Cell(f"{one.similarity:.1%}"),
+                    )
+                    for one in answer.variations
+                ]
+            )
+            self._rank.setText(correlation_words(answer.variations))
+            self._shown["variations"] = True
+        else:
+            self.strip.set_influence(answer)
+            self._shown["influence"] = True
+        self._on_view_chosen(self.views.current())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One above the other where there is little room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        self._splitter.setOrientation(across)
+
+    # Inside -----------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_view_chosen(self, view: str) -> None:
+        self._go.setText(_BUTTONS[view])
+        self._hint.setText(_HINTS[view])
+        self._views.setCurrentWidget(self._pages[view] if self._shown[view] else self._hint_page)
+
+    @Slot()
+    def _on_go_clicked(self) -> None:
+        view = self.views.current()
+        if view in ("matrix", "list"):
+            self.compareRequested.emit(self.prompts.prompts(), self._skip)
+        elif view == "influence":
+            self.influenceRequested.emit(self.prompts.chosen(), self._skip)
+        else:
+            self.variationsRequested.emit(self.prompts.chosen(), self._skip)
+
+    @Slot()
+    def _on_use_clicked(self) -> None:
+        if self._whole is not None and self._whole.names:
+            self.useRequested.emit(self._whole.path, self._whole.names[0])
+
+    @Slot(QAction)
+    def _on_skip_triggered(self, action: QAction) -> None:
+        self._skip = action.data()
+        self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''} ▾")
+
+    @Slot(int)
+    def _on_dot_chosen(self, number: int) -> None:
+        self.swaps.selectRow(number)
+
+    @Slot()
+    def _on_swap_current_changed(self) -> None:
+        self.scatter.set_current(self.swaps.currentIndex().row())
+
+    @Slot(int)
+    def _on_swap_chosen(self, row: int) -> None:
+        if self._varied is not None:
+            self.promptChosen.emit(self._varied.variations[row].prompt)
+
+
+def _pair(answer: Compared, a: int, b: int) -> tuple[Cell, ...]:
+    tip = f"{letter(a)}: {answer.prompts[a]}\n{letter(b)}: {answer.prompts[b]}"
+    return (
+        Cell(f"{letter(a)} – {letter(b)}   {answer.prompts[a]}  |  {answer.prompts[b]}", tip=tip),
+        Cell(f"{answer.whole[a, b]:.2%}"),
+        Cell(f"{answer.tokens[a, b]:.2%}", dim=True),
+    )

@@ -1,0 +1,198 @@
+"""Connects Weights, Vary, Compare prompts and the captions with the state."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from tokensim_gui.core.atomic import write_atomically
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.notice import Notice
+from tokensim_gui.prompt_encodings import OpenEncoder, Whole
+from tokensim_gui.ui.prompt_page.caption_list import CaptionList
+from tokensim_gui.ui.prompt_page.compare_part import ComparePart
+from tokensim_gui.ui.prompt_page.vary_part import VaryPart
+from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.prompt.captions import CaptionFile
+    from tokensim_gui.core.prompt.mutations import Mutations
+    from tokensim_gui.workspace import Workspace
+
+_MOST_CAPTION = 1 << 20
+
+
+class PartLinks(QObject):
+    """What the parts ask for goes to the state, and what comes of it back."""
+
+    partAsked = Signal(str)
+
+    def __init__(
+        self,
+        workspace: "Workspace",
+        weights: WeightsPart,
+        vary: VaryPart,
+        compare: ComparePart,
+        captions: CaptionList,
+    ) -> None:
+        super().__init__(weights)
+        self._workspace, self._prompting = workspace, workspace.prompting
+        self._weights, self._vary, self._compare = weights, vary, compare
+        self._captions = captions
+        prompting, encodings = self._prompting, self._prompting.encodings
+        weights.targetChanged.connect(prompting.set_target)
+        weights.copyRequested.connect(workspace.clipboard.copy_text)
+        weights.useRequested.connect(self._on_use_requested)
+        prompting.weightsChanged.connect(weights.set_weights)
+        vary.makeRequested.connect(self._on_make_requested)
+        vary.useRequested.connect(self._on_prompt_chosen)
+        vary.copyRequested.connect(workspace.clipboard.copy_text)
+        vary.exportRequested.connect(self._on_export_requested)
+        vary.compareRequested.connect(self._on_vary_compare_requested)
+        prompting.mutationsChanged.connect(self._on_mutations_changed)
+        compare.openRequested.connect(self._on_open_requested)
+        compare.useRequested.connect(encodings.open)
+        compare.compareRequested.connect(self._on_compare_requested)
+        compare.influenceRequested.connect(self._on_influence_requested)
+        compare.variationsRequested.connect(self._on_variations_requested)
+        compare.cancelRequested.connect(encodings.cancel)
+        compare.promptChosen.connect(self._on_prompt_chosen)
+        encodings.encoderChanged.connect(self._on_encoder_changed)
+        encodings.wholeFound.connect(self._on_whole_found)
+        encodings.answered.connect(compare.show_answer)
+        encodings.busyChanged.connect(compare.show_busy)
+        encodings.problemChanged.connect(compare.show_problem)
+        captions.closed.connect(prompting.leave_captions)
+        captions.fileChosen.connect(self._on_file_chosen)
+        prompting.captionsProgressed.connect(self._on_captions_progressed)
+        prompting.captionsChanged.connect(self._on_captions_changed)
+        workspace.tableOpened.connect(self._on_table_opened)
+
+    def show_part(self, key: str) -> None:
+        """A part came to the front: see to it that it has what it needs."""
+        self._prompting.want_weights(key == "weights")
+        if key == "vary" and not self._vary.template.text():
+            self._vary.template.setText(" ".join(self._prompting.text.split()))
+        elif key == "compare":
+            self._prompting.encodings.look_at(self._workspace.info.source)
+            if not self._compare.prompts.prompts():
+                self._compare.set_prompts([self._prompting.plain(self._prompting.text)])
+
+    # Weights and variations ---------------------------------------------------------------------
+
+    @Slot(str, str)
+    def _on_use_requested(self, text: str, target: str) -> None:
+        self._workspace.prompting.write_for(text, target)
+
+    @Slot(str, int, int, object)
+    def _on_make_requested(
+        self, template: str, count: int, seed: int, token_filter: TokenFilter
+    ) -> None:
+        self._prompting.mutate(template, count, seed, token_filter)
+
+    @Slot(object)
+    def _on_mutations_changed(self, made: "Mutations | str | None") -> None:
+        if made is None:
+            self._vary.show_making()
+        elif isinstance(made, str):
+            self._vary.show_problem(made)
+        else:
+            self._vary.show_mutations(made)
+
+    @Slot(str)
+    def _on_prompt_chosen(self, prompt: str) -> None:
+        self._prompting.write(prompt)
+        self._prompting.noticed.emit(Notice("It is in the editor; Ctrl+Z there takes it back."))
+
+    @Slot(list)
+    def _on_export_requested(self, prompts: list[str]) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._vary, "Export prompts", "prompts.txt", "Text files (*.txt)"
+        )
+        if not name:
+            return
+        try:
+            write_atomically(Path(name), ("\n".join(prompts) + "\n").encode())
+        except TokenSimError as error:
+            self._prompting.noticed.emit(Notice(str(error)))
+        else:
+            words = f"Wrote {len(prompts):,} prompts to {name}."
+            self._prompting.noticed.emit(Notice(words))
+
+    @Slot(list)
+    def _on_vary_compare_requested(self, prompts: list[str]) -> None:
+        self._compare.set_prompts([self._prompting.plain(prompt) for prompt in prompts])
+        self.partAsked.emit("compare")
+
+    # Text encodings -------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_open_requested(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self._compare,
+            "Open encoder",
+            "",
+            "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin config.json);;All files (*)",
+        )
+        if name:
+            path = Path(name)
+            # Of a folder one file must be picked; its config.json stands for the whole of it.
+            self._prompting.encodings.open(path.parent if path.name == "config.json" else path)
+
+    @Slot(list, int)
+    def _on_compare_requested(self, prompts: list[str], clip_skip: int) -> None:
+        if len(prompts) < 2:
+            self._compare.show_problem("There is one prompt only. Type another one below it.")
+            return
+        self._prompting.encodings.compare(prompts, clip_skip)
+
+    @Slot(str, int)
+    def _on_influence_requested(self, prompt: str, clip_skip: int) -> None:
+        self._prompting.encodings.influence(prompt, clip_skip)
+
+    @Slot(str, int)
+    def _on_variations_requested(self, prompt: str, clip_skip: int) -> None:
+        self._prompting.vary(prompt, clip_skip)
+
+    @Slot(object)
+    def _on_encoder_changed(self, encoder: OpenEncoder | None) -> None:
+        self._compare.set_encoder(encoder)
+
+    @Slot(object)
+    def _on_whole_found(self, whole: Whole) -> None:
+        self._compare.set_whole(whole)
+
+    @Slot(object)
+    def _on_table_opened(self, _opened: object) -> None:
+        if self._compare.isVisible():
+            self._prompting.encodings.look_at(self._workspace.info.source)
+
+    # Captions -------------------------------------------------------------------------------------
+
+    @Slot(int, int)
+    def _on_captions_progressed(self, done: int, total: int) -> None:
+        self._captions.show_progress(done, total)
+        if not done:
+            self.partAsked.emit("captions")
+
+    @Slot(object)
+    def _on_captions_changed(self, answer: "tuple[CaptionFile, ...] | str | None") -> None:
+        if answer is None:
+            self.partAsked.emit("tokens")
+        elif isinstance(answer, str):
+            self._captions.show_problem(answer)
+        else:
+            self._captions.show_files(answer)
+
+    @Slot(object)
+    def _on_file_chosen(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                text = file.read(_MOST_CAPTION).decode("utf-8-sig", "replace")
+        except OSError as error:
+            self._prompting.noticed.emit(Notice(f"“{path.name}” can't be read: {error.strerror}."))
+            return
+        self._on_prompt_chosen(text.strip())
+        self._prompting.leave_captions()

@@ -1,0 +1,145 @@
+"""Prompts that were made: tick those that you like."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.ui import theme
+
+_HINT = "Space keeps a prompt, Enter puts it into the editor."
+
+
+class _List(QListWidget):
+    keyed = Signal(QKeyEvent)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+        self.keyed.emit(event)
+        if not event.isAccepted():
+            super().keyPressEvent(event)
+
+
+class PromptList(QWidget):
+    """Rows with a tick; new ones come below those that are kept."""
+
+    promptChosen = Signal(str)
+    copyRequested = Signal(str)
+    exportRequested = Signal(list)
+    compareRequested = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._list = _List()
+        self._list.setAccessibleName("Prompts made")
+        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._list.setUniformItemSizes(True)
+        self._list.setProperty("look", "plain")
+        self._words = QLabel(_HINT)
+        self._words.setProperty("look", "caption")
+        self._words.setMinimumWidth(20)
+        self._compare = QPushButton("Compare")
+        self._compare.setToolTip("By their text encodings, under Compare prompts")
+        self._copy = QPushButton("Copy")
+        self._export = QPushButton("Export…")
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.SPACE_S)
+        foot.addWidget(self._words, 1)
+        for button in (self._compare, self._copy, self._export):
+            foot.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._list, 1)
+        layout.addLayout(foot)
+        self.setFocusProxy(self._list)
+        self._list.itemDoubleClicked.connect(self._on_item_double_clicked)
+        self._list.itemChanged.connect(self._on_item_changed)
+        self._list.keyed.connect(self._on_list_keyed)
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._export.clicked.connect(self._on_export_clicked)
+        self._compare.clicked.connect(self._on_compare_clicked)
+        self._say()
+
+    def add(self, prompts: Sequence[str]) -> None:
+        """Show new prompts below the kept ones."""
+        kept = self.kept()
+        self._list.clear()
+        for prompt in dict.fromkeys((*kept, *prompts)):
+            item = QListWidgetItem(prompt)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            ticked = prompt in kept
+            item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+            item.setToolTip(prompt)
+            item.setSizeHint(QSize(0, theme.row_height()))
+            self._list.addItem(item)
+        self._say()
+
+    def prompts(self) -> list[str]:
+        """Every prompt shown."""
+        return [item.text() for item in self._items()]
+
+    def kept(self) -> list[str]:
+        """Prompts that are ticked."""
+        return [item.text() for item in self._items() if item.checkState() == Qt.CheckState.Checked]
+
+    def meant(self) -> list[str]:
+        """What a button is about: the ticked prompts, else all."""
+        return self.kept() or self.prompts()
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self._list.item(row) for row in range(self._list.count())]
+
+    def _say(self) -> None:
+        kept, count = len(self.kept()), self._list.count()
+        self._words.setText(f"{kept} of {count} kept. {_HINT}" if count else "")
+        which = "kept" if kept else "all"
+        self._copy.setText(f"Copy {which}")
+        self._export.setText(f"Export {which}…")
+        for button in (self._copy, self._export, self._compare):
+            button.setEnabled(count > 0)
+
+    @Slot(QListWidgetItem)
+    def _on_item_double_clicked(self, item: QListWidgetItem) -> None:
+        self.promptChosen.emit(item.text())
+
+    @Slot()
+    def _on_item_changed(self) -> None:
+        self._say()
+
+    @Slot(QKeyEvent)
+    def _on_list_keyed(self, event: QKeyEvent) -> None:
+        chosen = self._list.selectedItems()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and chosen:
+            self.promptChosen.emit(chosen[0].text())
+        elif event.key() == Qt.Key.Key_Space and chosen:
+            every = all(item.checkState() == Qt.CheckState.Checked for item in chosen)
+            for item in chosen:
+                item.setCheckState(Qt.CheckState.Unchecked if every else Qt.CheckState.Checked)
+        elif event.matches(QKeySequence.StandardKey.Copy) and chosen:
+            self.copyRequested.emit("\n".join(item.text() for item in chosen))
+        else:
+            return
+        event.accept()
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        self.copyRequested.emit("\n".join(self.meant()))
+
+    @Slot()
+    def _on_export_clicked(self) -> None:
+        self.exportRequested.emit(self.meant())
+
+    @Slot()
+    def _on_compare_clicked(self) -> None:
+        self.compareRequested.emit(self.meant())

@@ -1,0 +1,108 @@
+"""The prompts that are compared: lines under letters, edited in place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.prompt_page.matrix_view import letter
+
+
+class PromptsTable(QTableWidget):
+    """One prompt a row, and an empty row at the end for another one."""
+
+    promptsChanged = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 1, parent)
+        self.setAccessibleName("Prompts to compare")
+        self.setProperty("look", "plain")
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.row_height())
+        self.verticalHeader().setHighlightSections(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+            | QAbstractItemView.EditTrigger.SelectedClicked
+        )
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.itemChanged.connect(self._on_item_changed)
+        self.set_prompts(())
+
+    def prompts(self) -> list[str]:
+        """The prompts, in order."""
+        texts = [self._text(row) for row in range(self.rowCount())]
+        return [text for text in texts if text]
+
+    def set_prompts(self, prompts: Sequence[str]) -> None:
+        """Show other prompts; line breaks in them become spaces."""
+        current = max(self.currentRow(), 0)
+        rows = [" ".join(prompt.split()) for prompt in prompts]
+        rows = [row for row in rows if row]
+        with signals_blocked(self):
+            self.setRowCount(0)
+            self.setRowCount(len(rows))
+            for number, text in enumerate(rows):
+                self.setItem(number, 0, QTableWidgetItem(text))
+            self._name_rows()
+            self.setCurrentCell(min(current, len(rows)), 0)
+
+    def _name_rows(self) -> None:
+        """Give each prompt its letter, and see that the last row is empty."""
+        with signals_blocked(self):
+            if not self.rowCount() or self._text(self.rowCount() - 1):
+                self.setRowCount(self.rowCount() + 1)
+                self.setItem(self.rowCount() - 1, 0, QTableWidgetItem(""))
+            number = 0
+            for row in range(self.rowCount()):
+                text = self._text(row)
+                self.setVerticalHeaderItem(row, QTableWidgetItem(letter(number) if text else "+"))
+                item = self.item(row, 0)
+                assert item is not None
+                item.setToolTip(text or "Type another prompt here")
+                number += bool(text)
+
+    def chosen(self) -> str:
+        """The prompt of the current row, else the first one; "" where there is none."""
+        prompts = self.prompts()
+        row = self.currentRow()
+        text = self._text(row) if 0 <= row < self.rowCount() else ""
+        return text or (prompts[0] if prompts else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete takes a row away; pasted lines become rows."""
+        if event.key() == Qt.Key.Key_Delete and self.currentRow() >= 0:
+            rows = self.prompts()
+            del rows[self.currentRow() : self.currentRow() + 1]
+            self.set_prompts(rows)
+            self.promptsChanged.emit()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            lines = QGuiApplication.clipboard().text().splitlines()
+            self.set_prompts([*self.prompts(), *lines])
+            self.promptsChanged.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _text(self, row: int) -> str:
+        item = self.item(row, 0)
+        return item.text().strip() if item is not None else ""
+
+    @Slot()
+    def _on_item_changed(self) -> None:
+        self._name_rows()
+        self.promptsChanged.emit()

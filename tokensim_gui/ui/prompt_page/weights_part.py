@@ -1,0 +1,160 @@
+"""What every interface makes of the prompt's weights, and the prompt written for another one."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.copying import INTERFACES
+from tokensim_gui.core.prompt.spans import number
+from tokensim_gui.prompt_reading import Weights
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
+from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.status_line import INTERFACE_WORDS
+
+_WEIGHING = [key for key in INTERFACES if key != "plain"]
+_NARROW = 620
+_NOT_SENT = "–"
+
+
+class WeightsPart(QWidget):
+    """A word a row and an interface a column; beside it the converter."""
+
+    targetChanged = Signal(str)
+    placeActivated = Signal(int, int)
+    copyRequested = Signal(str)
+    useRequested = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._weights: Weights | None = None
+        self._literal = QLabel()
+        self._literal.setWordWrap(True)
+        self._warning = QFrame()
+        self._warning.setProperty("look", "notice")
+        warning = QHBoxLayout(self._warning)
+        warning.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        warning.addWidget(self._literal)
+        self._warning.hide()
+        headers = ["Word", *(INTERFACE_WORDS[key] for key in _WEIGHING)]
+        self._model = PlainModel(headers, range(1, len(headers)), self)
+        self.table = PlainTable(self._model, "Weights of every word", 0)
+        self.table.set_widths(dict.fromkeys(range(1, len(headers)), 132))
+        self._target = QToolButton()
+        self._target.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu, self._group = QMenu(self), QActionGroup(self)
+        for key in INTERFACES:
+            action = menu.addAction(INTERFACE_WORDS[key])
+            action.setCheckable(True)
+            action.setData(key)
+            self._group.addAction(action)
+        self._target.setMenu(menu)
+        self._copy = QPushButton("Copy")
+        self._copy.setProperty("look", "primary")
+        self._use = QPushButton("Use it here")
+        self._use.setToolTip("Put it into the editor, and write for that program from now on")
+        self.result = QPlainTextEdit()
+        self.result.setReadOnly(True)
+        self.result.setTabChangesFocus(True)
+        self.result.setAccessibleName("The prompt in the other syntax")
+        self._lost = QLabel()
+        self._lost.setProperty("look", "dim")
+        self._lost.setWordWrap(True)
+        self._lost.setTextFormat(Qt.TextFormat.PlainText)
+        self._lay_out()
+        self.table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+        self._group.triggered.connect(self._on_target_triggered)
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._use.clicked.connect(self._on_use_clicked)
+        self.setFocusProxy(self.table)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(self._target)
+        head.addStretch(1)
+        head.addWidget(self._use)
+        head.addWidget(self._copy)
+        converter = QWidget()
+        column = QVBoxLayout(converter)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addLayout(head)
+        column.addWidget(self.result, 1)
+        column.addWidget(self._lost)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(theme.SPACE_M)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(converter)
+        self._splitter.setSizes([760, 560])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._warning)
+        layout.addWidget(self._splitter, 1)
+
+    def set_weights(self, weights: Weights) -> None:
+        """Show rows and the written prompt."""
+        self._weights = weights
+        self._model.set_rows([_cells(row.text, row.weights) for row in weights.rows])
+        self._target.setText(f"Write for {INTERFACE_WORDS[weights.target]} ▾")
+        for action in self._group.actions():
+            action.setChecked(action.data() == weights.target)
+        self.result.setPlainText(weights.converted.text)
+        lost = weights.converted.lost
+        self._lost.setText("\n".join(lost) if lost else "Everything is carried over.")
+
+    def set_literal(self, sentences: tuple[str, ...]) -> None:
+        """Warn that the encoder takes brackets as text; empty where it does not."""
+        self._literal.setText(" ".join(sentences))
+        self._warning.setVisible(bool(sentences))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One above the other where there is little room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        self._splitter.setOrientation(across)
+
+    @Slot()
+    def _on_current_row_changed(self) -> None:
+        row = self.table.currentIndex().row()
+        if self._weights is not None and 0 <= row < len(self._weights.rows):
+            self.placeActivated.emit(self._weights.rows[row].start, self._weights.rows[row].end)
+
+    @Slot(QAction)
+    def _on_target_triggered(self, action: QAction) -> None:
+        self.targetChanged.emit(action.data())
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        self.copyRequested.emit(self.result.toPlainText())
+
+    @Slot()
+    def _on_use_clicked(self) -> None:
+        if self._weights is not None:
+            self.useRequested.emit(self._weights.converted.text, self._weights.target)
+
+
+def _cells(word: str, weights: tuple[float | None, ...]) -> tuple[Cell, ...]:
+    cells = [Cell(word)]
+    for weight in weights:
+        if weight is None:
+            cells.append(Cell(_NOT_SENT, dim=True, tip="Not sent as text"))
+        else:
+            shown = number(weight)
+            cells.append(Cell(shown, dim=shown == "1"))
+    return tuple(cells)
