@@ -266,7 +266,7 @@ def _nearest(
 
 def _top(table: OpenTable, token: int, job: Job) -> int | None:
     """The nearest of a token that can be typed; None where it has no vector."""
-    query = Query(f"#{token}", count=1, leave_out_own=True, filter=_USABLE_ALONE)
+    query = Query(f"#{token}", count=1, map_count=0, leave_out_own=True, filter=_USABLE_ALONE)
     try:
         ids = table.engine.search(query, job).ids
     except QueryError:

@@ -358,7 +358,8 @@ class Engine:
         tokens = ids[:-1]
         points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
         layout = project(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
-        opened.layout = layout
+        if len(map_ids):  # a search without a map leaves the last one to be followed
+            opened.layout = layout
         return layout
 
 

@@ -18,14 +18,15 @@ Kind: TypeAlias = Literal[
 ]
 
 # Possessive quantifiers: no input makes these patterns backtrack.
-_NUMBER = r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
+# No possessive groups, (?:…)?+ and the like: Python before 3.11.5 matches too much with them.
+_NUMBER = r"(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
 _FACTOR = re.compile(rf"[\s,]*+([+-]?{_NUMBER})(?=[\s,()*/+:-]|\Z)")
 _WEIGHT = re.compile(rf":\s*+(?:([+-]?{_NUMBER})\s*+(?=\)|\Z)|[+-]?\.?\Z)")
-_ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})++|[0-9]++)(?=[\s,()*/+:-]|\Z)")
+_ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})+|[0-9]++)(?=[\s,()*/+:-]|\Z)")
 _SMILEY = re.compile(r"[:;=][-'^]?(?:\)++|\(++(?=[\s,)]|\Z))")
 # What may follow an operator that has nothing at its right.
-_NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*+(?=\)|\Z)")
+_NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*(?=\)|\Z)")
 
 _LONGEST_PIECE = 128  # CLIP's longest has 32 characters
 _SHOWN = 40

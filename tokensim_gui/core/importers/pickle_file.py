@@ -102,7 +102,7 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     starts: dict[object, int] = {}
     position = stream.tell()
     for key in keys:
-        if key not in sizes:
+        if not isinstance(key, str) or key not in sizes:
             break
         starts[key] = position + 8
         position += 8 + sizes[key]
