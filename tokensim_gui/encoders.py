@@ -184,7 +184,6 @@ class Encoders(QObject):
 
     def find(self) -> None:
         """Ask on the Encoders page whether to look for checkpoints on this computer."""
-        self.noticed.emit(Notice(""))
         self.findAsked.emit()
 
     def _try(self, change: Callable[[], object]) -> bool:

@@ -1,7 +1,7 @@
 """Reading files at the user's wish: checking tables, and looking for checkpoints."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +94,13 @@ class FileJobs(QObject):
         if self._checks:
             self._submit("check", _check, self._library, self._checks[0])
 
-    def _submit(self, kind: str, func: object, *args: object) -> None:
+    def _submit(self, kind: str, func: Callable[..., object], *args: object) -> None:
         if self._worker is None:
             self._worker = Worker(self)
             self._worker.finished.connect(self._on_worker_finished)
             self._worker.failed.connect(self._on_worker_failed)
             self._worker.cancelled.connect(self._on_worker_cancelled)
             self._worker.progressed.connect(self._on_worker_progressed)
-        assert callable(func)
         self._worker.submit(kind, func, *args)
 
     @Slot(str, int, object)
