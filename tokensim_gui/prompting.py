@@ -97,11 +97,12 @@ class Prompting(QObject):
         literal = self._workspace.vocabulary.family in _LITERAL
         return "plain" if literal else self.written_for
 
-    def set_text(self, text: str) -> None:
+    def set_text(self, text: str, side: Side) -> None:
         """Take what was typed; its tokens follow."""
-        if text != self.text:
-            self.texts[self.side] = text
-            self.read()
+        if text != self.texts[side]:
+            self.texts[side] = text
+            if side == self.side:
+                self.read()
 
     def set_side(self, side: Side) -> None:
         """Bring prompt or negative prompt to the front."""

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -57,7 +57,6 @@ _HINTS = {
     "variations": "Words of the chosen prompt are swapped for near ones: are the encodings near?",
 }
 _SKIPS = (0, 1, 2)
-_NARROW = 620
 
 
 class ComparePart(QWidget):
@@ -162,6 +161,7 @@ class ComparePart(QWidget):
         head.addWidget(self._name, 1)
         head.addWidget(self._skip_button)
         head.addWidget(self._other)
+        head.addWidget(self._go)
         variations = QSplitter(Qt.Orientation.Vertical)
         variations.setHandleWidth(theme.SPACE_S)
         variations.setChildrenCollapsible(False)
@@ -186,28 +186,24 @@ class ComparePart(QWidget):
         self._pages = dict(zip(_VIEWS, (self.matrix, self.list, strip, varied), strict=True))
         for page in (self._hint_page, *self._pages.values()):
             self._views.addWidget(page)
-        choose = QHBoxLayout()
-        choose.setSpacing(theme.SPACE_S)
-        choose.addWidget(self.views, 1)
-        choose.addWidget(self._go)
         right = QWidget()
         answer = QVBoxLayout(right)
         answer.setContentsMargins(0, 0, 0, 0)
         answer.setSpacing(theme.SPACE_S)
-        answer.addLayout(choose)
+        answer.addWidget(self.views)
         answer.addWidget(self._views, 1)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(theme.SPACE_M)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.prompts)
-        self._splitter.addWidget(right)
-        self._splitter.setSizes([560, 760])
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(theme.SPACE_M)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.prompts)
+        splitter.addWidget(right)
+        splitter.setSizes([500, 820])
         self._with = QWidget()
         body = QVBoxLayout(self._with)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(theme.SPACE_S)
         body.addLayout(head)
-        body.addWidget(self._splitter, 1)
+        body.addWidget(splitter, 1)
         self._busy = QWidget()
         busy = QHBoxLayout(self._busy)
         busy.setContentsMargins(0, 0, 0, 0)
@@ -305,13 +301,6 @@ class ComparePart(QWidget):
             self.strip.set_influence(answer)
             self._shown["influence"] = True
         self._on_view_chosen(self.views.current())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """One above the other where there is little room."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < _NARROW
-        across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        self._splitter.setOrientation(across)
 
     # Inside -----------------------------------------------------------------------------------
 

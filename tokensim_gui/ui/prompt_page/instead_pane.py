@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from tokensim_gui.core.values import Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.token_table import TokenTable
 
+_WIDTHS = (120, 140)
 _NOTHING = "Click a token to see what could stand in its place."
 
 
@@ -38,6 +39,10 @@ class InsteadPane(QWidget):
         self._hint.setMinimumWidth(40)
         self._table = TokenTable(vocabulary, text_for)
         self._table.set_columns(["token", "score"])
+        view = self._table.focusProxy()
+        assert isinstance(view, QTableView)
+        for column, width in enumerate(_WIDTHS):  # less than on the Search page
+            view.horizontalHeader().resizeSection(column, width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_XS)

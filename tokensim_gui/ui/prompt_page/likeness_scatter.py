@@ -24,7 +24,7 @@ class LikenessScatter(QWidget):
         super().__init__(parent)
         self._made: tuple[Variation, ...] = ()
         self._current = -1
-        self.setMinimumSize(200, 140)
+        self.setMinimumSize(160, 80)
         self.setAccessibleName("Token similarity against encoding similarity")
 
     def set_variations(self, made: "tuple[Variation, ...]") -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tokensim_gui.prompting import Side
     from tokensim_gui.workspace import Workspace
 
-_NARROW = 760
+_NARROW, _LOW = 760, 560
 _SIDES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
@@ -135,7 +135,7 @@ class PromptPage(QWidget):
         self._links.partAsked.connect(self.show_part)
         self.weights.placeActivated.connect(self._on_place_activated)
         for editor in self.editors.values():
-            editor.textEdited.connect(prompting.set_text)
+            editor.textEdited.connect(self._on_editor_text_edited)
             editor.cursorMoved.connect(self._on_cursor_moved)
             editor.pasted.connect(prompting.take_block)
         self.count.limitChanged.connect(prompting.set_limit)
@@ -233,6 +233,8 @@ class PromptPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the right column below where there is little room."""
         super().resizeEvent(event)
+        if event.size().height() < _LOW <= event.oldSize().height():
+            self.halves.setSizes([0, _LOW])  # the editor as low as it may be
         narrow = event.size().width() < _NARROW
         self.splitter.setOrientation(
             Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
@@ -263,6 +265,11 @@ class PromptPage(QWidget):
         self._editor_stack.setCurrentWidget(self.editors[side])
         self._prompting.set_side(side)
         self.editor.setFocus()
+
+    @Slot(str)
+    def _on_editor_text_edited(self, text: str) -> None:
+        negative = self.sender() is self.editors["negative"]
+        self._prompting.set_text(text, "negative" if negative else "prompt")
 
     @Slot(int)
     def _on_cursor_moved(self, place: int) -> None:
@@ -299,10 +306,7 @@ class PromptPage(QWidget):
         self.sides.set_current("prompt")
         self._on_side_chosen("prompt")
         self.editors["prompt"].set_text(prompt)
-        # The state has one text in front: the other is told to it as if it had been brought there.
-        self._prompting.set_side("negative")
         self.editors["negative"].set_text(negative)
-        self._prompting.set_side("prompt")
 
     @Slot(str)
     def _on_settings_changed(self, words: str) -> None:

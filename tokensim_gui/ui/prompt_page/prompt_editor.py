@@ -24,7 +24,7 @@ class PromptEditor(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(3 * theme.row_height() - theme.SPACE_S)
+        self.setMinimumHeight(2 * theme.row_height())
         self._range: tuple[int, int] | None = None
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self._on_cursor_position_changed)

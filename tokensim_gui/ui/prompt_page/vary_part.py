@@ -30,6 +30,7 @@ _SLOTS = {
     "#near:cute#": "A neighbour of what stands behind the colon: any query of the Search page",
 }
 _MOST, _FIRST = 500, 20
+_SPIN_WIDTH = 112
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -111,7 +112,7 @@ class VaryPart(QWidget):
         spin.setValue(value)
         spin.setToolTip(tip)
         spin.setAccessibleName(tip.partition(":")[0])
-        spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        spin.setMaximumWidth(_SPIN_WIDTH)
         spin.setPrefix("× " if high == _MOST else "Seed ")
         return spin
 

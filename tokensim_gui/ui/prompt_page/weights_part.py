@@ -50,7 +50,13 @@ class WeightsPart(QWidget):
         headers = ["Word", *(INTERFACE_WORDS[key] for key in _WEIGHING)]
         self._model = PlainModel(headers, range(1, len(headers)), self)
         self.table = PlainTable(self._model, "Weights of every word", 0)
-        self.table.set_widths(dict.fromkeys(range(1, len(headers)), 132))
+        metrics = self.table.horizontalHeader().fontMetrics()
+        self.table.set_widths(
+            {
+                column: metrics.horizontalAdvance(words) + theme.SPACE_XL
+                for column, words in enumerate(headers[1:], 1)
+            }
+        )
         self._target = QToolButton()
         self._target.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
