@@ -100,15 +100,24 @@ def _tokenizer(source: EncoderSource) -> "Tokenizer":
 
 @cache
 def _transformers() -> Any:  # noqa: ANN401  (its types can't be checked)
-    """Import the heavy part of transformers, which takes seconds."""
-    import transformers
+    """Import the heavy part of transformers, which takes seconds.
 
-    library: Any = transformers
+    A full garbage collection of what comes with it stops every thread for 0.2 to 0.3 s, so that
+    there is none meanwhile, and later ones leave it out; the import's own litter stays.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        import transformers
+
+        library: Any = transformers
+        _ = library.PreTrainedModel  # is imported when it is asked for
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()
-    _ = library.PreTrainedModel  # is imported when it is asked for
-    # Otherwise every full collection walks these objects too, in which time nothing is painted.
-    gc.freeze()
     return library
 
 
