@@ -248,7 +248,7 @@ def _tables(arguments: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from tokensim_gui.core.catalogue import catalogue
-    from tokensim_gui.encoders import tables_json
+    from tokensim_gui.core.report import tables_json
 
     tables = tables_json(_library().tables())
     if arguments.json:

@@ -339,9 +339,3 @@ def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
         after = source_name(info.source) if twin else models
         found[info.slug] = f"{info.name} · {after}" if after else info.name
     return found
-
-
-def tables_json(tables: Sequence[TableInfo]) -> list[dict[str, Any]]:
-    """Tables as ``tokensim tables --json`` and imports print them."""
-    keys = ("slug", "name", "rows", "dim", "dtype", "source", "bytes")
-    return [{key: getattr(info, key) for key in keys} for info in tables]

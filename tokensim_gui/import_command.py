@@ -13,7 +13,7 @@ from typing import Any
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.library import TableLibrary
-from tokensim_gui.encoders import tables_json
+from tokensim_gui.core.report import tables_json
 
 _HUB = "hf:"
 _REPORT_S = 0.1

@@ -296,7 +296,7 @@ def test_given_ids_are_scored_as_in_a_search(starter):
         (Query("1e200*cat"), "The numbers in “1e200*cat” are too large."),
         (Query("#49406"), "#49406 is a mark of the tokenizer, so the starter has no vector"),
         (Query("#510"), "#510 is half a character, so the starter has no vector for it."),
-        (Query("cat + 👾"), "so the starter has no vector for it."),
+        (Query("cat + 👾"), "“👾” is spelled with “⟨f0 9f 91⟩” (#964), a piece for which the"),
         (Query("  "), "The query is empty"),
         (Query("("), "bracket"),
         (Query("(cat", strict=True), "bracket"),

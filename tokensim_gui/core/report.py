@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from tokensim_gui.core.table import TableInfo
 from tokensim_gui.core.values import KINDS, TYPEABLES, FloatArray, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -19,6 +20,12 @@ def token_row(vocabulary: Vocabulary, token: int) -> dict[str, Any]:
         "kind": KINDS[int(vocabulary.kinds[token])],
         "typeable": TYPEABLES[int(vocabulary.typeable[token])],
     }
+
+
+def tables_json(tables: Sequence[TableInfo]) -> list[dict[str, Any]]:
+    """Tables as ``tokensim tables --json`` and imports print them."""
+    keys = ("slug", "name", "rows", "dim", "dtype", "source", "bytes")
+    return [{key: getattr(info, key) for key in keys} for info in tables]
 
 
 def result_rows(

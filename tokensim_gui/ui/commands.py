@@ -26,6 +26,25 @@ if TYPE_CHECKING:
 
 _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
 
+_OF_SEARCH = frozenset(
+    {
+        Action.COPY,
+        Action.COPY_PICTURE,
+        Action.SAVE_MAP,
+        Action.EXPORT_TABLE,
+        Action.FOCUS_BAR,
+        Action.FOCUS_FILTER,
+        Action.NEXT_PANE,
+        Action.LOOK_UP,
+        Action.SHOW_NEIGHBOURS,
+        Action.SHOW_VOCABULARY,
+        Action.SHOW_AMONG_IDS,
+        Action.BACK,
+        Action.FORWARD,
+        Action.FIT_MAP,
+    }
+)
+
 
 class Commands(QObject):
     """Carries out actions; `run` is their one entrance."""
@@ -114,6 +133,8 @@ class Commands(QObject):
         for page, own in self._page_handlers.items():
             if page.isVisible() and action in own:
                 handlers = own
+        if handlers is self._handlers and action in _OF_SEARCH:
+            self.pageRequested.emit("search")  # or it would change what nobody sees
         try:
             handlers[action]()
         except TokenSimError as error:
