@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-PARTS = ("bench_search", "bench_import", "bench_prompt", "bench_window")
+PARTS = ("bench_search", "bench_import", "bench_prompt", "bench_encodings", "bench_window")
 
 
 def main() -> int:
