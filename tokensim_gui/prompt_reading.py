@@ -91,7 +91,27 @@ def read_prompt(
     _check_length(text)
     prompt = tokenize_prompt(text, vocabulary, interface, limit)
     job.check()
-    return Reading(text, vocabulary, prompt, underscored(text, vocabulary))
+    return Reading(text, vocabulary, prompt, underscored(_sent(text, prompt), vocabulary))
+
+
+def with_spaces(reading: Reading) -> str:
+    """Return the prompt with spaces in the words that cost fewer tokens so.
+
+    Names of networks and wildcards keep their underscores.
+    """
+    sent, letters = _sent(reading.text, reading.prompt), list(reading.text)
+    for word, _, _ in reading.underscored:
+        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", sent):
+            letters[slice(*match.span())] = word.replace("_", " ")
+    return "".join(letters)
+
+
+def _sent(text: str, prompt: "PromptTokens") -> str:
+    """The prompt with blanks in the place of what is not sent."""
+    letters = list(text)
+    for mark in prompt.parsed.unsent:
+        letters[mark.start : mark.end] = " " * (mark.end - mark.start)
+    return "".join(letters)
 
 
 def read_weights(text: str, source: "Interface", target: "Interface", *, job: Job) -> Weights:

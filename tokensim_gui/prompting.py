@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
@@ -17,6 +17,7 @@ from tokensim_gui.prompt_reading import (
     read_captions,
     read_prompt,
     read_weights,
+    with_spaces,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ class Prompting(QObject):
         self.selection: int | None = None
         self._shown = self._wants_weights = False
         self._tickets: dict[str, int] = {}
+        # The key is painted first: reading takes the interpreter's lock now and then.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.read)
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._vary = ("", 0)  # prompt and clip skip whose swaps are looked for
         worker.finished.connect(self._on_worker_finished)
@@ -102,7 +106,7 @@ class Prompting(QObject):
         if text != self.texts[side]:
             self.texts[side] = text
             if side == self.side:
-                self.read()
+                self._soon.start()
 
     def set_side(self, side: Side) -> None:
         """Bring prompt or negative prompt to the front."""
@@ -116,6 +120,7 @@ class Prompting(QObject):
         self.limit = limit
         self.read()
 
+    @Slot()
     def read(self) -> None:
         """Read the prompt anew, for the interface and the encoder in force, if it is seen."""
         if not self._shown:
@@ -210,10 +215,7 @@ class Prompting(QObject):
         """Write the words that cost fewer tokens with spaces so."""
         if self.reading is None or self.reading.text != self.text:
             return
-        text = self.text
-        for word, _, _ in self.reading.underscored:
-            text = text.replace(word, word.replace("_", " "))
-        self.write(text)
+        self.write(with_spaces(self.reading))
 
     # Weights ----------------------------------------------------------------------------------
 

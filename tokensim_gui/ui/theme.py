@@ -204,7 +204,7 @@ QLineEdit, QPushButton, QToolButton, QComboBox, QSpinBox {{
 QLineEdit, QSpinBox {{
     selection-background-color: {selection}; selection-color: {text}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
-QSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 10px; min-height: 0; }}
+QSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {text2}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
 QLineEdit:focus, QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus {{

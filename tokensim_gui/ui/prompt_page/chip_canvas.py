@@ -25,6 +25,7 @@ from tokensim_gui.ui import glyphs, theme
 from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
 
 _RING = 2
+_CACHE = 4096
 _LEFT_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -49,7 +50,7 @@ class ChipCanvas(QWidget):
         self._layout: Layout | None = None
         self._current: int | None = None
         self._faces: dict[int, glyphs.Face] = {}
-        self._widths: dict[str, float] = {}
+        self._widths: dict[tuple[str, int], float] = {}
         self._read_theme()
 
     # What is shown ----------------------------------------------------------------------------
@@ -121,24 +122,34 @@ class ChipCanvas(QWidget):
             self._faces[token] = face
         return face
 
-    def _face_width(self, face: glyphs.Face) -> float:
-        width = self._widths.get(face.whole)
+    def _width(self, words: str, font: int) -> float:
+        width = self._widths.get((words, font))
         if width is None:
-            metrics = self._metrics[1 if face.pictorial else 0]
-            width = self._widths[face.whole] = metrics.horizontalAdvance(face.whole)
+            if len(self._widths) > _CACHE:
+                self._widths.clear()
+            width = self._metrics[font].horizontalAdvance(words)
+            self._widths[words, font] = width
         return width
+
+    def _face_width(self, face: glyphs.Face) -> float:
+        font = 1 if face.pictorial else 0
+        if not face.before and not face.after:
+            return self._width(face.text, font)
+        return sum(self._width(mark, font) for mark in (face.before, face.text, face.after))
+
+    def _note_width(self, words: str) -> float:
+        return self._width(words, 2)
 
     def _made_for(self, width: int) -> Layout | None:
         reading = self._reading
         if reading is None:
             return None
-        small = self._metrics[2]
         return lay_out(
             reading.text,
             reading.prompt,
             self._face,
-            (self._face_width, small.horizontalAdvance),
-            small.height(),
+            (self._face_width, self._note_width),
+            self._metrics[2].height(),
             float(width),
         )
 
@@ -209,17 +220,19 @@ class ChipCanvas(QWidget):
         inner = rect.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(inner, theme.CHIP_RADIUS, theme.CHIP_RADIUS)
         x, right = rect.left() + 9, rect.right() - 9
-        own = c.colour("text2" if item.face.dim or item.cut else "text")
+        dim = c.colour("text2")
+        own = dim if item.face.dim or item.cut else c.colour("text")
         font = 1 if item.face.pictorial else 0
-        note_width = self._metrics[2].horizontalAdvance(item.note) + 4 if item.note else 0
+        note_width = self._note_width(item.note) + 4 if item.note else 0
         for mark in (item.face.before, item.face.text, item.face.after):
             if mark:
-                colour = own if mark is item.face.text else c.colour("text2")
+                colour = own if mark is item.face.text else dim
                 room = right - note_width - x
-                words = self._metrics[font].elidedText(mark, Qt.TextElideMode.ElideRight, room + 1)
-                x += self._write(painter, x, rect, words, font, colour)
+                if self._width(mark, font) > room + 1:
+                    mark = self._metrics[font].elidedText(mark, Qt.TextElideMode.ElideRight, room)
+                x += self._write(painter, x, rect, mark, font, colour)
         if item.note:
-            self._write(painter, right - note_width + 4, rect, item.note, 2, c.colour("text2"))
+            self._write(painter, right - note_width + 4, rect, item.note, 2, dim)
         if is_token and number(item.weight) != "1":
             self._paint_weight(painter, rect, item.weight, c.colour("query"))
 
@@ -228,7 +241,7 @@ class ChipCanvas(QWidget):
     ) -> float:
         painter.setFont(self._fonts[font])
         painter.setPen(colour)
-        width = self._metrics[font].horizontalAdvance(words)
+        width = self._width(words, font)
         room = QRectF(x, rect.top(), width + 2, rect.height())
         painter.drawText(room, _LEFT_WORDS, words)
         return width

@@ -112,6 +112,7 @@ class VaryPart(QWidget):
         spin.setValue(value)
         spin.setToolTip(tip)
         spin.setAccessibleName(tip.partition(":")[0])
+        spin.lineEdit().setTextMargins(theme.SPACE_S, 0, 0, 0)
         spin.setMaximumWidth(_SPIN_WIDTH)
         spin.setPrefix("× " if high == _MOST else "Seed ")
         return spin
