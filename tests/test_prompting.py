@@ -1,8 +1,6 @@
 """The state of the Prompt page, with the real worker, encoder table and tokenizer."""
 
 import json
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ import pytest
 from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
+from tests.prompt_files import png, save_clip
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.weights import INTERFACES
 from tokensim_gui.core.values import Results, TokenFilter
@@ -100,20 +99,6 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(qtbot)
     yield made
     made.close()
-
-
-def png(path: Path, key: str, text: str) -> Path:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-        + chunk(b"tEXt", key.encode() + b"\0" + text.encode("latin-1"))
-        + chunk(b"IEND", b"")
-    )
-    return path
 
 
 # Reading ----------------------------------------------------------------------------------
@@ -376,30 +361,7 @@ def test_a_template_without_a_slot_is_one_sentence(bench: Bench) -> None:
 
 @pytest.fixture(scope="module")
 def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small CLIP text model with random weights, saved as transformers saves it."""
-    import shutil
-
-    import torch
-    from transformers import CLIPTextConfig, CLIPTextModelWithProjection, logging
-
-    from tokensim_gui import paths
-
-    logging.disable_progress_bar()
-    torch.manual_seed(0)
-    config = CLIPTextConfig(
-        vocab_size=49408,
-        hidden_size=64,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=1,
-        projection_dim=64,
-        bos_token_id=49406,
-        eos_token_id=49407,
-    )
-    folder = tmp_path_factory.mktemp("clip")
-    CLIPTextModelWithProjection(config).save_pretrained(folder)
-    shutil.copy(paths.resource("starter") / "tokenizer.json", folder)
-    return folder
+    return save_clip(tmp_path_factory.mktemp("clip"))
 
 
 def test_prompts_are_compared_by_an_opened_encoder(bench: Bench, clip_folder: Path) -> None:

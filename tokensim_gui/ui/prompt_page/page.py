@@ -187,7 +187,7 @@ class PromptPage(QWidget):
 
     def copy(self) -> None:
         """Copy what is selected in the editor, else the token."""
-        if self.editor.hasFocus():
+        if self.window().focusWidget() is self.editor:
             self.editor.copy()
         elif self._workspace.selection is not None:
             self._workspace.clipboard.copy([self._workspace.selection])

@@ -1,0 +1,284 @@
+"""The Prompt page in the real window."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driver import LONG_MS, Driver
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.prompt_files import png, save_clip
+from tokensim_gui.actions import Action
+from tokensim_gui.ui.prompt_page.page import PromptPage
+
+Start = Callable[..., Driver]
+KEY, MOD = Qt.Key, Qt.KeyboardModifier
+
+
+@pytest.fixture(scope="module")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_clip(tmp_path_factory.mktemp("clip"))
+
+
+def prompt_page(driver: Driver) -> PromptPage:
+    driver.window.menus.actions[Action.PAGE_PROMPT].trigger()
+    return driver.window.pages.page("prompt")
+
+
+def tokens(driver: Driver) -> list[str]:
+    """Wait until the prompt is read; returns the texts of its tokens."""
+    prompting = driver.workspace.prompting
+
+    def is_read() -> bool:
+        return prompting.reading is not None and prompting.reading.text == prompting.text
+
+    driver.qtbot.waitUntil(is_read, timeout=LONG_MS)
+    assert prompting.reading is not None
+    vocabulary = prompting.reading.vocabulary
+    return [vocabulary.display(token.id) for token in prompting.reading.prompt.tokens]
+
+
+def type_prompt(driver: Driver, text: str) -> list[str]:
+    page = prompt_page(driver)
+    page.editor.selectAll()
+    page.editor.insertPlainText(text)
+    assert driver.workspace.prompting.text == text
+    return tokens(driver)
+
+
+def press(widget: QWidget, words: str) -> None:
+    found = [one for one in widget.findChildren(QPushButton) if one.text() == words]
+    found[0].click()
+
+
+def drop(widget: QWidget, path: Path) -> bool:
+    """Drop a file on a widget; returns whether it was taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    actions = Qt.DropAction.CopyAction
+    args = (actions, data, Qt.MouseButton.LeftButton, MOD.NoModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), *args)
+    QGuiApplication.sendEvent(widget, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(QPoint(5, 5), *args)
+    QGuiApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_the_first_prompt_is_there_when_the_page_is_first_shown(tokensim: Driver) -> None:
+    prompt_page(tokensim)
+    assert tokens(tokensim)[:3] == ["a", "cute", "girl"]
+    assert tokensim.window.pages.page("prompt").count.text() == "11 of 75 tokens"
+
+
+def test_a_word_is_replaced_by_keyboard_alone_and_brought_back(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "😅 a (cat:1.2)")
+    page.chips.setFocus()
+    QTest.keyClick(page.chips, KEY.Key_End)
+    qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
+    page.instead.focus_first_row()
+    first = tokensim.workspace.vocabulary.text(page.instead.shown_ids()[0])
+    table = page.instead.focusWidget()
+    assert table is not None
+    QTest.keyClick(table, KEY.Key_Return)
+    assert page.editor.toPlainText() == f"😅 a ({first}:1.2)"
+    assert tokens(tokensim)[-1] == first
+    page.focus_editor()
+    tokensim.window.menus.actions[Action.UNDO].trigger()
+    assert page.editor.toPlainText() == "😅 a (cat:1.2)"
+
+
+def test_the_token_under_the_cursor_is_selected_and_marked(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a cute cat")
+    QTest.keyClick(page.editor, KEY.Key_Home)
+    QTest.keyClick(page.editor, KEY.Key_Right, MOD.ControlModifier)
+    QTest.keyClick(page.editor, KEY.Key_Right)
+    assert tokensim.workspace.prompting.selection == 1
+    cute = tokensim.workspace.vocabulary.id_of_piece("cute</w>")
+    assert tokensim.workspace.selection == cute
+    (mark,) = page.editor.extraSelections()
+    assert mark.cursor.selectedText() == "cute"
+
+
+def test_enter_on_a_chip_looks_it_up_on_the_search_page(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a kitten")
+    page.chips.setFocus()
+    QTest.keyClick(page.chips, KEY.Key_End)
+    QTest.keyClick(page.chips, KEY.Key_Return)
+    assert tokensim.page.isVisible() and tokensim.workspace.query.text == "kitten"
+
+
+def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
+    tokensim: Driver, tmp_path: Path
+) -> None:
+    page = prompt_page(tokensim)
+    picture = png(
+        tmp_path / "x.png", "parameters", "a fox\nNegative prompt: bug\nSteps: 9, Seed: 1"
+    )
+    assert drop(page, picture)
+    assert page.editors["prompt"].toPlainText() == "a fox"
+    assert page.editors["negative"].toPlainText() == "bug"
+    assert page.settings.text() == "Steps: 9 · Seed: 1"
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    assert not drop(page, model)
+    assert not drop(page, tmp_path / "model.safetensors")
+
+
+def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "before")
+    QGuiApplication.clipboard().setText("a fox\nNegative prompt: bug\nSteps: 9, Seed: 1")
+    page.editor.paste()
+    assert tokens(tokensim) == ["a", "fox"]
+    page.editor.undo()
+    assert page.editor.toPlainText() == "before"
+
+
+def test_a_dropped_folder_of_captions_is_listed_and_left_again(
+    tokensim: Driver, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = prompt_page(tokensim)
+    folder = tmp_path / "captions"
+    folder.mkdir()
+    (folder / "one.txt").write_text("a cat on a mat")
+    assert drop(page, folder)
+    model = page.captions.table.model()
+    qtbot.waitUntil(lambda: model.rowCount() == 1, timeout=LONG_MS)
+    assert page.captions.isVisible()
+    page.captions.table.setCurrentIndex(model.index(0, 0))
+    QTest.keyClick(page.captions.table, KEY.Key_Return)
+    assert page.editor.toPlainText() == "a cat on a mat"
+    assert page.chips.isVisible() and not page.captions.isVisible()
+
+
+def test_weights_follow_the_prompt_and_the_converted_one_is_copied(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    page = prompt_page(tokensim)
+    page.show_part("weights")
+    type_prompt(tokensim, "((cat)) dog")
+    qtbot.waitUntil(lambda: page.weights.result.toPlainText() == "(cat:1.21) dog", timeout=LONG_MS)
+    press(page.weights, "Copy")
+    assert QGuiApplication.clipboard().text() == "(cat:1.21) dog"
+    assert tokensim.said() == "Copied “(cat:1.21) dog”."
+    press(page.weights, "Use it here")
+    assert page.editor.toPlainText() == "(cat:1.21) dog"
+    assert tokensim.settings.write_for == "comfyui"
+
+
+def test_prompts_are_made_kept_exported_and_put_into_the_editor(
+    tokensim: Driver, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = prompt_page(tokensim)
+    page.show_part("vary")
+    page.vary.template.setText("a #emoji# cat")
+    press(page.vary, "Make prompts")
+    qtbot.waitUntil(lambda: len(page.vary.list.prompts()) == 20, timeout=LONG_MS)
+    target = tmp_path / "prompts.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    press(page.vary, "Export all…")
+    assert target.read_text("utf-8").splitlines() == page.vary.list.prompts()
+    first = page.vary.list.prompts()[0]
+    page.vary.useRequested.emit(first)
+    assert page.editor.toPlainText() == first
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "prompts.txt" / "x"), "")
+    )
+    press(page.vary, "Export all…")
+    assert "prompts.txt" in tokensim.said()
+
+
+def test_prompts_are_compared_by_an_encoder_that_is_opened(
+    tokensim: Driver, qtbot: QtBot, clip_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a (cat:1.2) <lora:x:1>")
+    page.show_part("compare")
+    assert page.compare.prompts.prompts() == ["a cat"]
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_: (str(clip_folder / "config.json"), "")
+    )
+    press(page.compare, "Open encoder…")
+    qtbot.waitUntil(page.compare.prompts.isVisible, timeout=LONG_MS)
+    press(page.compare, "Compare")
+    assert "one prompt only" in page.compare._problem.text()
+    page.compare.set_prompts(["a cat", "a dog"])
+    press(page.compare, "Compare")
+    qtbot.waitUntil(lambda: page.compare.matrix.model().rowCount() == 2, timeout=LONG_MS)
+    assert page.compare.matrix.isVisible() and page.compare._problem.text() == ""
+    page.compare.views.chosen.emit("influence")
+    page.compare.views.set_current("influence")
+    press(page.compare, "Measure influence")
+    qtbot.waitUntil(page.compare.strip.isVisible, timeout=LONG_MS)
+
+
+def test_f6_goes_round_and_the_other_pages_keep_their_gestures(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a cat")
+    tokensim.workspace.prompting.select(1)
+    page.focus_editor()
+    seen = []
+    for _ in range(4):
+        tokensim.window.menus.actions[Action.NEXT_PANE].trigger()
+        focused = tokensim.window.focusWidget()
+        seen.append(
+            [
+                name
+                for name in ("editor", "parts", "chips", "instead")
+                if getattr(page, name) is focused or getattr(page, name).isAncestorOf(focused)
+            ]
+        )
+    assert seen == [["parts"], ["chips"], ["instead"], ["editor"]]
+
+
+def test_copying_on_the_page_takes_the_selection_of_the_editor_or_the_token(
+    tokensim: Driver,
+) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a kitten")
+    page.focus_editor()
+    page.editor.selectAll()
+    tokensim.window.menus.actions[Action.COPY].trigger()
+    assert QGuiApplication.clipboard().text() == "a kitten"
+    page.chips.setFocus()
+    tokensim.workspace.prompting.select(1)
+    tokensim.window.menus.actions[Action.COPY].trigger()
+    assert QGuiApplication.clipboard().text() == "kitten"
+
+
+def test_typing_in_a_long_prompt_never_waits_for_its_tokens(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    words = ", ".join(["(masterpiece:1.2)", "1girl with long hair", "[blurry] sea"] * 50)
+    page.editor.setPlainText(words)
+    tokens(tokensim)
+    took = []
+    for character in "cat on a mat":
+        began = time.perf_counter()
+        QTest.keyClick(page.editor, character)
+        took.append(time.perf_counter() - began)
+        tokens(tokensim)
+    assert sorted(took)[len(took) // 2] < 0.033
+
+
+@pytest.mark.parametrize("size", [(560, 480), (900, 600), (1400, 900)])
+@pytest.mark.parametrize("part", ["tokens", "weights", "vary", "compare"])
+def test_every_part_fits_every_window(tokensim: Driver, size: tuple[int, int], part: str) -> None:
+    page = prompt_page(tokensim)
+    page.show_part(part)
+    tokensim.window.resize(*size)
+    QGuiApplication.processEvents()
+    assert (tokensim.window.width(), tokensim.window.height()) == size
+    assert page.minimumSizeHint().width() <= size[0]
