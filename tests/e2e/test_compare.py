@@ -31,7 +31,9 @@ def settled(driver: Driver) -> Driver:
 
 def two_checkpoints(driver: Driver) -> Driver:
     comparison = compare(driver).workspace.comparison
-    parts = {part.text(): part for part in driver.window.compare.findChildren(QPushButton)}
+    parts = {
+        part.text(): part for part in driver.window.pages.page("compare").findChildren(QPushButton)
+    }
     driver.qtbot.mouseClick(parts["Two checkpoints"], Qt.MouseButton.LeftButton)
     done = comparison.checkpoints
     driver.qtbot.waitUntil(lambda: done.moved is not None, timeout=LONG_MS)
@@ -43,7 +45,7 @@ def test_with_one_encoder_the_page_says_what_to_open(
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: asked.append(1) or ("", ""))
-    page = compare(start()).window.compare
+    page = compare(start()).window.pages.page("compare")
     assert page.no_other.isVisible() and not page.export.isVisible()
     page.no_other.findChildren(QPushButton)[0].click()
     assert asked
@@ -51,7 +53,7 @@ def test_with_one_encoder_the_page_says_what_to_open(
 
 def test_the_same_query_stands_side_by_side(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
-    page = settled(compare(start("girl").ready())).window.compare
+    page = settled(compare(start("girl").ready())).window.pages.page("compare")
     starter, little = page.several.columns[:2]
     assert starter.isVisible() and little.isVisible() and not page.several.columns[2].isVisible()
     assert page.several.bar.text() == "girl"
@@ -63,7 +65,7 @@ def test_the_same_query_stands_side_by_side(start: Start) -> None:
 def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) -> None:
     driver = start("girl").ready()
     add_little(TableLibrary(), "Little", ("sun", "girls", "boy"))
-    several = settled(compare(driver)).window.compare.several
+    several = settled(compare(driver)).window.pages.page("compare").several
     driver.window.menus.actions[Action.FOCUS_BAR].trigger()
     field = several.bar.focusProxy()
     assert field is not None and field.hasFocus()
@@ -80,7 +82,7 @@ def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) ->
 def test_enter_looks_a_token_up_in_its_own_encoder(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     driver = settled(compare(start("girl").ready()))
-    several = driver.window.compare.several
+    several = driver.window.pages.page("compare").several
     driver.window.menus.actions[Action.NEXT_PANE].trigger()
     driver.window.menus.actions[Action.NEXT_PANE].trigger()
     assert several.lists[1].hasFocus()
@@ -94,11 +96,11 @@ def test_enter_looks_a_token_up_in_its_own_encoder(start: Start) -> None:
 def test_copy_takes_the_tokens_of_the_list_in_use(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     driver = settled(compare(start("girl").ready()))
-    tokens = driver.window.compare.several.lists[1]
+    tokens = driver.window.pages.page("compare").several.lists[1]
     tokens.focus_first_row()
     tokens.selectRow(0)
     driver.window.menus.actions[Action.COPY].trigger()
-    word = driver.window.compare.several.models[1].text(0, 0)
+    word = driver.window.pages.page("compare").several.models[1].text(0, 0)
     assert QGuiApplication.clipboard().text() == word
 
 
@@ -109,7 +111,7 @@ def test_what_is_compared_is_exported(
     driver = settled(compare(start("girl").ready()))
     target = tmp_path / "written.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    driver.window.compare.export.click()
+    driver.window.pages.page("compare").export.click()
     lines = target.read_text("utf-8").splitlines()
     assert lines[0].startswith("encoder,rank,id,piece,text")
     assert driver.said() == f"Wrote {len(lines) - 1:,} rows to {target}."
@@ -120,7 +122,7 @@ def test_which_words_a_fine_tune_learned_is_one_click(start: Start) -> None:
     add_like_starter(library, "Base", {})
     add_like_starter(library, "Tuned", {SUNSET: GIRL})
     driver = two_checkpoints(start().ready())
-    view = driver.window.compare.two
+    view = driver.window.pages.page("compare").two
     assert view.count() == "1 of 49,408 moved beyond the rounding of F16"
     assert view.list.visible_ids() == [SUNSET]
     driver.qtbot.waitUntil(lambda: SUNSET in view.model.nearest, timeout=LONG_MS)
@@ -134,7 +136,7 @@ def test_the_list_of_a_fine_tune_is_filtered(start: Start) -> None:
     add_little(library, "Base", vectors=vectors)
     add_little(library, "Tuned", vectors=np.roll(vectors, 1, axis=0))
     driver = two_checkpoints(start().ready())
-    view = driver.window.compare.two
+    view = driver.window.pages.page("compare").two
     driver.window.menus.actions[Action.FOCUS_FILTER].trigger()
     driver.qtbot.keyClicks(view.filter, "gir")
     texts = [view.model.text(row, 0) for row in range(view.model.rowCount())]
@@ -148,7 +150,7 @@ def test_a_fine_tune_that_left_the_tokens_alone_says_so(start: Start) -> None:
     library = TableLibrary()
     for name in ("Base", "Tuned"):
         add_little(library, name)
-    view = two_checkpoints(start().ready()).window.compare.two
+    view = two_checkpoints(start().ready()).window.pages.page("compare").two
     assert view.message() == (
         "Not one of 39 token vectors moved: this fine-tune left Base’s tokens alone."
     )
@@ -158,11 +160,11 @@ def test_without_a_pair_the_page_says_what_to_open(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     driver = compare(start().ready())
     driver.workspace.comparison.set_mode("checkpoints")
-    assert driver.window.compare.no_pair.isVisible()
+    assert driver.window.pages.page("compare").no_pair.isVisible()
 
 
 def test_a_table_imported_meanwhile_appears(start: Start) -> None:
     driver = compare(start("girl").ready())
     add_little(TableLibrary(), "Little", WORDS)
     driver.workspace.encoders.changed.emit()
-    assert settled(driver).window.compare.several.isVisible()
+    assert settled(driver).window.pages.page("compare").several.isVisible()

@@ -101,7 +101,7 @@ def test_a_damaged_file_is_one_sentence_and_nothing_is_lost(
     assert tokensim.names(20) == before and tokensim.page.bar.text() == "cat"
     assert [info.slug for info in TableLibrary().tables()] == ["starter"]
     tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
-    assert tokensim.window.encoders.problem.isVisible()
+    assert tokensim.window.pages.page("encoders").problem.isVisible()
     assert tokensim.type("dog").names(3)
 
 
@@ -113,13 +113,13 @@ def test_files_dropped_while_one_is_read_wait_for_their_turn(
         for name in ("one", "two")
     )
     drop(tokensim, one, two)
-    tokensim.window.show_page("encoders")
-    assert tokensim.window.encoders.progress.isVisible()
+    tokensim.window.pages.show_page("encoders")
+    assert tokensim.window.pages.page("encoders").progress.isVisible()
     assert tokensim.said() == "Reading one.safetensors…"
     drop(tokensim, one)
     idle(tokensim)
     assert sorted(chosen(tokensim)) == ["Starter words", "one", "two"]
-    assert not tokensim.window.encoders.progress.isVisible()
+    assert not tokensim.window.pages.page("encoders").progress.isVisible()
 
 
 def test_what_is_said_during_an_import_is_not_overwritten_by_its_progress(
@@ -163,7 +163,7 @@ def test_the_starter_banner_leads_to_checkpoints_on_this_computer(
     checkpoint(comfy / "models" / "clip" / "clip_x.safetensors", "language model", 1000)
     driver = start().ready()
     button(driver.page.banner, "Find on this computer…").click()
-    finder = driver.window.encoders.finder
+    finder = driver.window.pages.page("encoders").finder
     assert finder.isVisible() and not driver.page.isVisible()
     assert [box.text() for box in finder._boxes] == [f"ComfyUI:  {comfy / 'models'}"]
     assert not driver.workspace.encoders.running
@@ -178,8 +178,8 @@ def test_a_removed_encoder_comes_back_by_undo(tokensim: Driver, tmp_path: Path) 
     drop(tokensim, checkpoint(tmp_path / "dream.safetensors", "language model", 1000))
     idle(tokensim)
     showing(tokensim, "dream")
-    tokensim.window.show_page("encoders")
-    tokensim.window.encoders.tables.asked.emit("remove", "dream")
+    tokensim.window.pages.show_page("encoders")
+    tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
     assert tokensim.said() == "Removed “dream” from this computer."
     assert list(chosen(tokensim)) == ["Starter words"]
     button(tokensim.window.status, "Undo").click()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from driver import Driver
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import ACTIONS, MENUS, Action
@@ -194,6 +195,32 @@ def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+class Shown(QObject):
+    """Notes every widget that comes up as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_of_a_page_flashes_up_as_a_window_of_its_own(start: Start) -> None:
+    app = QApplication.instance()
+    assert app is not None
+    shown = Shown()
+    app.installEventFilter(shown)
+    driver = start().ready()
+    for key in ("prompt", "compare", "encoders"):
+        driver.window.pages.show_page(key)
+        app.sendPostedEvents()
+    app.removeEventFilter(shown)
+    assert shown.windows == ["MainWindow"]
 
 
 def test_every_letter_with_alt_means_one_thing() -> None:

@@ -13,14 +13,12 @@ from tokensim_gui.core.atomic import write_atomically
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui.about import about_html, diagnostics
-from tokensim_gui.ui.compare_page.page import ComparePage
 from tokensim_gui.ui.help_window import HelpWindow
 from tokensim_gui.ui.menus import Menus
-from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.search_page.page import SearchPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tokensim_gui.workspace import Workspace
 
@@ -55,8 +53,6 @@ class Commands(QObject):
         self,
         window: QMainWindow,
         page: SearchPage,
-        prompt: PromptPage,
-        compare: ComparePage,
         menus: Menus,
         workspace: "Workspace",
         settings: Settings,
@@ -107,29 +103,16 @@ class Commands(QObject):
             Action.ABOUT: self._show_about,
         }
         # What these do while another page is in front.
-        self._page_handlers: dict[QWidget, dict[Action, Callable[[], object]]] = {
-            compare: {
-                Action.EXPORT_TABLE: self._export_comparison,
-                Action.COPY: compare.copy,
-                Action.FOCUS_BAR: compare.focus_field,
-                Action.FOCUS_FILTER: compare.focus_field,
-                Action.NEXT_PANE: compare.focus_next_pane,
-                Action.LOOK_UP: compare.look_up,
-            },
-            prompt: {
-                Action.UNDO: prompt.undo,
-                Action.COPY: prompt.copy,
-                Action.FOCUS_BAR: prompt.focus_editor,
-                Action.NEXT_PANE: prompt.focus_next_pane,
-                Action.LOOK_UP: prompt.look_up,
-                Action.SHOW_AMONG_IDS: self._show_among_ids_from_prompt,
-            },
-        }
+        self._page_handlers: dict[QWidget, Mapping[Action, Callable[[], object]]] = {}
+
+    def take_over(self, page: QWidget, handlers: "Mapping[Action, Callable[[], object]]") -> None:
+        """Let a page carry out some actions itself while it is in front."""
+        self._page_handlers[page] = handlers
 
     @Slot(object)
     def run(self, action: Action) -> None:
         """Carry out an action; what goes wrong is one sentence in the status line."""
-        handlers = self._handlers
+        handlers: Mapping[Action, Callable[[], object]] = self._handlers
         for page, own in self._page_handlers.items():
             if page.isVisible() and action in own:
                 handlers = own
@@ -189,7 +172,8 @@ class Commands(QObject):
             write_atomically(Path(name), text.encode())
             self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
 
-    def _export_comparison(self) -> None:
+    def export_comparison(self) -> None:
+        """Ask for a file and write what the Compare page shows."""
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Export comparison", "comparison.csv", "Tables (*.csv)"
         )
@@ -210,10 +194,6 @@ class Commands(QObject):
             self._page.filter_bar.focus_id()
         else:
             self._page.show_among_ids(self._workspace.selection)
-
-    def _show_among_ids_from_prompt(self) -> None:
-        self.pageRequested.emit("search")
-        self._show_among_ids()
 
     def _toggle_pane(self, action: Action, name: str) -> None:
         shown = self._menus.actions[action].isChecked()

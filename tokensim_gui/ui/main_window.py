@@ -15,14 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
-    QHBoxLayout,
     QMainWindow,
     QMenu,
-    QPushButton,
-    QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,14 +29,14 @@ from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.banner import BannerText
 from tokensim_gui.ui.commands import Commands
-from tokensim_gui.ui.compare_page.page import ComparePage
-from tokensim_gui.ui.encoders_page.page import EncodersPage
 from tokensim_gui.ui.menus import Menus
-from tokensim_gui.ui.prompt_page.page import PromptPage
+from tokensim_gui.ui.pages import Pages
 from tokensim_gui.ui.search_page.page import NARROW, SearchPage
 from tokensim_gui.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokensim_gui.core.copying import CopyStyle
     from tokensim_gui.core.values import Results
     from tokensim_gui.encoders import Running
@@ -91,19 +86,8 @@ class MainWindow(QMainWindow):
         self._encoder = QToolButton()
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
-        self.prompt = PromptPage(workspace)
-        self.compare = ComparePage(workspace, settings)
-        self.commands = Commands(
-            self, self.search, self.prompt, self.compare, self.menus, workspace, settings
-        )
-        self.encoders = EncodersPage(workspace)
-        self._pages: dict[str, QWidget] = {
-            "search": self.search,
-            "prompt": self.prompt,
-            "compare": self.compare,
-            "encoders": self.encoders,
-        }
-        workspace.encoders.can_compare = "compare" in self._pages
+        self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        workspace.encoders.can_compare = "compare" in PAGES
         self._lay_out()
         self._connect()
         for action, shown in (
@@ -119,35 +103,20 @@ class MainWindow(QMainWindow):
         self._on_tables_changed()
 
     def _lay_out(self) -> None:
-        self._tabs = QButtonGroup(self)
-        self._stack = QStackedWidget()
-        tabs = QHBoxLayout()
-        tabs.setSpacing(0)
-        for number, (key, page) in enumerate(self._pages.items()):
-            tab = QPushButton(PAGES[key])
-            tab.setProperty("look", "tab")
-            tab.setCheckable(True)
-            self._tabs.addButton(tab, number)
-            tabs.addWidget(tab)
-            self._stack.addWidget(page)
-        self._tabs.button(0).setChecked(True)
         self._encoder.setAccessibleName("Encoder")
         self._encoder.setToolTip("The text encoder whose tokens are shown")
         self._encoder.setMenu(self._encoder_menu)
         self._encoder.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        top = QHBoxLayout()
-        top.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
-        top.addLayout(tabs)
-        top.addStretch(1)
-        top.addWidget(self._encoder)
-        central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self._stack, 1)
-        self.setCentralWidget(central)
+        factories: dict[str, Callable[[], QWidget]] = {
+            "search": lambda: self.search,
+            "prompt": self._make_prompt,
+            "compare": self._make_compare,
+            "encoders": self._make_encoders,
+        }
+        margins = (theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
+        self.pages = Pages(PAGES, factories, self._encoder, margins)
+        self.setCentralWidget(self.pages)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
@@ -160,34 +129,64 @@ class MainWindow(QMainWindow):
         workspace.tableOpened.connect(self._on_tables_changed)
         workspace.encoders.changed.connect(self._on_tables_changed)
         workspace.encoders.runningChanged.connect(self._on_running_changed)
-        self.compare.actionRequested.connect(self.commands.run)
-        self.encoders.actionRequested.connect(self.commands.run)
-        self._tabs.idClicked.connect(self._on_tab_clicked)
-        self.commands.pageRequested.connect(self.show_page)
-        workspace.pageRequested.connect(self.show_page)
+        self.commands.pageRequested.connect(self.pages.show_page)
+        workspace.pageRequested.connect(self.pages.show_page)
         self.menus.triggered.connect(self.commands.run)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
         self.menus.columnsChanged.connect(self._on_columns_changed)
         self.menus.themeChanged.connect(self._on_theme_changed)
         self.menus.recentChosen.connect(self._on_recent_chosen)
         self._encoder_menu.triggered.connect(self._on_encoder_triggered)
-        for page in (self.search, self.prompt):
-            page.menuRequested.connect(self._on_token_menu_requested)
+        self.search.menuRequested.connect(self._on_token_menu_requested)
         self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
         self.search.banner.closed.connect(self._on_banner_closed)
         self.status.offerTaken.connect(self._on_status_offer_taken)
         self.status.interfaceChanged.connect(self._on_interface_changed)
         workspace.prompting.interfaceChanged.connect(self.status.set_interface)
 
-    @Slot(str)
-    def show_page(self, key: str) -> None:
-        """Show a page by its key."""
-        self._on_tab_clicked(list(self._pages).index(key))
+    # Pages ----------------------------------------------------------------------------------
 
-    @Slot(int)
-    def _on_tab_clicked(self, number: int) -> None:
-        self._tabs.button(number).setChecked(True)
-        self._stack.setCurrentIndex(number)
+    def _make_prompt(self) -> QWidget:
+        from tokensim_gui.ui.prompt_page.page import PromptPage
+
+        page = PromptPage(self._workspace)
+        page.menuRequested.connect(self._on_token_menu_requested)
+        self.commands.take_over(
+            page,
+            {
+                Action.UNDO: page.undo,
+                Action.COPY: page.copy,
+                Action.FOCUS_BAR: page.focus_editor,
+                Action.NEXT_PANE: page.focus_next_pane,
+                Action.LOOK_UP: page.look_up,
+            },
+        )
+        return page
+
+    def _make_compare(self) -> QWidget:
+        from tokensim_gui.ui.compare_page.page import ComparePage
+
+        page = ComparePage(self._workspace, self._settings)
+        page.actionRequested.connect(self.commands.run)
+        self.commands.take_over(
+            page,
+            {
+                Action.EXPORT_TABLE: self.commands.export_comparison,
+                Action.COPY: page.copy,
+                Action.FOCUS_BAR: page.focus_field,
+                Action.FOCUS_FILTER: page.focus_field,
+                Action.NEXT_PANE: page.focus_next_pane,
+                Action.LOOK_UP: page.look_up,
+            },
+        )
+        return page
+
+    def _make_encoders(self) -> QWidget:
+        from tokensim_gui.ui.encoders_page.page import EncodersPage
+
+        page = EncodersPage(self._workspace)
+        page.actionRequested.connect(self.commands.run)
+        return page
 
     # Geometry -----------------------------------------------------------------------------
 

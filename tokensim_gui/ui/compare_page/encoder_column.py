@@ -1,11 +1,9 @@
 """One encoder of a comparison: its mark and name, its tokens of the query, its neighbours."""
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QSize, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
-    QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -13,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
+from tokensim_gui.ui.overlaid import message_label, overlaid
 
 _MINIMUM_WIDTH = 196
 
@@ -52,29 +51,18 @@ class EncoderColumn(QWidget):
         self._cross.setProperty("look", "flat")
         self._cross.setToolTip("Take this encoder out of the comparison")
         self._cross.setAccessibleName(f"Take encoder {number + 1} out")
-        self._message = QLabel()
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
-        self._message.setMargin(theme.SPACE_L)
-        self._message.setProperty("look", "dim")
-        self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._message = message_label()
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_XS)
         head.addWidget(_Mark(number))
         head.addWidget(chooser, 1)
         head.addWidget(self._cross)
-        layers = QStackedLayout()
-        layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        layers.addWidget(tokens)
-        layers.addWidget(self._message)
-        layers.setCurrentWidget(self._message)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
         column.addLayout(head)
         column.addWidget(chips)
-        column.addLayout(layers, 1)
+        column.addWidget(overlaid(tokens, self._message), 1)
         self._cross.clicked.connect(self._on_cross_clicked)
 
     def set_message(self, sentence: str) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
+from tokensim_gui.ui.overlaid import message_label, overlaid
 
 
 class MovedView(QWidget):
@@ -66,13 +66,7 @@ class MovedView(QWidget):
         self._count.setProperty("look", "dim")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setMinimumWidth(40)
-        self._message = QLabel()
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
-        self._message.setMargin(theme.SPACE_XL)
-        self._message.setProperty("look", "dim")
-        self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._message = message_label()
         pair = QHBoxLayout()
         pair.setSpacing(theme.SPACE_S)
         for words, chooser in (("From", self.before), ("to", self.after)):
@@ -85,17 +79,12 @@ class MovedView(QWidget):
         line.setSpacing(theme.SPACE_S)
         line.addWidget(self.filter, 1)
         line.addWidget(self._count, 2)
-        layers = QStackedLayout()
-        layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        layers.addWidget(self.list)
-        layers.addWidget(self._message)
-        layers.setCurrentWidget(self._message)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
         column.addLayout(pair)
         column.addLayout(line)
-        column.addLayout(layers, 1)
+        column.addWidget(overlaid(self.list, self._message), 1)
 
     def _connect(self) -> None:
         checkpoints = self._checkpoints

@@ -81,12 +81,13 @@ class TableRow(QFrame):
         lines.addLayout(first)
         lines.addWidget(self._facts)
         self._pages = QStackedLayout()  # so that the row keeps its height while it is edited
-        self._pages.addWidget(told)
-        self._pages.addWidget(self._edit)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(self._pages, 1)
+        # Not before: what it is given is shown at once, and would be a window without a parent.
+        self._pages.addWidget(told)
+        self._pages.addWidget(self._edit)
         layout.addWidget(self._use)
         layout.addWidget(self._more)
         self._use.clicked.connect(self._on_use_clicked)

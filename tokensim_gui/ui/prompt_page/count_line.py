@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButt
 from tokensim_gui.core.prompt.chunks import CHUNK
 from tokensim_gui.prompt_reading import Reading
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.tokens import PromptToken
@@ -32,11 +33,9 @@ class CountLine(QWidget):
         self.setFixedHeight(theme.FIELD_HEIGHT)
         self._count = QLabel()
         self._count.setProperty("look", "title")
-        self._words = QLabel()
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = ElidedLabel()
         self._words.setProperty("look", "dim")
-        self._words.setMinimumWidth(20)
-        for label in (self._count, self._words):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self._spaces = QPushButton("Replace _ by spaces")
         self._spaces.setProperty("look", "link")
         self._spaces.hide()
@@ -94,6 +93,7 @@ class CountLine(QWidget):
         words, tip = LIMIT_WORDS[prompt.limit]
         self._limit.setText(f"{words} ▾")
         self._limit.setToolTip(tip)
+        self._limit.setMinimumWidth(self._limit.sizeHint().width())
         for action in self._group.actions():
             action.setChecked(action.data() == prompt.limit)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tokensim_gui.workspace import Workspace
 
 _NARROW, _LOW = 760, 560
+_UPPER = 190
 _SIDES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
@@ -69,6 +70,7 @@ class PromptPage(QWidget):
         self.compare = ComparePart()
         self.captions = CaptionList()
         self._links = PartLinks(workspace, self.weights, self.vary, self.compare, self.captions)
+        self._is_low = False
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect_widgets()
@@ -119,7 +121,7 @@ class PromptPage(QWidget):
         self.halves.addWidget(lower)
         self.halves.setStretchFactor(0, 0)
         self.halves.setStretchFactor(1, 1)
-        self.halves.setSizes([190, 500])
+        self.halves.setSizes([_UPPER, 500])
         for splitter in (self.splitter, self.halves):
             splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(theme.SPACE_M)
@@ -233,8 +235,10 @@ class PromptPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the right column below where there is little room."""
         super().resizeEvent(event)
-        if event.size().height() < _LOW <= event.oldSize().height():
-            self.halves.setSizes([0, _LOW])  # the editor as low as it may be
+        low = event.size().height() < _LOW
+        if low != self._is_low:
+            self._is_low = low
+            self.halves.setSizes([0 if low else _UPPER, 500])  # 0: as low as it may be
         narrow = event.size().width() < _NARROW
         self.splitter.setOrientation(
             Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal

@@ -18,9 +18,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QMenu,
-    QStackedLayout,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -30,6 +28,7 @@ from tokensim_gui.core.values import FloatArray, IntArray, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.overlaid import message_label, overlaid
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
 from tokensim_gui.ui.search_page.token_model import COLUMNS, KEYS, TokenModel
 
@@ -113,21 +112,11 @@ class TokenTable(QWidget):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
-        self._empty = QLabel()
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("look", "dim")
-        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._empty = message_label()
 
-        # The sentence of an empty table lies over the table, so that nothing moves.
-        layers = QStackedLayout()
-        layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
-        layers.addWidget(view)
-        layers.addWidget(self._empty)
-        layers.setCurrentWidget(self._empty)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(layers)
+        outer.addWidget(overlaid(view, self._empty))
         self.setFocusProxy(view)
 
         view.selectionModel().currentRowChanged.connect(self._on_view_current_row_changed)

@@ -1,0 +1,85 @@
+"""The tab row and its pages, each made when it is first asked for."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class Pages(QWidget):
+    """Shows one page at a time. Making all at the start would double its time."""
+
+    def __init__(
+        self,
+        titles: Mapping[str, str],
+        factories: Mapping[str, Callable[[], QWidget]],
+        corner: QWidget,
+        margins: tuple[int, int, int, int],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make the tabs and the first page.
+
+        Args:
+            titles: Key → words on the tab, in order.
+            factories: Key → what makes the page.
+            corner: What stands at the right end of the tab row.
+            margins: Of the tab row, in pixels.
+            parent: Qt's owner.
+        """
+        super().__init__(parent)
+        self._keys = list(titles)
+        self._factories = factories
+        self._made: dict[str, QWidget] = {}
+        self._tabs = QButtonGroup(self)
+        self._stack = QStackedWidget()
+        row = QHBoxLayout()
+        row.setContentsMargins(*margins)
+        row.setSpacing(0)
+        for number, title in enumerate(titles.values()):
+            tab = QPushButton(title)
+            tab.setProperty("look", "tab")
+            tab.setCheckable(True)
+            self._tabs.addButton(tab, number)
+            row.addWidget(tab)
+        row.addStretch(1)
+        row.addWidget(corner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._stack, 1)
+        self._tabs.idClicked.connect(self._on_tab_clicked)
+        self.show_page(self._keys[0])
+
+    def page(self, key: str) -> QWidget:
+        """The page of a key."""
+        if key not in self._made:
+            page = self._made[key] = self._factories[key]()
+            self._stack.addWidget(page)
+        return self._made[key]
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Bring a page to the front."""
+        self._tabs.button(self._keys.index(key)).setChecked(True)
+        self._stack.setCurrentWidget(self.page(key))
+
+    @Slot()
+    def make_next(self) -> None:
+        """Make the pages that are not there yet, one a turn of the event loop."""
+        for key in self._keys:
+            if key not in self._made:
+                self.page(key)
+                QTimer.singleShot(0, self.make_next)
+                return
+
+    @Slot(int)
+    def _on_tab_clicked(self, number: int) -> None:
+        self.show_page(self._keys[number])
