@@ -50,9 +50,13 @@ _BUTTONS = {
     "influence": "Measure influence",
     "variations": "Try variations",
 }
+_TYPE = (
+    "Type two prompts or more, then compare them. They are sent as they stand here: without "
+    "weights, and brackets as text."
+)
 _HINTS = {
-    "matrix": "Type two prompts or more, then compare them.",
-    "list": "Type two prompts or more, then compare them.",
+    "matrix": _TYPE,
+    "list": _TYPE,
     "influence": "What leaving out each token changes in the encoding of the chosen prompt.",
     "variations": "Words of the chosen prompt are swapped for near ones: are the encodings near?",
 }
