@@ -8,25 +8,52 @@ fault; prints what it measured.
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+import package
 import use
 from desktop import Desktop, Place
 from PySide6.QtGui import QGuiApplication
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 
 
 def main() -> None:
     """Every part, in the order in which faults are cheapest to find."""
-    place = Place(Path("/"), ROOT / "dist/TokenSim/TokenSim")
+    timed("the package is in order", package.check)
     with Desktop():
         os.environ["QT_QPA_PLATFORM"] = "xcb"
         application = QGuiApplication([])
-        for part in (use.command_line, use.window, use.checkpoint, use.two_people):
-            began = time.monotonic()
-            part(place, application)
-            print(f"ok  {part.__name__.replace('_', ' ')}, {time.monotonic() - began:.0f} s", flush=True)
+        root = timed("a Debian to install it in", package.debian)
+        if os.geteuid():
+            print("Not root: the package is not installed, and other users are not tried.")
+            use_it(Place(Path("/"), ROOT / "dist/TokenSim/TokenSim"), application)
+            return
+        if root is None:
+            print("No Debian could be made: the package is installed into this system.")
+        with package.installed(root or Path("/")) as place:
+            use_it(place, application)
+            timed("started by its desktop entry", lambda: package.started_by_entry(place))
+        print("ok  removed without a trace")
+
+
+def use_it(place: Place, application: QGuiApplication) -> None:
+    """What people do with it."""
+    timed("the command line", lambda: use.command_line(place))
+    timed("search, map, clipboard", lambda: use.window(place, application))
+    timed("a checkpoint as argument", lambda: use.checkpoint(place))
+    timed("two people at once", lambda: use.two_people(place))
+
+
+def timed(name: str, part: Callable[[], T]) -> T:
+    """Run a part and say how long it took."""
+    began = time.monotonic()
+    value = part()
+    print(f"ok  {name}, {time.monotonic() - began:.0f} s", flush=True)
+    return value
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class Person:
     place: Place
     uid: int
     is_apart: bool = field(default_factory=lambda: os.geteuid() == 0)
+    given: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the home."""
@@ -100,6 +101,7 @@ class Person:
         path = self.home / name
         path.write_bytes(content)
         self._own(path)
+        self.given.add(path)
         return f"/{path.relative_to(self.place.root)}"
 
     def strays(self) -> list[str]:
@@ -115,7 +117,9 @@ class Person:
         return [
             name
             for name in found
-            if Path(name).is_file() and not any(Path(name).is_relative_to(folder) for folder in own)
+            if Path(name).is_file()
+            and Path(name) not in self.given
+            and not any(Path(name).is_relative_to(folder) for folder in own)
         ]
 
 
@@ -178,7 +182,7 @@ class Running:
 
     def type(self, text: str) -> None:
         """Type into whatever has the focus."""
-        said("xdotool", "type", "--delay", "5", text)
+        said("xdotool", "type", "--delay", "5", "--", text)
 
     def copied(self) -> str:
         """Press Down in the bar, which leads to the first row, and copy that."""

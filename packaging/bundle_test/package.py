@@ -1,0 +1,114 @@
+"""The .deb in a Debian of its own: checked, installed, started by its entry, removed."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from desktop import Person, Place, Running, said
+from use import require
+
+from tokensim_gui import __version__
+
+ROOT: Final = Path(__file__).parents[2]
+SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
+DEB_MB, INSTALLED_MB = 190, 650
+PROGRAM: Final = Path("/usr/bin/tokensim")
+ENTRY: Final = "usr/share/applications/tokensim.desktop"
+# What the package manager keeps of every package.
+MANAGER: Final = ("var/lib/dpkg", "var/lib/apt", "var/log", "var/cache", "etc/ld.so.cache")
+
+
+def package() -> Path:
+    """The .deb that `make deb` made."""
+    return next((ROOT / "dist").glob(f"tokensim_{__version__}_*.deb"))
+
+
+def check() -> None:
+    """Size, and what Debian's and the desktop's own checkers say."""
+    deb = package()
+    size = deb.stat().st_size / 1e6
+    installed = int(said("dpkg-deb", "--field", str(deb), "Installed-Size")) * 1024 / 1e6
+    print(f"    {deb.name}: {size:.0f} MB (bound {DEB_MB}), installed {installed:.0f} MB", end=" ")
+    print(f"(bound {INSTALLED_MB})")
+    require(size <= DEB_MB, "the package is too large")
+    require(installed <= INSTALLED_MB, "what the package installs is too large")
+    found = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error,warning", str(deb)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    require(found.returncode == 0, f"lintian:\n{found.stdout}{found.stderr}")
+
+
+def debian() -> Path | None:
+    """A minimal Debian 12 with what the package depends on; made once and kept as an archive.
+
+    None where that can't be: without root, without debootstrap, or without the network.
+    """
+    if os.geteuid() or not shutil.which("debootstrap"):
+        return None
+    named = os.environ.get("TOKENSIM_BUILD_CACHE")
+    cache = Path(named) if named else Path.home() / ".cache" / "tokensim-build"
+    depends = said("dpkg-deb", "--field", str(package()), "Depends")
+    names = sorted(one.split("|")[0].split("(")[0].strip() for one in depends.split(","))
+    include = ",".join([*names, "libglib2.0-bin"])  # gio, which starts desktop entries
+    archive = cache / f"debian-{hashlib.sha256(include.encode()).hexdigest()[:16]}.tar"
+    root = cache / "debian"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    if archive.exists():
+        said("tar", "-xf", str(archive), "-C", str(root))
+        return root
+    command = ["debootstrap", "--variant=minbase", f"--include={include}", SUITE, str(root), MIRROR]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        return None
+    said("tar", "-cf", str(archive), "-C", str(root), "--exclude=./var/cache/apt/archives/*", ".")
+    return root
+
+
+@contextmanager
+def installed(root: Path) -> Iterator[Place]:
+    """The package installed in a system; removed again, leaving nothing but what users made."""
+    mounts = [] if root == Path("/") else [Path("proc"), Path("dev"), Path("tmp/.X11-unix")]
+    for mount in mounts:
+        (root / mount).mkdir(parents=True, exist_ok=True)
+        said("mount", "--bind", f"/{mount}", str(root / mount))
+    copy = root / "var/tmp" / package().name
+    shutil.copy(package(), copy)
+    try:
+        before = files(root)
+        said("chroot", str(root), "dpkg", "--install", f"/{copy.relative_to(root)}")
+        yield Place(root, PROGRAM)
+        said("chroot", str(root), "dpkg", "--purge", "tokensim")
+        left = files(root) - before
+        require(not left, f"left behind: {sorted(left)[:20]}")
+    finally:
+        copy.unlink()
+        for mount in reversed(mounts):
+            said("umount", str(root / mount))
+
+
+def files(root: Path) -> set[str]:
+    """Everything in a system but the package manager's own records, homes and mounts."""
+    skipped = ["proc", "sys", "dev", "run", "tmp", "var/tmp", "home", "root", *MANAGER]
+    prune = [word for name in skipped for word in ("-path", f"{root / name}", "-prune", "-o")]
+    return set(said("find", str(root), *prune, "-print").splitlines())
+
+
+def started_by_entry(place: Place) -> None:
+    """Start TokenSim as the desktop does, with a click on its entry."""
+    for name in (ENTRY, "usr/share/metainfo/io.github.tokensim.tokensim.metainfo.xml"):
+        path = str(place.root / name)
+        check = (
+            ["desktop-file-validate"] if name == ENTRY else ["appstreamcli", "validate", "--no-net"]
+        )
+        said(*check, path)
+    person = Person(place, 64106)
+    running = Running(person, "launch", f"/{ENTRY}", program=Path("/usr/bin/gio"))
+    running.close()
