@@ -58,7 +58,6 @@ class App(QObject):
     @Slot()
     def _begin(self) -> None:
         self.workspace.open_table(self._table)
-        self.window.pages.make_next()
         self.worker.submit("clean_up", clean_up, self.library)
         if self.settings.save_problem:
             self.workspace.say(self.settings.save_problem)

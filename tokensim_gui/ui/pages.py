@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -70,15 +70,6 @@ class Pages(QWidget):
         """Bring a page to the front."""
         self._tabs.button(self._keys.index(key)).setChecked(True)
         self._stack.setCurrentWidget(self.page(key))
-
-    @Slot()
-    def make_next(self) -> None:
-        """Make the pages that are not there yet, one a turn of the event loop."""
-        for key in self._keys:
-            if key not in self._made:
-                self.page(key)
-                QTimer.singleShot(0, self.make_next)
-                return
 
     @Slot(int)
     def _on_tab_clicked(self, number: int) -> None:
