@@ -289,9 +289,11 @@ def test_the_selection_moves_to_the_last_token_when_the_prompt_gets_shorter(benc
 
 
 def test_underscores_that_cost_tokens_become_spaces(bench: Bench) -> None:
-    bench.read("long_hair, blue_eyes, ^_^")
+    bench.read("(long_hair:1.2), blue_eyes, ^_^")
+    assert bench.prompting.reading is not None
+    assert bench.prompting.reading.underscored[0] == ("long_hair", 3, 2)
     bench.prompting.spaces_for_underscores()
-    assert bench.prompting.text == "long hair, blue eyes, ^_^"
+    assert bench.prompting.text == "(long hair:1.2), blue eyes, ^_^"
 
 
 def test_names_of_networks_and_wildcards_keep_their_underscores(bench: Bench) -> None:

@@ -107,10 +107,11 @@ def with_spaces(reading: Reading) -> str:
 
 
 def _sent(text: str, prompt: "PromptTokens") -> str:
-    """The prompt with blanks in the place of what is not sent."""
-    letters = list(text)
-    for mark in prompt.parsed.unsent:
-        letters[mark.start : mark.end] = " " * (mark.end - mark.start)
+    """The prompt with blanks in the place of syntax and of what is not sent."""
+    letters = [" "] * len(text)
+    for span in prompt.parsed.spans:
+        if span.kind == "text":
+            letters[span.start : span.end] = span.text
     return "".join(letters)
 
 

@@ -110,6 +110,15 @@ def test_the_token_under_the_cursor_is_selected_and_marked(tokensim: Driver) -> 
     assert mark.cursor.selectedText() == "cute"
 
 
+def test_the_word_that_is_typed_is_the_one_selected(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    page.focus_editor()
+    for text, word in (("a ca", "ca"), ("a cat", "cat"), ("a cat dog", "dog")):
+        type_prompt(tokensim, text)
+        token = tokensim.workspace.prompting.token()
+        assert token is not None and text[token.start : token.end] == word
+
+
 def test_enter_on_a_chip_looks_it_up_on_the_search_page(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "a kitten")

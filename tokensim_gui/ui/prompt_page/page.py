@@ -328,6 +328,8 @@ class PromptPage(QWidget):
         literal = reading.prompt.interface == "plain" and self._prompting.written_for != "plain"
         self.weights.set_literal(reading.prompt.notes if literal else ())
         self.instead.set_vocabulary(reading.vocabulary)
+        if self.window().focusWidget() is self.editor:  # what is typed is what is meant
+            self.editor.tell_cursor()
         self._mark()
 
     @Slot(object)

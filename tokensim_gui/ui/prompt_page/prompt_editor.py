@@ -27,7 +27,7 @@ class PromptEditor(QPlainTextEdit):
         self.setMinimumHeight(2 * theme.row_height())
         self._range: tuple[int, int] | None = None
         self.textChanged.connect(self._on_text_changed)
-        self.cursorPositionChanged.connect(self._on_cursor_position_changed)
+        self.cursorPositionChanged.connect(self.tell_cursor)
 
     def set_text(self, text: str) -> None:
         """Show another text; Ctrl+Z brings the one before back."""
@@ -122,6 +122,7 @@ class PromptEditor(QPlainTextEdit):
         self.textEdited.emit(self.toPlainText())
 
     @Slot()
-    def _on_cursor_position_changed(self) -> None:
+    def tell_cursor(self) -> None:
+        """Send `cursorMoved` for where the cursor is."""
         text = self.toPlainText()
         self.cursorMoved.emit(code_point_index(text, self.textCursor().position()))
