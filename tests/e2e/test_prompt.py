@@ -282,6 +282,13 @@ def test_typing_in_a_long_prompt_never_waits_for_its_tokens(tokensim: Driver) ->
     assert sorted(took)[len(took) // 2] < 0.033
 
 
+def test_the_room_given_to_the_editor_is_remembered(start: Start) -> None:
+    page = prompt_page(start().ready())
+    page.halves.setSizes([320, 300])
+    page.halves.splitterMoved.emit(320, 1)
+    assert prompt_page(start().ready()).halves.sizes() == page.halves.sizes()
+
+
 @pytest.mark.parametrize("size", [(560, 480), (900, 600), (1400, 900)])
 @pytest.mark.parametrize("part", ["tokens", "weights", "vary", "compare"])
 def test_every_part_fits_every_window(tokensim: Driver, size: tuple[int, int], part: str) -> None:

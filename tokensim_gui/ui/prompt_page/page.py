@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokensim_gui import paths
 from tokensim_gui.core.values import Results
 from tokensim_gui.prompt_reading import Reading, holds_model
 from tokensim_gui.ui import theme
@@ -77,6 +78,11 @@ class PromptPage(QWidget):
         self._connect_state()
         for side, editor in self.editors.items():
             editor.setPlainText(self._prompting.texts[side])
+        store = _store()
+        for name, splitter in self._splitters.items():
+            if (state := store.value(name)) is not None:
+                splitter.restoreState(state)
+            splitter.splitterMoved.connect(self._on_splitter_moved)
 
     def _lay_out(self) -> None:
         self.settings.setProperty("look", "caption")
@@ -122,7 +128,8 @@ class PromptPage(QWidget):
         self.halves.setStretchFactor(0, 0)
         self.halves.setStretchFactor(1, 1)
         self.halves.setSizes([_UPPER, 500])
-        for splitter in (self.splitter, self.halves):
+        self._splitters = {"prompt_split": self.splitter, "prompt_halves": self.halves}
+        for splitter in self._splitters.values():
             splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(theme.SPACE_M)
         self.halves.setHandleWidth(theme.SPACE_S)
@@ -262,6 +269,12 @@ class PromptPage(QWidget):
         else:
             self._prompting.take_picture(path)
 
+    @Slot()
+    def _on_splitter_moved(self) -> None:
+        store = _store()
+        for name, splitter in self._splitters.items():
+            store.setValue(name, splitter.saveState())
+
     # From the widgets -------------------------------------------------------------------------
 
     @Slot(str)
@@ -353,6 +366,10 @@ class PromptPage(QWidget):
         token, reading = self._prompting.token(), self._prompting.reading
         current = reading is not None and reading.text == self.editor.toPlainText()
         self.editor.mark((token.start, token.end) if token is not None and current else None)
+
+
+def _store() -> QSettings:
+    return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
 
 
 def _is_ours(path: Path) -> bool:
