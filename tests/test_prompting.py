@@ -115,7 +115,9 @@ def test_nothing_is_read_for_a_page_that_is_not_seen(bench: Bench) -> None:
     bench.read("cat")
     bench.prompting.set_shown(False)
     bench.prompting.set_text("dog", "prompt")
-    bench.open_table()  # passes through the same worker
+    bench.prompting.read()
+    bench.prompting.mutate("#word#", 1, 1, TokenFilter())  # passes through the same worker
+    bench.wait(bench.prompting.mutationsChanged, object)
     assert bench.prompting.reading is not None and bench.prompting.reading.text == "cat"
     bench.prompting.set_shown(True)
     assert bench.read() == ["dog"]
@@ -469,6 +471,7 @@ def test_a_prompt_typed_as_a_query_can_be_opened_or_searched(bench: Bench, qtbot
     pages: list[str] = []
     bench.workspace.pageRequested.connect(pages.append)
     bench.workspace.act(notice.offers[1])
+    bench.prompting.hint._rest.timeout.emit()
     assert pages == [] and bench.notices[-1].text == ""
     bench.workspace.act(Offer("Open in Prompt", "prompt", text))
     assert pages == ["prompt"] and bench.prompting.text == text
