@@ -107,13 +107,12 @@ class Person:
     def strays(self) -> list[str]:
         """Files of this person that lie outside TokenSim's folders."""
         own = [self.home / folder / "tokensim" for folder in OWN_FOLDERS] + [self.home / "run"]
-        found: list[str] = []
+        own.append(self.home / ".cache/fontconfig")  # the system's fonts, where it has no list
+        found = [str(path) for path in self.home.rglob("*")]
         if self.is_apart:
             skipped = ["-path", "/proc", "-prune", "-o", "-path", "/sys", "-prune", "-o"]
-            mine = said("find", "/", *skipped, "-uid", str(self.uid), "-print", check=False)
-            found = mine.splitlines()
-        else:
-            found = [str(path) for path in self.home.rglob("*")]
+            mine = ["-uid", str(self.uid), "-print"]
+            found = said("find", str(self.place.root), *skipped, *mine, check=False).splitlines()
         return [
             name
             for name in found
@@ -121,6 +120,19 @@ class Person:
             and Path(name) not in self.given
             and not any(Path(name).is_relative_to(folder) for folder in own)
         ]
+
+    def __enter__(self) -> Self:
+        """Arrive."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave, and take the home away."""
+        shutil.rmtree(self.home)
 
 
 class Desktop:

@@ -109,6 +109,5 @@ def started_by_entry(place: Place) -> None:
             ["desktop-file-validate"] if name == ENTRY else ["appstreamcli", "validate", "--no-net"]
         )
         said(*check, path)
-    person = Person(place, 64106)
-    running = Running(person, "launch", f"/{ENTRY}", program=Path("/usr/bin/gio"))
-    running.close()
+    with Person(place, 64106) as person:
+        Running(person, "launch", f"/{ENTRY}", program=Path("/usr/bin/gio")).close()

@@ -4,7 +4,6 @@ import json
 import struct
 import subprocess
 import time
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,60 +27,63 @@ def require(holds: object, complaint: str) -> None:
 
 def command_line(place: Place) -> None:
     """`tokensim search` and the version, in a terminal."""
-    person = Person(place, 64101)
-    require(said(*person.command("--version")).startswith("TokenSim "), "--version says nothing")
-    found = json.loads(said(*person.command("search", QUERY, "--json")))
-    texts = {result["text"] for result in found["results"]}
-    require(texts >= NEIGHBOURS, f"search finds {texts}")
-    wrong = subprocess.run(person.command("search", "("), capture_output=True, check=False)
-    require(wrong.returncode == 2, "a wrong query does not end with 2")
+    with Person(place, 64101) as person:
+        require(said(*person.command("--version")).startswith("TokenSim "), "no version is said")
+        found = json.loads(said(*person.command("search", QUERY, "--json")))
+        texts = {result["text"] for result in found["results"]}
+        require(texts >= NEIGHBOURS, f"search finds {texts}")
+        wrong = subprocess.run(person.command("search", "("), capture_output=True, check=False)
+        require(wrong.returncode == 2, "a wrong query does not end with 2")
 
 
 def window(place: Place, application: QGuiApplication) -> None:
     """Start, search, look at the map, copy, close; measured once the disk's cache is warm."""
-    Running(Person(place, 64101)).close()
-    person = Person(place, 64102)
-    running = Running(person)
-    running.type(QUERY)
-    copied = wait_for(lambda: {running.copied()} & NEIGHBOURS, f"a neighbour of {QUERY}").pop()
-    result_s = time.monotonic() - running.began
-    print(f"    window after {running.window_s:.2f} s (bound {WINDOW_S})")
-    print(f"    “{copied}” found and copied after {result_s:.2f} s (bound {RESULT_S})")
-    require(running.window_s <= WINDOW_S, "the window comes too late")
-    require(result_s <= RESULT_S, "the first result comes too late")
-    maps = [picture(running, application)]
-    running.press("ctrl+l", "ctrl+a")
-    running.type("- cat")
-    maps.append(wait_for(lambda: changed(running, application, maps[0]), "another map"))
-    for drawn, other in pairwise(maps):
-        require(dots(drawn) > FEWEST_PIXELS, "the map is empty")
-        require(dots(other) > FEWEST_PIXELS, "the second map is empty")
-    running.close()
-    require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
+    with Person(place, 64101) as person:
+        Running(person).close()
+    with Person(place, 64102) as person:
+        running = Running(person)
+        running.type(QUERY)
+        copied = wait_for(lambda: {running.copied()} & NEIGHBOURS, f"a neighbour of {QUERY}").pop()
+        result_s = time.monotonic() - running.began
+        print(f"    window after {running.window_s:.2f} s (bound {WINDOW_S})")
+        print(f"    “{copied}” found and copied after {result_s:.2f} s (bound {RESULT_S})")
+        require(running.window_s <= WINDOW_S, "the window comes too late")
+        require(result_s <= RESULT_S, "the first result comes too late")
+        first = picture(running, application)
+        require(dots(first) > FEWEST_PIXELS, "the map is empty")
+        running.press("ctrl+l", "ctrl+a")
+        running.type("cat")
+        second = wait_for(lambda: changed(running, application, first), "another map")
+        require(dots(second) > FEWEST_PIXELS, "the second map is empty")
+        running.close()
+        strays = person.strays()
+        require(not strays, f"written outside TokenSim's folders: {strays}")
 
 
 def checkpoint(place: Place) -> None:
     """A checkpoint named on the command line is imported by a child process, and shown."""
-    person = Person(place, 64103)
-    running = Running(person, person.give("little.safetensors", little_clip()))
+    with Person(place, 64103) as person:
+        running = Running(person, person.give("little.safetensors", little_clip()))
 
-    def imported() -> list[str]:
-        tables = json.loads(said(*person.command("tables", "--json")))["tables"]
-        return [table["slug"] for table in tables if table["dim"] == DIM]
+        def imported() -> list[str]:
+            tables = json.loads(said(*person.command("tables", "--json")))["tables"]
+            return [table["slug"] for table in tables if table["dim"] == DIM]
 
-    slug = wait_for(imported, "a table out of the checkpoint").pop()
-    time.sleep(1)  # for the window to take it, which nothing outside shows
-    running.close()
-    settings = json.loads((person.home / ".config/tokensim/settings.json").read_text("utf-8"))
-    require(settings["table"] == slug, "the imported table is not the one shown")
-    require(not (strays := person.strays()), f"written outside TokenSim's folders: {strays}")
+        slug = wait_for(imported, "a table out of the checkpoint").pop()
+        time.sleep(1)  # for the window to take it, which nothing outside shows
+        running.close()
+        settings = json.loads((person.home / ".config/tokensim/settings.json").read_text("utf-8"))
+        require(settings["table"] == slug, "the imported table is not the one shown")
+        strays = person.strays()
+        require(not strays, f"written outside TokenSim's folders: {strays}")
 
 
 def two_people(place: Place) -> None:
     """Two users at once, each with a home, and neither may write where TokenSim is installed."""
-    all_running = [Running(Person(place, uid)) for uid in (64104, 64105)]
-    for running in all_running:
-        running.close()
+    with Person(place, 64104) as one, Person(place, 64105) as other:
+        all_running = [Running(person) for person in (one, other)]
+        for running in all_running:
+            running.close()
 
 
 def little_clip() -> bytes:

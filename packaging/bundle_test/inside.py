@@ -1,0 +1,36 @@
+"""Runs inside the bundle, in its probe: the tests of the window with the bundle's own modules.
+
+Pytest and its plugins come from a folder outside, named first; what they need of Python's library
+is imported before the tests begin, and is out of reach from then on. So a module that TokenSim
+needs and the bundle lacks is missed here as it would be at a user's.
+"""
+
+import ctypes
+import importlib
+import sys
+import sysconfig
+from pathlib import Path
+
+# Imported by pytest and its plugins when they are needed, which would be too late.
+LATE = ("doctest", "pdb", "unittest.mock", "xml.etree.ElementTree", "pytestqt.plugin")
+
+
+def main(outside: Path, arguments: list[str]) -> int:
+    """Run the tests; pytest's exit code."""
+    library = [sysconfig.get_path("stdlib"), f"{sysconfig.get_path('stdlib')}/lib-dynload"]
+    sys.path += [str(outside), *library]
+    import PySide6
+    import pytest
+
+    PySide6.__path__.append(str(outside / "PySide6"))
+    importlib.import_module("PySide6.QtWidgets")  # its libraries, before those of QtTest
+    ctypes.CDLL(str(outside / "PySide6" / "libQt6Test.so.6"), ctypes.RTLD_GLOBAL)
+    for name in LATE:
+        importlib.import_module(name)
+    for folder in library:
+        sys.path.remove(folder)
+    return pytest.main([*arguments, "-p", "no:cacheprovider"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

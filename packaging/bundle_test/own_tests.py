@@ -1,0 +1,59 @@
+"""TokenSim's end-to-end tests, run by the frozen program on the modules that it carries."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from use import require
+
+ROOT: Final = Path(__file__).parents[2]
+DIST: Final = ROOT / "dist"
+# What a test needs and TokenSim does not.
+OUTSIDE: Final = ("pytest", "_pytest", "pluggy", "iniconfig", "pytestqt", "pygments", "hypothesis")
+
+
+def run() -> None:
+    """Run ``tests/e2e`` in the probe."""
+    with tempfile.TemporaryDirectory(dir=DIST) as name:
+        folder = Path(name)
+        os.link(DIST / "probe", folder / "probe")
+        (folder / "_internal").symlink_to(DIST / "TokenSim" / "_internal")
+        outside = folder / "outside"
+        lend(outside)
+        inside = str(Path(__file__).with_name("inside.py"))
+        tests = [str(ROOT / "tests/e2e"), "-q", "-c", str(ROOT / "pyproject.toml")]
+        done = subprocess.run(
+            [str(folder / "probe"), "--run", inside, str(outside), *tests],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    print("   ", done.stdout.strip().splitlines()[-1])
+    require(done.returncode == 0, f"the end-to-end tests fail in the bundle:\n{done.stdout}")
+
+
+def lend(outside: Path) -> None:
+    """Put links to the packages of `OUTSIDE`, and Qt's module for tests, into a folder."""
+    qt = outside / "PySide6"
+    qt.mkdir(parents=True)
+    for package in OUTSIDE:
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            (outside / package).symlink_to(Path(spec.origin).parent)
+    spec = importlib.util.find_spec("PySide6")
+    assert spec is not None and spec.origin is not None
+    installed = Path(spec.origin).parent
+    (qt / "libQt6Test.so.6").symlink_to(installed / "Qt/lib/libQt6Test.so.6")
+    for module in installed.glob("QtTest*.so"):
+        (qt / module.name).symlink_to(module)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
