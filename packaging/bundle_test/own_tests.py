@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,10 @@ from use import require
 ROOT: Final = Path(__file__).parents[2]
 DIST: Final = ROOT / "dist"
 # What a test needs and TokenSim does not.
-OUTSIDE: Final = ("pytest", "_pytest", "pluggy", "iniconfig", "pytestqt", "pygments", "hypothesis")
+OUTSIDE: Final = (
+    *("pytest", "_pytest", "py", "pluggy", "iniconfig", "pytestqt", "pygments"),
+    *("hypothesis", "sortedcontainers"),
+)
 
 
 def run() -> None:
@@ -25,9 +29,10 @@ def run() -> None:
         outside = folder / "outside"
         lend(outside)
         inside = str(Path(__file__).with_name("inside.py"))
+        library = sysconfig.get_path("stdlib")
         tests = [str(ROOT / "tests/e2e"), "-q", "-c", str(ROOT / "pyproject.toml")]
         done = subprocess.run(
-            [str(folder / "probe"), "--run", inside, str(outside), *tests],
+            [str(folder / "probe"), "--run", inside, str(outside), library, *tests],
             cwd=ROOT,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdout=subprocess.PIPE,
@@ -46,7 +51,9 @@ def lend(outside: Path) -> None:
     for package in OUTSIDE:
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin is not None:
-            (outside / package).symlink_to(Path(spec.origin).parent)
+            file = Path(spec.origin)
+            source = file.parent if spec.submodule_search_locations else file
+            (outside / source.name).symlink_to(source)
     spec = importlib.util.find_spec("PySide6")
     assert spec is not None and spec.origin is not None
     installed = Path(spec.origin).parent
