@@ -114,8 +114,8 @@ def test_a_typed_prompt_is_read_with_places_in_code_points(bench: Bench) -> None
 def test_nothing_is_read_for_a_page_that_is_not_seen(bench: Bench) -> None:
     bench.read("cat")
     bench.prompting.set_shown(False)
-    bench.prompting.set_text("dog", "prompt")
-    bench.prompting.read()
+    with bench.qtbot.waitSignal(bench.prompting._soon.timeout, timeout=LONG_MS):
+        bench.prompting.set_text("dog", "prompt")
     bench.prompting.mutate("#word#", 1, 1, TokenFilter())  # passes through the same worker
     bench.wait(bench.prompting.mutationsChanged, object)
     assert bench.prompting.reading is not None and bench.prompting.reading.text == "cat"
