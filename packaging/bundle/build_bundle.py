@@ -10,6 +10,7 @@ import ast
 import hashlib
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,8 @@ def cache_dir() -> Path:
 def inputs() -> Iterator[bytes]:
     """All that PyInstaller's work depends on."""
     yield sys.version.encode() + sys.platform.encode()
-    yield repr(sorted((one.name, one.version) for one in metadata.distributions())).encode()
+    versions = {name: metadata.version(name) for name in needed(["tokensim", "pyinstaller"])}
+    yield repr(sorted(versions.items())).encode()
     packaging = ROOT / "packaging"
     files = [packaging / "tokensim.spec", PACKAGE / "__main__.py", *packaging.glob("macos/*.plist")]
     files += (file for file in Path(__file__).parent.rglob("*.*") if file.suffix in (".py", ".txt"))
@@ -63,6 +65,22 @@ def inputs() -> Iterator[bytes]:
     if sys.platform == "darwin":  # an app is signed as a whole: nothing is put in afterwards
         own = [*PACKAGE.rglob("*.py"), *(ROOT / "resources").rglob("*.*")]
         yield from (file.read_bytes() for file in sorted(own))
+
+
+def needed(names: Iterable[str]) -> set[str]:
+    """Installed distributions that ``names`` need, and they themselves; extras left out."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        try:
+            wants = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue  # for another system
+        if name not in found:
+            found.add(name)
+            waiting += [re.split(r"[^\w.-]", want)[0] for want in wants if "extra ==" not in want]
+    return found
 
 
 def imports() -> Iterator[str]:

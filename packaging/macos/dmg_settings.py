@@ -1,8 +1,8 @@
-"""Settings for dmgbuild: ``dmgbuild -s dmg_settings.py -D app=… TokenSim OUT.dmg``."""
+"""Settings for dmgbuild: ``TOKENSIM_APP=… dmgbuild -s dmg_settings.py TokenSim OUT.dmg``."""
 
 import os.path
 
-application = defines["app"]  # noqa: F821 — dmgbuild puts `defines` there
+application = os.environ["TOKENSIM_APP"]
 name = os.path.basename(application)
 
 format = "ULMO"  # lzma; macOS 10.15 reads it
