@@ -2,6 +2,7 @@
 #   make run     the window (or, without a display, the same in the terminal)
 #   make test    the tests
 #   make bench   the speed bounds, each beside its peer
+#   make bundle, make deb, make bundle-test: see packaging/bundle.mk
 #   make ci      what must pass before anything lands
 # PYTHON=python3.12 takes another interpreter, TORCH_INDEX=<url> takes torch from another index.
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 QUERY := (cute + girl) / 2
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 
-.PHONY: run test lint types e2e bench ci resources screenshots clean bundle deb bundle-test
+.PHONY: run test lint types e2e bench ci resources clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -69,3 +70,5 @@ $(VENV)/.resources: $(VENV)/.work
 
 clean:
 	rm -rf $(VENV) build dist
+
+include packaging/bundle.mk
