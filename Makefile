@@ -29,6 +29,9 @@ lint: $(VENV)/.work
 
 types: $(VENV)/.work
 	$(BIN)/mypy
+	# Scripts that import what lies beside them, as Python does when it runs them.
+	for folder in bundle bundle_test linux; do \
+	    MYPYPATH=packaging/bundle:packaging/linux $(BIN)/mypy --no-explicit-package-bases packaging/$$folder/*.py || exit 1; done
 
 # The end-to-end tests once more, in a real window on a virtual screen.
 e2e: $(VENV)/.work
