@@ -2,13 +2,19 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+sys.path.append(str(Path(__file__).parents[1] / "bundle"))
+
+from build_bundle import cache_dir, needed
+from components import read
 from desktop import Person, Place, Running, said
 from use import require
 
@@ -29,7 +35,10 @@ def package() -> Path:
 
 
 def check() -> None:
-    """Size, and what Debian's and the desktop's own checkers say."""
+    """What is in it, its size, and what Debian's and the desktop's own checkers say."""
+    others = {plain(one.name) for one in read(ROOT / "dist/components.json") if one.kind == "pypi"}
+    others -= {plain(name) for name in needed(["tokensim", "pyinstaller"])}
+    require(not others, f"in the bundle without need: {sorted(others)}")
     deb = package()
     size = deb.stat().st_size / 1e6
     installed = int(said("dpkg-deb", "--field", str(deb), "Installed-Size")) * 1024 / 1e6
@@ -46,6 +55,11 @@ def check() -> None:
     require(found.returncode == 0, f"lintian:\n{found.stdout}{found.stderr}")
 
 
+def plain(name: str) -> str:
+    """A distribution's name in its one spelling."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def debian() -> Path | None:
     """A minimal Debian 12 with what the package depends on; made once and kept as an archive.
 
@@ -53,8 +67,7 @@ def debian() -> Path | None:
     """
     if os.geteuid() or not shutil.which("debootstrap"):
         return None
-    named = os.environ.get("TOKENSIM_BUILD_CACHE")
-    cache = Path(named) if named else Path.home() / ".cache" / "tokensim-build"
+    cache = cache_dir()
     depends = said("dpkg-deb", "--field", str(package()), "Depends")
     names = sorted(one.split("|")[0].split("(")[0].strip() for one in depends.split(","))
     include = ",".join([*names, "libglib2.0-bin"])  # gio, which starts desktop entries
