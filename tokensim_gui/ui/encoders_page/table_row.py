@@ -103,7 +103,8 @@ class TableRow(QFrame):
         if self._slug == STARTER:
             facts.insert(1, "built in")
         else:
-            facts.insert(1, f"from {source_name(info.source)}")
+            if info.source:
+                facts.insert(1, f"from {source_name(info.source)}")
             facts.append(info.created[:10])
         self._facts_text = " · ".join(facts)
         self._facts.setText(self._facts_text)
