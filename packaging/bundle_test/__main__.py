@@ -15,6 +15,7 @@ from typing import TypeVar
 import own_tests
 import package
 import use
+import windows
 from desktop import Desktop, Place
 from PySide6.QtGui import QGuiApplication
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 def main() -> None:
     """Every part, in the order in which faults are cheapest to find."""
+    timed("the installer for Windows compiles", windows.compile_installer)
     timed("the package is in order", package.check)
     with Desktop():
         os.environ["QT_QPA_PLATFORM"] = "xcb"

@@ -2,7 +2,7 @@
 # Makes sure that the programs are there which build and check Linux packages.
 [ "$(uname -s)" = Linux ] || exit 0
 missing=""
-for program in dpkg-deb objdump strip zstd lintian desktop-file-validate appstreamcli update-mime-database debootstrap xvfb-run xdotool xclip; do
+for program in dpkg-deb objdump strip zstd lintian desktop-file-validate appstreamcli update-mime-database debootstrap makensis xvfb-run xdotool xclip; do
     command -v "$program" >/dev/null || missing="$missing $program"
 done
 for library in libwayland-cursor.so.0 libwayland-egl.so.1; do  # what dpkg says of them is read
@@ -10,7 +10,7 @@ for library in libwayland-cursor.so.0 libwayland-egl.so.1; do  # what dpkg says 
 done
 [ -z "$missing" ] && exit 0
 
-packages="libwayland-cursor0 libwayland-egl1 binutils zstd lintian desktop-file-utils appstream shared-mime-info debootstrap xvfb xauth xdotool xclip"
+packages="libwayland-cursor0 libwayland-egl1 binutils zstd lintian desktop-file-utils appstream shared-mime-info debootstrap nsis xvfb xauth xdotool xclip"
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
     { apt-get -qq update && apt-get -qq install -y --no-install-recommends $packages; } \
