@@ -73,7 +73,7 @@ def debian() -> Path | None:
     include = ",".join([*names, "libglib2.0-bin"])  # gio, which starts desktop entries
     archive = cache / f"debian-{hashlib.sha256(include.encode()).hexdigest()[:16]}.tar"
     root = cache / "debian"
-    shutil.rmtree(root, ignore_errors=True)
+    said("rm", "-rf", "--one-file-system", str(root))
     root.mkdir(parents=True)
     if archive.exists():
         said("tar", "-xf", str(archive), "-C", str(root))
@@ -94,17 +94,17 @@ def installed(root: Path) -> Iterator[Place]:
         said("mount", "--bind", f"/{mount}", str(root / mount))
     copy = root / "var/tmp" / package().name
     shutil.copy(package(), copy)
+    before = files(root)
     try:
-        before = files(root)
         said("chroot", str(root), "dpkg", "--install", f"/{copy.relative_to(root)}")
         yield Place(root, PROGRAM)
-        said("chroot", str(root), "dpkg", "--purge", "tokensim")
-        left = files(root) - before
-        require(not left, f"left behind: {sorted(left)[:20]}")
     finally:
+        said("chroot", str(root), "dpkg", "--purge", "tokensim")
         copy.unlink()
+        left = files(root) - before
         for mount in reversed(mounts):
             said("umount", str(root / mount))
+    require(not left, f"left behind: {sorted(left)[:20]}")
 
 
 def files(root: Path) -> set[str]:
