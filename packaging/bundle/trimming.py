@@ -45,6 +45,7 @@ MODULES: Final = {
     "tensorboard": "training logs",
     "pytest": "tests",
     "_pytest": "tests",
+    "py": "tests",
     "hypothesis": "tests",
     "zstandard": "optional in urllib3; Python's own modules do",
     "hf_xet": "whole files from a hub; TokenSim asks for ranges of them",
@@ -125,6 +126,7 @@ FILES: Final = {
     "*opengl32sw.dll": "TokenSim draws without OpenGL",
     "libcudart.so*": "a GPU's library that happens to lie on the build machine",
     "*/tests/*": "tests",
+    "hypothesis-*.dist-info/*": "tests",
     "numpy/*.pyi": "for type checkers",
     "*.dist-info/sboms/*": "lists of components, which sbom.py gathers",
 }
