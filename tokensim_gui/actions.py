@@ -76,7 +76,7 @@ ACTIONS: dict[Action, ActionSpec] = {
         "&Export table…", "Ctrl+E", "Write the tokens shown as CSV, TSV or JSON"
     ),
     Action.QUIT: ActionSpec("&Quit", "StandardKey.Quit"),
-    Action.UNDO: ActionSpec("&Undo tray change", "StandardKey.Undo"),
+    Action.UNDO: ActionSpec("&Undo", "StandardKey.Undo"),
     Action.COPY: ActionSpec("&Copy", "StandardKey.Copy", "Copy the selected tokens as typed"),
     Action.COPY_PICTURE: ActionSpec(
         "Copy as &picture", "Ctrl+Alt+C", "Query, encoder, list and map as one picture"

@@ -92,6 +92,7 @@ class Encoders(QObject):
         self.problem: Problem | None = None
         self._task: ChildTask | None = None
         self._waiting: list[str] = []
+        self._removed: list[str] = []
         self._catalogue: list[CatalogueEntry] | None = None
         self.files.checked.connect(self._on_files_checked)
         self.files.checkFailed.connect(self._on_files_check_failed)
@@ -166,6 +167,7 @@ class Encoders(QObject):
         """Take a table away; the notice offers to bring it back."""
         name = self.name_of(slug)
         if self._try(lambda: self.library.remove(slug)):
+            self._removed.append(slug)
             undo = Offer("Undo", "undo_remove", slug)
             self.noticed.emit(Notice(f"Removed “{name}” from this computer.", (undo,)))
 
@@ -173,7 +175,15 @@ class Encoders(QObject):
         """Bring a removed table back."""
         back: list[str] = []
         if self._try(lambda: back.append(self.library.restore(slug))):
+            self._removed = [other for other in self._removed if other != slug]
             self.noticed.emit(Notice(f"“{self.name_of(back[0])}” is back."))
+
+    def undo_remove(self) -> None:
+        """Bring back what was removed last and is not back yet."""
+        if self._removed:
+            self.restore(self._removed[-1])
+        else:
+            self.noticed.emit(Notice("No encoder was removed since TokenSim started."))
 
     def name_of(self, slug: str) -> str:
         """The name of a table, or its slug if it is damaged or gone."""

@@ -106,7 +106,7 @@ def test_a_fragment_of_a_character_is_copied_as_a_character_that_has_it(vocabula
     host = copied_text(vocabulary, [150], "comma", "a1111")
     assert len(host) == 1 and 150 in vocabulary.encode(host)
     assert copy_notice(vocabulary, 150) == (
-        f"Copied “{host}”: #150 is a fragment of a character, and this one has it."
+        f"Copied “\u2068{host}\u2069”: #150 is a fragment of a character, and this one has it."
     )
 
 

@@ -187,6 +187,20 @@ def test_a_removed_encoder_comes_back_by_undo(tokensim: Driver, tmp_path: Path) 
     showing(tokensim, "Starter words")
 
 
+def test_ctrl_z_on_the_encoders_page_brings_a_removed_encoder_back(
+    tokensim: Driver, tmp_path: Path
+) -> None:
+    drop(tokensim, checkpoint(tmp_path / "dream.safetensors", "language model", 1000))
+    idle(tokensim)
+    tokensim.window.pages.show_page("encoders")
+    tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
+    tokensim.workspace.say("Something else.")
+    tokensim.window.menus.actions[Action.UNDO].trigger()
+    assert sorted(chosen(tokensim)) == ["Starter words", "dream"]
+    tokensim.window.menus.actions[Action.UNDO].trigger()
+    assert tokensim.said() == "No encoder was removed since TokenSim started."
+
+
 def test_the_next_start_opens_the_encoder_of_the_last(start: Start, tmp_path: Path) -> None:
     first = start().ready()
     drop(first, checkpoint(tmp_path / "dream.safetensors", "language model", 1000))

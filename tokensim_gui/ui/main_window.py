@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
 
         page = EncodersPage(self._workspace)
         page.actionRequested.connect(self.commands.run)
+        self.commands.take_over(page, {Action.UNDO: self._workspace.encoders.undo_remove})
         return page
 
     # Geometry -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 
 # Some 40 describe a tensor, and training checkpoints hold a few thousand.
-MAX_STEPS = 300_000
+MAX_STEPS = 200_000
 _MAX_KEY = 500
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 8

@@ -47,6 +47,8 @@ class FetchRow(QWidget):
             needed = f"{megabytes(came)} of {megabytes(entry.bytes)} are here"
         self._facts.setText(f"{needed} · licence {entry.licence} · {entry.repo}")
         self._button.setText(words)
+        if not enabled:
+            self._button.clearFocus()  # or the next row's button would have it, and the next Space
         self._button.setEnabled(enabled)
         self._button.setAccessibleName(f"{words} {entry.name}")
 

@@ -54,6 +54,7 @@ class TableList(QFrame):
             if slug not in wanted or (slug in self._damaged) != (slug in damaged):
                 row = self._rows.pop(slug)
                 self._layout.removeWidget(row)
+                _let_go_of_focus(row)
                 row.hide()
                 row.deleteLater()
         for place, slug in enumerate(wanted):
@@ -92,3 +93,10 @@ class TableList(QFrame):
             self._rows[slug].edit_name()
         else:
             self.asked.emit(what, slug)
+
+
+def _let_go_of_focus(row: QWidget) -> None:
+    """Give the focus to nobody, or Qt would pass it to a button that fetches a gigabyte."""
+    focused = row.focusWidget()
+    if focused is not None:
+        focused.clearFocus()
