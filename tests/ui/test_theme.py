@@ -1,7 +1,7 @@
 """Colours that can be read, by everyone, in both themes."""
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.app import qt_application
@@ -91,3 +91,21 @@ def test_a_theme_reaches_the_whole_application(qtbot: QtBot, name: theme.ThemeNa
     expected = theme.DARK if name == "dark" else theme.LIGHT
     assert theme.colours() is expected
     assert app.palette().window().color().name().upper() == expected.window
+
+
+def test_high_contrast_leaves_the_palette_of_the_system_alone(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = qt_application("light")
+    system = app.palette()
+    system.setColor(QPalette.ColorRole.Window, QColor("black"))
+    system.setColor(QPalette.ColorRole.Text, QColor("yellow"))
+    app.setPalette(system)
+    monkeypatch.setattr(theme, "_high_contrast", lambda _app: True)
+    theme.apply(app, "light")
+    try:
+        assert app.palette().window().color() == QColor("black")
+        assert theme.colours().text == theme.colours().text2 == QColor("yellow").name()
+    finally:
+        monkeypatch.undo()
+        theme.apply(app, "light")

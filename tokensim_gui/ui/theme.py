@@ -320,6 +320,8 @@ def row_height() -> int:
 
 
 def _high_contrast(app: QApplication) -> bool:
+    if not hasattr(app.styleHints(), "accessibility"):  # Qt before 6.10 can't tell
+        return False
     accessibility = app.styleHints().accessibility()
     return accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast
 
