@@ -35,7 +35,6 @@ CHANGED = {
     "tries_shown": True,
     "recent_files": ("/b", "/a"),
     "tray": (2368, 0),
-    "check_updates": True,
 }
 
 

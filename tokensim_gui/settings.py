@@ -131,7 +131,6 @@ class Settings:
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[tuple[int, ...]]((), _many(_whole(0, 10**7), 10_000), "Token ids in the tray")
     card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
-    check_updates = Setting[bool](False, _switch, "Look for a newer version at the start")
 
     def __init__(self, path: Path | None = None) -> None:
         """Read the settings; whatever can't be read or is out of range has its default.
