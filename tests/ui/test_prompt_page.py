@@ -14,10 +14,12 @@ from pytestqt.qtbot import QtBot
 from tokensim_gui import paths
 from tokensim_gui.core.encodings import Influence, Swap, Variation
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.captions import CaptionFile
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.prompt_encodings import Compared, Varied, Whole
 from tokensim_gui.prompt_reading import Reading, read_prompt, read_weights
+from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
@@ -26,11 +28,14 @@ from tokensim_gui.ui.prompt_page.count_line import CountLine
 from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
 from tokensim_gui.ui.prompt_page.likeness_scatter import correlation_words
 from tokensim_gui.ui.prompt_page.matrix_view import letter
+from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
+from tokensim_gui.worker import Worker
+from tokensim_gui.workspace import Workspace
 
 KEY, MOD = Qt.Key, Qt.KeyboardModifier
 
@@ -353,6 +358,22 @@ def test_captions_are_listed_with_the_worst_first(qtbot: QtBot, tmp_path: Path) 
     assert said(captions, "3 captions: 1 over the limit, 1 with words in pieces")
 
 
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[PromptPage]:
+    settings, worker = Settings(), Worker()
+    workspace = Workspace(settings, TableLibrary(), worker)
+    workspace.show_first()
+    made = PromptPage(workspace)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    yield made
+    workspace.close()
+    worker.close()
+
+
 # Text encodings ---------------------------------------------------------------------------
 
 
@@ -463,6 +484,39 @@ def test_prompts_are_rows_under_letters_with_room_for_another(qtbot: QtBot) -> N
     QGuiApplication.clipboard().setText("one\ntwo")
     QTest.keyClick(table, KEY.Key_V, MOD.ControlModifier)
     assert table.prompts() == ["a dog", "a fox", "one", "two"]
+
+
+def test_a_change_of_the_compared_prompts_can_be_undone(qtbot: QtBot) -> None:
+    table = PromptsTable()
+    qtbot.addWidget(table)
+    table.set_prompts(["a cat", "a dog"])
+    table.setCurrentCell(0, 0)
+    QTest.keyClick(table, KEY.Key_Delete)
+    table.item(0, 0).setText("a fox")
+    table.setCurrentCell(1, 0)
+    QTest.keyClick(table, KEY.Key_Delete)  # the empty row: nothing to take back
+    changed = QSignalSpy(table.promptsChanged)
+    seen = []
+    for _ in range(2):
+        table.undo()
+        seen.append(table.prompts())
+    assert seen == [["a dog"], ["a cat", "a dog"]] and changed.count() == 2
+
+
+def test_undo_is_of_the_compared_prompts_while_they_have_the_focus(page: PromptPage) -> None:
+    page.editor.setPlainText("")
+    page.editor.set_text("a cat")
+    page.show_part("compare")
+    page.compare._stack.setCurrentWidget(page.compare._with)
+    table = page.compare.prompts
+    table.set_prompts(["a cat", "a dog"])
+    table.setFocus()
+    QTest.keyClick(table, KEY.Key_Delete)
+    page.undo()
+    assert (table.prompts(), page.editor.toPlainText()) == (["a cat", "a dog"], "a cat")
+    page.editor.setFocus()
+    page.undo()
+    assert (table.prompts(), page.editor.toPlainText()) == (["a cat", "a dog"], "")
 
 
 def test_letters_go_on_behind_z() -> None:

@@ -191,8 +191,11 @@ class PromptPage(QWidget):
         self._links.show_part(key)
 
     def undo(self) -> None:
-        """Take the last change of the prompt back."""
-        self.editor.undo()
+        """Take the last change of the prompt back, or of the prompts compared from within."""
+        if self.compare.isVisible() and self.compare.isAncestorOf(self.focusWidget()):
+            self.compare.prompts.undo()
+        else:
+            self.editor.undo()
 
     def copy(self) -> None:
         """Copy what is selected in the editor, else the token."""

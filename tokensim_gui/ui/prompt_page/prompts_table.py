@@ -41,8 +41,10 @@ class PromptsTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self._known: list[str] = []
+        self._undo: list[list[str]] = []
         self.itemChanged.connect(self._on_item_changed)
-        self.set_prompts(())
+        self._show(())
 
     def prompts(self) -> list[str]:
         """The prompts, in order."""
@@ -51,6 +53,26 @@ class PromptsTable(QTableWidget):
 
     def set_prompts(self, prompts: Sequence[str]) -> None:
         """Show other prompts; line breaks in them become spaces."""
+        self._show(prompts)
+        self._note_change()
+
+    def undo(self) -> None:
+        """Take the last change of the prompts back."""
+        if self._undo:
+            self._known = self._undo.pop()
+            self._show(self._known)
+            self.promptsChanged.emit()
+
+    def _note_change(self) -> None:
+        """Keep what was there before, and tell, where the prompts are not the same."""
+        prompts = self.prompts()
+        if prompts != self._known:
+            if self._known or self._undo:  # not to the list before the first prompt
+                self._undo.append(self._known)
+            self._known = prompts
+            self.promptsChanged.emit()
+
+    def _show(self, prompts: Sequence[str]) -> None:
         current = max(self.currentRow(), 0)
         rows = [" ".join(prompt.split()) for prompt in prompts]
         rows = [row for row in rows if row]
@@ -87,14 +109,11 @@ class PromptsTable(QTableWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete takes a row away; pasted lines become rows."""
         if event.key() == Qt.Key.Key_Delete and self.currentRow() >= 0:
-            rows = self.prompts()
-            del rows[self.currentRow() : self.currentRow() + 1]
-            self.set_prompts(rows)
-            self.promptsChanged.emit()
+            rows = range(self.rowCount())
+            self.set_prompts([self._text(row) for row in rows if row != self.currentRow()])
         elif event.matches(QKeySequence.StandardKey.Paste):
             lines = QGuiApplication.clipboard().text().splitlines()
             self.set_prompts([*self.prompts(), *lines])
-            self.promptsChanged.emit()
         else:
             super().keyPressEvent(event)
 
@@ -105,4 +124,4 @@ class PromptsTable(QTableWidget):
     @Slot()
     def _on_item_changed(self) -> None:
         self._name_rows()
-        self.promptsChanged.emit()
+        self._note_change()
