@@ -410,6 +410,7 @@ def test_an_open_checkpoint_with_an_encoder_is_offered(part: ComparePart, tmp_pa
 def test_the_matrix_holds_numbers_on_colours_and_the_list_ranks_the_pairs(
     part: ComparePart,
 ) -> None:
+    part.set_prompts(compared().prompts)
     part.show_answer(compared())
     model = part.matrix.model()
     assert [model.index(0, c).data() for c in range(3)] == ["100.0%", "50.0%", "90.0%"]
@@ -436,6 +437,49 @@ def test_the_strip_shows_the_influence_of_every_token(qtbot: QtBot) -> None:
     assert not strip.grab().isNull()
 
 
+def influence(prompt: str) -> Influence:
+    spans = np.array([[0, 1], [2, len(prompt)]], np.int32)
+    values = np.array([0.01, 0.2])
+    return Influence(prompt, np.arange(2, dtype=np.int32), spans, values, values)
+
+
+def test_no_answer_stands_beside_prompts_it_is_not_of(part: ComparePart) -> None:
+    part._stack.setCurrentWidget(part._with)
+    part.set_prompts(compared().prompts)
+    part.show_answer(compared())
+    part.prompts.item(0, 0).setText("a sea")
+    assert part._views.currentWidget() is part._hint_page
+    part.show_answer(compared())  # of the prompts before
+    assert part._views.currentWidget() is part._hint_page
+
+    part.views.set_current("influence")
+    part._on_view_chosen("influence")
+    part.show_answer(influence("a sea"))
+    assert part.strip.isVisible() and said(part, "Influence of each token of “a sea”")
+    part.show_problem("It is too long.")
+    part.prompts.setCurrentCell(1, 0)
+    assert not part.strip.isVisible() and not part._problem.isVisible()
+    part.show_answer(influence("a sea"))
+    assert not part.strip.isVisible()
+
+
+def test_influence_is_measured_of_a_prompt_and_not_of_the_empty_row(part: ComparePart) -> None:
+    part._stack.setCurrentWidget(part._with)
+    part.set_prompts(["a cat"])
+    part.views.set_current("influence")
+    part._on_view_chosen("influence")
+    go = button(part, "Measure influence")
+    part.prompts.setCurrentCell(1, 0)
+    assert not go.isEnabled()
+    part.prompts.item(1, 0).setText("a dog")
+    assert go.isEnabled()
+
+
+def test_without_any_prompt_there_is_nothing_to_compare(page: PromptPage) -> None:
+    page.compare.compareRequested.emit([], 0)
+    assert page.compare._problem.text() == "There is no prompt yet. Type two or more."
+
+
 def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: ComparePart) -> None:
     made = tuple(
         Variation(f"a {word}", Swap(2, 5, word, token), likeness)
@@ -443,6 +487,7 @@ def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: Compar
     )
     part.set_encoder(None)
     part._stack.setCurrentWidget(part._with)
+    part.set_prompts(["a cat"])
     part.views.set_current("variations")
     part.show_answer(Varied("a cat", made))
     assert [part.swaps.model().index(r, 0).data() for r in range(3)] == [

@@ -1,6 +1,6 @@
 """Compare prompts by a text encoder: matrix, list, influence of each token, and variations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 from tokensim_gui.ui.parts_bar import PartsBar
 from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
 from tokensim_gui.ui.prompt_page.likeness_scatter import LikenessScatter, correlation_words
@@ -60,6 +61,7 @@ _HINTS = {
     "influence": "What leaving out each token changes in the encoding of the chosen prompt.",
     "variations": "Words of the chosen prompt are swapped for near ones: are the encodings near?",
 }
+_OF_ONE = ("influence", "variations")
 _SKIPS = (0, 1, 2)
 
 
@@ -79,7 +81,7 @@ class ComparePart(QWidget):
         self._whole: Whole | None = None
         self._varied: Varied | None = None
         self._skip = 0
-        self._has_encoder = False
+        self._has_encoder = self._is_busy = False
         self._shown: dict[str, bool] = dict.fromkeys(_VIEWS, False)
         self._needed = QLabel(NEEDED)
         self._why = QLabel(WHY)
@@ -115,6 +117,8 @@ class ComparePart(QWidget):
         self.list = PlainTable(self._pairs, "Pairs of prompts", 0)
         self.list.set_widths({1: 120, 2: 120})
         self.strip = HeatStrip()
+        self._whose = ElidedLabel()
+        self._whose.setProperty("look", "caption")
         self.scatter = LikenessScatter()
         self._swaps = PlainModel(("Swap", "Tokens", "Encodings"), (1, 2), self)
         self.swaps = PlainTable(self._swaps, "Variations", 0)
@@ -181,13 +185,19 @@ class ComparePart(QWidget):
         strip.setWidget(self.strip)
         strip.setWidgetResizable(True)
         strip.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        influence = QWidget()
+        captioned = QVBoxLayout(influence)
+        captioned.setContentsMargins(0, 0, 0, 0)
+        captioned.setSpacing(theme.SPACE_XS)
+        captioned.addWidget(self._whose)
+        captioned.addWidget(strip, 1)
         self._views = QStackedWidget()
         self._hint_page = QWidget()
         hint = QVBoxLayout(self._hint_page)
         hint.setContentsMargins(0, theme.SPACE_S, 0, 0)
         hint.addWidget(self._hint)
         hint.addStretch(1)
-        self._pages = dict(zip(_VIEWS, (self.matrix, self.list, strip, varied), strict=True))
+        self._pages = dict(zip(_VIEWS, (self.matrix, self.list, influence, varied), strict=True))
         for page in (self._hint_page, *self._pages.values()):
             self._views.addWidget(page)
         right = QWidget()
@@ -231,6 +241,8 @@ class ComparePart(QWidget):
         self._use.clicked.connect(self._on_use_clicked)
         self._skip_group.triggered.connect(self._on_skip_triggered)
         self._cancel.clicked.connect(self.cancelRequested)
+        self.prompts.promptsChanged.connect(self._on_prompts_changed)
+        self.prompts.currentCellChanged.connect(self._on_prompt_current_changed)
         self._go.clicked.connect(self._on_go_clicked)
         self.views.chosen.connect(self._on_view_chosen)
         self.scatter.dotChosen.connect(self._on_dot_chosen)
@@ -267,7 +279,8 @@ class ComparePart(QWidget):
         self._doing.setText(f"{words}…")
         self._progress.setRange(0, total)
         self._progress.setValue(done)
-        self._go.setEnabled(not words)
+        self._is_busy = bool(words)
+        self._enable_go()
 
     def show_problem(self, sentence: str) -> None:
         """Say what went wrong; "" takes it away."""
@@ -275,14 +288,18 @@ class ComparePart(QWidget):
         self._problem.setVisible(bool(sentence))
 
     def show_answer(self, answer: "Compared | Influence | Varied") -> None:
-        """Show what the encoder made of the prompts."""
+        """Show what the encoder made of the prompts, unless they are others by now."""
         if isinstance(answer, Compared):
+            if list(answer.prompts) != self.prompts.prompts():
+                return
             self.matrix.set_compared(answer)
             pairs = sorted(
                 combinations(range(len(answer.prompts)), 2), key=lambda ab: -answer.whole[ab]
             )
             self._pairs.set_rows([_pair(answer, a, b) for a, b in pairs])
             self._shown["matrix"] = self._shown["list"] = True
+        elif answer.prompt != self.prompts.chosen():
+            return
         elif isinstance(answer, Varied):
             self._varied = answer
             self.scatter.set_variations(answer.variations)
@@ -303,6 +320,7 @@ class ComparePart(QWidget):
             self._shown["variations"] = True
         else:
             self.strip.set_influence(answer)
+            self._whose.setText(f"Influence of each token of “{answer.prompt}”")
             self._shown["influence"] = True
         self._on_view_chosen(self.views.current())
 
@@ -313,6 +331,25 @@ class ComparePart(QWidget):
         self._go.setText(_BUTTONS[view])
         self._hint.setText(_HINTS[view])
         self._views.setCurrentWidget(self._pages[view] if self._shown[view] else self._hint_page)
+        self._enable_go()
+
+    def _enable_go(self) -> None:
+        of_one = self.views.current() in _OF_ONE
+        self._go.setEnabled(not self._is_busy and (not of_one or bool(self.prompts.chosen())))
+
+    def _forget(self, views: Iterable[str]) -> None:
+        """Take away what was shown of prompts that are others now."""
+        self._shown.update(dict.fromkeys(views, False))
+        self.show_problem("")
+        self._on_view_chosen(self.views.current())
+
+    @Slot()
+    def _on_prompts_changed(self) -> None:
+        self._forget(_VIEWS)
+
+    @Slot()
+    def _on_prompt_current_changed(self) -> None:
+        self._forget(_OF_ONE)
 
     @Slot()
     def _on_go_clicked(self) -> None:
@@ -333,6 +370,7 @@ class ComparePart(QWidget):
     def _on_skip_triggered(self, action: QAction) -> None:
         self._skip = action.data()
         self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''} ▾")
+        self._forget(_VIEWS)
 
     @Slot(int)
     def _on_dot_chosen(self, number: int) -> None:

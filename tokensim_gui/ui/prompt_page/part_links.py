@@ -144,7 +144,11 @@ class PartLinks(QObject):
     @Slot(list, int)
     def _on_compare_requested(self, prompts: list[str], clip_skip: int) -> None:
         if len(prompts) < 2:
-            self._compare.show_problem("There is one prompt only. Type another one below it.")
+            self._compare.show_problem(
+                "There is one prompt only. Type another one below it."
+                if prompts
+                else "There is no prompt yet. Type two or more."
+            )
             return
         self._prompting.encodings.compare(prompts, clip_skip)
 

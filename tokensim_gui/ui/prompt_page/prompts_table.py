@@ -100,11 +100,8 @@ class PromptsTable(QTableWidget):
                 number += bool(text)
 
     def chosen(self) -> str:
-        """The prompt of the current row, else the first one; "" where there is none."""
-        prompts = self.prompts()
-        row = self.currentRow()
-        text = self._text(row) if 0 <= row < self.rowCount() else ""
-        return text or (prompts[0] if prompts else "")
+        """The prompt of the current row; "" where there is none."""
+        return self._text(self.currentRow())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete takes a row away; pasted lines become rows."""
