@@ -1,5 +1,8 @@
 """A started TokenSim and the ways in which a test looks at it."""
 
+import subprocess
+
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.app import App, qt_application
@@ -21,6 +24,14 @@ class Driver:
         self.window.resize(1400, 900)
         self.app.start(query)
         qtbot.waitExposed(self.window)
+        self._focus()
+
+    def _focus(self) -> None:
+        """Do what a window manager does, which a bare X server lacks."""
+        if QGuiApplication.platformName() == "xcb":
+            window = str(int(self.window.winId()))
+            subprocess.run(["xdotool", "windowfocus", "--sync", window], check=True, timeout=30)
+            self.qtbot.waitUntil(self.window.isActiveWindow, timeout=LONG_MS)
 
     def ready(self) -> "Driver":
         """Wait until the engine has answered what is in the bar."""
