@@ -1,11 +1,12 @@
 import random
 
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tokensim_gui import paths
 from tokensim_gui.core.prompt.spans import segments
 from tokensim_gui.core.prompt.tokens import tokenize_prompt
+from tokensim_gui.core.vocabulary import Vocabulary
 
 TEXTS = [
     *("cat", "long hair", "masterpiece", "photo of a", "banananana", "don't", "8k", "50mm f/1.4"),
@@ -127,6 +128,15 @@ def test_tokens_over_the_limit_are_counted(clip, limit, count, over, padding):
     prompt = tokenize_prompt("cat " * count, clip, "plain", limit)
     assert (len(prompt.tokens), prompt.over) == (count, over)
     assert [chunk.padding for chunk in prompt.chunks] == [padding]
+
+
+def test_bert_keeps_two_places_for_itself(tmp_path):
+    tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "cat": 1}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    bert = Vocabulary.build(tmp_path / "tokenizer.json", 2)
+    prompt = tokenize_prompt("cat " * 512, bert, "plain", 512)
+    assert (prompt.room, prompt.over) == (510, 2)
 
 
 def test_weights_that_an_encoder_takes_literally_are_warned_of(clip):

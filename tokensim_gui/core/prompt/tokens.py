@@ -57,6 +57,7 @@ class PromptTokens:
     Attributes:
         interface: Who reads the prompt.
         limit: Places of the encoder, its start and end tokens included.
+        room: Places without these; of CLIP in one chunk.
         tokens: In order, without start, end and padding.
         chunks: How they are parted; of encoders with 256 or 512 places there is one.
         over: Tokens that are cut off; 0 where a long prompt goes in chunks.
@@ -66,6 +67,7 @@ class PromptTokens:
 
     interface: Interface
     limit: Limit
+    room: int
     tokens: tuple[PromptToken, ...]
     chunks: tuple[Chunk, ...]
     over: int
@@ -98,14 +100,17 @@ def tokenize_prompt(
             _append(tokens, segment, vocabulary)
         pieces.append(Piece((first, len(tokens)), segment.kind))
     marked = _marked(tokens, text)
-    chunks, over = _chunks(pieces, [token.id for token in marked], vocabulary, interface, limit)
+    # CLIP has a start and an end token, BERT [CLS] and [SEP]; T5 has an end, but no start token
+    room = limit - (2 if limit == 77 or vocabulary.family == "wordpiece" else 1)
+    ids = [token.id for token in marked]
+    chunks, over = _chunks(pieces, ids, vocabulary, interface, limit, room)
     placed = [
         token if not number else replace(token, chunk=number)
         for number, chunk in enumerate(chunks)
         for token in marked[chunk.first : chunk.last]
     ]
     notes = parsed.notes if interface != "plain" else _literal(text)
-    return PromptTokens(interface, limit, tuple(placed), tuple(chunks), over, parsed, notes)
+    return PromptTokens(interface, limit, room, tuple(placed), tuple(chunks), over, parsed, notes)
 
 
 def _append(tokens: list[PromptToken], segment: Segment, vocabulary: "Vocabulary") -> None:
@@ -159,12 +164,16 @@ def _tells(text: str) -> bool:
 
 
 def _chunks(
-    pieces: list[Piece], ids: list[int], vocabulary: "Vocabulary", interface: Interface, limit: int
+    pieces: list[Piece],
+    ids: list[int],
+    vocabulary: "Vocabulary",
+    interface: Interface,
+    limit: int,
+    room: int,
 ) -> tuple[list[Chunk], int]:
     """Return the chunks and how many tokens are cut off."""
     count = len(ids)
     if limit != 77 or interface == "plain":
-        room = limit - 2 if limit == 77 else limit - 1  # T5 has an end, but no start token
         return [Chunk(0, count, max(room - count, 0), "end")], max(count - room, 0)
     if interface == "a1111":
         return a1111_chunks(pieces, ids, vocabulary.id_of_piece(",</w>")), 0

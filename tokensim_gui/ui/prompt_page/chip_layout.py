@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
-from tokensim_gui.core.prompt.chunks import CHUNK, Chunk
+from tokensim_gui.core.prompt.chunks import Chunk
 from tokensim_gui.core.prompt.spans import Unsent, number
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.glyphs import Face
@@ -258,8 +258,7 @@ def _words(prompt: "PromptTokens", count: int) -> str:
     tokens = chunk.last - chunk.first
     if prompt.over:
         return f"{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
-    room = CHUNK if prompt.limit == 77 else prompt.limit - 1
-    words = f"{tokens} of {room}"
+    words = f"{tokens} of {prompt.room}"
     if len(prompt.chunks) > 1:
         words = f"Chunk {count + 1}: {words}"
     end = _END_WORDS.get(chunk.end, "")

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from tokensim_gui.core.prompt.chunks import CHUNK
 from tokensim_gui.prompt_reading import Reading
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
@@ -67,14 +66,13 @@ class CountLine(QWidget):
         """Count a prompt."""
         prompt = reading.prompt
         count = len(prompt.tokens)
-        room = CHUNK if prompt.limit == 77 else prompt.limit - 1
         chunks = len(prompt.chunks)
         if prompt.over:
-            words, look = f"{count} tokens, {prompt.over} over the limit of {room}", "error"
+            words, look = f"{count} tokens, {prompt.over} over the limit of {prompt.room}", "error"
         elif chunks > 1:
-            words, look = f"{count} tokens in {chunks} chunks of {room}", "title"
+            words, look = f"{count} tokens in {chunks} chunks of {prompt.room}", "title"
         else:
-            words, look = f"{count} of {room} tokens", "title"
+            words, look = f"{count} of {prompt.room} tokens", "title"
         self._show(words, look)
         said = [*prompt.notes]
         if reading.underscored:
