@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.prompt_files import png, save_clip
@@ -332,6 +333,38 @@ def test_using_a_converted_prompt_changes_for_whom_is_written(bench: Bench) -> N
     bench.prompting.write_for("(cat)1.21", "compel")
     assert bench.settings.write_for == "compel"
     assert bench.read() == ["cat"]
+
+
+def test_undoing_a_conversion_goes_back_to_its_interface(bench: Bench) -> None:
+    bench.read("((cat))")
+    bench.prompting.write_for("1.21::cat::", "novelai")
+    told = [notice.text for notice in bench.notices]
+    asked = []
+    for text in ("((cat))", "1.21::cat::", "a dog", "((cat))"):  # undo, redo, and typed anew
+        bench.read(text)
+        asked.append(bench.settings.write_for)
+    assert asked == ["a1111", "novelai", "novelai", "novelai"]
+    assert told[-1] == "Now written for NovelAI."
+    assert [notice.text for notice in bench.notices][-2:] == [
+        *("Now written for A1111/Forge.", "Now written for NovelAI.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "words"),
+    [
+        ("a cat", "prompts", "Copied “a cat”."),
+        ("a\nb", "prompts", "Copied 2 prompts."),
+        ("a\nb\nc", "lines", "Copied 3 lines."),
+        ("cat " * 50, "lines", "Copied."),
+    ],
+)
+def test_a_text_of_several_lines_is_counted_and_not_quoted(
+    bench: Bench, text: str, lines: str, words: str
+) -> None:
+    bench.workspace.clipboard.copy_text(text, lines)
+    assert bench.notices[-1].text == words
+    assert QGuiApplication.clipboard().text() == text
 
 
 # Variations -------------------------------------------------------------------------------

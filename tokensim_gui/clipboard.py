@@ -50,10 +50,15 @@ class Clipboard(QObject):
             offers = ()
         self.noticed.emit(Notice(said or f"Copied: {names}", offers))
 
-    def copy_text(self, text: str) -> None:
-        """Copy a text."""
+    def copy_text(self, text: str, lines: str = "lines") -> None:
+        """Copy a text, and say how much it is; ``lines`` names what its lines are."""
         QGuiApplication.clipboard().setText(text)
-        self.noticed.emit(Notice(f"Copied {quoted(text)}." if len(text) <= _QUOTED else "Copied."))
+        count = len(text.splitlines())
+        if count > 1:
+            words = f"Copied {count:,} {lines}."
+        else:
+            words = f"Copied {quoted(text)}." if len(text) <= _QUOTED else "Copied."
+        self.noticed.emit(Notice(words))
 
     def cost(self, ids: Sequence[int]) -> int:
         """How many tokens of a prompt these take when copied as a comma list, commas included."""

@@ -71,6 +71,7 @@ class Prompting(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.read)
         self._written: tuple[int, int] | None = None  # place and id of a token put in
+        self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
         self._vary = ("", 0)  # prompt and clip skip whose swaps are looked for
         worker.finished.connect(self._on_worker_finished)
         worker.failed.connect(self._on_worker_failed)
@@ -104,6 +105,8 @@ class Prompting(QObject):
     def set_text(self, text: str, side: Side) -> None:
         """Take what was typed; its tokens follow."""
         if text != self.texts[side]:
+            if text in self._converted and self.texts[side] in self._converted:
+                self._set_written_for(self._converted[text])
             self.texts[side] = text
             if side == self.side:
                 self._soon.start()
@@ -140,11 +143,23 @@ class Prompting(QObject):
         """Put a text into the editor in front; undone there."""
         self.replaceAsked.emit(0, len(self.text), text)
 
-    def write_for(self, text: str, interface: str) -> None:
-        """Put a converted prompt into the editor, and read it as its interface does."""
-        self._settings.set("write_for", interface)
-        self.interfaceChanged.emit(interface)
+    def write_for(self, text: str, interface: "Interface") -> None:
+        """Put a converted prompt into the editor, and read it as its interface does.
+
+        Undone there, it is read as the interface before did.
+        """
+        self._converted = {self.text: self.written_for}
+        self._set_written_for(interface)
+        self._converted[text] = interface
         self.write(text)
+
+    def _set_written_for(self, interface: "Interface") -> None:
+        from tokensim_gui.core.prompt.weights import TITLES
+
+        if interface != self.written_for:
+            self._settings.set("write_for", interface)
+            self.interfaceChanged.emit(interface)
+            self.noticed.emit(Notice(f"Now written for {TITLES[interface]}."))
 
     def take(self, prompt: str, negative: str = "", settings: str = "") -> None:
         """Put a prompt into the editors; undone there."""

@@ -19,6 +19,7 @@ from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
     from tokensim_gui.core.prompt.mutations import Mutations
+    from tokensim_gui.core.prompt.weights import Interface
     from tokensim_gui.workspace import Workspace
 
 _MOST_CAPTION = 1 << 20
@@ -48,7 +49,7 @@ class PartLinks(QObject):
         prompting.weightsChanged.connect(weights.set_weights)
         vary.makeRequested.connect(self._on_make_requested)
         vary.useRequested.connect(self._on_prompt_chosen)
-        vary.copyRequested.connect(workspace.clipboard.copy_text)
+        vary.copyRequested.connect(self._on_prompts_copy_requested)
         vary.exportRequested.connect(self._on_export_requested)
         vary.compareRequested.connect(self._on_vary_compare_requested)
         prompting.mutationsChanged.connect(self._on_mutations_changed)
@@ -83,7 +84,7 @@ class PartLinks(QObject):
     # Weights and variations ---------------------------------------------------------------------
 
     @Slot(str, str)
-    def _on_use_requested(self, text: str, target: str) -> None:
+    def _on_use_requested(self, text: str, target: "Interface") -> None:
         self._workspace.prompting.write_for(text, target)
 
     @Slot(str, int, int, object)
@@ -105,6 +106,10 @@ class PartLinks(QObject):
     def _on_prompt_chosen(self, prompt: str) -> None:
         self._prompting.write(prompt)
         self._prompting.noticed.emit(Notice("It is in the editor; Ctrl+Z there takes it back."))
+
+    @Slot(str)
+    def _on_prompts_copy_requested(self, prompts: str) -> None:
+        self._workspace.clipboard.copy_text(prompts, "prompts")
 
     @Slot(list)
     def _on_export_requested(self, prompts: list[str]) -> None:
