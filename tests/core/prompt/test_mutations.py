@@ -97,6 +97,12 @@ def test_a_place_where_no_token_survives_ends_soon(clip):
     ("template", "kept", "sentence"),
     [
         ("a cat", TokenFilter(), "The template holds no slot"),
+        ("#nearr:cute#", TokenFilter(), "“#nearr:cute#” is no slot."),
+        ("#word# #wrod#", TokenFilter(), "“#wrod#” is no slot."),
+        ("#near:#", TokenFilter(), "“#near:#” needs a word."),
+        ("#prefix", TokenFilter(), "The slot at character 1 is never closed."),
+        ("#word# #near:cute", TokenFilter(), "The slot at character 8 is never closed."),
+        ("a #cat, #1", TokenFilter(), "The template holds no slot"),
         ("#emoji#", TokenFilter(scripts=("Latin",)), "No token for “#emoji#” passes the filter"),
         ("#near:cute#", TokenFilter(), "“#near:cute#” needs token vectors"),
     ],

@@ -24,6 +24,10 @@ Neighbours: TypeAlias = Callable[[str], Sequence[int]]
 """Gives the ids nearest to a query, best first."""
 
 _SLOT = re.compile(r"#(?:(word|prefix|suffix|part|emoji)|near:([^#\n]+))#")
+_MARK = re.compile(
+    rf"{_SLOT.pattern}|#[a-z]+(?::[^#\n]*)?#|#(?:(?:word|prefix|suffix|part|emoji)\b|near:)"
+)
+"""Slots, and what was meant as one: an unknown name, or no sign at the end."""
 _KIND_CODES: dict[str, int] = {kind: code for code, kind in enumerate(KINDS)}
 _MOST_TRIES = 50_000
 _HOPELESS = 3_000  # tries without any success
@@ -107,7 +111,7 @@ def mutate(
         job: Progress and cancellation.
 
     Raises:
-        TokenSimError: No slot, no token for a slot, a bad filter, no tokenizer.
+        TokenSimError: No slot, a misspelt one, no token for a slot, a bad filter, no tokenizer.
         JobCancelled: The job was cancelled.
     """
     job = job or Job()
@@ -146,6 +150,7 @@ def _read(
     """Return the texts around the slots, and the slots."""
     from tokensim_gui.core.filters import mask
 
+    _check(template)
     usable = mask(vocabulary, token_filter) & (vocabulary.typeable != TYPEABLES.index("never"))
     texts: list[str] = []
     slots: list[_Slot] = []
@@ -168,6 +173,18 @@ def _read(
         raise TokenSimError(f"The template holds no slot. Write one of {' '.join(SLOTS)}.")
     texts.append(template[done:])
     return texts, slots
+
+
+def _check(template: str) -> None:
+    """Refuse what looks like a slot and is none."""
+    for match in _MARK.finditer(template):
+        mark = match[0]
+        if not mark.endswith("#"):
+            raise TokenSimError(f"The slot at character {match.start() + 1} is never closed.")
+        if mark.startswith("#near:") and not mark[6:-1].strip():
+            raise TokenSimError(f"“{mark}” needs a word.")
+        if not _SLOT.fullmatch(mark):
+            raise TokenSimError(f"“{mark}” is no slot.")
 
 
 def _of_slot(name: str, vocabulary: "Vocabulary") -> BoolArray:
