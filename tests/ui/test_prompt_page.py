@@ -338,6 +338,20 @@ def test_the_trap_is_explained_with_a_better_template(qtbot: QtBot, vocabulary: 
     assert asked.at(0)[:3] == ["a #prefix#banana", 20, 7]
 
 
+def test_a_slot_stands_apart_from_the_word_before_unless_it_joins_it(qtbot: QtBot) -> None:
+    part = VaryPart()
+    qtbot.addWidget(part)
+    made = []
+    for before, slot in (
+        *(("a banana", "#word#"), ("a ", "#word#"), ("", "#emoji#")),
+        *(("(", "#word#"), ("a banana", "#suffix#")),
+    ):
+        part.template.setText(before)
+        button(part, slot).click()
+        made.append(part.template.text())
+    assert made == ["a banana #word#", "a #word#", "#emoji#", "(#word#", "a banana#suffix#"]
+
+
 def test_captions_are_listed_with_the_worst_first(qtbot: QtBot, tmp_path: Path) -> None:
     captions = CaptionList()
     qtbot.addWidget(captions)

@@ -29,6 +29,8 @@ _SLOTS = {
     "#emoji#": "An emoji",
     "#near:cute#": "A neighbour of what stands behind the colon: any query of the Search page",
 }
+_JOINING = "#suffix#"  # what it joins stands before it
+_OPENING = "([{<"
 _MOST, _FIRST = 500, 20
 _SPIN_WIDTH = 112
 _LARGEST_SEED = 2**31 - 1
@@ -154,8 +156,12 @@ class VaryPart(QWidget):
     def _on_slot_clicked(self) -> None:
         button = self.sender()
         if isinstance(button, QPushButton):
-            self.template.insert(button.text())
-            self.template.setFocus()
+            line, slot = self.template, button.text()
+            at = line.selectionStart() if line.hasSelectedText() else line.cursorPosition()
+            before = line.text()[:at][-1:]
+            apart = before and not before.isspace() and before not in _OPENING
+            line.insert(f" {slot}" if apart and slot != _JOINING else slot)
+            line.setFocus()
 
     @Slot()
     def _on_dice_clicked(self) -> None:
