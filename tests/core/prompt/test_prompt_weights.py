@@ -146,6 +146,21 @@ def test_what_can_not_be_carried_is_named(source, target, prompt, named):
     assert any(named in sentence for sentence in convert(prompt, source, target).lost)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "prompt", "converted"),
+    [
+        ("a1111", "comfyui", "a <lora:x:1> cat", "a cat"),
+        ("a1111", "comfyui", "<lora:x:1> a cat", "a cat"),
+        ("a1111", "novelai", "a (cat:1.2) <lora:x:1> , dog", "a 1.2::cat::, dog"),
+        ("a1111", "comfyui", "a cat AND a dog", "a cat, a dog"),
+        ("a1111", "compel", "(cat:1.2) AND a dog", "(cat)1.2, a dog"),
+        ("a1111", "plain", "a cat BREAK a dog", "a cat a dog"),
+    ],
+)
+def test_nothing_is_left_of_what_is_left_out(source, target, prompt, converted):
+    assert convert(prompt, source, target).text == converted
+
+
 def test_weights_of_every_character_stand_side_by_side():
     stretches = side_by_side("a ((b:2)) {c}")
     rounded = [

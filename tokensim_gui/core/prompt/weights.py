@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -124,7 +124,8 @@ def convert(prompt: str, source: Interface, target: Interface) -> Converted:
     """
     parsed = parse(prompt, source)
     lost: dict[str, None] = {}
-    written = write(_runs(prompt, parsed, source, target, lost), target)
+    runs = _runs(prompt, parsed, source, target, lost)
+    written = write(runs if source == target else _closed_up(runs, target), target)
     return Converted(written.text, (*lost, *written.lost))
 
 
@@ -167,6 +168,35 @@ def _runs(
             else:
                 yield from _carried(prompt, piece, source, target, lost)
         done = piece.end
+    if held:
+        yield held
+
+
+def _closed_up(runs: Iterable[Run], target: Interface) -> Iterator[Run]:
+    """Take away the spaces that stood round what is left out, or round a mark not carried over.
+
+    Writers put their own spaces round a mark; for ``plain`` it becomes one.
+    """
+    blank = True  # whether what is written so far ends in white space, or is nothing
+    held: Run | None = None
+    for run in runs:
+        if run.kind != "text" and target == "plain":
+            run = Run("" if blank else " ")
+            blank = True
+        elif run.kind != "text":
+            if held and held.kind == "text" and not held.raw:
+                held = replace(held, text=held.text.rstrip())
+            blank = True
+        elif not run.raw:
+            if blank:
+                run = replace(run, text=run.text.lstrip())
+            if held and held.kind == "text" and not held.raw and run.text.lstrip()[:1] == ",":
+                held = replace(held, text=held.text.rstrip())
+        if run.kind == "text":
+            blank = run.text[-1:].isspace() or (not run.text and blank)
+        if held:
+            yield held
+        held = run
     if held:
         yield held
 
