@@ -152,6 +152,7 @@ def test_what_can_not_be_carried_is_named(source, target, prompt, named):
         ("a1111", "comfyui", "a <lora:x:1> cat", "a cat"),
         ("a1111", "comfyui", "<lora:x:1> a cat", "a cat"),
         ("a1111", "novelai", "a (cat:1.2) <lora:x:1> , dog", "a 1.2::cat::, dog"),
+        ("a1111", "comfyui", "a cat, <lora:x:1>, dog", "a cat, dog"),
         ("a1111", "comfyui", "a cat AND a dog", "a cat, a dog"),
         ("a1111", "compel", "(cat:1.2) AND a dog", "(cat)1.2, a dog"),
         ("a1111", "plain", "a cat BREAK a dog", "a cat a dog"),

@@ -192,6 +192,8 @@ def _closed_up(runs: Iterable[Run], target: Interface) -> Iterator[Run]:
                 run = replace(run, text=run.text.lstrip())
             if held and held.kind == "text" and not held.raw and run.text.lstrip()[:1] == ",":
                 held = replace(held, text=held.text.rstrip())
+                if held.text.endswith(",") and held.weight == run.weight:
+                    run = replace(run, text=run.text.lstrip()[1:])  # one of the two was its own
         if run.kind == "text":
             blank = run.text[-1:].isspace() or (not run.text and blank)
         if held:
