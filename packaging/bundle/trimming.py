@@ -194,6 +194,4 @@ SYSTEM_LIBRARIES: Final = (
 
 # Torch reads the source of these itself: settings kept as comments, and overloads for TorchScript.
 # All its other sources (46 MB) stay out; the compiled modules are enough.
-READS_ITS_SOURCE: Final = (
-    r"\b(?:install_config_module\(|_overload(?:_method)?\b)|@torch\.jit\.script\b"
-)
+READS_ITS_SOURCE: Final = r"install_config_module\(|\b_overload(?:_method)?\b|@torch\.jit\.script\b"
