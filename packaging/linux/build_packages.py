@@ -324,7 +324,7 @@ def make_rpm(root: Path) -> Path:
         "homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
         "depends": needs,
         "contents": [{"src": str(root / "usr"), "dst": "/usr", "type": "tree"}],
-        "rpm": {"compression": "zstd", "summary": SUMMARY},
+        "rpm": {"compression": "zstd:best", "summary": SUMMARY},
     }
     target = DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm"
     with tempfile.TemporaryDirectory() as folder:
