@@ -43,7 +43,11 @@ def run() -> None:
         done = subprocess.run(
             [str(folder / "probe"), "--run", inside, str(outside), library, *tests],
             cwd=ROOT,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                **os.environ,
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # libraries of TokenSim's bring some
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
