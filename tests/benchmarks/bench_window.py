@@ -125,6 +125,7 @@ def measure_window(slug):
             painted.wait()
             took.append((time.perf_counter() - begun) * 1000)
     gaps.restart()
+    before = resident_mib()
     typed = [0]
     loop = QEventLoop()
 
@@ -143,10 +144,22 @@ def measure_window(slug):
     loop.exec()
     timer.stop()
     while_typing = gaps.longest_ms
+    grown = resident_mib() - before
     tokensim.window.close()
     tokensim.close()
     application.processEvents()
-    return took[10:], until_ready, while_typing
+    return {
+        "took": took[10:],
+        "until_ready": until_ready,
+        "while_typing": while_typing,
+        "grown": grown,
+    }
+
+
+def resident_mib():
+    """Memory of this process that is in RAM now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def start_times():
@@ -182,6 +195,7 @@ def rows():
     median, p95 = statistics.median(took), took[int(len(took) * 0.95)]
     ready = statistics.median(run["until_ready"] for run in done)
     typing = statistics.median(run["while_typing"] for run in done)
+    grown = statistics.median(run["grown"] for run in done)
     return [
         row("key press → table and map painted, median", median, bound=16),
         row("key press → table and map painted, p95", p95, bound=33),
@@ -194,6 +208,7 @@ def rows():
         ),
         row("event loop blocked until the engine is ready, longest", ready, bound=150),
         row("event loop blocked while typing 20 keys a second, longest", typing, bound=33),
+        row("memory grown over 200 keys, MiB", grown, bound=20),
     ]
 
 
@@ -202,8 +217,7 @@ def measure_window_in_process(slug):
     code = (
         f"import sys, json; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import bench_window\n"
-        f"took, ready, typing = bench_window.measure_window({slug!r})\n"
-        "print(json.dumps({'took': took, 'until_ready': ready, 'while_typing': typing}))\n"
+        f"print(json.dumps(bench_window.measure_window({slug!r})))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:
