@@ -16,5 +16,3 @@ command=$(grep -oE '^make test$' README.md) || { echo "README.md names no test c
 step make e2e
 # shellcheck disable=SC2086
 step $command
-# The frozen program last: it takes longest. What PyInstaller makes is kept by what it is made of.
-step make bundle-test
