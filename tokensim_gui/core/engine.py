@@ -222,12 +222,16 @@ class _Search:
 class Engine:
     """Searches one table at a time; used by one thread only."""
 
-    def __init__(self, device: str | None = None) -> None:
+    def __init__(self, device: str | None = None, threads: int | None = None) -> None:
         """Choose where to compute.
 
         Args:
             device: A torch device; by default a CUDA device if there is one, else the CPU.
+            threads: How many threads torch may use for what this thread asks of it; by default
+                as many as it likes.
         """
+        if threads is not None:
+            torch.set_num_threads(threads)
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         # Half-precision sums would void the error bounds.
         torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
