@@ -94,7 +94,6 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
         raise TokenSimError(
             "There is no display: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
         )
-    log.start_logging()
     settings = Settings()
     application = qt_application(settings.theme)
     tokensim = App(settings, table)
@@ -105,6 +104,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     heartbeat.start(250)
     heartbeat.timeout.connect(tokensim.window.isVisible)
     application.aboutToQuit.connect(tokensim.close)
+    tokensim.window.firstPainted.connect(log.start_logging)
     tokensim.start(query)
     for path in files:
         tokensim.workspace.encoders.open_path(path)

@@ -5,16 +5,18 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from logging.handlers import RotatingFileHandler
 from types import TracebackType
 
 from tokensim_gui import paths
 
 _CRASH = "crash.txt"
+_NAME = "tokensim"
 
 
 def start_logging() -> None:
     """Log to a rotating file; without a folder to write to, only to the console if there is one."""
+    from logging.handlers import RotatingFileHandler  # 10 ms that the first window need not wait
+
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     handlers: list[logging.Handler] = []
@@ -31,6 +33,7 @@ def start_logging() -> None:
         handlers.append(console)
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.set_name(_NAME)
         root.addHandler(handler)
 
 
@@ -38,7 +41,7 @@ def stop_logging() -> None:
     """Close the files."""
     root = logging.getLogger()
     for handler in list(root.handlers):
-        if type(handler) in (RotatingFileHandler, logging.StreamHandler):
+        if handler.get_name() == _NAME:
             root.removeHandler(handler)
             handler.close()
 
