@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
@@ -13,6 +14,13 @@ _log = logging.getLogger(__name__)
 _KILL_AFTER_MS = 3000
 _MAX_LINE = 1_000_000
 _LOGGED_BYTES = 10_000
+
+
+def _program() -> str:
+    """This program, as one that can print: the windowed one on Windows has no output."""
+    if sys.platform == "win32" and getattr(sys, "frozen", False):
+        return str(Path(sys.executable).with_name("tokensim.com"))
+    return sys.executable
 
 
 class ChildTask(QObject):
@@ -38,7 +46,7 @@ class ChildTask(QObject):
         self._is_over = False
         self._rest = b""
         self._process = QProcess(self)
-        self._process.setProgram(sys.executable)
+        self._process.setProgram(_program())
         frozen = getattr(sys, "frozen", False)
         module = [] if frozen else ["-m", "tokensim_gui"]
         self._process.setArguments([*module, *arguments, "--json-progress"])
