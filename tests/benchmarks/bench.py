@@ -37,7 +37,7 @@ def line(row: dict) -> str:
     if row["peer_ms"] is not None:
         text += f"   {row['ratio']:6.2f} × {row['peer']} ({row['peer_ms']:.1f})"
     if row["bound"] is not None:
-        text += f"   bound {row['bound']:g} {'✓' if row['ok'] else '✗'}"
+        text += f"   bound {row['bound']} {'✓' if row['ok'] else '✗'}"
     return text
 
 

@@ -130,8 +130,8 @@ def large_rows():
     with tempfile.TemporaryDirectory() as folder:
         save_large(Path(folder))
         output = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.bench_search", folder],
-            check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2],
+            [sys.executable, __file__, folder],
+            check=True, capture_output=True, text=True,
         ).stdout  # fmt: skip
     found = json.loads(output)
     shape = f"{LARGE_ROWS:,} × {LARGE_DIM:,} bf16"
