@@ -145,6 +145,7 @@ def screenshot(
     written: list[bool] = []
     tokensim.workspace.resultsChanged.connect(on_shown)
     tokensim.workspace.problemChanged.connect(on_shown)
+    tokensim.workspace.idsChanged.connect(on_shown)  # an empty query shows the vocabulary
     # A fault of TokenSim's own must not leave a program that waits for ever.
     tokensim.workspace.crashed.connect(lambda _error: application.quit())
     tokensim.start(query)

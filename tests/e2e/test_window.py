@@ -186,10 +186,11 @@ def test_the_last_crash_is_offered_at_the_next_start(start: Start, qtbot: QtBot)
     qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
 
 
-def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path) -> None:
+@pytest.mark.parametrize("query", ["cat", "cat - cat", ""])
+def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path, query: str) -> None:
     target = tmp_path / "window.png"
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
-    command = [sys.executable, "-m", "tokensim_gui", "screenshot", str(target), "--query", "cat"]
+    command = [sys.executable, "-m", "tokensim_gui", "screenshot", str(target), "--query", query]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=90, check=False
     )
