@@ -39,6 +39,8 @@ class Action(Enum):
     KEEP_ON_TOP = auto()
     HELP = auto()
     HELP_STARTER = auto()
+    CHECK_UPDATES = auto()
+    UPDATES_AT_START = auto()
     OPEN_LOGS = auto()
     COPY_DIAGNOSTICS = auto()
     ABOUT = auto()
@@ -106,6 +108,12 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.KEEP_ON_TOP: ActionSpec("&Keep on top", "", checkable=True),
     Action.HELP: ActionSpec("&Help", "StandardKey.HelpContents"),
     Action.HELP_STARTER: ActionSpec("What are &starter vectors?"),
+    Action.CHECK_UPDATES: ActionSpec(
+        "Check for &updates now", "", "Ask the project's page for the newest version"
+    ),
+    Action.UPDATES_AT_START: ActionSpec(
+        "Check once a da&y, at start", "", "Off until you turn it on", checkable=True
+    ),
     Action.OPEN_LOGS: ActionSpec("Open &log folder"),
     Action.COPY_DIAGNOSTICS: ActionSpec("Copy &diagnostics"),
     Action.ABOUT: ActionSpec("&About TokenSim"),
@@ -176,6 +184,9 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
         (
             Action.HELP,
             Action.HELP_STARTER,
+            None,
+            Action.CHECK_UPDATES,
+            Action.UPDATES_AT_START,
             None,
             Action.OPEN_LOGS,
             Action.COPY_DIAGNOSTICS,

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tokensim_gui import __version__, log
@@ -33,8 +33,12 @@ class App(QObject):
         self.collector = Collector(self)
         self.worker = Worker()
         self._table = table or self.settings.table
-        self.workspace = Workspace(self.settings, self.library, self.worker, self._table)
-        self.window = MainWindow(self.workspace, self.settings)
+        try:
+            self.workspace = Workspace(self.settings, self.library, self.worker, self._table)
+            self.window = MainWindow(self.workspace, self.settings)
+        except BaseException:
+            self.worker.close()  # a thread that outlives its owner ends the process with SIGABRT
+            raise
         self.window.firstPainted.connect(self._on_first_painted)
         self.workspace.crashed.connect(self._on_crashed)
 
@@ -51,6 +55,11 @@ class App(QObject):
         self.collector.close()
         self.library.empty_trash()
 
+    @Slot(str)
+    def open_file(self, path: str) -> None:
+        """Open a checkpoint or model folder."""
+        self.workspace.encoders.open_path(Path(path))
+
     @Slot()
     def _on_first_painted(self) -> None:
         QTimer.singleShot(0, self._begin)
@@ -61,6 +70,7 @@ class App(QObject):
         self.worker.submit("clean_up", clean_up, self.library)
         if self.settings.save_problem:
             self.workspace.say(self.settings.save_problem)
+        self.workspace.updates.check_at_start()
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")
@@ -73,10 +83,23 @@ class App(QObject):
         self.workspace.noticed.emit(Notice(sentence, (Offer("Copy details", "copy", text),)))
 
 
+class Application(QApplication):
+    """Hears of files that macOS hands over: it starts a program first, and names them then."""
+
+    fileOpened = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        """Pass on the name of a file."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.fileOpened.emit(event.file())
+            return True
+        return super().event(event)
+
+
 def qt_application(theme_name: theme.ThemeName) -> QApplication:
     """The QApplication with TokenSim's name and look; the one that exists if there is one."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["TokenSim"])
+    app = existing if isinstance(existing, QApplication) else Application(["TokenSim"])
     app.setApplicationName("TokenSim")
     app.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("tokensim")
@@ -96,7 +119,11 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
         )
     settings = Settings()
     application = qt_application(settings.theme)
-    tokensim = App(settings, table)
+    try:
+        tokensim = App(settings, table)
+    except Exception as error:  # where there is no console, nobody would hear of it
+        log.record_crash(error)
+        raise
     log.install_excepthook(tokensim.workspace.crashed.emit)
     signal.signal(signal.SIGINT, lambda *_: application.exit(130))
     # Python sees Ctrl+C only while it runs; a slow heartbeat gives it the chance.
@@ -104,10 +131,12 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     heartbeat.start(250)
     heartbeat.timeout.connect(tokensim.window.isVisible)
     application.aboutToQuit.connect(tokensim.close)
+    if isinstance(application, Application):
+        application.fileOpened.connect(tokensim.open_file)
     tokensim.window.firstPainted.connect(log.start_logging)
     tokensim.start(query)
     for path in files:
-        tokensim.workspace.encoders.open_path(path)
+        tokensim.open_file(str(path))
     code = application.exec()
     tokensim.close()
     log.stop_logging()

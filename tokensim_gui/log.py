@@ -1,20 +1,28 @@
 """Logs, and what is left behind by a crash."""
 
+import faulthandler
 import logging
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
+from typing import BinaryIO
 
 from tokensim_gui import paths
 
-_CRASH = "crash.txt"
+_CRASH = "crash.txt"  # of an exception
+_FAULT = "fault.txt"  # of a library that broke off the whole process, such as a segmentation fault
 _NAME = "tokensim"
+_faults: BinaryIO | None = None
 
 
 def start_logging() -> None:
-    """Log to a rotating file; without a folder to write to, only to the console if there is one."""
+    """Log to a rotating file; without a folder to write to, only to the console if there is one.
+
+    From here on, where each thread stood is also written down if the process is broken off.
+    """
+    global _faults
     from logging.handlers import RotatingFileHandler  # 10 ms that the first window need not wait
 
     root = logging.getLogger()
@@ -27,6 +35,9 @@ def start_logging() -> None:
                 paths.log_dir() / "tokensim.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
             )
         )
+        # Windows share it, each adding to its end.
+        _faults = (paths.log_dir() / _FAULT).open("ab")
+        faulthandler.enable(_faults)
     if sys.stderr is not None:
         console = logging.StreamHandler()
         console.setLevel(logging.WARNING)
@@ -39,6 +50,14 @@ def start_logging() -> None:
 
 def stop_logging() -> None:
     """Close the files."""
+    global _faults
+    if _faults is not None:
+        faulthandler.disable()
+        if sys.platform == "win32":
+            # There a library's own exceptions are written down too, though it dealt with them.
+            _faults.truncate(0)
+        _faults.close()
+        _faults = None
     root = logging.getLogger()
     for handler in list(root.handlers):
         if handler.get_name() == _NAME:
@@ -58,13 +77,12 @@ def record_crash(error: BaseException) -> str:
 
 def take_last_crash() -> str:
     """The text of the last crash, once; "" if there was none."""
-    path = paths.log_dir() / _CRASH
-    try:
-        text = path.read_text("utf-8", errors="replace")
-        path.unlink()
-    except OSError:
-        return ""
-    return text
+    texts = []
+    for name in (_CRASH, _FAULT):
+        with suppress(OSError), (paths.log_dir() / name).open("r+b") as file:
+            texts.append(file.read().decode("utf-8", errors="replace"))
+            file.truncate(0)  # not deleted: another window may have it open
+    return "\n".join(filter(None, texts))
 
 
 def install_excepthook(show: Callable[[BaseException], None]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Command = Literal["copy", "open", "undo_remove", "page", "prompt", "search"]
+Command = Literal["copy", "open", "undo_remove", "page", "prompt", "search", "browse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,9 @@ class Offer:
     Attributes:
         words: What the button says, a verb first.
         command: ``copy`` a text, ``open`` the table of a slug, ``undo_remove`` of a slug, show a
-            ``page``, or open a text as a ``prompt`` or leave it to ``search``.
-        payload: The text, slug or page.
+            ``page``, ``browse`` a web address, or open a text as a ``prompt`` or leave it to
+            ``search``.
+        payload: The text, slug, page or address.
     """
 
     words: str

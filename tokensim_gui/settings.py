@@ -130,6 +130,8 @@ class Settings:
     tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[tuple[int, ...]]((), _many(_whole(0, 10**7), 10_000), "Token ids in the tray")
+    check_updates = Setting[bool](False, _switch, "Ask once a day for a newer version")
+    updates_checked = Setting[str]("", _text, "The day of the last such question")
     card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
 
     def __init__(self, path: Path | None = None) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 
 from tokensim_gui.clipboard import Clipboard
 from tokensim_gui.comparison import Comparison
@@ -23,6 +24,7 @@ from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.opening import OpenTable, open_table
 from tokensim_gui.prompting import Prompting
 from tokensim_gui.settings import Settings
+from tokensim_gui.updates import Updates
 from tokensim_gui.worker import Worker
 
 View = Literal["neighbours", "vocabulary"]
@@ -84,6 +86,9 @@ class Workspace(QObject):
         self.encoders.files.crashed.connect(self.crashed)
         self.clipboard.noticed.connect(self.noticed)
         self.encoders.imported.connect(self.open_table)
+        self.updates = Updates(settings, self)
+        self.updates.noticed.connect(self.noticed)
+        self.updates.crashed.connect(self.crashed)
         self.prompting = Prompting(self, settings, worker)
 
     # Starting and ending ----------------------------------------------------------------
@@ -123,6 +128,7 @@ class Workspace(QObject):
         """Remember what the next start shows; the worker is closed by its owner."""
         self.encoders.close()
         self.prompting.close()
+        self.updates.close()
         self._settings.set("last_query", self.query.text)
         self._settings.set("tray", list(self._tray.ids))
         self._settings.set("table", self.info.slug)
@@ -260,6 +266,9 @@ class Workspace(QObject):
             self.pageRequested.emit(offer.payload)
         elif offer.command == "undo_remove":
             self.encoders.restore(offer.payload)
+        elif offer.command == "browse":
+            if not QDesktopServices.openUrl(QUrl(offer.payload)):
+                self.say(f"No browser could be started. The page is {offer.payload}")
         else:
             self.prompting.hint.act(offer)
 

@@ -26,6 +26,7 @@ import command_line
 from build_bundle import cache_dir, forget_old
 
 from tokensim_gui import __version__
+from tokensim_gui.core.releases import homepage
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
@@ -156,28 +157,10 @@ def settle(root: Path) -> None:
 
 
 def metainfo() -> str:
-    """The AppStream metadata, with links if TOKENSIM_HOMEPAGE names the project's page.
-
-    A release carries its screenshots; see ``.github/workflows/release.yml``.
-    """
+    """The AppStream metadata; a release carries its pictures, see ``release.yml``."""
     text = (HERE / "tokensim.metainfo.xml").read_text("utf-8")
     day = time.strftime("%Y-%m-%d", time.gmtime(source_date()))
-    page, links = os.environ.get("TOKENSIM_HOMEPAGE"), ""
-    if page:
-        pictures = f"{page}/releases/download/v{__version__}"
-        links = f"""<url type="homepage">{page}</url>
-  <url type="bugtracker">{page}/issues</url>
-  <screenshots>
-    <screenshot type="default">
-      <caption>Neighbours of a query, and their map</caption>
-      <image>{pictures}/screenshot-light.png</image>
-    </screenshot>
-    <screenshot>
-      <caption>The same in the dark</caption>
-      <image>{pictures}/screenshot-dark.png</image>
-    </screenshot>
-  </screenshots>"""
-    text = re.sub(r" *<!-- links -->\n", f"  {links}\n" if links else "", text)
+    text = text.replace("@HOMEPAGE@", homepage())
     return text.replace("@VERSION@", __version__).replace("@DATE@", day)
 
 
@@ -276,7 +259,7 @@ def make_deb(root: Path) -> Path:
         "Recommends": "xdg-desktop-portal",
         "Installed-Size": str(installed // 1024),
         "Maintainer": MAINTAINER,
-        "Homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
+        "Homepage": homepage(),
         "Description": "\n ".join([SUMMARY, *DESCRIPTION.split("\n")]),
     }
     control = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
@@ -321,7 +304,7 @@ def make_rpm(root: Path) -> Path:
         "maintainer": MAINTAINER,
         "description": f"{SUMMARY}\n\n{DESCRIPTION}",
         "license": "MIT",
-        "homepage": os.environ.get("TOKENSIM_HOMEPAGE", ""),
+        "homepage": homepage(),
         "depends": needs,
         "contents": [{"src": str(root / "usr"), "dst": "/usr", "type": "tree"}],
         "rpm": {"compression": "zstd:best", "summary": SUMMARY},

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import ACTIONS, MENUS, Action
+from tokensim_gui.core import releases
 
 Start = Callable[..., Driver]
 
@@ -35,6 +36,7 @@ def test_every_action_can_be_triggered(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda *_: False)
+    monkeypatch.setattr(releases, "homepage", lambda: "http://127.0.0.1:1")  # where nobody is
     driver = start()
     crashes: list[object] = []
     driver.workspace.crashed.connect(crashes.append)
@@ -184,6 +186,58 @@ def test_the_last_crash_is_offered_at_the_next_start(start: Start, qtbot: QtBot)
     log.record_crash(ValueError("of yesterday"))
     driver = start()
     qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
+
+
+def run(code: str) -> "subprocess.CompletedProcess[str]":
+    """TokenSim with other beginnings, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+def test_a_broken_off_process_is_offered_at_the_next_start(start: Start, qtbot: QtBot) -> None:
+    code = (
+        "import ctypes; from tokensim_gui import app;"
+        "app.App._begin = lambda self: ctypes.string_at(0);"
+        "app.run()"
+    )
+    assert run(code).returncode < 0
+    driver = start()
+    qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
+    driver.window.status._buttons[0].click()
+    copied = QGuiApplication.clipboard().text()
+    assert "Segmentation fault" in copied and "string_at" in copied
+    driver.close()
+    again = start().ready()
+    assert again.said() != "TokenSim ended by a fault the last time."
+
+
+def test_a_start_that_fails_is_offered_at_the_next_one(start: Start, qtbot: QtBot) -> None:
+    code = (
+        "import sys; from tokensim_gui import app, cli;"
+        "app.MainWindow = lambda *_: [][0];"
+        "sys.exit(cli.run([]))"
+    )
+    done = run(code)
+    assert done.returncode == 1 and "IndexError" in done.stderr
+    driver = start()
+    qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
+
+
+def test_a_file_that_macos_hands_over_is_opened(tmp_path: Path) -> None:
+    code = (
+        "import sys; from PySide6.QtCore import QCoreApplication as Core, QUrl;"
+        "from PySide6.QtGui import QFileOpenEvent; from tokensim_gui import app, encoders;"
+        "encoders.Encoders._fail = lambda self, problem: (print(problem.sentence), Core.quit());"
+        f"file = QUrl.fromLocalFile({str(tmp_path / 'gone.safetensors')!r});"
+        "begin = app.App._begin;"
+        "app.App._begin = lambda self: (begin(self), Core.sendEvent(Core.instance(), "
+        "QFileOpenEvent(file)));"
+        "sys.exit(app.run())"
+    )
+    done = run(code)
+    assert "gone.safetensors" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("query", ["cat", "cat - cat", ""])

@@ -98,6 +98,8 @@ class Commands(QObject):
             Action.KEEP_ON_TOP: self._keep_on_top,
             Action.HELP: lambda: self.show_help(""),
             Action.HELP_STARTER: lambda: self.show_help("Starter vectors"),
+            Action.CHECK_UPDATES: w.updates.check_now,
+            Action.UPDATES_AT_START: self._updates_at_start,
             Action.OPEN_LOGS: self._open_logs,
             Action.COPY_DIAGNOSTICS: self._copy_diagnostics,
             Action.ABOUT: self._show_about,
@@ -205,6 +207,16 @@ class Commands(QObject):
         self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, wanted)
         self._window.show()  # a changed flag hides the window
         self._settings.set("keep_on_top", wanted)
+
+    def _updates_at_start(self) -> None:
+        wanted = self._menus.actions[Action.UPDATES_AT_START].isChecked()
+        self._settings.set("check_updates", wanted)
+        self._workspace.say(
+            "Once a day, when it starts, TokenSim asks its page for the newest version. It sends "
+            "no more than its own."
+            if wanted
+            else "TokenSim no longer asks for newer versions."
+        )
 
     def _open_logs(self) -> None:
         folder = paths.log_dir()

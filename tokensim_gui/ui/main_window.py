@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             (Action.CARD, settings.show_card),
             (Action.TRAY, settings.show_tray),
             (Action.KEEP_ON_TOP, settings.keep_on_top),
+            (Action.UPDATES_AT_START, settings.check_updates),
         ):
             self.menus.actions[action].setChecked(shown)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, settings.keep_on_top)

@@ -57,8 +57,9 @@ class Interrupted(NetworkError):
 
 
 class Answer(NamedTuple):
-    """The head of an answer, and its body as it comes in."""
+    """The head of an answer, where it came from, and its body as it comes in."""
 
+    url: str
     status: int
     headers: Message
     redirected: bool
@@ -95,7 +96,7 @@ class Client:
                 if status in _REDIRECTS and target:
                     url = self._redirect(url, target)
                     continue
-                yield Answer(status, answered, hop > 0, exchange.chunks(job))
+                yield Answer(url, status, answered, hop > 0, exchange.chunks(job))
                 return
             finally:
                 exchange.close()
