@@ -16,3 +16,4 @@ command=$(grep -oE '^make test$' README.md) || { echo "README.md names no test c
 step make e2e
 # shellcheck disable=SC2086
 step $command
+step make bundle-test

@@ -43,6 +43,7 @@ def main() -> None:
         with package.installed(root or Path("/")) as place:
             use_it(place, application)
             timed("started by its desktop entry", lambda: package.started_by_entry(place))
+            timed("portable and AppDir", lambda: package.started_from_anywhere(place))
         print("ok  removed without a trace")
 
 

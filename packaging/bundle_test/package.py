@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-sys.path.append(str(Path(__file__).parents[1] / "bundle"))
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("bundle", "linux")]
 
 from build_bundle import cache_dir, needed
+from build_packages import lay_out, lay_out_appdir, lay_out_portable, link_or_copy
 from components import read
 from desktop import Person, Place, Running, said
 from use import require
@@ -27,6 +29,15 @@ PROGRAM: Final = Path("/usr/bin/tokensim")
 ENTRY: Final = "usr/share/applications/tokensim.desktop"
 # What the package manager keeps of every package.
 MANAGER: Final = ("var/lib/dpkg", "var/lib/apt", "var/log", "var/cache", "etc/ld.so.cache")
+
+# What file managers do; `gio launch` does not tell an entry where it lies.
+DOUBLE_CLICK: Final = """
+import ctypes, sys
+gio = ctypes.CDLL("libgio-2.0.so.0")
+gio.g_desktop_app_info_new_from_filename.restype = ctypes.c_void_p
+entry = ctypes.c_void_p(gio.g_desktop_app_info_new_from_filename(sys.argv[1].encode()))
+sys.exit(not gio.g_app_info_launch(entry, None, None, None))
+"""
 
 
 def package() -> Path:
@@ -112,6 +123,27 @@ def files(root: Path) -> set[str]:
     skipped = ["proc", "sys", "dev", "run", "tmp", "var/tmp", "home", "root", *MANAGER]
     prune = [word for name in skipped for word in ("-path", f"{root / name}", "-prune", "-o")]
     return set(said("find", str(root), *prune, "-print").splitlines())
+
+
+def started_from_anywhere(place: Place) -> None:
+    """What the portable archive holds, by its desktop entry, and the AppDir, by its AppRun."""
+    with tempfile.TemporaryDirectory(dir=place.root / "var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        tree, portable, appdir = (folder / name for name in ("tree", "Token Sim", "AppDir"))
+        lay_out(tree)
+        lay_out_portable(tree, portable)
+        lay_out_appdir(tree, appdir)
+        link_or_copy(str(ROOT / "dist/probe"), str(portable / "probe"))  # a Python for there
+        entry, probe, run = (
+            Path("/", path.relative_to(place.root))
+            for path in (portable / "TokenSim.desktop", portable / "probe", appdir / "AppRun")
+        )
+        with Person(place, 64107) as person:
+            Running(person, "-c", DOUBLE_CLICK, str(entry), program=probe).close()
+            Running(person, program=run).close()
+            strays = person.strays()
+            require(not strays, f"written outside TokenSim's folders: {strays}")
 
 
 def started_by_entry(place: Place) -> None:

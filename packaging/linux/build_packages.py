@@ -323,29 +323,38 @@ def make_portable(root: Path) -> Path:
     name = f"TokenSim-{__version__}-linux-{platform.machine()}"
     target = DIST / f"{name}.tar.zst"
     with tempfile.TemporaryDirectory(dir=DIST) as folder:
-        top = Path(folder, name)
-        shutil.copytree(root / "usr/lib/tokensim", top, symlinks=True, copy_function=link_or_copy)
-        put(HERE / "tokensim-portable.desktop", top / "TokenSim.desktop")
-        (top / "TokenSim.desktop").chmod(PROGRAM)  # file managers start no other
-        put(ROOT / "resources/icons/tokensim-256.png", top / "tokensim.png")
-        share = root / "usr/share"
-        shutil.copytree(share / "doc/tokensim", top / "doc")
-        shutil.copytree(share / "man/man1", top / "doc", dirs_exist_ok=True)
+        lay_out_portable(root, Path(folder, name))
         command = ["tar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"]
         command += [f"--mtime=@{source_date()}", "--use-compress-program=zstd -19 -T0 --long=27"]
         subprocess.run([*command, "-cf", str(target), "-C", folder, name], check=True)
     return target
 
 
+def lay_out_portable(root: Path, top: Path) -> None:
+    """What the archive holds, out of the tree that a package puts below ``/``."""
+    shutil.copytree(root / "usr/lib/tokensim", top, symlinks=True, copy_function=link_or_copy)
+    put(HERE / "tokensim-portable.desktop", top / "TokenSim.desktop")
+    (top / "TokenSim.desktop").chmod(PROGRAM)  # file managers start no other
+    put(ROOT / "resources/icons/tokensim-256.png", top / "tokensim.png")
+    share = root / "usr/share"
+    shutil.copytree(share / "doc/tokensim", top / "doc")
+    shutil.copytree(share / "man/man1", top / "doc", dirs_exist_ok=True)
+
+
 def make_appdir(root: Path) -> Path:
     """A folder as AppImage tools take it."""
     target = DIST / "TokenSim.AppDir"
     shutil.rmtree(target, ignore_errors=True)
+    lay_out_appdir(root, target)
+    return target
+
+
+def lay_out_appdir(root: Path, target: Path) -> None:
+    """What that folder holds, out of the tree that a package puts below ``/``."""
     shutil.copytree(root, target, symlinks=True, copy_function=link_or_copy)
     (target / "AppRun").symlink_to("usr/lib/tokensim/TokenSim")
     (target / "tokensim.desktop").symlink_to("usr/share/applications/tokensim.desktop")
     (target / "tokensim.png").symlink_to("usr/share/icons/hicolor/256x256/apps/tokensim.png")
-    return target
 
 
 if __name__ == "__main__":
