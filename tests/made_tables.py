@@ -49,12 +49,13 @@ def add_little(
     name: str,
     words: Sequence[str] = WORDS,
     vectors: NDArray[np.float32] | None = None,
+    stored: str = "",
 ) -> str:
     """Add a table of a few words; returns its slug."""
     vectors = little_vectors(words) if vectors is None else vectors
     with library.adding(name) as new:
         (new.folder / "tokenizer.json").write_text(tokenizer_json(words), "utf-8")
-        _save(new.folder, name, "wordpiece", vectors)
+        _save(new.folder, name, "wordpiece", vectors, stored)
         return new.slug
 
 
@@ -77,7 +78,10 @@ def add_like_starter(library: TableLibrary, name: str, changes: dict[int, int]) 
         return new.slug
 
 
-def _save(folder: Path, name: str, family: str, vectors: NDArray[np.floating]) -> None:
+def _save(
+    folder: Path, name: str, family: str, vectors: NDArray[np.floating], stored: str = ""
+) -> None:
     rows, dim = vectors.shape
     raw = vectors.astype(np.float16).tobytes()
-    save_table(folder, name, family, "F16", rows, dim, [raw], source=f"/models/{name}.safetensors")
+    source = f"/models/{name}.safetensors"
+    save_table(folder, name, family, "F16", rows, dim, [raw], source=source, stored=stored)

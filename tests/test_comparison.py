@@ -283,6 +283,18 @@ def test_tokens_that_moved_are_listed_farthest_first(
     assert pair.lengths[1][SUN] == pytest.approx(2 * pair.lengths[0][SUN])
 
 
+def test_a_pair_says_what_was_quantised(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Same", vectors=BASE)
+    assert compared(comparison, qtbot).checkpoints.quantised == ""
+    add_little(library, "Small", vectors=BASE, stored="Q4_K")
+    pair = compared(comparison, qtbot).checkpoints
+    assert pair.after is not None and pair.after.name == "Small"
+    assert pair.quantised == "Small was Q4_K in its file: what moved may be that rounding."
+
+
 def test_what_a_token_is_nearest_to_is_looked_for_when_it_is_asked(
     comparison: Comparison, library: TableLibrary, qtbot: QtBot
 ) -> None:

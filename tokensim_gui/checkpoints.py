@@ -102,6 +102,15 @@ class Checkpoints(QObject):
         pair = [info.dtype for info in (self.before, self.after) if info is not None]
         return max(pair, key=_BY_ROUNDING.index, default="")
 
+    @property
+    def quantised(self) -> str:
+        """What of the pair was rounded in a way that its table no longer tells, as a sentence."""
+        pair = [info for info in (self.before, self.after) if info is not None]
+        if len(pair) < 2 or pair[0].stored == pair[1].stored:
+            return ""
+        named = [f"{info.name} was {info.stored} in its file" for info in pair if info.stored]
+        return f"{' and '.join(named)}: what moved may be that rounding."
+
     # Asking -----------------------------------------------------------------------------------
 
     def ask(self) -> None:

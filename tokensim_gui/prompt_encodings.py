@@ -73,6 +73,7 @@ class Varied:
 class PromptEncodings(QObject):
     """Opens one text encoder at a time and asks it one thing at a time."""
 
+    asked = Signal()  # for its place in the window, from elsewhere
     encoderChanged = Signal(object)  # OpenEncoder | None
     wholeFound = Signal(object)  # Whole: what could be used of the checkpoint that is open
     answered = Signal(object)  # Compared | Influence | Varied
@@ -103,6 +104,11 @@ class PromptEncodings(QObject):
     def open(self, path: Path, name: str = "") -> None:
         """Open a text encoder of a checkpoint or folder, by default its first."""
         self._run("encoder", "Opening the encoder", _open, path, name)
+
+    def show(self, path: Path, name: str) -> None:
+        """Open a text encoder, and ask for the place where prompts are compared."""
+        self.asked.emit()
+        self.open(path, name)
 
     def compare(self, prompts: Sequence[str], clip_skip: int) -> None:
         """Compare prompts with each other."""

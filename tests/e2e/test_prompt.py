@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.prompt_files import png, save_clip
 from tokensim_gui.actions import Action
+from tokensim_gui.ui.encoders_page.table_row import TableRow
 from tokensim_gui.ui.prompt_page.page import PromptPage
 
 Start = Callable[..., Driver]
@@ -232,6 +233,28 @@ def test_prompts_are_compared_by_an_encoder_that_is_opened(
     page.compare.views.set_current("influence")
     press(page.compare, "Measure influence")
     qtbot.waitUntil(page.compare.strip.isVisible, timeout=LONG_MS)
+
+
+def test_the_encoder_of_a_checkpoint_is_opened_from_its_row(
+    tokensim: Driver, qtbot: QtBot, clip_folder: Path
+) -> None:
+    tokensim.workspace.encoders.open_path(clip_folder)
+    qtbot.waitUntil(lambda: tokensim.workspace.info.slug != "starter", timeout=LONG_MS)
+    tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
+    encoders = tokensim.window.pages.page("encoders")
+    rows = [row for row in encoders.findChildren(TableRow) if not row.isHidden()]
+    facts = {row._slug: row._facts_text for row in rows}
+    slug = tokensim.workspace.info.slug
+    assert "whole encoder: can compare prompts" in facts[slug]
+    assert "token vectors" in facts["starter"]
+    row = next(row for row in rows if row._slug == slug)
+    action = next(one for one in row._menu.actions() if one.data() == "prompts")
+    assert action.isVisible()
+    action.trigger()
+    page = tokensim.window.pages.page("prompt")
+    assert page.isVisible() and page.compare.isVisible()
+    qtbot.waitUntil(page.compare.prompts.isVisible, timeout=LONG_MS)
+    assert page.compare._problem.text() == ""
 
 
 def test_f6_goes_round_and_the_other_pages_keep_their_gestures(tokensim: Driver) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tokensim_gui.core import atomic
 from tokensim_gui.core.catalogue import catalogue
 from tokensim_gui.core.dtypes import ITEM_BYTES
+from tokensim_gui.core.encoder_layouts import candidates_for_encoding
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.importers import Candidate, candidates, read_vectors, tokenizer_bytes
 from tokensim_gui.core.importers.hub import Hub, HubCandidate
@@ -62,7 +63,21 @@ def import_checkpoint(
     wanted = [one for one in found if one.name in chosen]
     library.clean_up()
     atomic.check_space(library.root, sum(_bytes_needed(one) for one in wanted))
-    return [_import(one, library, str(one.path), "", job) for one in wanted]
+    whole = _whole_encoders({one.path for one in wanted})
+    return [
+        _import(one, library, str(one.path), "", job, whole.get((one.path, one.key), ""))
+        for one in wanted
+    ]
+
+
+def _whole_encoders(paths: Collection[Path]) -> dict[tuple[Path, str], str]:
+    """Names of the whole text encoders in some files, by file and key of their tables."""
+    found = {}
+    for path in paths:
+        with suppress(TokenSimError):  # the table is worth having all the same
+            for one in candidates_for_encoding(path):
+                found[one.table.path, one.table.key] = one.name
+    return found
 
 
 def import_from_hub(
@@ -113,7 +128,7 @@ def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: J
 
 
 def _import(
-    one: Candidate, library: TableLibrary, source: str, revision: str, job: Job
+    one: Candidate, library: TableLibrary, source: str, revision: str, job: Job, whole: str = ""
 ) -> Imported:
     """Make one table: the vectors last, because their file is the sign of a complete table."""
     before = next(
@@ -134,6 +149,8 @@ def _import(
             source=source,
             revision=revision,
             key=one.key,
+            stored=one.stored if one.stored != one.dtype else "",
+            whole=whole,
             job=job,
         )
         job.check()

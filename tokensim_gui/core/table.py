@@ -50,6 +50,8 @@ class TableInfo:
         sha256: Of the vectors' bytes, in hexadecimal.
         created: UTC time in ISO 8601.
         bytes: Size of the vectors in bytes.
+        stored: The dtype in the source where that is another, such as ``Q4_K``; else "".
+        whole: Name of the whole text encoder that the source held, or "".
     """
 
     slug: str
@@ -64,6 +66,8 @@ class TableInfo:
     sha256: str
     created: str
     bytes: int
+    stored: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +149,8 @@ def save_table(
     source: str = "",
     revision: str = "",
     key: str = "",
+    stored: str = "",
+    whole: str = "",
     job: Job | None = None,
 ) -> TableInfo:
     """Write a table into ``folder``, which must not hold one yet, in bounded memory.
@@ -161,6 +167,8 @@ def save_table(
         source: Where the vectors come from.
         revision: Commit of the source.
         key: Name of the tensor in the source.
+        stored: The dtype in the source, if that is another.
+        whole: Name of the whole text encoder in the source, if it has one.
         job: Progress in bytes, and cancellation.
 
     Raises:
@@ -174,7 +182,7 @@ def save_table(
     job = job or Job()
     info = TableInfo(
         folder.name, name, family, rows, dim, dtype, source, revision, key,
-        "0" * 64, datetime.now(UTC).isoformat(timespec="seconds"), nbytes,
+        "0" * 64, datetime.now(UTC).isoformat(timespec="seconds"), nbytes, stored, whole,
     )  # fmt: skip
     path, part = folder / FILE_NAME, folder / f"{FILE_NAME}.part"
     try:
@@ -199,6 +207,7 @@ def save_table(
 
 
 _METADATA = ("name", "family", "source", "revision", "key", "sha256", "created")
+_LATER_METADATA = ("stored", "whole")  # not in the files of earlier versions
 
 
 def _write(
@@ -285,7 +294,8 @@ def _header(info: TableInfo) -> bytes:
         tensors.append(("scales", "F32", [info.rows], 4 * info.rows))
     tensors.append(("norms", "F64", [info.rows], 8 * info.rows))
     tensors.append(("mean", "F64", [info.dim], 8 * info.dim))
-    header: dict[str, object] = {"__metadata__": {key: getattr(info, key) for key in _METADATA}}
+    texts = {key: getattr(info, key) for key in (*_METADATA, *_LATER_METADATA)}
+    header: dict[str, object] = {"__metadata__": texts}
     start = 0
     for name, dtype, shape, nbytes in tensors:
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, start + nbytes]}
@@ -313,7 +323,7 @@ def _read_info(folder: Path) -> tuple[TableInfo, dict[str, Entry]]:
         expected["scales"] = ("F32", (rows,))
     if found != expected:
         raise _unusable(folder, f"{FILE_NAME} is not a table.")
-    texts = {key: metadata[key] for key in _METADATA}
+    texts = {key: metadata.get(key, "") for key in (*_METADATA, *_LATER_METADATA)}
     info = TableInfo(
         slug=folder.name, rows=rows, dim=dim, dtype=dtype, bytes=entries["vectors"].nbytes, **texts
     )

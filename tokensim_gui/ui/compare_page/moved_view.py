@@ -172,7 +172,9 @@ class MovedView(QWidget):
         self.model.show_moved(vocabulary, ids, moved.turned[ids], checkpoints.lengths)
         count, total = len(moved.order), vocabulary.rows
         said = f"{count:,} of {total:,} moved beyond the rounding of {checkpoints.coarser}"
+        said += f". {checkpoints.quantised}" if checkpoints.quantised else ""
         self._count.setText(said if len(ids) == count else f"{len(ids):,} shown · {said}")
+        self._count.setToolTip(self._count.text())
         if not count and checkpoints.before is not None:
             self._count.clear()
             problem = (

@@ -161,6 +161,10 @@ class EncodersPage(QWidget):
             try:
                 if what == "again":
                     encoders.open_source(encoders.library.info(slug).source)
+                elif what == "prompts":
+                    info = encoders.library.info(slug)
+                    self._workspace.pageRequested.emit("prompt")
+                    self._workspace.prompting.encodings.show(Path(info.source), info.whole)
                 elif what == "folder":
                     self._show_folder(encoders.library.folder(slug))
             except TokenSimError as error:

@@ -21,7 +21,8 @@ class TableList(QFrame):
     """A row for each table; rows stay while their table does, so that the focus does too.
 
     Signals:
-        asked: ``use``, ``rename``, ``verify``, ``again``, ``folder`` or ``remove``, and the slug.
+        asked: ``use``, ``rename``, ``prompts`` (compare them), ``verify``, ``again``, ``folder``
+            or ``remove``, and the slug.
         renamed: Slug and new name.
     """
 

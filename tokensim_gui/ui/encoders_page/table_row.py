@@ -1,5 +1,7 @@
 """One encoder on this computer: what it is, and what can be done with it."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -23,6 +25,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 
 _ACTIONS = {
+    "prompts": "Compare &prompts with it",
     "rename": "Re&name…",
     "verify": "&Verify",
     "again": "&Import again",
@@ -99,7 +102,10 @@ class TableRow(QFrame):
         """Show a table."""
         self._show_name(info.name)
         self._models.setText(", ".join(models_of(info)))
-        facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), "token vectors"]
+        is_whole = bool(info.whole) and Path(info.source).exists()
+        holds = "whole encoder: can compare prompts" if is_whole else "token vectors"
+        facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
+        self._show_action("prompts", is_whole)
         if self._slug == STARTER:
             facts.insert(1, "built in")
         else:
@@ -120,8 +126,8 @@ class TableRow(QFrame):
         self._facts.style().polish(self._facts)
         self._facts.setText(sentence)
         self._use.hide()
-        for action in self._menu.actions():
-            action.setVisible(action.data() in ("remove", "folder"))
+        for key in _ACTIONS:
+            self._show_action(key, key in ("remove", "folder"))
 
     def set_current(self, current: bool) -> None:
         """Mark the encoder whose tokens are shown."""
@@ -169,6 +175,11 @@ class TableRow(QFrame):
             mark = self.rect()
             mark.setWidth(theme.MARK_WIDTH)
             QPainter(self).fillRect(mark, theme.colours().colour("accent"))
+
+    def _show_action(self, key: str, shown: bool) -> None:
+        for action in self._menu.actions():
+            if action.data() == key:
+                action.setVisible(shown)
 
     def _show_name(self, name: str) -> None:
         self._name.setText(name)

@@ -60,6 +60,7 @@ class PartLinks(QObject):
         compare.variationsRequested.connect(self._on_variations_requested)
         compare.cancelRequested.connect(encodings.cancel)
         compare.promptChosen.connect(self._on_prompt_chosen)
+        encodings.asked.connect(self._on_compare_asked)
         encodings.encoderChanged.connect(self._on_encoder_changed)
         encodings.wholeFound.connect(self._on_whole_found)
         encodings.answered.connect(compare.show_answer)
@@ -80,6 +81,10 @@ class PartLinks(QObject):
             self._prompting.encodings.look_at(self._workspace.info.source)
             if not self._compare.prompts.prompts():
                 self._compare.set_prompts([self._prompting.plain(self._prompting.text)])
+
+    @Slot()
+    def _on_compare_asked(self) -> None:
+        self.partAsked.emit("compare")
 
     # Weights and variations ---------------------------------------------------------------------
 
