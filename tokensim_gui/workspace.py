@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
 
 from tokensim_gui.clipboard import Clipboard
 from tokensim_gui.comparison import Comparison
@@ -22,6 +21,7 @@ from tokensim_gui.first_screen import first_query, first_table, keep_answer, sto
 from tokensim_gui.history import History, Tray
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.opening import OpenTable, open_table
+from tokensim_gui.outside import open_outside
 from tokensim_gui.prompting import Prompting
 from tokensim_gui.settings import Settings
 from tokensim_gui.updates import Updates
@@ -267,7 +267,7 @@ class Workspace(QObject):
         elif offer.command == "undo_remove":
             self.encoders.restore(offer.payload)
         elif offer.command == "browse":
-            if not QDesktopServices.openUrl(QUrl(offer.payload)):
+            if not open_outside(QUrl(offer.payload)):
                 self.say(f"No browser could be started. The page is {offer.payload}")
         else:
             self.prompting.hint.act(offer)

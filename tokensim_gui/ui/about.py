@@ -45,15 +45,20 @@ def versions() -> dict[str, str]:
 
 
 def about_html() -> str:
-    """Name, licences and data, for the About box."""
+    """Name, page, licences and data, for the About box."""
+    from tokensim_gui.core import releases  # brings HTTP along
+
+    works = [(name, version, _PACKAGES[name]) for name, version in versions().items()]
+    works += [("Qt", qVersion(), "LGPL-3.0"), ("Python", platform.python_version(), "PSF-2.0")]
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>&nbsp;{escape(version)}</td>"
-        f"<td>&nbsp;{escape(_PACKAGES[name])}</td></tr>"
-        for name, version in versions().items()
+        f"<td>&nbsp;{escape(licence)}</td></tr>"
+        for name, version, licence in works
     )
     return (
         f"<h3>TokenSim {__version__}</h3>"
-        "<p>A dictionary of the tokens inside text-to-image models. MIT licence.</p>"
+        "<p>A dictionary of the tokens inside text-to-image models. MIT licence.<br>"
+        f"{escape(releases.homepage())}</p>"
         f"<p>{_DATA}</p><table>{rows}</table>"
     )
 

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
 
 from tokensim_gui import paths
 from tokensim_gui.actions import Action
 from tokensim_gui.core.atomic import write_atomically
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.outside import open_outside
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui.about import about_html, diagnostics
 from tokensim_gui.ui.help_window import HelpWindow
@@ -219,9 +220,11 @@ class Commands(QObject):
         )
 
     def _open_logs(self) -> None:
-        folder = paths.log_dir()
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._workspace.say(f"The logs are in {folder}.")
+        self._open_folder_outside(paths.log_dir(), "The logs are in")
+
+    def _open_folder_outside(self, folder: Path, words: str) -> None:
+        if not open_outside(QUrl.fromLocalFile(str(folder))):
+            self._workspace.say(f"{words} {folder}.")
 
     def _copy_diagnostics(self) -> None:
         QGuiApplication.clipboard().setText(diagnostics(self._workspace))
@@ -234,4 +237,11 @@ class Commands(QObject):
             self._about.setTextFormat(Qt.TextFormat.RichText)
             self._about.setText(about_html())
             self._about.setModal(False)
+            texts = self._about.addButton("Licence texts", QMessageBox.ButtonRole.HelpRole)
+            texts.clicked.connect(self._on_licences_clicked)
+            self._about.addButton(QMessageBox.StandardButton.Close)
         self._about.show()
+
+    @Slot()
+    def _on_licences_clicked(self) -> None:
+        self._open_folder_outside(paths.resource("licences"), "The licence texts are in")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokensim_gui.actions import Action
@@ -13,6 +13,7 @@ from tokensim_gui.core.library import STARTER
 from tokensim_gui.encoders import HUB, Problem, Running
 from tokensim_gui.file_jobs import Check, Look
 from tokensim_gui.notice import Notice
+from tokensim_gui.outside import open_outside
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.fetch_list import FetchList
 from tokensim_gui.ui.encoders_page.finder import Finder
@@ -171,7 +172,7 @@ class EncodersPage(QWidget):
                 encoders.noticed.emit(Notice(str(error)))
 
     def _show_folder(self, folder: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if not open_outside(QUrl.fromLocalFile(str(folder))):
             self._workspace.say(f"It is in {folder}.")
 
     @Slot()
