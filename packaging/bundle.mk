@@ -7,8 +7,10 @@
 
 .PHONY: bundle deb packages bundle-test
 
+# What Qt loads must be there before PyInstaller looks for it.
 bundle: $(VENV)/.bundle
-	@packaging/linux/build_tools.sh
+	@packaging/linux/system_libraries.sh test
+	@packaging/linux/build_tools.sh build
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/bundle/build_bundle.py
 
 deb: bundle
@@ -18,7 +20,7 @@ packages: bundle
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb rpm portable appdir
 
 bundle-test: deb $(VENV)/.work
-	@packaging/linux/system_libraries.sh test
+	@packaging/linux/build_tools.sh test
 	@$(BIN)/python packaging/bundle_test
 
 # Linux needs patchelf to tidy Python's libraries, and nfpm for the .rpm.

@@ -131,7 +131,6 @@ class Workspace(QObject):
         self.updates.close()
         self._settings.set("last_query", self.query.text)
         self._settings.set("tray", list(self._tray.ids))
-        self._settings.set("table", self.info.slug)
         if self.results is not None and self.results.query == self.query:
             keep_answer(self.results, self.vocabulary.rows)
 
@@ -376,6 +375,7 @@ class Workspace(QObject):
     def _take(self, opened: OpenTable) -> None:
         """Switch to a table that is open now; the query is kept."""
         self.info = opened.info
+        self._settings.set("table", self.info.slug)
         if opened.vocabulary is not self.vocabulary:
             self.vocabulary, self.results = opened.vocabulary, None
             self._tray = Tray(token for token in self._tray.ids if token < opened.vocabulary.rows)

@@ -38,8 +38,11 @@ def main() -> None:
         freeze(cached)
     os.utime(cached)
     forget_old(cache_dir(), "bundle-*")
-    shutil.rmtree(DIST, ignore_errors=True)
-    shutil.copytree(cached, DIST, symlinks=True)
+    # What was packed before stays.
+    for name in (path.name for path in cached.iterdir()):
+        old = DIST / name
+        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+    shutil.copytree(cached, DIST, symlinks=True, dirs_exist_ok=True)
     put_in(DIST / "TokenSim")
     size = sum(file.lstat().st_size for file in (DIST / "TokenSim").rglob("*"))
     how = "kept from before" if known else "frozen"

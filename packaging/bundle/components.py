@@ -79,8 +79,11 @@ def _of_distribution(distribution: metadata.Distribution) -> Component:
 def _texts_of(distribution: metadata.Distribution) -> Iterable[str]:
     for file in distribution.files or ():
         inside = file.parts[0].endswith(".dist-info")
-        if inside and file.name.lower().startswith(_LICENCE_NAMES):
-            yield file.read_text("utf-8").strip()
+        in_folder = len(file.parts) > 2 and file.parts[1] == "licenses"
+        if inside and (in_folder or file.name.lower().startswith(_LICENCE_NAMES)):
+            text = Path(str(file.locate())).read_text("utf-8", errors="replace").strip()
+            if text:
+                yield text
 
 
 def _texts_named(licence: str) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 A user's download is mostly torch, Qt and transformers, of which TokenSim needs a part: eager
 arithmetic on the processor, widgets, a few text encoders. What is listed here was seen to be
-loaded by nothing that TokenSim does; ``bundle_test.py`` runs every feature without it.
+loaded by nothing that TokenSim does; ``bundle_test`` runs every feature without it.
 """
 
 from typing import Final
@@ -129,6 +129,15 @@ FILES: Final = {
     "hypothesis-*.dist-info/*": "tests",
     "numpy/*.pyi": "for type checkers",
     "*.dist-info/sboms/*": "lists of components, which sbom.py gathers",
+    "*.dist-info/licenses/*": "licences/components.txt has them, once each and by short paths",
+}
+
+# On Windows alone, where the case of names does not count.
+WINDOWS_FILES: Final = {
+    "PySide6/*140*.dll": "an older C++ runtime; the newest lies at the top",
+    "shiboken6/*140*.dll": "an older C++ runtime; the newest lies at the top",
+    "icuuc.dll": "Qt wants Windows' own, not one that a build machine's PATH leads to",
+    "icu.dll": "Qt wants Windows' own, not one that a build machine's PATH leads to",
 }
 
 # Libraries of Linux that TokenSim takes from the system, which has a newer one with newer

@@ -14,7 +14,7 @@ from typing import Final
 
 sys.path += [str(Path(__file__).parents[1] / name) for name in ("bundle", "linux")]
 
-from build_bundle import cache_dir, needed
+from build_bundle import cache_dir, forget_old, needed
 from build_packages import lay_out, lay_out_appdir, lay_out_portable, link_or_copy
 from components import read
 from desktop import Person, Place, Running, said
@@ -83,17 +83,27 @@ def debian() -> Path | None:
     names = sorted(one.split("|")[0].split("(")[0].strip() for one in depends.split(","))
     include = ",".join([*names, "libglib2.0-bin"])  # gio, which starts desktop entries
     archive = cache / f"debian-{hashlib.sha256(include.encode()).hexdigest()[:16]}.tar"
-    root = cache / "debian"
-    said("rm", "-rf", "--one-file-system", str(root))
-    root.mkdir(parents=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix="debian-", dir=cache))
+    root.chmod(0o755)
     if archive.exists():
         said("tar", "-xf", str(archive), "-C", str(root))
         return root
     command = ["debootstrap", "--variant=minbase", f"--include={include}", SUITE, str(root), MIRROR]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        forget(root)
+        if "CI" in os.environ:  # where another try is better than a lesser test
+            raise SystemExit(f"debootstrap failed:\n{done.stdout[-2000:]}{done.stderr}")
         return None
     said("tar", "-cf", str(archive), "-C", str(root), "--exclude=./var/cache/apt/archives/*", ".")
+    forget_old(cache, "debian-*.tar")
     return root
+
+
+def forget(root: Path) -> None:
+    """Delete a Debian; what is mounted below it is another's."""
+    said("rm", "-rf", "--one-file-system", str(root))
 
 
 @contextmanager
@@ -109,20 +119,28 @@ def installed(root: Path) -> Iterator[Place]:
     try:
         said("chroot", str(root), "dpkg", "--install", f"/{copy.relative_to(root)}")
         yield Place(root, PROGRAM)
-    finally:
+    except BaseException:  # the first fault is the one to tell
+        said("chroot", str(root), "dpkg", "--purge", "tokensim", check=False)
+        raise
+    else:
         said("chroot", str(root), "dpkg", "--purge", "tokensim")
-        copy.unlink()
         left = files(root) - before
+    finally:
+        copy.unlink()
         for mount in reversed(mounts):
-            said("umount", str(root / mount))
+            said("umount", "--lazy", str(root / mount))
     require(not left, f"left behind: {sorted(left)[:20]}")
 
 
 def files(root: Path) -> set[str]:
-    """Everything in a system but the package manager's own records, homes and mounts."""
-    skipped = ["proc", "sys", "dev", "run", "tmp", "var/tmp", "home", "root", *MANAGER]
-    prune = [word for name in skipped for word in ("-path", f"{root / name}", "-prune", "-o")]
-    return set(said("find", str(root), *prune, "-print").splitlines())
+    """Everything where packages put things, but the package manager's own records."""
+    folders = [str(root / name) for name in ("etc", "opt", "usr", "var", "srv")]
+    prune = [
+        word
+        for name in ("var/tmp", *MANAGER)
+        for word in ("-path", f"{root / name}", "-prune", "-o")
+    ]
+    return set(said("find", *folders, *prune, "-print").splitlines())
 
 
 def started_from_anywhere(place: Place) -> None:

@@ -43,6 +43,8 @@ reads the vectors out of checkpoints: safetensors, GGUF, CKPT and folders."""
 DEB_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 # Nothing links to fonts, and without one there is no text.
 ALSO_DEB: Final = ("fonts-dejavu-core | fonts-liberation | fonts-noto-core",)
+ALSO_RPM: Final = ("(dejavu-sans-fonts or liberation-sans-fonts or google-noto-sans-fonts)",)
+RPM_LICENCE: Final = "MIT AND LGPL-3.0-only AND Apache-2.0 AND BSD-3-Clause"
 PARTS: Final = (
     *("tokensim_gui", "resources", "pyproject.toml", "LICENSE"),
     *(
@@ -76,8 +78,12 @@ def main(kinds: list[str]) -> None:
 def source_date() -> int:
     """Seconds since 1970 that everything in the packages bears: the last change of their parts."""
     named = os.environ.get("SOURCE_DATE_EPOCH")
-    log = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct", "--"]
-    return int(named or said(*log, *PARTS))
+    if named is None and (ROOT / ".git").exists():
+        named = said("git", "-C", str(ROOT), "log", "-1", "--format=%ct", "--", *PARTS)
+    if named:
+        return int(named)
+    files = (file for part in PARTS for file in [ROOT / part, *(ROOT / part).rglob("*")])
+    return int(max(file.stat().st_mtime for file in files))
 
 
 def said(*command: str) -> str:
@@ -147,9 +153,10 @@ def write_gzip(target: Path, content: bytes) -> None:
 
 
 def settle(root: Path) -> None:
-    """Set modes: programs and folders 755, everything else 644, whatever the umask was."""
-    root.chmod(FOLDER)
-    for path in root.rglob("*"):
+    """Set modes, whatever the umask was, and times."""
+    date = source_date()
+    for path in [root, *root.rglob("*")]:
+        os.utime(path, (date, date), follow_symlinks=False)
         if path.is_symlink():
             continue
         is_program = path.name in ("TokenSim", "torch_shm_manager")
@@ -295,7 +302,17 @@ def md5sums(root: Path) -> Iterator[str]:
 
 def make_rpm(root: Path) -> Path:
     """A package for Fedora, openSUSE and what comes from them."""
-    needs = [f"{name}()(64bit)" for name in needed(root) if not name.startswith("ld-")]
+    needs = [*ALSO_RPM]
+    for name, versions in needed(root).items():
+        if not name.startswith("ld-"):
+            needs.append(f"{name}()(64bit)")
+        needs += sorted(f"{name}({version})(64bit)" for version in versions)
+    tree = DIST / "rpm"
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(root, tree, symlinks=True, copy_function=link_or_copy)
+    shutil.rmtree(tree / "usr/share/lintian")
+    (tree / "usr/share/zsh/vendor-completions").rename(tree / "usr/share/zsh/site-functions")
+    settle(tree)
     config = {
         "name": "tokensim",
         "arch": platform.machine(),
@@ -303,10 +320,11 @@ def make_rpm(root: Path) -> Path:
         "version": __version__,
         "maintainer": MAINTAINER,
         "description": f"{SUMMARY}\n\n{DESCRIPTION}",
-        "license": "MIT",
+        "license": RPM_LICENCE,
+        "mtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(source_date())),
         "homepage": homepage(),
         "depends": needs,
-        "contents": [{"src": str(root / "usr"), "dst": "/usr", "type": "tree"}],
+        "contents": [{"src": str(tree / "usr"), "dst": "/usr", "type": "tree"}],
         "rpm": {"compression": "zstd:best", "summary": SUMMARY},
     }
     target = DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm"
@@ -315,6 +333,7 @@ def make_rpm(root: Path) -> Path:
         file.write_text(json.dumps(config), "utf-8")  # JSON is YAML
         command = ["nfpm", "package", "--config", str(file), "--packager", "rpm", "--target"]
         subprocess.run([*command, str(target)], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree)
     return target
 
 
@@ -335,7 +354,6 @@ def lay_out_portable(root: Path, top: Path) -> None:
     shutil.copytree(root / "usr/lib/tokensim", top, symlinks=True, copy_function=link_or_copy)
     put(HERE / "tokensim-portable.desktop", top / "TokenSim.desktop")
     (top / "TokenSim.desktop").chmod(PROGRAM)  # file managers start no other
-    put(ROOT / "resources/icons/tokensim-256.png", top / "tokensim.png")
     share = root / "usr/share"
     shutil.copytree(share / "doc/tokensim", top / "doc")
     shutil.copytree(share / "man/man1", top / "doc", dirs_exist_ok=True)

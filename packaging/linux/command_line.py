@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from tokensim_gui import __version__, cli
 
+TABLES: Final = 'tokensim tables 2>/dev/null | cut -d" " -f1'
 SUMMARY: Final = "find the tokens near a word in the vocabularies of text-to-image models"
 
 
@@ -66,6 +67,11 @@ def takes_value(action: argparse.Action) -> bool:
 def value_name(action: argparse.Action) -> str:
     """What the value is called in the man page."""
     return str(action.metavar or action.dest.upper())
+
+
+def takes_file(action: argparse.Action) -> bool:
+    """Whether the value of an option is a file or folder."""
+    return action.type is Path
 
 
 def takes_files(parser: argparse.ArgumentParser) -> bool:
@@ -129,7 +135,7 @@ def described(parser: argparse.ArgumentParser) -> Iterator[str]:
         yield ", ".join(f"\\fB{roff(name)}\\fR{value}" for name in action.option_strings)
         text = (action.help or "").partition("%")[0].strip()
         has_default = takes_value(action) and isinstance(action.default, str | int)
-        if has_default:
+        if has_default and action.default != "":
             text = f"{text} (default: {action.default})".strip()
         yield roff(text) or "\\&"
 
@@ -152,45 +158,49 @@ def bash(window: argparse.ArgumentParser, commands: Mapping[str, argparse.Argume
         first = f"{names} {' '.join(commands)}" if not name else names
         cases.append(f'        {name or "*"}) options="{first}" files={files} ;;')
     cases.append(cases.pop(0))  # the window's `*` last
+    every = {
+        text: action
+        for parser in (window, *commands.values())
+        for action in options(parser)
+        if takes_value(action)
+        for text in action.option_strings
+    }
     values = []
-    for key, choices in sorted(choices_of((window, *commands.values())).items()):
-        values.append(f'        {key}) COMPREPLY=($(compgen -W "{choices}" -- "$word")); return ;;')
+    for key, action in sorted(every.items()):
+        reply = ""
+        if key == "--table":
+            reply = f'COMPREPLY=($(compgen -W "$({TABLES})" -- "$word")); '
+        elif action.choices:
+            words = " ".join(map(str, action.choices))
+            reply = f'COMPREPLY=($(compgen -W "{words}" -- "$word")); '
+        elif takes_file(action):
+            reply = "_tokensim_files; "
+        values.append(f"        {key}) {reply}return ;;")
     return "\n".join(
         [
             "# bash completion of tokensim",
+            "_tokensim_files() {",
+            "    local IFS=$'\\n'",  # names may hold spaces
+            '    COMPREPLY+=($(compgen -f -- "$word"))',
+            "    compopt -o filenames 2>/dev/null",
+            "}",
             "_tokensim() {",
             '    local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"',
             "    local options files command=${COMP_WORDS[1]}",
             '    case "$before" in',
             *values,
-            '        --table) COMPREPLY=($(compgen -W "$(tokensim tables 2>/dev/null | '
-            'cut -d" " -f1)" -- "$word")); return ;;',
             "    esac",
             '    [ "$COMP_CWORD" = 1 ] && command=""',
             '    case "$command" in',
             *cases,
             "    esac",
             '    COMPREPLY=($(compgen -W "$options" -- "$word"))',
-            '    if $files && [[ "$word" != -* ]]; then',
-            '        COMPREPLY+=($(compgen -f -- "$word"))',
-            "        compopt -o filenames 2>/dev/null",
-            "    fi",
+            '    if $files && [[ "$word" != -* ]]; then _tokensim_files; fi',
             "}",
             "complete -F _tokensim tokensim",
             "",
         ]
     )
-
-
-def choices_of(parsers: tuple[argparse.ArgumentParser, ...]) -> dict[str, str]:
-    """Options with a fixed set of values; TokenSim gives one name one meaning everywhere."""
-    return {
-        text: " ".join(map(str, action.choices))
-        for parser in parsers
-        for action in options(parser)
-        if action.choices
-        for text in action.option_strings
-    }
 
 
 def zsh(window: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]) -> str:
@@ -220,6 +230,10 @@ def zsh_arguments(parser: argparse.ArgumentParser, first: str = "") -> list[str]
         value = ""
         if takes_value(action):
             choices = f"({' '.join(map(str, action.choices))})" if action.choices else ""
+            if takes_file(action):
+                choices = "_files"
+            elif "--table" in action.option_strings:
+                choices = f"{{compadd -- $({TABLES})}}"
             value = f":{quoted(value_name(action)).lower()}:{choices}"
         found += [f"'{name}[{text}]{value}'" for name in action.option_strings]
     if takes_files(parser):
@@ -258,6 +272,10 @@ def fish(window: argparse.ArgumentParser, commands: Mapping[str, argparse.Argume
             value = " -x" if takes_value(action) else ""
             if action.choices:
                 value += f" -a '{' '.join(map(str, action.choices))}'"
+            elif takes_file(action):
+                value = " -r -F"
+            elif "--table" in action.option_strings:
+                value += f" -a '({TABLES})'"
             text = quoted((action.help or "").partition("%")[0].strip())
             lines.append(f"complete -c tokensim -n \"{seen}\" {names}{value} -d '{text}'")
     return "\n".join([*lines, ""])

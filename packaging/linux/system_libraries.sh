@@ -25,7 +25,8 @@ fi
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get -qq update && apt-get -qq install -y --no-install-recommends $packages; } \
+    # An update that fails for one source may have brought what is needed from the others.
+    { apt-get -qq update; apt-get -qq install -y --no-install-recommends $packages; } \
         >/dev/null 2>&1 && exit 0
 fi
 if command -v apt-get >/dev/null; then

@@ -1,5 +1,6 @@
 ; Installs TokenSim for one user, without an administrator.
-;   makensis -DVERSION=1.0.0 -DBUNDLE=dist\TokenSim -DOUTPUT=dist\TokenSim-1.0.0-setup.exe tokensim.nsi
+;   makensis -DVERSION=1.0.0 -DBUNDLE=dist\TokenSim -DICON=resources\icons\tokensim.ico
+;     -DOUTPUT=dist\TokenSim-1.0.0-setup.exe tokensim.nsi
 ; A newer version takes the place of an older one. Uninstalling keeps settings and imported tables
 ; unless asked; silently (/S) it keeps them.
 
@@ -7,6 +8,7 @@ Unicode true
 SetCompressor /SOLID lzma
 SetCompressorDictSize 64
 ManifestDPIAware true
+ManifestLongPathAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user
 
@@ -34,6 +36,7 @@ VIAddVersionKey LegalCopyright "MIT licence"
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\TokenSim.exe"
+!define MUI_PAGE_CUSTOMFUNCTION_PRE SkipIfUpgrade
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_INSTFILES
@@ -56,25 +59,47 @@ Function .onInit
   ${EndIf}
 FunctionEnd
 
+; It would leave the older version behind in another folder.
+Function SkipIfUpgrade
+  ReadRegStr $0 HKCU "${KEY}" "InstallLocation"
+  ${If} $0 != ""
+    Abort
+  ${EndIf}
+FunctionEnd
+
 ; Only what an installation put there: $INSTDIR may be a folder with other things in it.
 !macro RemoveBundle
   Delete "$INSTDIR\TokenSim.exe"
   Delete "$INSTDIR\tokensim.com"
   Delete "$INSTDIR\uninstall.exe"
-  RMDir /r "$INSTDIR\_internal"
+  RMDir /r "$INSTDIR\_old"
 !macroend
 
+; A program that runs can't be opened for writing.
+!macro SetErrorsIfRunning PROGRAM
+  ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
+    FileOpen $0 "$INSTDIR\${PROGRAM}" a
+    ${IfNot} $0 == ""
+      FileClose $0
+    ${EndIf}
+  ${EndIf}
+!macroend
+
+; Window and terminal alike. Their libraries are moved whole, or stay whole.
 !macro WaitUntilClosed
   ${Do}
+    RMDir /r "$INSTDIR\_old"
     ClearErrors
-    ${IfNot} ${FileExists} "$INSTDIR\TokenSim.exe"
-      ${ExitDo}
-    ${EndIf}
-    ; A program that runs can't be opened for writing.
-    FileOpen $0 "$INSTDIR\TokenSim.exe" a
-    ${IfNot} ${Errors}
-      FileClose $0
-      ${ExitDo}
+    !insertmacro SetErrorsIfRunning "TokenSim.exe"
+    !insertmacro SetErrorsIfRunning "tokensim.com"
+    ${IfNot} ${Errors}  ; which clears the flag
+      ${IfNot} ${FileExists} "$INSTDIR\_internal\*.*"
+        ${ExitDo}
+      ${EndIf}
+      Rename "$INSTDIR\_internal" "$INSTDIR\_old"
+      ${IfNot} ${Errors}
+        ${ExitDo}
+      ${EndIf}
     ${EndIf}
     MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "TokenSim is running. Close it, then go on." \
       /SD IDCANCEL IDRETRY +2
@@ -120,7 +145,12 @@ Section "Command ‘tokensim’ in terminals" SEC_COMMAND
   ClearErrors
   FileOpen $0 "${SHIM}" w
   ${IfNot} ${Errors}
-    FileWrite $0 '@"$INSTDIR\tokensim.com" %*$\r$\n'
+    ; The command prompt reads another code page than names of users are written in here.
+    ${If} $INSTDIR == "$LOCALAPPDATA\Programs\TokenSim"
+      FileWrite $0 '@"%~dp0..\..\Programs\TokenSim\tokensim.com" %*$\r$\n'
+    ${Else}
+      FileWrite $0 '@"$INSTDIR\tokensim.com" %*$\r$\n'
+    ${EndIf}
     FileClose $0
   ${EndIf}
 SectionEnd

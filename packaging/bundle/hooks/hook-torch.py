@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from _pyinstaller_hooks_contrib.utils.nvidia_cuda import infer_hiddenimports_from_requirements
+from build_bundle import needed
 from PyInstaller.utils.hooks import (
     PY_DYLIB_PATTERNS,
     collect_dynamic_libs,
@@ -28,6 +30,8 @@ def _reads_its_source(name: str) -> bool:
 hiddenimports = collect_submodules("torch", filter=_wanted, on_error="ignore")
 hiddenimports += collect_submodules("torchgen")  # imported by torch when it starts
 binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*.so.*"])
+# A CUDA build finds these at run time, in packages of their own.
+hiddenimports += infer_hiddenimports_from_requirements(sorted(needed(["torch"])))
 # Torch does not start without this program, which shares tensors between processes.
 binaries += [(str(file), "torch/bin") for file in (_ROOT / "bin").glob("torch_shm_manager*")]
 module_collection_mode = {"torch": "pyz"} | {
