@@ -325,7 +325,7 @@ def make_rpm(root: Path) -> Path:
         "homepage": homepage(),
         "depends": needs,
         "contents": [{"src": str(tree / "usr"), "dst": "/usr", "type": "tree"}],
-        "rpm": {"compression": "zstd:best", "summary": SUMMARY},
+        "rpm": {"compression": "zstd:19", "summary": SUMMARY},
     }
     target = DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm"
     with tempfile.TemporaryDirectory() as folder:
