@@ -56,6 +56,7 @@ def use_it(place: Place, application: QGuiApplication) -> None:
     timed("the command line", lambda: use.command_line(place))
     timed("search, map, clipboard", lambda: use.window(place, application))
     timed("a checkpoint as argument", lambda: use.checkpoint(place))
+    timed("other programs", lambda: use.others_programs(place))
     timed("two people at once", lambda: use.two_people(place))
 
 

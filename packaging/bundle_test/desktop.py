@@ -87,7 +87,7 @@ class Person:
         home = f"/{self.home.relative_to(self.place.root)}"
         environment = {
             "HOME": home,
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "DISPLAY": os.environ["DISPLAY"],
             "XDG_RUNTIME_DIR": f"{home}/run",
@@ -100,9 +100,11 @@ class Person:
         return ["unshare", "--net", "chroot", str(self.place.root), *user]
 
     def give(self, name: str, content: bytes) -> str:
-        """Put a file into the home; its path as this person sees it."""
+        """Put a file, which may be a program, into the home; its path as this person sees it."""
         path = self.home / name
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
+        path.chmod(0o755)
         self._own(path)
         self.given.add(path)
         return f"/{path.relative_to(self.place.root)}"

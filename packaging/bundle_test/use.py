@@ -15,6 +15,8 @@ NEIGHBOURS: Final = {"sunsets", "sunrise", "dusk"}
 WINDOW_S: Final = 1.5
 RESULT_S: Final = 4.0
 STARTS: Final = 3
+# Whole when it is there.
+OPENER: Final = b'#!/bin/sh\nenv > "$HOME/part"; mv "$HOME/part" "$HOME/env"\n'
 MAP: Final = (0.45, 0.25, 0.55, 0.33)  # left, top, width, height in the window
 FEWEST_PIXELS: Final = 300
 ROWS, DIM = 49_408, 64
@@ -86,12 +88,27 @@ def checkpoint(place: Place) -> None:
         settings = person.home / ".config/tokensim/settings.json"
 
         def shown() -> bool:
-            return settings.exists() and json.loads(settings.read_text("utf-8"))["table"] == slug
+            text = settings.read_text("utf-8") if settings.exists() else "{}"
+            return bool(json.loads(text).get("table") == slug)
 
         wait_for(shown, "the imported table in the window")
         running.close()
         strays = person.strays()
         require(not strays, f"written outside TokenSim's folders: {strays}")
+
+
+def others_programs(place: Place) -> None:
+    """A file manager that TokenSim starts gets the system's libraries, not those of the bundle."""
+    with Person(place, 64108) as person:
+        person.give("bin/xdg-open", OPENER)
+        running = Running(person)
+        running.press("alt+h", "l")  # Help → Open log folder
+        told = person.home / "env"
+        wait_for(told.exists, "a file manager")
+        found = told.read_text("utf-8")
+        running.close()
+        for name in ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH"):
+            require(f"{name}=" not in found, f"a file manager is started with {name}")
 
 
 def two_people(place: Place) -> None:
