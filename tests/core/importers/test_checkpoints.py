@@ -22,7 +22,8 @@ from tests.core.importers.layouts_on_disk import (
     write_safetensors,
 )
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import candidates, read_vectors
+from tokensim_gui.core.importers import candidates, pickle_file, read_vectors
+from tokensim_gui.core.importers.entries import read_exactly
 from tokensim_gui.core.job import Job, JobCancelled
 
 TORCH_DTYPES = {
@@ -82,17 +83,33 @@ def test_every_float_format_is_kept_as_it_is_stored(dtype, form, tmp_path):
 
 @pytest.mark.parametrize("shape", [(), (1,), (ROWS,), (ROWS, 1)])
 @pytest.mark.parametrize("dtype", ["F8_E4M3", "F8_E5M2"])
-def test_a_scaled_fp8_table_is_multiplied_in_float32(shape, dtype, tmp_path):
+@pytest.mark.parametrize("form", ["safetensors", "zip"])
+def test_a_scaled_fp8_table_is_multiplied_in_float32(form, shape, dtype, tmp_path):
     stored = numbers(20_000 if not shape else ROWS).to(TORCH_DTYPES[dtype])
     scale = torch.rand(shape)
-    path = write_safetensors(
-        tmp_path / "t5xxl_fp8_scaled.safetensors",
-        {"scaled_fp8": torch.zeros(2), "shared.weight": stored, "shared.scale_weight": scale},
-    )
-    (one,) = candidates(path)
+    state = {"scaled_fp8": torch.zeros(2), "shared.weight": stored, "shared.scale_weight": scale}
+    write = write_safetensors if form == "safetensors" else write_pickle
+    (one,) = candidates(write(tmp_path / "t5xxl_fp8_scaled", state))
     assert (one.dtype, one.stored) == ("F32", dtype)
     expected = stored.float() * (scale.reshape(-1, 1) if scale.ndim else scale)
     assert vectors(one) == raw(expected)
+
+
+@pytest.mark.parametrize("kind", ["F16", "BF16"])
+def test_a_scale_of_half_precision_is_multiplied_in_float32(kind, tmp_path):
+    stored = numbers().to(torch.float8_e4m3fn)
+    scale = (0.5 + torch.rand(ROWS, 1)).to(TORCH_DTYPES[kind])
+    state = {"shared.weight": stored, "shared.weight_scale": scale}
+    (one,) = candidates(write_safetensors(tmp_path / "t5xxl.safetensors", state))
+    assert vectors(one) == raw(stored.float() * scale.float())
+
+
+def test_a_tensor_that_was_not_looked_up_is_never_read(tmp_path):
+    state = {"shared.weight": numbers(), "other": numbers(2)}
+    path = write_pickle(tmp_path / "a.pt", state)
+    other = next(entry for entry in pickle_file.entries(path) if entry.name == "other")
+    with path.open("rb") as file, pytest.raises(ValueError, match="was not looked up"):
+        read_exactly(file, path, other.offset, other.nbytes)
 
 
 @pytest.mark.parametrize("kind", ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"])

@@ -8,7 +8,13 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from tests.core.importers.layouts_on_disk import CLIP, numbers, write_gguf, write_safetensors
+from tests.core.importers.layouts_on_disk import (
+    CLIP,
+    numbers,
+    write_gguf,
+    write_pickle,
+    write_safetensors,
+)
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import candidates, tokenizer_bytes
 from tokensim_gui.core.importers.byte_bpe import SPLITTERS
@@ -185,13 +191,16 @@ def test_a_vocabulary_that_can_not_be_read_is_said_to_be_so(tmp_path, files, sen
         tokenizer_bytes(beside(tmp_path, files))
 
 
-def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(tmp_path, byte_level):
+@pytest.mark.parametrize("write", [write_safetensors, write_pickle])
+def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(
+    write, tmp_path, byte_level
+):
     def tensor(content: bytes) -> torch.Tensor:
         return torch.frombuffer(bytearray(content), dtype=torch.uint8)
 
     one, other = "text_encoders.t5.", "text_encoders.qwen."
-    path = write_safetensors(
-        tmp_path / "all.safetensors",
+    path = write(
+        tmp_path / "all",
         {
             f"{one}transformer.shared.weight": numbers(),
             f"{one}spiece_model": tensor(sentencepiece(UNIGRAM, 1)),

@@ -23,7 +23,7 @@ from tokensim_gui.core.importers.http_range import (
     read_start,
     read_whole,
 )
-from tokensim_gui.core.importers.tokenizer_sources import Form, TokenizerSource
+from tokensim_gui.core.importers.tokenizer_sources import TENSORS, Form, TokenizerSource
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.safetensors_format import header_length, parse_header
 
@@ -33,7 +33,6 @@ _MAX_LISTING_BYTES = 20_000_000
 _MAX_TOKENIZER_BYTES = 64 * 2**20
 _MAX_FILES = 40
 _INDEX = ".safetensors.index.json"
-_TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
 _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
@@ -343,9 +342,9 @@ def _tokenizer_inside(
     found: list[tuple[int, TokenizerSource]] = []
     for entry in entries:
         prefix, _, last = entry.name.rpartition(".")
-        if last in _TENSORS and entry.dtype in ("U8", "I8") and table.entry.name.startswith(prefix):
+        if last in TENSORS and entry.dtype in ("U8", "I8") and table.entry.name.startswith(prefix):
             place = (entry.offset, entry.nbytes)
-            found.append((len(prefix), TokenizerSource(_TENSORS[last], entry.path, place)))
+            found.append((len(prefix), TokenizerSource(TENSORS[last], entry.path, place)))
     return max(found, key=lambda item: item[0])[1] if found else None
 
 

@@ -12,6 +12,10 @@ MIN_DIM, MAX_DIM = 64, 16_384
 CLIP_ROWS = 49_408
 
 FLOATS = ("F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
+SCALES = ("scale_weight", "weight_scale")
+"""What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
+
+SCALE_DTYPES = ("F32", "F16", "BF16")
 GGUF_BLOCKS = ("Q4_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
 
 _TABLE = re.compile(
@@ -105,6 +109,12 @@ def is_table_name(name: str) -> bool:
     return bool(_TABLE.search(name)) and not _NOT_A_TABLE.search(name)
 
 
+def is_scale_name(name: str) -> bool:
+    """Tell whether a tensor of this name holds the factor of a token table."""
+    stem, _, last = name.rpartition(".")
+    return last in SCALES and is_table_name(f"{stem}.weight")
+
+
 def token_tables(entries: Sequence[TensorEntry]) -> list[TokenTable]:
     """Return the token tables among the tensors of one checkpoint, in their order."""
     by_name = {entry.name: entry for entry in entries}
@@ -161,14 +171,16 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
     if entry.dtype not in FLOATS + GGUF_BLOCKS:
         return f"is stored as {entry.dtype}, which TokenSim does not read"
     scale = _scale(entry, by_name)
-    if scale is not None and (scale.dtype != "F32" or prod(scale.shape) not in (1, rows)):
+    if scale is not None and (
+        scale.dtype not in SCALE_DTYPES or prod(scale.shape) not in (1, rows)
+    ):
         return f"has a scale {scale.dtype} {list(scale.shape)}, which TokenSim does not read"
     return ""
 
 
 def _scale(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> TensorEntry | None:
     stem = entry.name.removesuffix("weight")
-    for name in ("scale_weight", "weight_scale"):
+    for name in SCALES:
         scale = by_name.get(stem + name)
         if scale is not None and entry.dtype.startswith("F8") and scale.path == entry.path:
             return scale

@@ -11,7 +11,7 @@ from tokensim_gui.core.importers.layouts import TokenTable
 
 Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "gguf"]
 
-_TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
+TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
 _FILES: dict[str, Form] = {
     "tokenizer.json": "json",
     "vocab.json": "vocab",
@@ -60,7 +60,7 @@ def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSour
     best: tuple[int, TokenizerSource] | None = None
     for entry in entries:
         prefix, _, last = entry.name.rpartition(".")
-        form = _TENSORS.get(last)
+        form = TENSORS.get(last)
         if form is None or entry.dtype not in ("U8", "I8") or not table.name.startswith(prefix):
             continue
         if best is None or len(prefix) > best[0]:
