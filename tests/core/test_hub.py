@@ -76,6 +76,23 @@ def test_of_shards_only_those_that_hold_a_token_table_are_looked_at(server: Hub)
     assert again == found
 
 
+@pytest.mark.parametrize("variant", ["", ".fp16"])
+def test_shards_are_judged_together_also_those_of_a_variant(server: Hub, variant: str) -> None:
+    alias = "encoder.embed_tokens.weight"
+    shards = [f"model{variant}-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    index = {"weight_map": {"shared.weight": shards[0], alias: shards[1]}}
+    name = f"model.safetensors.index{variant}.json"
+    server.files = {
+        name: json.dumps(index).encode(),
+        shards[0]: save({"shared.weight": VECTORS}),
+        shards[1]: save({alias: VECTORS}),
+    }
+    (found,) = look(server)
+    assert (found.table.key, found.table.path) == ("shared.weight", Path(shards[0]))
+    (again,) = look(server, f"a/b:{name}")
+    assert again == found
+
+
 def test_a_diffusers_repository_gives_its_text_encoders_with_their_tokenizers(
     server: Hub,
 ) -> None:

@@ -32,7 +32,8 @@ _MAX_HEADER_BYTES = 25_000_000
 _MAX_LISTING_BYTES = 20_000_000
 _MAX_TOKENIZER_BYTES = 64 * 2**20
 _MAX_FILES = 40
-_INDEX = ".safetensors.index.json"
+# An index of shards, also of a variant such as ``…index.fp16.json``.
+_INDEX = re.compile(r".+\.safetensors\.index(?:\.[\w-]+)?\.json")
 _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
@@ -114,9 +115,9 @@ class Hub:
             raise FileError(f"{name} has no file {file}.")
         found: list[HubCandidate] = []
         errors: list[FileError] = []
-        for one in self._files(repo, file, job):
+        for files in self._checkpoints(repo, file, job):
             try:
-                found += self._tables(repo, one, job)
+                found += self._tables(repo, files, job)
             except FileError as error:
                 errors.append(error)
         if not found:
@@ -191,11 +192,13 @@ class Hub:
             raise self._nonsense(name) from error
         return _Repo(name, commit, files)
 
-    def _files(self, repo: _Repo, file: str | None, job: Job) -> list[str]:
-        """Return the files in which token tables may be; shards through their index."""
+    def _checkpoints(self, repo: _Repo, file: str | None, job: Job) -> list[list[str]]:
+        """Return the files in which token tables may be; the shards of an index belong together."""
         if file is not None:
-            return self._shards(repo, file, job) if file.endswith(_INDEX) else [file]
-        wanted = [one for one in repo.files if one.endswith((".safetensors", _INDEX))]
+            return [self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]]
+        wanted = [
+            one for one in repo.files if one.endswith(".safetensors") or _INDEX.fullmatch(one)
+        ]
         for choice in (
             [one for one in wanted if one.startswith("text_encoder")],
             [one for one in wanted if "/" not in one],
@@ -203,14 +206,16 @@ class Hub:
             if choice:
                 wanted = choice
                 break
-        indexes = [one for one in wanted if one.endswith(_INDEX)]
-        found = [shard for index in indexes for shard in self._shards(repo, index, job)]
-        found += [one for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)]
+        indexes = [one for one in wanted if _INDEX.fullmatch(one)]
+        found = [self._shards(repo, index, job) for index in indexes]
+        found += [
+            [one] for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)
+        ]
         if len(found) > _MAX_FILES:
             raise FileError(
                 f"{repo.name} holds {len(found)} safetensors files. Name one: {repo.name}:FILE."
             )
-        return list(dict.fromkeys(found))
+        return found
 
     def _shards(self, repo: _Repo, index: str, job: Job) -> list[str]:
         url = self._url(repo, index)
@@ -226,7 +231,20 @@ class Hub:
         }
         return sorted(shards.intersection(repo.files))
 
-    def _tables(self, repo: _Repo, file: str, job: Job) -> list[HubCandidate]:
+    def _tables(self, repo: _Repo, files: list[str], job: Job) -> list[HubCandidate]:
+        """Return the token tables of one file, or of the shards that hold some."""
+        remotes: dict[Path, Remote] = {}
+        entries: list[TensorEntry] = []
+        for file in files:
+            remote, listed = self._entries(repo, file, job)
+            remotes[Path(file)] = remote
+            entries += listed
+        tables = layouts.token_tables(entries)
+        if files and not tables:
+            raise FileError(f"{repo.name}/{files[0]} {layouts.why_none(entries)}")
+        return [self._candidate(repo, remotes[one.entry.path], one, entries) for one in tables]
+
+    def _entries(self, repo: _Repo, file: str, job: Job) -> tuple[Remote, list[TensorEntry]]:
         name = f"{repo.name}/{file}"
         start, remote = read_start(self._client, self._url(repo, file), name, _FIRST_BYTES, job)
         length = header_length(start, remote.size, name)
@@ -237,14 +255,10 @@ class Hub:
             raw += read_bytes(self._client, remote, len(start), 8 + length, job)
         header, _ = parse_header(raw, remote.size, name)
         path = Path(file)
-        entries = [
+        return remote, [
             TensorEntry(key, one.dtype, one.shape, path, one.offset, one.nbytes)
             for key, one in header.items()
         ]
-        tables = layouts.token_tables(entries)
-        if not tables:
-            raise FileError(f"{name} {layouts.why_none(entries)}")
-        return [self._candidate(repo, remote, table, entries) for table in tables]
 
     def _candidate(
         self,
@@ -325,7 +339,7 @@ def _parse_address(address: str) -> tuple[str, str | None]:
     name, colon, file = address.partition(":")
     if not is_hub_repo(name) or (colon and not is_hub_file(file)):
         raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO or OWNER/REPO:FILE.")
-    if colon and not file.endswith((".safetensors", _INDEX)):
+    if colon and not (file.endswith(".safetensors") or _INDEX.fullmatch(file)):
         raise TokenSimError(
             f"{file} is not a safetensors file, and only those are fetched in part. "
             "Download it and open it."
