@@ -281,9 +281,9 @@ class TableLibrary:
     def _rebuilt(self) -> list[_Entry]:
         newest: dict[str, tuple[tuple[str, int], _Entry]] = {}
         for folder in _folders(self._tables):
-            if folder.is_symlink() or (folder / _REMOVED).exists():
-                continue
             with suppress(FileError, OSError):
+                if folder.is_symlink() or (folder / _REMOVED).exists():
+                    continue
                 info = read_info(folder)
                 age = (info.created, (folder / FILE_NAME).stat().st_mtime_ns)
                 slug = folder.name[:-9]

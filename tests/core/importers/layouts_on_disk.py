@@ -1,9 +1,14 @@
 """Checkpoints of every true layout, small, for the tests of the importers."""
 
+import io
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import save_file
 
@@ -99,6 +104,26 @@ def tensors_of(layout: str, dtype: torch.dtype = torch.float32) -> dict[str, tor
     state = {key: numbers(seed=seed).to(dtype) for seed, key in enumerate((*tables, *others))}
     state["logit_scale"] = torch.ones((), dtype=dtype)
     return state
+
+
+def lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the system refuse what lies in a folder, as modes do for all but root."""
+
+    def refusing(call: Callable[..., Any], inside_only: bool) -> Callable[..., Any]:
+        def refused(path: object, *arguments: object, **more: object) -> object:
+            if isinstance(path, str | os.PathLike):
+                one = Path(path)
+                if folder in one.parents or (one == folder and not inside_only):
+                    raise PermissionError(13, "Permission denied", str(path))
+            return call(path, *arguments, **more)
+
+        return refused
+
+    for module, name, inside_only in (
+        (os, "stat", True), (os, "lstat", True), (os, "listdir", False), (os, "scandir", False),
+        (io, "open", True),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, refusing(getattr(module, name), inside_only))
 
 
 def write_safetensors(path: Path, tensors: dict[str, torch.Tensor]) -> Path:
