@@ -22,6 +22,8 @@ _REPORT_S = 0.1
 def list_source(source: str) -> list[dict[str, Any]]:
     """What could be imported from a path or a hub address; nothing is read but headers.
 
+    Files of a folder that can't be used are told on stderr.
+
     Raises:
         TokenSimError: It can't be read or reached.
     """
@@ -31,9 +33,12 @@ def list_source(source: str) -> list[dict[str, Any]]:
         hub = Hub.from_environment()
         found = [one.table for one in hub.candidates(source.removeprefix(_HUB))]
     else:
-        from tokensim_gui.core.importers import candidates
+        from tokensim_gui.core.importers import survey
 
-        found = candidates(Path(source))
+        seen = survey(Path(source))
+        found = seen.candidates
+        for sentence in seen.damaged:
+            print(sentence, file=sys.stderr)
     return [
         {
             "name": one.name,
@@ -69,6 +74,8 @@ def import_source(arguments: Namespace) -> None:
     else:
         for table in tables:
             print(f"{table['slug']}: {table['name']}, {table['rows']} × {table['dim']}")
+            if table["notice"]:
+                print(table["notice"], file=sys.stderr)
 
 
 def _as_child(source: str) -> None:

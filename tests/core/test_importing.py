@@ -132,6 +132,22 @@ def test_without_a_tokenizer_the_table_opens_and_says_what_is_missing(
     assert not (library.folder("tiny") / "tokenizer.json").exists()
 
 
+def test_a_damaged_encoder_of_a_folder_is_told_in_the_notice(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pipeline"
+    checkpoint(folder / "text_encoder" / "tiny.safetensors")
+    for number in range(2, 6):
+        path = checkpoint(folder / f"text_encoder_{number}" / f"cut{number}.safetensors")
+        os.truncate(path, 5_000)
+    (made,) = importing.import_checkpoint(folder, library)
+    assert made.notice.endswith(
+        "cut2.safetensors is cut short: 5000 bytes of 528176 are there. Download it again. "
+        "cut3.safetensors is cut short: 5000 bytes of 528176 are there. Download it again. "
+        "2 more of its files can't be used."
+    )
+
+
 def test_all_or_chosen_encoders_of_a_checkpoint_are_taken(
     library: TableLibrary, tmp_path: Path
 ) -> None:

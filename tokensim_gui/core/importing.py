@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokensim_gui.core import atomic
@@ -10,7 +10,7 @@ from tokensim_gui.core.catalogue import catalogue
 from tokensim_gui.core.dtypes import ITEM_BYTES
 from tokensim_gui.core.encoder_layouts import candidates_for_encoding
 from tokensim_gui.core.errors import FileError, TokenSimError
-from tokensim_gui.core.importers import Candidate, candidates, read_vectors, tokenizer_bytes
+from tokensim_gui.core.importers import Candidate, read_vectors, survey, tokenizer_bytes
 from tokensim_gui.core.importers.hub import Hub, HubCandidate
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library import TableLibrary
@@ -19,6 +19,7 @@ from tokensim_gui.core.vocabulary import Vocabulary
 
 # What a vocabulary takes on disk beside the vectors, at most: tokenizer.json and vocabulary.npz.
 _VOCABULARY_BYTES = 64_000_000
+_MAX_DAMAGED = 2  # files of a folder that are told of one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Imported:
 
     Attributes:
         info: The table.
-        notice: A sentence about what it lacks, or "".
+        notice: Sentences about what it lacks, or what is damaged beside it, or "".
     """
 
     info: TableInfo
@@ -58,16 +59,28 @@ def import_checkpoint(
     """
     job = job or Job()
     path = path.absolute()
-    found = candidates(path)
+    seen = survey(path)
+    found = seen.candidates
     chosen = _chosen([one.name for one in found], which, path.name)
     wanted = [one for one in found if one.name in chosen]
     library.clean_up()
     atomic.check_space(library.root, sum(_bytes_needed(one) for one in wanted))
     whole = _whole_encoders({one.path for one in wanted})
-    return [
+    made = [
         _import(one, library, str(one.path), "", job, whole.get((one.path, one.key), ""))
         for one in wanted
     ]
+    if seen.damaged and made:
+        notice = " ".join([made[0].notice, *_shortened(seen.damaged)]).strip()
+        made[0] = replace(made[0], notice=notice)
+    return made
+
+
+def _shortened(damaged: tuple[str, ...]) -> tuple[str, ...]:
+    if len(damaged) <= _MAX_DAMAGED:
+        return damaged
+    more = len(damaged) - _MAX_DAMAGED
+    return (*damaged[:_MAX_DAMAGED], f"{more} more of its files can't be used.")
 
 
 def _whole_encoders(paths: Collection[Path]) -> dict[tuple[Path, str], str]:

@@ -15,6 +15,7 @@ from tests.core.importers.layouts_on_disk import (
     DIM,
     LAYOUTS,
     ROWS,
+    lock,
     numbers,
     tensors_of,
     write_gguf,
@@ -22,7 +23,7 @@ from tests.core.importers.layouts_on_disk import (
     write_safetensors,
 )
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import candidates, pickle_file, read_vectors
+from tokensim_gui.core.importers import candidates, pickle_file, read_vectors, survey
 from tokensim_gui.core.importers.entries import read_exactly
 from tokensim_gui.core.job import Job, JobCancelled
 
@@ -219,6 +220,58 @@ def test_equal_names_are_told_apart(tmp_path):
 
 
 class TestFolders:
+    def test_text_encoders_come_before_the_whole_models_beside_them(self, tmp_path):
+        write_safetensors(tmp_path / "flux1-dev.safetensors", {"double_blocks.0.x": numbers(8)})
+        write_safetensors(tmp_path / "ae.safetensors", {"decoder.conv_in.weight": numbers(8)})
+        write_safetensors(tmp_path / "text_encoder" / "model.safetensors", {CLIP: numbers()})
+        shard = "model-00001-of-00002.safetensors"
+        write_safetensors(tmp_path / "text_encoder_2" / shard, {"shared.weight": numbers()})
+        index = tmp_path / "text_encoder_2" / "model.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": {"shared.weight": shard}}))
+        found = candidates(tmp_path)
+        assert [one.path.parent.name for one in found] == ["text_encoder", "text_encoder_2"]
+
+    def test_an_index_of_a_variant_is_an_index(self, tmp_path):
+        shard = "model.fp16-00001-of-00002.safetensors"
+        write_safetensors(tmp_path / shard, {"shared.weight": numbers()})
+        index = tmp_path / "model.safetensors.index.fp16.json"
+        index.write_text(json.dumps({"weight_map": {"shared.weight": shard}}))
+        for path in (tmp_path, index):
+            (one,) = candidates(path)
+            assert one.path == tmp_path / shard
+
+    def test_a_locked_folder_is_one_sentence_and_hides_nothing_beside_it(
+        self, tmp_path, monkeypatch
+    ):
+        write_safetensors(tmp_path / "models" / "clip.safetensors", {CLIP: numbers()})
+        write_safetensors(tmp_path / "lost+found" / "clip.safetensors", {CLIP: numbers()})
+        lock(tmp_path / "lost+found", monkeypatch)
+        (one,) = candidates(tmp_path)
+        assert one.path.parent.name == "models"
+        with pytest.raises(FileError, match=r"lost\+found can't be read: Permission denied\."):
+            candidates(tmp_path / "lost+found")
+
+    def test_what_is_damaged_in_a_folder_is_told_beside_what_is_found(self, tmp_path):
+        write_safetensors(tmp_path / "text_encoder" / "model.safetensors", {CLIP: numbers()})
+        other = tmp_path / "text_encoder_2"
+        path = write_safetensors(other / "model.safetensors", {"shared.weight": numbers()})
+        os.truncate(path, 5_000)
+        write_safetensors(other / "vision.safetensors", {"decoder.conv_in.weight": numbers(8)})
+        (other / "openvino_model.bin").write_bytes(bytes(100))
+        seen = survey(tmp_path)
+        assert [one.path.parent.name for one in seen.candidates] == ["text_encoder"]
+        (sentence,) = seen.damaged
+        assert sentence.startswith("model.safetensors is cut short")
+
+    def test_a_clone_without_its_large_files_says_so(self, tmp_path):
+        pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+        for name in ("text_encoder", "text_encoder_2"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "model.safetensors").write_bytes(pointer)
+            (tmp_path / name / "openvino_model.bin").write_bytes(bytes(9))
+        with pytest.raises(FileError, match="only points to the real file"):
+            candidates(tmp_path)
+
     def test_a_diffusers_folder_gives_each_text_encoder_with_its_tokenizer(self, tmp_path):
         state = {"shared.weight": numbers()}
         for name in ("text_encoder", "text_encoder_2", "unet"):

@@ -31,6 +31,10 @@ class TensorEntry:
     nbytes: int
 
 
+class NoTable(FileError):
+    """Says of a file that no token table is in it; in a folder such files are passed over."""
+
+
 class Stamp(NamedTuple):
     """Tells whether a file is still the one that was looked at."""
 

@@ -134,10 +134,9 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
     Returns:
         Predicate and advice for a sentence that begins with the name of the file.
     """
+    if what := unusable(entries):
+        return what
     by_name = {entry.name: entry for entry in entries}
-    for entry in _named_tables(by_name):
-        if trouble := _trouble(entry, by_name):
-            return f"has a token table that can't be used: “{entry.name[:200]}” {trouble}."
     for pattern, what, advice in _KINDS:
         if any(re.search(pattern, name) for name in by_name):
             return f"holds {what}. {advice}."
@@ -147,6 +146,15 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
         f"holds no token table among its {len(entries)} tensors. "
         "Choose a checkpoint or a text encoder."
     )
+
+
+def unusable(entries: Sequence[TensorEntry]) -> str:
+    """Say of a checkpoint why the token table that it has can't be used, or return ""."""
+    by_name = {entry.name: entry for entry in entries}
+    for entry in _named_tables(by_name):
+        if trouble := _trouble(entry, by_name):
+            return f"has a token table that can't be used: “{entry.name[:200]}” {trouble}."
+    return ""
 
 
 def _named_tables(by_name: dict[str, TensorEntry]) -> list[TensorEntry]:

@@ -1,5 +1,6 @@
 """Where a tokenizer for a token table is: bundled, in the checkpoint, or beside it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,6 @@ def _beside(path: Path) -> TokenizerSource | None:
     numbered = folder.name.replace("text_encoder", "tokenizer")
     for place in (folder, folder / "tokenizer", folder.parent / numbered):
         for name, form in _FILES.items():
-            if (place / name).is_file():
+            if os.path.isfile(place / name):  # False also in a folder that is locked
                 return TokenizerSource(form, place / name)
     return None
