@@ -125,11 +125,12 @@ def test_a_clip_table_uses_the_bundled_tokenizer_and_one_in_the_file_is_fetched(
         "gemma.safetensors": save({KEY: VECTORS, "spiece_model": piece}),
     }
     (found,) = look(server, "a/b:clip.safetensors")
-    assert found.table.tokenizer is not None and found.table.tokenizer.form == "bundled"
+    assert [one.form for one in found.table.tokenizers] == ["bundled"]
     (found,) = look(server, "a/b:gemma.safetensors")
     local = hub(server).fetch(found, tmp_path)
-    assert local.tokenizer is not None and local.tokenizer.form == "sentencepiece"
-    assert local.tokenizer.path.read_bytes() == b"model bytes"
+    (tokenizer,) = local.tokenizers
+    assert (tokenizer.form, tokenizer.title) == ("sentencepiece", "a/b/gemma.safetensors")
+    assert tokenizer.path.read_bytes() == b"model bytes"
     assert b"".join(read_vectors(local)) == VECTORS.tobytes()
     hub(server).discard(found, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -128,8 +128,43 @@ def test_without_a_tokenizer_the_table_opens_and_says_what_is_missing(
     assert_holds(library, "tiny", vectors())
     (path.parent / "tokenizer.json").write_text("[]")
     (made,) = importing.import_checkpoint(path, library)
-    assert "have ids, but no names" in made.notice and "tokenizer" in made.notice
+    assert "have ids, but no names" in made.notice and "models/tokenizer.json" in made.notice
+    assert str(library.root) not in made.notice
     assert not (library.folder("tiny") / "tokenizer.json").exists()
+
+
+def test_a_single_file_of_a_known_encoder_is_named_as_the_one_that_is_here(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    from tokenizers import Tokenizer, models
+
+    pieces = [("<unk>", 0.0), *((f"▁{number}", -1.0) for number in range(1, 32_100))]
+    codes = torch.full((32_128, 4_096), 0.5).to(torch.float8_e4m3fn)
+    for name in ("with", "alone"):
+        write_safetensors(tmp_path / name / f"{name}.safetensors", {"shared.weight": codes})
+    (made,) = importing.import_checkpoint(tmp_path / "alone", library)
+    assert made.notice == (
+        "No tokenizer was found for T5-XXL. The tokens of T5-XXL have ids, but no names. To "
+        "change that, put its tokenizer.json or spiece.model beside the file and open it again."
+    )
+    (tmp_path / "with" / "tokenizer.json").write_text(Tokenizer(models.Unigram(pieces, 0)).to_str())
+    (made,) = importing.import_checkpoint(tmp_path / "with", library)
+    assert made.notice == ""
+    library.rename(made.info.slug, "Mine")
+    (made,) = importing.import_checkpoint(tmp_path / "alone", library)
+    assert made.notice.startswith(
+        "No tokenizer was found for T5-XXL. Its tokens are named as those of “Mine” are. To change"
+    )
+    vocabulary = Vocabulary.load(library.folder(made.info.slug))
+    assert (vocabulary.family, vocabulary.piece(7)) == ("unigram", "▁7")
+
+
+def test_what_can_be_done_about_a_tokenizer_is_said_once(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    path = checkpoint(tmp_path / "two.safetensors", keys=("a.shared.weight", "b.shared.weight"))
+    made = importing.import_checkpoint(path, library)
+    assert ["To change that" in one.notice for one in made] == [False, True]
 
 
 def test_a_damaged_encoder_of_a_folder_is_told_in_the_notice(

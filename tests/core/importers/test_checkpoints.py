@@ -192,8 +192,7 @@ def test_known_encoders_are_named_and_come_first(tmp_path):
     assert (first.name, first.family, first.rows, first.dim) == ("CLIP-L", "clip", 49408, 768)
     assert (second.name, second.dim, second.nbytes) == ("OpenCLIP bigG", 1280, 49408 * 1280)
     assert "SDXL" in first.models
-    assert first.tokenizer is not None
-    assert first.tokenizer.form == "bundled"
+    assert [one.form for one in first.tokenizers] == ["bundled"]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +283,7 @@ class TestFolders:
         found = candidates(tmp_path)
         assert [one.path.parent.name for one in found] == ["text_encoder", "text_encoder_2"]
         assert [one.path.suffix for one in found] == [".safetensors"] * 2
-        assert [one.tokenizer.path.parent.name for one in found] == ["tokenizer", "tokenizer_2"]
+        assert [one.tokenizers[0].path.parent.name for one in found] == ["tokenizer", "tokenizer_2"]
         assert len({one.name for one in found}) == 2
 
     def test_shards_are_found_through_their_index_and_only_those_needed_are_opened(self, tmp_path):

@@ -15,6 +15,7 @@ from tests.core.importers.layouts_on_disk import (
     write_pickle,
     write_safetensors,
 )
+from tokensim_gui import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import candidates, tokenizer_bytes
 from tokensim_gui.core.importers.byte_bpe import SPLITTERS
@@ -112,7 +113,7 @@ def beside(tmp_path, files: dict[str, bytes]):
 
 def test_without_a_tokenizer_there_is_none(tmp_path):
     candidate = beside(tmp_path, {})
-    assert candidate.tokenizer is None
+    assert candidate.tokenizers == ()
     assert tokenizer_bytes(candidate) is None
 
 
@@ -128,6 +129,65 @@ def test_a_clip_table_gets_the_bundled_tokenizer(tmp_path):
     tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
     assert tokenizer.get_vocab_size() == 49408
     assert tokenizer.encode("cute girl", add_special_tokens=False).ids == [2242, 1611]
+
+
+def unigram_of(count: int) -> bytes:
+    vocab = [["<unk>", 0.0], *([f"▁{number}", -1.0] for number in range(1, count))]
+    return Tokenizer(models.Unigram([tuple(one) for one in vocab], 0)).to_str().encode()
+
+
+def test_the_first_tokenizer_that_fits_is_taken_and_not_the_first_that_is_there(tmp_path):
+    bundled = paths.resource("starter/tokenizer.json").read_bytes()
+    table = torch.zeros(32_128, 4_096, dtype=torch.float8_e4m3fn)
+    path = write_safetensors(tmp_path / "sd3.safetensors", {"t5xxl.shared.weight": table})
+    for name, content in (
+        ("tokenizer", bundled), ("tokenizer_2", bundled), ("tokenizer_3", unigram_of(32_100)),
+    ):  # fmt: skip
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tokenizer.json").write_bytes(content)
+    (candidate,) = candidates(path)
+    assert tokenizer_bytes(candidate) == unigram_of(32_100)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "rows", "fits"),
+    [
+        (32_100, 32_128, True),
+        (151_669, 152_064, True),
+        (256_300, 256_384, True),
+        (100_015, 102_400, True),
+        (500, 1_500, True),
+        (1_501, 1_500, False),
+        (49_408, 128_256, False),
+        (30_522, 49_152, False),
+    ],
+)
+def test_a_tokenizer_must_have_about_as_many_pieces_as_there_are_vectors(
+    pieces, rows, fits, tmp_path
+):
+    table = torch.zeros(rows, 64, dtype=torch.float8_e4m3fn)
+    write_safetensors(tmp_path / "a.safetensors", {"model.embed_tokens.weight": table})
+    (tmp_path / "tokenizer.json").write_bytes(unigram_of(pieces))
+    (candidate,) = candidates(tmp_path)
+    if fits:
+        assert tokenizer_bytes(candidate)
+    else:
+        with pytest.raises(
+            FileError,
+            match=rf"/tokenizer\.json has {pieces:,} pieces for the {rows:,} vectors of a",
+        ):
+            tokenizer_bytes(candidate)
+
+
+def test_a_tokenizer_of_another_kind_than_that_of_a_known_encoder_is_refused(tmp_path, byte_level):
+    document = json.loads(byte_level.to_str())
+    document["model"]["vocab"] |= {f"x{number}": number for number in range(400, 32_100)}
+    table = torch.zeros(32_128, 4_096, dtype=torch.float8_e4m3fn)
+    write_safetensors(tmp_path / "t5.safetensors", {"shared.weight": table})
+    (tmp_path / "tokenizer.json").write_text(json.dumps(document))
+    (candidate,) = candidates(tmp_path)
+    with pytest.raises(FileError, match="is of another kind than that of T5-XXL"):
+        tokenizer_bytes(candidate)
 
 
 def test_vocabulary_and_merges_beside_the_checkpoint_are_converted(tmp_path, byte_level):
@@ -256,7 +316,7 @@ class TestGguf:
             "tokenizer.ggml.token_type": types,
         }
         (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        assert candidate.tokenizer.form == "gguf"
+        assert [one.form for one in candidate.tokenizers] == ["gguf"]
         assert pieces_of(candidate, "cats") == expected
 
     @pytest.mark.parametrize(
@@ -285,4 +345,4 @@ class TestGguf:
     def test_a_file_without_one_may_have_one_beside_it(self, tmp_path):
         (tmp_path / "tokenizer.json").write_text("{}")
         path = write_gguf(tmp_path / "a.gguf", gguf.GGMLQuantizationType.F16)
-        assert candidates(path)[0].tokenizer.path == tmp_path / "tokenizer.json"
+        assert candidates(path)[0].tokenizers[0].path == tmp_path / "tokenizer.json"

@@ -48,7 +48,7 @@ class Candidate:
         offset: First byte in that file.
         scale: One factor for the table or one a row, float32; None without.
         stamp: The file as it was when it was looked at.
-        tokenizer: Where a tokenizer for it is; None if none was found.
+        tokenizers: Where a tokenizer for it may be, the likeliest first.
         models: Image models that use this encoder.
     """
 
@@ -64,7 +64,7 @@ class Candidate:
     offset: int
     scale: TensorEntry | None
     stamp: Stamp
-    tokenizer: TokenizerSource | None
+    tokenizers: tuple[TokenizerSource, ...]
     models: tuple[str, ...]
 
 
@@ -148,7 +148,7 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
             offset=table.entry.offset,
             scale=table.scale,
             stamp=stamps[table.entry.path],
-            tokenizer=tokenizer_sources.find(table, entries),
+            tokenizers=tokenizer_sources.find(table, entries),
             models=table.encoder.models,
         )
         for table in tables

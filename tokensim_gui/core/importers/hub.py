@@ -163,7 +163,7 @@ class Hub:
             atomic.append(part, raw)
             scale = replace(scale, path=part, offset=table.nbytes)
         return replace(
-            table, path=part, offset=0, scale=scale, stamp=stamp_of(part), tokenizer=local
+            table, path=part, offset=0, scale=scale, stamp=stamp_of(part), tokenizers=local
         )
 
     def discard(self, candidate: HubCandidate, folder: Path) -> None:
@@ -282,7 +282,7 @@ class Hub:
             offset=entry.offset,
             scale=table.scale,
             stamp=Stamp(remote.size, 0, 0),
-            tokenizer=inside,
+            tokenizers=(inside,) if inside else (),
             models=table.encoder.models,
         )
         beside = _tokenizer_beside(repo.files, entry.path) if inside is None else None
@@ -290,15 +290,16 @@ class Hub:
 
     def _fetch_tokenizer(
         self, candidate: HubCandidate, part: Path, other: tuple[str, str] | None, job: Job
-    ) -> TokenizerSource | None:
+    ) -> tuple[TokenizerSource, ...]:
         """Bring the tokenizer beside ``part``; it is small, so that it is not resumed."""
-        inside = candidate.table.tokenizer
+        inside = next(iter(candidate.table.tokenizers), None)
         if inside is not None and inside.place is None:
-            return inside  # bundled
+            return (inside,)  # bundled
+        name = candidate.remote.name
         if inside is not None and inside.place is not None:
             offset, nbytes = inside.place
             if nbytes > _MAX_TOKENIZER_BYTES:
-                raise FileError(f"The tokenizer in {candidate.remote.name} is too large.")
+                raise FileError(f"The tokenizer in {name} is too large.")
             raw = read_bytes(self._client, candidate.remote, offset, offset + nbytes, job)
             form = inside.form
         else:
@@ -307,13 +308,13 @@ class Hub:
             elif other is not None:
                 repo, file = self._repo(other[0], "main", job), other[1]
             else:
-                return None
+                return ()
             name = f"{repo.name}/{file}"
             form = _TOKENIZERS[PurePosixPath(file).name]
             raw = read_whole(self._client, self._url(repo, file), name, _MAX_TOKENIZER_BYTES, job)
         path = part.with_suffix(".tokenizer")
         atomic.write_atomically(path, raw)
-        return TokenizerSource(form, path)
+        return (TokenizerSource(form, path, name=name),)
 
     def _url(self, repo: _Repo, file: str) -> str:
         return f"{self._client.endpoint}/{repo.name}/resolve/{repo.commit}/{quote(file)}"

@@ -32,15 +32,26 @@ class TokenizerSource:
             ``gguf``: the header of a GGUF file.
         path: The file; empty for ``bundled``.
         place: Offset and size in bytes within that file; None for the whole file.
+        name: What users call the file, where that is not its own name.
     """
 
     form: Form
     path: Path = Path()
     place: tuple[int, int] | None = None
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What begins a sentence about it."""
+        if self.form == "bundled":
+            return "The tokenizer of CLIP"
+        if self.form == "gguf" or self.place is not None:
+            return f"The tokenizer in {self.name or self.path.name}"
+        return self.name or f"{self.path.parent.name}/{self.path.name}"
 
 
-def find(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
-    """Return the tokenizer of a token table, or None.
+def find(table: TokenTable, entries: Sequence[TensorEntry]) -> tuple[TokenizerSource, ...]:
+    """Return what may be the tokenizer of a token table, the likeliest first.
 
     Args:
         table: The token table.
@@ -50,8 +61,9 @@ def find(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource |
         FileError: The file can't be read any more.
     """
     if table.encoder.family == "clip":
-        return TokenizerSource("bundled")
-    return _inside(table.entry, entries) or _beside(table.entry.path)
+        return (TokenizerSource("bundled"),)
+    inside = _inside(table.entry, entries)
+    return (*([inside] if inside else []), *_beside(table.entry.path))
 
 
 def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
@@ -70,11 +82,17 @@ def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSour
     return best[1] if best else None
 
 
-def _beside(path: Path) -> TokenizerSource | None:
+def _beside(path: Path) -> list[TokenizerSource]:
+    """Return the first tokenizer of each place where one for a checkpoint may lie."""
     folder = path.parent
     numbered = folder.name.replace("text_encoder", "tokenizer")
-    for place in (folder, folder / "tokenizer", folder.parent / numbered):
+    # The last two are beside a single file with several encoders, as for SD 3 and FLUX.1.
+    places = [folder, folder / "tokenizer", folder.parent / numbered]
+    places += [folder / "tokenizer_2", folder / "tokenizer_3"]
+    found = []
+    for place in dict.fromkeys(places):
         for name, form in _FILES.items():
             if os.path.isfile(place / name):  # False also in a folder that is locked
-                return TokenizerSource(form, place / name)
-    return None
+                found.append(TokenizerSource(form, place / name))
+                break
+    return found
