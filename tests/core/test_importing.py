@@ -228,6 +228,49 @@ def test_importing_again_replaces_the_table_under_its_slug(
     assert imported(library) == ["tiny", "tiny-2"]
 
 
+def test_two_imports_of_one_file_at_once_make_one_table(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    path = checkpoint(tmp_path / "tiny.safetensors")
+    others: list[importing.Imported] = []
+
+    def import_meanwhile(done: int, total: int, text: str) -> None:
+        if text.startswith("Saving") and not others:
+            others.extend(importing.import_checkpoint(path, TableLibrary(library.root)))
+
+    (made,) = importing.import_checkpoint(path, library, job=Job(import_meanwhile))
+    assert imported(library) == [made.info.slug] == [others[0].info.slug]
+    assert len(folders(library)) == 1
+    assert_holds(library, made.info.slug, vectors())
+
+
+def test_one_file_by_two_paths_is_one_table(library: TableLibrary, tmp_path: Path) -> None:
+    path = checkpoint(tmp_path / "models" / "tiny.safetensors")
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "elsewhere" / "deep")
+    for other in (path, path.parent / ".." / "models" / path.name):
+        importing.import_checkpoint(other, library)
+    assert imported(library) == ["tiny"]
+    assert library.info("tiny").source == str(path)
+    # What a link leads to has another folder above it.
+    strange = checkpoint(tmp_path / "elsewhere" / "tiny.safetensors")
+    (made,) = importing.import_checkpoint(path.parent / "link" / ".." / path.name, library)
+    assert Path(made.info.source).samefile(strange)
+
+
+def test_another_model_under_the_same_name_gets_its_own_table_and_name(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    key = "text_model.embeddings.token_embedding.weight"
+    path = tmp_path / "model.safetensors"
+    for dim, name in ((768, "CLIP-L"), (1280, "OpenCLIP bigG")):
+        table = torch.full((49_408, dim), 0.5).to(torch.float8_e4m3fn)
+        write_safetensors(path, {key: table})
+        (made,) = importing.import_checkpoint(path, library)
+        assert (made.info.name, made.info.dim) == (name, dim)
+    assert imported(library) == ["clip-l", "openclip-bigg"]
+
+
 def test_a_source_that_changes_while_it_is_read_is_refused(
     library: TableLibrary, tmp_path: Path
 ) -> None:

@@ -116,6 +116,17 @@ def test_a_repeated_import_takes_the_place_and_keeps_slug_and_chosen_name(
     assert not old.exists()
 
 
+def test_a_repeated_import_brings_its_own_name_unless_users_gave_another(
+    library: TableLibrary,
+) -> None:
+    slug = add(library, "CLIP")
+    add(library, "Another", replaces=slug)
+    assert library.info(slug).name == "Another"
+    library.rename(slug, "Mine")
+    add(library, "CLIP", replaces=slug)
+    assert library.info(slug).name == "Mine"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an open folder stays there")
 def test_a_replaced_folder_stays_while_a_window_holds_it(library: TableLibrary) -> None:
     slug = add(library, "CLIP")

@@ -1,5 +1,6 @@
 """Make tables out of a checkpoint, or out of what a hub offers."""
 
+import os
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -58,7 +59,7 @@ def import_checkpoint(
         JobCancelled: The job was cancelled.
     """
     job = job or Job()
-    path = path.absolute()
+    path = _plain(path.absolute())
     seen = survey(path)
     found = seen.candidates
     chosen = _chosen([one.name for one in found], which, path.name)
@@ -84,6 +85,15 @@ def _shortened(damaged: tuple[str, ...]) -> tuple[str, ...]:
         return damaged
     more = len(damaged) - _MAX_DAMAGED
     return (*damaged[:_MAX_DAMAGED], f"{more} more of its files can't be used.")
+
+
+def _plain(path: Path) -> Path:
+    """Return a path without ``..``, so that one file is one source, if it leads to the same."""
+    plain = Path(os.path.normpath(path))
+    with suppress(OSError, ValueError):
+        if os.path.samefile(plain, path):  # else a link stands before the ``..``
+            return plain
+    return path
 
 
 def _whole_encoders(paths: Collection[Path]) -> dict[tuple[Path, str], str]:
@@ -157,10 +167,7 @@ def _import(
     one: Candidate, library: TableLibrary, source: str, revision: str, job: Job, whole: str = ""
 ) -> Imported:
     """Make one table: the vectors last, because their file is the sign of a complete table."""
-    before = next(
-        (info.slug for info in library.tables() if (info.source, info.key) == (source, one.key)),
-        None,
-    )
+    before = library.of_origin(source, one.key, one.rows, one.dim)
     with library.adding(one.name, replaces=before) as new:
         vocabulary, notice = _vocabulary(one, library, new.folder, job)
         vocabulary.save(new.folder)
