@@ -62,7 +62,7 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     def content(member: str, limit: int) -> bytes:
         start = stored_zip.content_start(file, path, size, members[member])
         if members[member].nbytes > limit:
-            raise Malformed("its pickle is too long")
+            raise Malformed(inert_pickle.TOO_LONG)
         return read_exactly(file, path, start, members[member].nbytes)
 
     if root + "byteorder" in members and content(root + "byteorder", 16) != b"little":
