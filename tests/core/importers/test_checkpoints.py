@@ -23,7 +23,7 @@ from tests.core.importers.layouts_on_disk import (
     write_safetensors,
 )
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import candidates, pickle_file, read_vectors, survey
+from tokensim_gui.core.importers import candidates, gguf_file, pickle_file, read_vectors, survey
 from tokensim_gui.core.importers.entries import read_exactly
 from tokensim_gui.core.job import Job, JobCancelled
 
@@ -113,7 +113,7 @@ def test_a_tensor_that_was_not_looked_up_is_never_read(tmp_path):
         read_exactly(file, path, other.offset, other.nbytes)
 
 
-@pytest.mark.parametrize("kind", ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"])
+@pytest.mark.parametrize("kind", ["F32", "F16", "BF16", *gguf_file.BLOCKS])
 def test_gguf_gives_what_its_own_library_gives(kind, tmp_path):
     path = write_gguf(tmp_path / "qwen.gguf", gguf.GGMLQuantizationType[kind], rows=5000)
     (tensor,) = [
@@ -130,6 +130,19 @@ def test_gguf_gives_what_its_own_library_gives(kind, tmp_path):
         expected = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
         assert np.isfinite(expected).all()
         assert vectors(one) == expected.astype(np.float32).tobytes()
+
+
+def test_every_gguf_type_that_its_library_decodes_is_read():
+    decoded = {kind.name for kind in gguf.quants._type_traits} - {"BF16", "NVFP4"}
+    assert set(gguf_file.BLOCKS) == decoded
+
+
+def test_a_checkpoint_with_its_training_state_is_read(tmp_path):
+    # As many tensors as SDXL has with averages and the states of Adam.
+    state = {f"optimizer.{number}": torch.zeros(()) for number in range(7_000)}
+    path = write_pickle(tmp_path / "a.ckpt", {"shared.weight": numbers(), **state})
+    (one,) = candidates(path)
+    assert vectors(one) == raw(numbers())
 
 
 def test_a_gguf_file_may_keep_the_original_names(tmp_path):

@@ -154,3 +154,6 @@ def test_a_checkpoint_without_a_table_is_told_for_what_it_is(names, sentence):
 
 def test_a_table_in_a_format_that_is_not_read_is_named():
     assert "“shared.weight” is stored as I8" in why_none([entry("shared.weight", dtype="I8")])
+    assert why_none([entry("token_embd.weight", dtype="GGML type 77")]).endswith(
+        "is stored as GGML type 77, which TokenSim does not read. Open the same model as Q8_0."
+    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from tokensim_gui.core.importers import gguf_file
 from tokensim_gui.core.importers.entries import TensorEntry
 
 MIN_ROWS, MAX_ROWS = 1_000, 1_000_000
@@ -16,7 +17,7 @@ SCALES = ("scale_weight", "weight_scale")
 """What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
 
 SCALE_DTYPES = ("F32", "F16", "BF16")
-GGUF_BLOCKS = ("Q4_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
+GGUF_BLOCKS = gguf_file.BLOCKS
 
 _TABLE = re.compile(
     r"(?:^|\.)(?:token_embedding|shared|embed_tokens|word_embeddings|token_embd|tok_embeddings)"
@@ -177,7 +178,10 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
             f"of {MIN_DIM} to {MAX_DIM:,} numbers"
         )
     if entry.dtype not in FLOATS + GGUF_BLOCKS:
-        return f"is stored as {entry.dtype}, which TokenSim does not read"
+        other = (
+            ". Open the same model as Q8_0" if entry.dtype.startswith(gguf_file.OTHER_TYPE) else ""
+        )
+        return f"is stored as {entry.dtype}, which TokenSim does not read{other}"
     scale = _scale(entry, by_name)
     if scale is not None and (
         scale.dtype not in SCALE_DTYPES or prod(scale.shape) not in (1, rows)
