@@ -6,7 +6,7 @@ import struct
 import gguf
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from tests.core.importers.layouts_on_disk import (
     CLIP,
@@ -18,7 +18,7 @@ from tests.core.importers.layouts_on_disk import (
 from tokensim_gui import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import candidates, tokenizer_bytes
-from tokensim_gui.core.importers.byte_bpe import SPLITTERS
+from tokensim_gui.core.importers.byte_bpe import SPLITTERS, byte_bpe
 
 TEXT = "The cat's 42 cats sat on the mat,  on THE   mat!\n\nÜber 😅 naïve"
 
@@ -304,6 +304,22 @@ class TestGguf:
         assert tokenizer.decode(tokenizer.encode(TEXT).ids) == TEXT
 
     @pytest.mark.parametrize(
+        ("splitter", "text", "parts"),
+        [
+            ("deepseek-r1-qwen", "It's 42", ["It", "'s", " ", "4", "2"]),
+            ("smaug-bpe", "It's 1234", ["It", "'s", " ", "123", "4"]),
+            ("gpt-4o", "It's 1234", ["It's", " ", "123", "4"]),
+            ("gpt-4o", "HTMLPage a/b", ["HTMLPage", " a", "/b"]),
+            ("qwen35", "क्या 42", ["क्या", " ", "4", "2"]),
+        ],
+    )
+    def test_text_is_cut_as_the_name_of_the_splitter_says(self, splitter, text, parts):
+        document = json.loads(byte_bpe({}, [], splitter, []))
+        (split, _) = document["pre_tokenizer"]["pretokenizers"]
+        cut = pre_tokenizers.Split(Regex(split["pattern"]["Regex"]), "isolated")
+        assert [part for part, _ in cut.pre_tokenize_str(text)] == parts
+
+    @pytest.mark.parametrize(
         ("model", "pieces", "expected"),
         [("t5", UNIGRAM, ["▁cat", "s"]), ("llama", BPE, ["▁cat", "s"])],
     )
@@ -330,6 +346,14 @@ class TestGguf:
             (
                 {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.tokens": ["a"]},
                 "holds a tokenizer that can't be read",
+            ),
+            (
+                {
+                    "tokenizer.ggml.model": "gpt2",
+                    "tokenizer.ggml.pre": "other",
+                    "tokenizer.ggml.tokens": ["a"],
+                },
+                "cuts text in a way that TokenSim does not know, “other”",
             ),
             (
                 {"tokenizer.ggml.model": "t5", "tokenizer.ggml.tokens": ["a", "a"]},

@@ -62,12 +62,13 @@ ENCODERS: dict[tuple[int, int], Encoder] = {
 }
 """Encoders by the shape (rows, dim) of their token table."""
 
+_GEMMA_3_ROWS = (262_144, 262_208)
 _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
 
 _KINDS = (
     (r"lora_|\.lora\.|hada_w1|lokr_w1|oft_blocks", "a LoRA", "Open the checkpoint it was made for"),
     (
-        r"^(emb_params|string_to_param\..*|clip_[lgh]|t5xxl|t5)$",
+        r"^(emb_params|string_to_param\..*|clip_[lgh]|t5xxl|t5|<.+>)$",
         "a textual inversion, not an encoder",
         "Open the checkpoint it was made for",
     ),
@@ -209,4 +210,7 @@ def _encoder(entry: TensorEntry) -> Encoder:
     family = _FAMILIES.get(kind, "byte-bpe")
     if family == "clip" and rows != CLIP_ROWS:
         family = "none"
-    return Encoder(named.group(1) if named else "", family)
+    name = named.group(1) if named else ""
+    if name.startswith("gemma") or rows in _GEMMA_3_ROWS:
+        family = "sentencepiece"
+    return Encoder(name, family)
