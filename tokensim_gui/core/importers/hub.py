@@ -38,6 +38,7 @@ _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
     "tokenizer.model": "sentencepiece",
+    "tekken.json": "tekken",
 }
 
 

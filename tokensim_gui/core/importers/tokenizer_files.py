@@ -6,7 +6,7 @@ from typing import Any
 
 from tokensim_gui import paths
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import gguf_tokenizer, layouts, sentencepiece_model
+from tokensim_gui.core.importers import gguf_tokenizer, layouts, sentencepiece_model, tekken
 from tokensim_gui.core.importers.byte_bpe import Added, byte_bpe
 from tokensim_gui.core.importers.detect import Candidate
 from tokensim_gui.core.importers.entries import read_exactly, stamp_of, unreadable
@@ -84,6 +84,8 @@ def _content(source: TokenizerSource) -> bytes:
     try:
         if source.form == "sentencepiece":
             return sentencepiece_model.convert(content)
+        if source.form == "tekken":
+            return tekken.convert(content)
         return _of_vocabulary(content, source.path)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error

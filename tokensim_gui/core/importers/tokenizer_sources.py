@@ -10,15 +10,20 @@ from tokensim_gui.core.importers import gguf_file
 from tokensim_gui.core.importers.entries import TensorEntry
 from tokensim_gui.core.importers.layouts import TokenTable
 
-Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "gguf"]
+Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "tekken", "gguf"]
 
-TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
+TENSORS: dict[str, Form] = {
+    "tokenizer_json": "json",
+    "spiece_model": "sentencepiece",
+    "tekken_model": "tekken",
+}
 _FILES: dict[str, Form] = {
     "tokenizer.json": "json",
     "vocab.json": "vocab",
     "spiece.model": "sentencepiece",
     "tokenizer.model": "sentencepiece",
     "sentencepiece.bpe.model": "sentencepiece",
+    "tekken.json": "tekken",
 }
 
 
@@ -29,7 +34,7 @@ class TokenizerSource:
     Attributes:
         form: ``bundled``: CLIP's, which ships with TokenSim; ``json``: a tokenizer.json;
             ``vocab``: a vocab.json, with merges.txt beside it; ``sentencepiece``: a ModelProto;
-            ``gguf``: the header of a GGUF file.
+            ``tekken``: a tekken.json; ``gguf``: the header of a GGUF file.
         path: The file; empty for ``bundled``.
         place: Offset and size in bytes within that file; None for the whole file.
         name: What users call the file, where that is not its own name.
