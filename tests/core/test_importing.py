@@ -177,9 +177,9 @@ def test_a_damaged_encoder_of_a_folder_is_told_in_the_notice(
         os.truncate(path, 5_000)
     (made,) = importing.import_checkpoint(folder, library)
     assert made.notice.endswith(
-        "cut2.safetensors is cut short: 5000 bytes of 528176 are there. Download it again. "
-        "cut3.safetensors is cut short: 5000 bytes of 528176 are there. Download it again. "
-        "2 more of its files can't be used."
+        "text_encoder_2/cut2.safetensors is cut short: 5000 bytes of 528176 are there. Download "
+        "it again. text_encoder_3/cut3.safetensors is cut short: 5000 bytes of 528176 are there. "
+        "Download it again. 2 more of its files can't be used."
     )
 
 

@@ -273,7 +273,7 @@ class TestFolders:
         seen = survey(tmp_path)
         assert [one.path.parent.name for one in seen.candidates] == ["text_encoder"]
         (sentence,) = seen.damaged
-        assert sentence.startswith("model.safetensors is cut short")
+        assert sentence.startswith("text_encoder_2/model.safetensors is cut short")
 
     def test_a_clone_without_its_large_files_says_so(self, tmp_path):
         pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"

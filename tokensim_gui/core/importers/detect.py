@@ -105,19 +105,24 @@ def survey(path: Path) -> Survey:
         raise unreadable(path, error) from error
     found: list[Candidate] = []
     errors: list[FileError] = []
+    damaged: list[str] = []
     for checkpoint in folders.checkpoints(path) if is_folder else [path]:
         try:
             found += _of_checkpoint(checkpoint)
-        except FileError as error:
+        except NoTable as error:
             errors.append(error)
-    damage = [error for error in errors if not isinstance(error, NoTable)]
+        except FileError as error:
+            errors.insert(len(damaged), error)  # before those that say less
+            # Files of several folders are often called model.
+            folder = f"{checkpoint.parent.name}/" if checkpoint.parent != path else ""
+            damaged.append(f"{folder}{error}")
     if not found:
         if errors:
-            raise (damage or errors)[0]
+            raise errors[0]
         raise FileError(f"{path.name} holds no checkpoint. Choose a file or a model folder.")
     known = [encoder.name for encoder in layouts.ENCODERS.values()]
     found.sort(key=lambda one: known.index(one.name) if one.name in known else len(known))
-    return Survey(_distinct(found, path), tuple(map(str, damage)))
+    return Survey(_distinct(found, path), tuple(damaged))
 
 
 def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
@@ -171,7 +176,7 @@ def _entries(path: Path) -> list[TensorEntry]:
         return pickle_file.entries(path)
     if what := _what_else(start):
         raise FileError(f"{path.name} {what}")
-    if path.suffix == ".safetensors":  # the reader says what is wrong with its header
+    if path.suffix.lower() == ".safetensors":  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
     raise NoTable(
         f"{path.name} is not a checkpoint: TokenSim reads safetensors, PyTorch and GGUF files."

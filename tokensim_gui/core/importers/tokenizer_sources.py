@@ -91,9 +91,9 @@ def _beside(path: Path) -> list[TokenizerSource]:
     """Return the first tokenizer of each place where one for a checkpoint may lie."""
     folder = path.parent
     numbered = folder.name.replace("text_encoder", "tokenizer")
-    # The last two are beside a single file with several encoders, as for SD 3 and FLUX.1.
+    # The last are beside a single file with several encoders: FLUX.1, SD 3, HiDream-I1.
     places = [folder, folder / "tokenizer", folder.parent / numbered]
-    places += [folder / "tokenizer_2", folder / "tokenizer_3"]
+    places += [folder / f"tokenizer_{number}" for number in (2, 3, 4)]
     found = []
     for place in dict.fromkeys(places):
         for name, form in _FILES.items():
