@@ -153,6 +153,22 @@ def test_a_scaled_fp8_table_is_fetched_with_its_scale(server: Hub, tmp_path: Pat
     assert b"".join(read_vectors(again)) == expected
 
 
+def test_a_file_that_changes_after_its_header_was_read_is_refused(
+    server: Hub, tmp_path: Path
+) -> None:
+    content = save({KEY: VECTORS})
+    server.files = {"model.safetensors": content}
+    (found,) = look(server)
+    server.trouble = ["cut 1000", "change"]
+    with pytest.raises(NetworkError, match=r"model\.safetensors changed on .*\. Try again\."):
+        hub(server).fetch(found, tmp_path)
+    # Nor are bytes of the other content taken for a beginning of this one.
+    server.files = {"model.safetensors": content}
+    (found,) = look(server)
+    local = hub(server).fetch(found, tmp_path)
+    assert b"".join(read_vectors(local)) == VECTORS.tobytes()
+
+
 def test_a_token_opens_a_gated_repository_and_is_sent_to_the_endpoint_only(
     server: Hub, tmp_path: Path
 ) -> None:
