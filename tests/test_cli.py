@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tokensim_gui import paths
-from tokensim_gui.core.table import Table
+from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.core.table import Table, save_table
 from tokensim_gui.core.vocabulary import Vocabulary
 
 
@@ -120,6 +121,48 @@ def test_tables_lists_the_starter_and_the_catalogue() -> None:
     assert set(said["tables"][0]) == {"slug", "name", "rows", "dim", "dtype", "source", "bytes"}
     assert said["tables"][0]["slug"] == "starter"
     assert "CLIP-L" in {entry["name"] for entry in said["catalogue"]}
+
+
+def test_tables_tells_of_those_that_are_damaged_and_where_the_others_are_from() -> None:
+    library = TableLibrary()
+    for name in ("CLIP-L", "Other"):
+        with library.adding(name) as new:
+            vectors = np.ones((20, 4), "<f4").tobytes()
+            save_table(new.folder, name, "none", "F32", 20, 4, [vectors], source=f"/m/{name}.pt")
+    (library.folder("other") / "table.safetensors").write_bytes(b"noise")
+    done = tokensim("tables", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert [table["slug"] for table in said["tables"]] == ["starter", "clip-l"]
+    (damaged,) = said["unreadable"]
+    assert damaged["slug"] == "other" and "can't be used" in damaged["error"]
+    done = tokensim("tables")
+    assert done.stdout.splitlines()[1].endswith("/m/CLIP-L.pt")
+    assert done.stderr == f"{damaged['error']}\n"
+
+
+def test_an_import_prints_what_its_table_lacks(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "tiny.safetensors"
+    save_file({"model.embed_tokens.weight": np.ones((1000, 64), np.float16)}, path)
+    done = tokensim("import", str(path))
+    assert (done.returncode, done.stdout) == (0, "tiny: tiny, 1000 × 64\n")
+    assert done.stderr.startswith("No tokenizer was found for tiny. ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://huggingface.co/a/b", "https://huggingface.co/a/b/", "huggingface.co/a/b",
+        "https://huggingface.co/a/b/blob/main/c.safetensors",
+    ],
+)  # fmt: skip
+def test_the_address_of_a_web_page_is_answered_with_the_form_to_use(address: str) -> None:
+    done = tokensim("import", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    form = "hf:a/b:c.safetensors" if "blob" in address else "hf:a/b"
+    assert done.stderr.endswith(f"Type {form} to fetch its token vectors.\n")
 
 
 def test_a_model_folder_is_imported_and_searched() -> None:

@@ -256,12 +256,18 @@ def _tables(arguments: argparse.Namespace) -> None:
     from tokensim_gui.core.catalogue import catalogue
     from tokensim_gui.core.report import tables_json
 
-    tables = tables_json(_library().tables())
+    library = _library()
+    tables, unreadable = tables_json(library.tables()), library.unreadable()
     if arguments.json:
-        _print_json({"tables": tables, "catalogue": [asdict(entry) for entry in catalogue()]})
+        offered = [asdict(entry) for entry in catalogue()]
+        damaged = [{"slug": slug, "error": error} for slug, error in unreadable.items()]
+        _print_json({"tables": tables, "unreadable": damaged, "catalogue": offered})
         return
     for table in tables:
-        print(f"{table['slug']:24} {table['rows']:>7} × {table['dim']:<5} {table['name']}")
+        shape = f"{table['rows']:>7} × {table['dim']:<5}"
+        print(f"{table['slug']:24} {shape} {table['name']:24} {table['source']}".rstrip())
+    for error in unreadable.values():
+        print(error, file=sys.stderr)
 
 
 def _import(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -19,8 +20,15 @@ _HUB = "hf:"
 _REPORT_S = 0.1
 
 
+_WEB_PAGE = re.compile(
+    r"(?:https?://)?(?:www\.)?huggingface\.co/([^/]+/[^/:?#]+)(?:/(?:blob|resolve)/[^/]+/([^?#]+))?.*"
+)
+
+
 def list_source(source: str) -> list[dict[str, Any]]:
     """What could be imported from a path or a hub address; nothing is read but headers.
+
+    Files of a folder that can't be used are told on stderr.
 
     Raises:
         TokenSimError: It can't be read or reached.
@@ -31,9 +39,13 @@ def list_source(source: str) -> list[dict[str, Any]]:
         hub = Hub.from_environment()
         found = [one.table for one in hub.candidates(source.removeprefix(_HUB))]
     else:
-        from tokensim_gui.core.importers import candidates
+        _refuse_web_page(source)
+        from tokensim_gui.core.importers import survey
 
-        found = candidates(Path(source))
+        seen = survey(Path(source))
+        found = seen.candidates
+        for sentence in seen.damaged:
+            print(sentence, file=sys.stderr)
     return [
         {
             "name": one.name,
@@ -46,6 +58,18 @@ def list_source(source: str) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def _refuse_web_page(source: str) -> None:
+    """Tell the form of a hub address to those who have that of its web page.
+
+    Raises:
+        TokenSimError: It is that of a web page.
+    """
+    page = _WEB_PAGE.fullmatch(source)
+    if page is not None and not Path(source).exists():
+        address = _HUB + ":".join(part for part in page.groups() if part)
+        raise TokenSimError(f"{source} is a web page. Type {address} to fetch its token vectors.")
 
 
 def import_source(arguments: Namespace) -> None:
@@ -69,6 +93,8 @@ def import_source(arguments: Namespace) -> None:
     else:
         for table in tables:
             print(f"{table['slug']}: {table['name']}, {table['rows']} × {table['dim']}")
+            if table["notice"]:
+                print(table["notice"], file=sys.stderr)
 
 
 def _as_child(source: str) -> None:
@@ -104,6 +130,7 @@ def _import(source: str, job: Job) -> list[dict[str, Any]]:
         address = source.removeprefix(_HUB)
         made = import_from_hub(address, library, Hub.from_environment(), job=job)
     else:
+        _refuse_web_page(source)
         made = import_checkpoint(Path(source), library, job=job)
     return [
         {**table, "notice": one.notice}

@@ -33,6 +33,11 @@ def test_every_entry_agrees_with_what_the_detector_knows_of_its_shape() -> None:
         assert entry.bytes < entry.whole_bytes / 4
 
 
+def test_no_entry_names_a_repository_that_was_taken_down() -> None:
+    gone = {"stabilityai/stable-diffusion-2-1", "stabilityai/stable-diffusion-2-1-base"}
+    assert gone.isdisjoint(entry.repo for entry in catalogue())
+
+
 def test_sizes_are_those_of_the_table_alone() -> None:
     sizes = {entry.name: entry.bytes for entry in catalogue()}
     assert sizes["CLIP-L"] == 151_781_376

@@ -76,6 +76,23 @@ def test_of_shards_only_those_that_hold_a_token_table_are_looked_at(server: Hub)
     assert again == found
 
 
+@pytest.mark.parametrize("variant", ["", ".fp16"])
+def test_shards_are_judged_together_also_those_of_a_variant(server: Hub, variant: str) -> None:
+    alias = "encoder.embed_tokens.weight"
+    shards = [f"model{variant}-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    index = {"weight_map": {"shared.weight": shards[0], alias: shards[1]}}
+    name = f"model.safetensors.index{variant}.json"
+    server.files = {
+        name: json.dumps(index).encode(),
+        shards[0]: save({"shared.weight": VECTORS}),
+        shards[1]: save({alias: VECTORS}),
+    }
+    (found,) = look(server)
+    assert (found.table.key, found.table.path) == ("shared.weight", Path(shards[0]))
+    (again,) = look(server, f"a/b:{name}")
+    assert again == found
+
+
 def test_a_diffusers_repository_gives_its_text_encoders_with_their_tokenizers(
     server: Hub,
 ) -> None:
@@ -108,11 +125,12 @@ def test_a_clip_table_uses_the_bundled_tokenizer_and_one_in_the_file_is_fetched(
         "gemma.safetensors": save({KEY: VECTORS, "spiece_model": piece}),
     }
     (found,) = look(server, "a/b:clip.safetensors")
-    assert found.table.tokenizer is not None and found.table.tokenizer.form == "bundled"
+    assert [one.form for one in found.table.tokenizers] == ["bundled"]
     (found,) = look(server, "a/b:gemma.safetensors")
     local = hub(server).fetch(found, tmp_path)
-    assert local.tokenizer is not None and local.tokenizer.form == "sentencepiece"
-    assert local.tokenizer.path.read_bytes() == b"model bytes"
+    (tokenizer,) = local.tokenizers
+    assert (tokenizer.form, tokenizer.title) == ("sentencepiece", "a/b/gemma.safetensors")
+    assert tokenizer.path.read_bytes() == b"model bytes"
     assert b"".join(read_vectors(local)) == VECTORS.tobytes()
     hub(server).discard(found, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -133,6 +151,22 @@ def test_a_scaled_fp8_table_is_fetched_with_its_scale(server: Hub, tmp_path: Pat
     assert b"".join(read_vectors(local)) == expected
     again = hub(server).fetch(found, tmp_path)
     assert b"".join(read_vectors(again)) == expected
+
+
+def test_a_file_that_changes_after_its_header_was_read_is_refused(
+    server: Hub, tmp_path: Path
+) -> None:
+    content = save({KEY: VECTORS})
+    server.files = {"model.safetensors": content}
+    (found,) = look(server)
+    server.trouble = ["cut 1000", "change"]
+    with pytest.raises(NetworkError, match=r"model\.safetensors changed on .*\. Try again\."):
+        hub(server).fetch(found, tmp_path)
+    # Nor are bytes of the other content taken for a beginning of this one.
+    server.files = {"model.safetensors": content}
+    (found,) = look(server)
+    local = hub(server).fetch(found, tmp_path)
+    assert b"".join(read_vectors(local)) == VECTORS.tobytes()
 
 
 def test_a_token_opens_a_gated_repository_and_is_sent_to_the_endpoint_only(

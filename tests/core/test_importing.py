@@ -128,8 +128,59 @@ def test_without_a_tokenizer_the_table_opens_and_says_what_is_missing(
     assert_holds(library, "tiny", vectors())
     (path.parent / "tokenizer.json").write_text("[]")
     (made,) = importing.import_checkpoint(path, library)
-    assert "have ids, but no names" in made.notice and "tokenizer" in made.notice
+    assert "have ids, but no names" in made.notice and "models/tokenizer.json" in made.notice
+    assert str(library.root) not in made.notice
     assert not (library.folder("tiny") / "tokenizer.json").exists()
+
+
+def test_a_single_file_of_a_known_encoder_is_named_as_the_one_that_is_here(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    from tokenizers import Tokenizer, models
+
+    pieces = [("<unk>", 0.0), *((f"▁{number}", -1.0) for number in range(1, 32_100))]
+    codes = torch.full((32_128, 4_096), 0.5).to(torch.float8_e4m3fn)
+    for name in ("with", "alone"):
+        write_safetensors(tmp_path / name / f"{name}.safetensors", {"shared.weight": codes})
+    (made,) = importing.import_checkpoint(tmp_path / "alone", library)
+    assert made.notice == (
+        "No tokenizer was found for T5-XXL. The tokens of T5-XXL have ids, but no names. To "
+        "change that, put its tokenizer.json or spiece.model beside the file and open it again."
+    )
+    (tmp_path / "with" / "tokenizer.json").write_text(Tokenizer(models.Unigram(pieces, 0)).to_str())
+    (made,) = importing.import_checkpoint(tmp_path / "with", library)
+    assert made.notice == ""
+    library.rename(made.info.slug, "Mine")
+    (made,) = importing.import_checkpoint(tmp_path / "alone", library)
+    assert made.notice.startswith(
+        "No tokenizer was found for T5-XXL. Its tokens are named as those of “Mine” are. To change"
+    )
+    vocabulary = Vocabulary.load(library.folder(made.info.slug))
+    assert (vocabulary.family, vocabulary.piece(7)) == ("unigram", "▁7")
+
+
+def test_what_can_be_done_about_a_tokenizer_is_said_once(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    path = checkpoint(tmp_path / "two.safetensors", keys=("a.shared.weight", "b.shared.weight"))
+    made = importing.import_checkpoint(path, library)
+    assert ["To change that" in one.notice for one in made] == [False, True]
+
+
+def test_a_damaged_encoder_of_a_folder_is_told_in_the_notice(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pipeline"
+    checkpoint(folder / "text_encoder" / "tiny.safetensors")
+    for number in range(2, 6):
+        path = checkpoint(folder / f"text_encoder_{number}" / f"cut{number}.safetensors")
+        os.truncate(path, 5_000)
+    (made,) = importing.import_checkpoint(folder, library)
+    assert made.notice.endswith(
+        "text_encoder_2/cut2.safetensors is cut short: 5000 bytes of 528176 are there. Download "
+        "it again. text_encoder_3/cut3.safetensors is cut short: 5000 bytes of 528176 are there. "
+        "Download it again. 2 more of its files can't be used."
+    )
 
 
 def test_all_or_chosen_encoders_of_a_checkpoint_are_taken(
@@ -175,6 +226,49 @@ def test_importing_again_replaces_the_table_under_its_slug(
     checkpoint(tmp_path / "other" / "tiny.safetensors", seed=3)
     importing.import_checkpoint(tmp_path / "other" / "tiny.safetensors", library)
     assert imported(library) == ["tiny", "tiny-2"]
+
+
+def test_two_imports_of_one_file_at_once_make_one_table(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    path = checkpoint(tmp_path / "tiny.safetensors")
+    others: list[importing.Imported] = []
+
+    def import_meanwhile(done: int, total: int, text: str) -> None:
+        if text.startswith("Saving") and not others:
+            others.extend(importing.import_checkpoint(path, TableLibrary(library.root)))
+
+    (made,) = importing.import_checkpoint(path, library, job=Job(import_meanwhile))
+    assert imported(library) == [made.info.slug] == [others[0].info.slug]
+    assert len(folders(library)) == 1
+    assert_holds(library, made.info.slug, vectors())
+
+
+def test_one_file_by_two_paths_is_one_table(library: TableLibrary, tmp_path: Path) -> None:
+    path = checkpoint(tmp_path / "models" / "tiny.safetensors")
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "elsewhere" / "deep")
+    for other in (path, path.parent / ".." / "models" / path.name):
+        importing.import_checkpoint(other, library)
+    assert imported(library) == ["tiny"]
+    assert library.info("tiny").source == str(path)
+    # What a link leads to has another folder above it.
+    strange = checkpoint(tmp_path / "elsewhere" / "tiny.safetensors")
+    (made,) = importing.import_checkpoint(path.parent / "link" / ".." / path.name, library)
+    assert Path(made.info.source).samefile(strange)
+
+
+def test_another_model_under_the_same_name_gets_its_own_table_and_name(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    key = "text_model.embeddings.token_embedding.weight"
+    path = tmp_path / "model.safetensors"
+    for dim, name in ((768, "CLIP-L"), (1280, "OpenCLIP bigG")):
+        table = torch.full((49_408, dim), 0.5).to(torch.float8_e4m3fn)
+        write_safetensors(path, {key: table})
+        (made,) = importing.import_checkpoint(path, library)
+        assert (made.info.name, made.info.dim) == (name, dim)
+    assert imported(library) == ["clip-l", "openclip-bigg"]
 
 
 def test_a_source_that_changes_while_it_is_read_is_refused(

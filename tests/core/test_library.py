@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.importers.layouts_on_disk import lock
 from tokensim_gui.core import atomic
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
@@ -113,6 +114,17 @@ def test_a_repeated_import_takes_the_place_and_keeps_slug_and_chosen_name(
     assert library.info(slug).name == "My CLIP"
     assert library.folder(slug) != old
     assert not old.exists()
+
+
+def test_a_repeated_import_brings_its_own_name_unless_users_gave_another(
+    library: TableLibrary,
+) -> None:
+    slug = add(library, "CLIP")
+    add(library, "Another", replaces=slug)
+    assert library.info(slug).name == "Another"
+    library.rename(slug, "Mine")
+    add(library, "CLIP", replaces=slug)
+    assert library.info(slug).name == "Mine"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open folder stays there")
@@ -268,6 +280,17 @@ def test_a_damaged_table_is_told_apart_and_can_be_removed(library: TableLibrary)
     assert "can't be used" in library.unreadable()[slug]
     library.remove(slug)
     assert library.unreadable() == {}
+
+
+def test_a_locked_table_is_told_apart_and_hides_no_other(
+    library: TableLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, other = add(library, "Locked"), add(library, "Other")
+    lock(library.folder(locked), monkeypatch)
+    assert imported(library) == [other]
+    assert "can't be read: Permission denied" in library.unreadable()[locked]
+    (library.root / "library.json").unlink()
+    assert imported(library) == [other]
 
 
 def test_clean_up_spares_folders_of_others_and_a_running_import(library: TableLibrary) -> None:

@@ -320,7 +320,7 @@ def test_rows_without_a_tokenizer_are_known_by_number():
     assert (vocabulary.family, vocabulary.rows) == ("none", 3)
     assert [vocabulary.display(token) for token in range(3)] == ["#0", "#1", "#2"]
     assert vocabulary.text(1) is None and vocabulary.id_of_piece("#1") is None
-    with pytest.raises(TokenSimError, match="came without a tokenizer"):
+    with pytest.raises(TokenSimError, match="has no tokenizer, so text can't be split"):
         vocabulary.encode("cat")
 
 
@@ -444,8 +444,16 @@ def test_a_store_alone_is_enough_to_browse_but_not_to_encode(tmp_path):
     (tmp_path / "tokenizer.json").unlink()
     vocabulary = Vocabulary.load(tmp_path)
     assert vocabulary.text(vocabulary.id_of_piece("▁cat")) == "cat"
-    with pytest.raises(TokenSimError, match="came without a tokenizer"):
+    with pytest.raises(TokenSimError, match="has no tokenizer, so text can't be split"):
         vocabulary.encode("cat")
+
+
+def test_a_table_of_clip_whose_tokenizer_is_gone_takes_the_one_that_ships(tmp_path):
+    rows = 49_408
+    save_table(tmp_path, "CLIP-L", "clip", "F16", rows, 64, [np.ones((rows, 64), "<f2").tobytes()])
+    vocabulary = Vocabulary.load(tmp_path)
+    assert vocabulary.encode("cute girl") == (2242, 1611)
+    assert vocabulary.piece(2368) == "cat</w>"
 
 
 def test_a_folder_without_anything_gets_a_sentence(tmp_path):

@@ -24,7 +24,6 @@ _MAX_SHARDS = 1_000
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})(\.\w+)")
 _CLIP_HEAD = 64
 _OPENAI_WIDTH = 768
-_SCALES = ("scale_weight", "weight_scale")
 
 # What every layer has, if it is whole, under the names of transformers.
 _CLIP_LAYER = (
@@ -327,7 +326,9 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
     weights = {
         entry.name: _weight(entry, entries)
         for entry in entries.values()
-        if entry.dtype in layouts.FLOATS and entry.nbytes and not entry.name.endswith(_SCALES)
+        if entry.dtype in layouts.FLOATS
+        and entry.nbytes
+        and not entry.name.endswith(layouts.SCALES)
     }
     return "other", weights, dict(facts)
 
@@ -337,7 +338,7 @@ def _under(prefix: str, entries: Mapping[str, TensorEntry]) -> dict[str, Weight]
     return {
         name.removeprefix(prefix): _weight(entry, entries)
         for name, entry in entries.items()
-        if name.startswith(prefix) and not name.endswith(_SCALES)
+        if name.startswith(prefix) and not name.endswith(layouts.SCALES)
         if entry.nbytes and 1 <= len(entry.shape) <= 2
     }
 
@@ -350,13 +351,13 @@ def _scale(entry: TensorEntry, entries: Mapping[str, TensorEntry]) -> TensorEntr
     if not entry.dtype.startswith("F8"):
         return None
     stem = entry.name.removesuffix("weight")
-    return next((entries[stem + name] for name in _SCALES if stem + name in entries), None)
+    return next((entries[stem + name] for name in layouts.SCALES if stem + name in entries), None)
 
 
 def _is_readable(weight: Weight) -> bool:
     entry, scale = weight.entry, weight.scale
     if scale is not None and (
-        scale.dtype != "F32" or prod(scale.shape) not in (1, *entry.shape[:1])
+        scale.dtype not in layouts.SCALE_DTYPES or prod(scale.shape) not in (1, *entry.shape[:1])
     ):
         return False
     return entry.dtype in layouts.FLOATS + layouts.GGUF_BLOCKS

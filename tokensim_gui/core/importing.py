@@ -1,8 +1,9 @@
 """Make tables out of a checkpoint, or out of what a hub offers."""
 
+import os
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokensim_gui.core import atomic
@@ -10,7 +11,7 @@ from tokensim_gui.core.catalogue import catalogue
 from tokensim_gui.core.dtypes import ITEM_BYTES
 from tokensim_gui.core.encoder_layouts import candidates_for_encoding
 from tokensim_gui.core.errors import FileError, TokenSimError
-from tokensim_gui.core.importers import Candidate, candidates, read_vectors, tokenizer_bytes
+from tokensim_gui.core.importers import Candidate, layouts, read_vectors, survey, tokenizer_bytes
 from tokensim_gui.core.importers.hub import Hub, HubCandidate
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library import TableLibrary
@@ -19,6 +20,7 @@ from tokensim_gui.core.vocabulary import Vocabulary
 
 # What a vocabulary takes on disk beside the vectors, at most: tokenizer.json and vocabulary.npz.
 _VOCABULARY_BYTES = 64_000_000
+_MAX_DAMAGED = 2  # files of a folder that are told of one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Imported:
 
     Attributes:
         info: The table.
-        notice: A sentence about what it lacks, or "".
+        notice: Sentences about what it lacks, or what is damaged beside it, or "".
     """
 
     info: TableInfo
@@ -57,17 +59,41 @@ def import_checkpoint(
         JobCancelled: The job was cancelled.
     """
     job = job or Job()
-    path = path.absolute()
-    found = candidates(path)
+    path = _plain(path.absolute())
+    seen = survey(path)
+    found = seen.candidates
     chosen = _chosen([one.name for one in found], which, path.name)
     wanted = [one for one in found if one.name in chosen]
     library.clean_up()
     atomic.check_space(library.root, sum(_bytes_needed(one) for one in wanted))
     whole = _whole_encoders({one.path for one in wanted})
-    return [
-        _import(one, library, str(one.path), "", job, whole.get((one.path, one.key), ""))
-        for one in wanted
-    ]
+    made = _advised(
+        [
+            _import(one, library, str(one.path), "", job, whole.get((one.path, one.key), ""))
+            for one in wanted
+        ],
+        "put its tokenizer.json or spiece.model beside the file and open it again.",
+    )
+    if seen.damaged and made:
+        notice = " ".join([made[0].notice, *_shortened(seen.damaged)]).strip()
+        made[0] = replace(made[0], notice=notice)
+    return made
+
+
+def _shortened(damaged: tuple[str, ...]) -> tuple[str, ...]:
+    if len(damaged) <= _MAX_DAMAGED:
+        return damaged
+    more = len(damaged) - _MAX_DAMAGED
+    return (*damaged[:_MAX_DAMAGED], f"{more} more of its files can't be used.")
+
+
+def _plain(path: Path) -> Path:
+    """Return a path without ``..``, so that one file is one source, if it leads to the same."""
+    plain = Path(os.path.normpath(path))
+    with suppress(OSError, ValueError):
+        if os.path.samefile(plain, path):  # else a link stands before the ``..``
+            return plain
+    return path
 
 
 def _whole_encoders(paths: Collection[Path]) -> dict[tuple[Path, str], str]:
@@ -114,7 +140,17 @@ def import_from_hub(
     # Twice: the part file and the table.
     needed = sum(one.table.nbytes + _bytes_needed(one.table) for one in wanted)
     atomic.check_space(library.root, needed)
-    return [_fetch_and_import(one, library, hub, job) for one in wanted]
+    made = [_fetch_and_import(one, library, hub, job) for one in wanted]
+    return _advised(made, "download the file, put its tokenizer.json beside it and open it.")
+
+
+def _advised(made: list[Imported], advice: str) -> list[Imported]:
+    """Say once, behind the last notice about a tokenizer, what can be done."""
+    last = max((number for number, one in enumerate(made) if one.notice), default=-1)
+    return [
+        replace(one, notice=f"{one.notice} To change that, {advice}") if number == last else one
+        for number, one in enumerate(made)
+    ]
 
 
 def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: Job) -> Imported:
@@ -131,10 +167,7 @@ def _import(
     one: Candidate, library: TableLibrary, source: str, revision: str, job: Job, whole: str = ""
 ) -> Imported:
     """Make one table: the vectors last, because their file is the sign of a complete table."""
-    before = next(
-        (info.slug for info in library.tables() if (info.source, info.key) == (source, one.key)),
-        None,
-    )
+    before = library.of_origin(source, one.key, one.rows, one.dim)
     with library.adding(one.name, replaces=before) as new:
         vocabulary, notice = _vocabulary(one, library, new.folder, job)
         vocabulary.save(new.folder)
@@ -160,23 +193,41 @@ def _import(
 def _vocabulary(
     one: Candidate, library: TableLibrary, folder: Path, job: Job
 ) -> tuple[Vocabulary, str]:
-    """Return the vocabulary, and why it knows ids only where no tokenizer fits."""
-    trouble = f"No tokenizer was found for {one.name}."
+    """Return the vocabulary, and what is to be said of it where no tokenizer came with it."""
+    trouble = notice = ""
     try:
         raw = tokenizer_bytes(one)
+        trouble = "" if raw else f"No tokenizer was found for {one.name}."
     except FileError as error:
         raw, trouble = None, str(error)
+    if raw is None:
+        raw, owner = _tokenizer_of_its_like(one, library)
+        notice = f"{trouble} Its tokens are named as those of “{owner}” are."
     if raw is not None:
         path = folder / "tokenizer.json"
         atomic.write_atomically(path, raw)
         try:
             known = _known_vocabulary(raw, one.rows, library)
-            return known or Vocabulary.build(path, one.rows, job), ""
-        except FileError as error:
+            return known or Vocabulary.build(path, one.rows, job), notice
+        except FileError:  # names a file that users do not know
             path.unlink()
-            trouble = str(error)
+            trouble = f"The tokenizer of {one.name} is not one that TokenSim can read."
     notice = f"{trouble} The tokens of {one.name} have ids, but no names."
     return Vocabulary.build(None, one.rows, job), notice
+
+
+def _tokenizer_of_its_like(one: Candidate, library: TableLibrary) -> tuple[bytes | None, str]:
+    """Return the tokenizer and the name of a table of the same encoder, or None and "".
+
+    Only a shape that belongs to one known encoder tells that two tables have the same tokenizer:
+    many language models have 32,000 × 4,096 numbers, each with pieces of its own.
+    """
+    if (one.rows, one.dim) in layouts.ENCODERS:
+        for info in library.tables():
+            if (info.rows, info.dim, info.family) == (one.rows, one.dim, one.family):
+                with suppress(OSError):
+                    return (library.folder(info.slug) / "tokenizer.json").read_bytes(), info.name
+    return None, ""
 
 
 def _known_vocabulary(tokenizer: bytes, rows: int, library: TableLibrary) -> Vocabulary | None:

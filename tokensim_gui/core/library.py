@@ -38,9 +38,9 @@ class _Entry:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewTable:
-    """A folder being filled; it becomes a table when the context of `TableLibrary.adding` ends."""
+    """A folder being filled; when `TableLibrary.adding` ends, a table with the slug of then."""
 
     slug: str
     folder: Path
@@ -130,8 +130,9 @@ class TableLibrary:
         before.
 
         Args:
-            name: What users see; kept if ``replaces`` is given and still exists.
+            name: What users see, unless they gave the table that is replaced another name.
             replaces: Slug of a table whose place the new one takes; the old folder is deleted.
+                So is one of the same source, key and shape that came meanwhile.
 
         Raises:
             FileError: The data folder can't be written to.
@@ -145,14 +146,21 @@ class TableLibrary:
             hold = atomic.Hold(folder)
         try:
             with hold:
-                yield NewTable(slug, folder)
-                read_info(folder)
+                yield (new := NewTable(slug, folder))
+                info = read_info(folder)
                 with self._writing():
-                    self._name(_Entry(slug, _clean_name(name, slug), folder.name))
+                    new.slug = self.of_origin(info.source, info.key, info.rows, info.dim) or slug
+                    self._name(_Entry(new.slug, _clean_name(name, slug), folder.name))
         except BaseException:
             _delete(folder)
             raise
         self.clean_up()
+
+    def of_origin(self, source: str, key: str, rows: int, dim: int) -> str | None:
+        """Return the slug of the table of this source, key and shape, or None."""
+        origin = (source, key, rows, dim)
+        found = (one for one in self.tables() if (one.source, one.key, one.rows, one.dim) == origin)
+        return next((one.slug for one in found if source and key), None)
 
     def rename(self, slug: str, name: str) -> None:
         """Change the name that users see.
@@ -281,9 +289,9 @@ class TableLibrary:
     def _rebuilt(self) -> list[_Entry]:
         newest: dict[str, tuple[tuple[str, int], _Entry]] = {}
         for folder in _folders(self._tables):
-            if folder.is_symlink() or (folder / _REMOVED).exists():
-                continue
             with suppress(FileError, OSError):
+                if folder.is_symlink() or (folder / _REMOVED).exists():
+                    continue
                 info = read_info(folder)
                 age = (info.created, (folder / FILE_NAME).stat().st_mtime_ns)
                 slug = folder.name[:-9]
@@ -292,11 +300,17 @@ class TableLibrary:
                     newest[slug] = (age, entry)
         return [entry for _, entry in sorted(newest.values(), key=lambda item: item[0])]
 
+    def _is_renamed(self, entry: _Entry) -> bool:
+        """Tell whether users gave a table its name; yes if the one it came with can't be read."""
+        with suppress(FileError):
+            return entry.name != _clean_name(read_info(self._path(entry)).name, entry.slug)
+        return True
+
     def _name(self, new: _Entry) -> None:
         entries = self._entries()
         for index, old in enumerate(entries):
             if old.slug == new.slug:
-                entries[index] = replace(new, name=old.name)
+                entries[index] = replace(new, name=old.name) if self._is_renamed(old) else new
                 break
         else:
             entries.append(new)

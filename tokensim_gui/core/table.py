@@ -306,13 +306,11 @@ def _header(info: TableInfo) -> bytes:
 
 
 def _read_info(folder: Path) -> tuple[TableInfo, dict[str, Entry]]:
-    path = folder / FILE_NAME
-    if not path.exists():
-        raise _unusable(folder, f"{FILE_NAME} is missing.")
     try:
-        entries, metadata = read_header(path)
+        entries, metadata = read_header(folder / FILE_NAME)
     except FileError as error:
-        raise _unusable(folder, str(error)) from error
+        # What the reader advises is for a file that was downloaded.
+        raise _unusable(folder, str(error).removesuffix(" Download it again.")) from error
     found = {name: (entry.dtype, entry.shape) for name, entry in entries.items()}
     dtype, shape = found.get("vectors", ("", ()))
     if dtype not in DTYPES or len(shape) != 2 or 0 in shape or not set(_METADATA) <= set(metadata):

@@ -1,6 +1,7 @@
 """The tokens of one tokenizer: id, piece, text, kind, script and how each is typed."""
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tokensim_gui import paths
 from tokensim_gui.core import pieces as spelling
 from tokensim_gui.core import vocabulary_file as stored
 from tokensim_gui.core.blob import Strings
@@ -28,6 +30,7 @@ __all__ = ["REASONS", "SCRIPTS", "Vocabulary"]
 
 _TOKENIZER: Final = "tokenizer.json"
 _STORED: Final = "vocabulary.npz"
+_CLIP_ROWS: Final = 49_408
 _WITH_TEXT: Final = (KINDS.index("word"), KINDS.index("part"))
 
 
@@ -110,17 +113,21 @@ class Vocabulary:
 
         ``vocabulary.npz`` is taken if it was derived from the ``tokenizer.json`` beside it, for
         as many rows as the ``table.safetensors`` beside it has (where these exist); otherwise
-        it is built again and, if the folder allows, stored.
+        it is built again and, if the folder allows, stored. A table of CLIP whose tokenizer is
+        gone takes the one that ships with TokenSim.
 
         Raises:
             FileError: Nothing in the folder describes a vocabulary.
             JobCancelled: The job was cancelled.
         """
         path = folder / _TOKENIZER
-        tokenizer = path if path.is_file() else None
+        tokenizer = path if os.path.isfile(path) else None  # also of a locked folder
         rows = None
         with suppress(FileError):
-            rows = read_info(folder).rows
+            info = read_info(folder)
+            rows = info.rows
+            if tokenizer is None and info.family == "clip" and rows == _CLIP_ROWS:
+                tokenizer = paths.resource(f"starter/{_TOKENIZER}")  # CLIP's, and there is one
         arrays = stored.read_arrays(folder / _STORED)
         if arrays is not None and stored.is_current(arrays, tokenizer):
             with suppress(ValueError, TypeError, KeyError):
@@ -201,7 +208,7 @@ class Vocabulary:
         """The ids of ``text`` under the encoder's own fast tokenizer, no special tokens added.
 
         Raises:
-            TokenSimError: The table came without a tokenizer, or it can't split this text.
+            TokenSimError: The table has no tokenizer, or it can't split this text.
         """
         if not text:  # nothing to cut, which needs no tokenizer
             return ()
@@ -211,7 +218,7 @@ class Vocabulary:
         """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
 
         Raises:
-            TokenSimError: The table came without a tokenizer, or it can't split this text.
+            TokenSimError: The table has no tokenizer, or it can't split this text.
         """
         encoding = self._encoding(text)
         return [
@@ -258,8 +265,8 @@ class Vocabulary:
     def _tokenizer(self) -> "Tokenizer":
         if self._path is None:
             raise TokenSimError(
-                "This table came without a tokenizer, so text can't be split into its tokens: "
-                "type ids such as #123."
+                "This encoder has no tokenizer, so text can't be split into its tokens: type ids "
+                "such as #123, or put its tokenizer.json beside its checkpoint and open that again."
             )
         return stored.open_tokenizer(self._path)
 

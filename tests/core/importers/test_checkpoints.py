@@ -15,6 +15,7 @@ from tests.core.importers.layouts_on_disk import (
     DIM,
     LAYOUTS,
     ROWS,
+    lock,
     numbers,
     tensors_of,
     write_gguf,
@@ -22,7 +23,8 @@ from tests.core.importers.layouts_on_disk import (
     write_safetensors,
 )
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import candidates, read_vectors
+from tokensim_gui.core.importers import candidates, gguf_file, pickle_file, read_vectors, survey
+from tokensim_gui.core.importers.entries import read_exactly
 from tokensim_gui.core.job import Job, JobCancelled
 
 TORCH_DTYPES = {
@@ -82,20 +84,36 @@ def test_every_float_format_is_kept_as_it_is_stored(dtype, form, tmp_path):
 
 @pytest.mark.parametrize("shape", [(), (1,), (ROWS,), (ROWS, 1)])
 @pytest.mark.parametrize("dtype", ["F8_E4M3", "F8_E5M2"])
-def test_a_scaled_fp8_table_is_multiplied_in_float32(shape, dtype, tmp_path):
+@pytest.mark.parametrize("form", ["safetensors", "zip"])
+def test_a_scaled_fp8_table_is_multiplied_in_float32(form, shape, dtype, tmp_path):
     stored = numbers(20_000 if not shape else ROWS).to(TORCH_DTYPES[dtype])
     scale = torch.rand(shape)
-    path = write_safetensors(
-        tmp_path / "t5xxl_fp8_scaled.safetensors",
-        {"scaled_fp8": torch.zeros(2), "shared.weight": stored, "shared.scale_weight": scale},
-    )
-    (one,) = candidates(path)
+    state = {"scaled_fp8": torch.zeros(2), "shared.weight": stored, "shared.scale_weight": scale}
+    write = write_safetensors if form == "safetensors" else write_pickle
+    (one,) = candidates(write(tmp_path / "t5xxl_fp8_scaled", state))
     assert (one.dtype, one.stored) == ("F32", dtype)
     expected = stored.float() * (scale.reshape(-1, 1) if scale.ndim else scale)
     assert vectors(one) == raw(expected)
 
 
-@pytest.mark.parametrize("kind", ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"])
+@pytest.mark.parametrize("kind", ["F16", "BF16"])
+def test_a_scale_of_half_precision_is_multiplied_in_float32(kind, tmp_path):
+    stored = numbers().to(torch.float8_e4m3fn)
+    scale = (0.5 + torch.rand(ROWS, 1)).to(TORCH_DTYPES[kind])
+    state = {"shared.weight": stored, "shared.weight_scale": scale}
+    (one,) = candidates(write_safetensors(tmp_path / "t5xxl.safetensors", state))
+    assert vectors(one) == raw(stored.float() * scale.float())
+
+
+def test_a_tensor_that_was_not_looked_up_is_never_read(tmp_path):
+    state = {"shared.weight": numbers(), "other": numbers(2)}
+    path = write_pickle(tmp_path / "a.pt", state)
+    other = next(entry for entry in pickle_file.entries(path) if entry.name == "other")
+    with path.open("rb") as file, pytest.raises(ValueError, match="was not looked up"):
+        read_exactly(file, path, other.offset, other.nbytes)
+
+
+@pytest.mark.parametrize("kind", ["F32", "F16", "BF16", *gguf_file.BLOCKS])
 def test_gguf_gives_what_its_own_library_gives(kind, tmp_path):
     path = write_gguf(tmp_path / "qwen.gguf", gguf.GGMLQuantizationType[kind], rows=5000)
     (tensor,) = [
@@ -112,6 +130,19 @@ def test_gguf_gives_what_its_own_library_gives(kind, tmp_path):
         expected = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
         assert np.isfinite(expected).all()
         assert vectors(one) == expected.astype(np.float32).tobytes()
+
+
+def test_every_gguf_type_that_its_library_decodes_is_read():
+    decoded = {kind.name for kind in gguf.quants._type_traits} - {"BF16", "NVFP4"}
+    assert set(gguf_file.BLOCKS) == decoded
+
+
+def test_a_checkpoint_with_its_training_state_is_read(tmp_path):
+    # As long a pickle as that of SDXL with averages and the states of Adam.
+    state = {f"optimizer.{number}": torch.zeros(()) for number in range(11_000)}
+    path = write_pickle(tmp_path / "a.ckpt", {"shared.weight": numbers(), **state})
+    (one,) = candidates(path)
+    assert vectors(one) == raw(numbers())
 
 
 def test_a_gguf_file_may_keep_the_original_names(tmp_path):
@@ -174,8 +205,7 @@ def test_known_encoders_are_named_and_come_first(tmp_path):
     assert (first.name, first.family, first.rows, first.dim) == ("CLIP-L", "clip", 49408, 768)
     assert (second.name, second.dim, second.nbytes) == ("OpenCLIP bigG", 1280, 49408 * 1280)
     assert "SDXL" in first.models
-    assert first.tokenizer is not None
-    assert first.tokenizer.form == "bundled"
+    assert [one.form for one in first.tokenizers] == ["bundled"]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +232,58 @@ def test_equal_names_are_told_apart(tmp_path):
 
 
 class TestFolders:
+    def test_text_encoders_come_before_the_whole_models_beside_them(self, tmp_path):
+        write_safetensors(tmp_path / "flux1-dev.safetensors", {"double_blocks.0.x": numbers(8)})
+        write_safetensors(tmp_path / "ae.safetensors", {"decoder.conv_in.weight": numbers(8)})
+        write_safetensors(tmp_path / "text_encoder" / "model.safetensors", {CLIP: numbers()})
+        shard = "model-00001-of-00002.safetensors"
+        write_safetensors(tmp_path / "text_encoder_2" / shard, {"shared.weight": numbers()})
+        index = tmp_path / "text_encoder_2" / "model.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": {"shared.weight": shard}}))
+        found = candidates(tmp_path)
+        assert [one.path.parent.name for one in found] == ["text_encoder", "text_encoder_2"]
+
+    def test_an_index_of_a_variant_is_an_index(self, tmp_path):
+        shard = "model.fp16-00001-of-00002.safetensors"
+        write_safetensors(tmp_path / shard, {"shared.weight": numbers()})
+        index = tmp_path / "model.safetensors.index.fp16.json"
+        index.write_text(json.dumps({"weight_map": {"shared.weight": shard}}))
+        for path in (tmp_path, index):
+            (one,) = candidates(path)
+            assert one.path == tmp_path / shard
+
+    def test_a_locked_folder_is_one_sentence_and_hides_nothing_beside_it(
+        self, tmp_path, monkeypatch
+    ):
+        write_safetensors(tmp_path / "models" / "clip.safetensors", {CLIP: numbers()})
+        write_safetensors(tmp_path / "lost+found" / "clip.safetensors", {CLIP: numbers()})
+        lock(tmp_path / "lost+found", monkeypatch)
+        (one,) = candidates(tmp_path)
+        assert one.path.parent.name == "models"
+        with pytest.raises(FileError, match=r"lost\+found can't be read: Permission denied\."):
+            candidates(tmp_path / "lost+found")
+
+    def test_what_is_damaged_in_a_folder_is_told_beside_what_is_found(self, tmp_path):
+        write_safetensors(tmp_path / "text_encoder" / "model.safetensors", {CLIP: numbers()})
+        other = tmp_path / "text_encoder_2"
+        path = write_safetensors(other / "model.safetensors", {"shared.weight": numbers()})
+        os.truncate(path, 5_000)
+        write_safetensors(other / "vision.safetensors", {"decoder.conv_in.weight": numbers(8)})
+        (other / "openvino_model.bin").write_bytes(bytes(100))
+        seen = survey(tmp_path)
+        assert [one.path.parent.name for one in seen.candidates] == ["text_encoder"]
+        (sentence,) = seen.damaged
+        assert sentence.startswith("text_encoder_2/model.safetensors is cut short")
+
+    def test_a_clone_without_its_large_files_says_so(self, tmp_path):
+        pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+        for name in ("text_encoder", "text_encoder_2"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "model.safetensors").write_bytes(pointer)
+            (tmp_path / name / "openvino_model.bin").write_bytes(bytes(9))
+        with pytest.raises(FileError, match="only points to the real file"):
+            candidates(tmp_path)
+
     def test_a_diffusers_folder_gives_each_text_encoder_with_its_tokenizer(self, tmp_path):
         state = {"shared.weight": numbers()}
         for name in ("text_encoder", "text_encoder_2", "unet"):
@@ -214,7 +296,7 @@ class TestFolders:
         found = candidates(tmp_path)
         assert [one.path.parent.name for one in found] == ["text_encoder", "text_encoder_2"]
         assert [one.path.suffix for one in found] == [".safetensors"] * 2
-        assert [one.tokenizer.path.parent.name for one in found] == ["tokenizer", "tokenizer_2"]
+        assert [one.tokenizers[0].path.parent.name for one in found] == ["tokenizer", "tokenizer_2"]
         assert len({one.name for one in found}) == 2
 
     def test_shards_are_found_through_their_index_and_only_those_needed_are_opened(self, tmp_path):

@@ -61,6 +61,13 @@ def test_encoders_are_named_by_their_shape_with_the_models_that_use_them(
             "jina",
             "byte-bpe",
         ),
+        (
+            "text_encoders.gemma3_4b.transformer.model.embed_tokens.weight",
+            (262208, 2560),
+            "gemma3_4b",
+            "sentencepiece",
+        ),
+        ("model.embed_tokens.weight", (262144, 640), "", "sentencepiece"),
         ("embeddings.word_embeddings.weight", (30522, 384), "", "wordpiece"),
         ("shared.weight", (32128, 512), "", "unigram"),
         ("token_embedding.weight", (49408, 512), "", "clip"),
@@ -138,6 +145,7 @@ def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
         (("emb_params",), "holds a textual inversion"),
         (("clip_l", "clip_g"), "holds a textual inversion"),
         (("string_to_param.*",), "holds a textual inversion"),
+        (("<cat-toy>",), "holds a textual inversion"),
         (("control_model.input_blocks.0.0.weight",), "holds a ControlNet"),
         (("model.diffusion_model.input_blocks.0.0.weight",), "an image model without its text"),
         (("double_blocks.0.img_attn.qkv.weight",), "an image model without its text"),
@@ -154,3 +162,6 @@ def test_a_checkpoint_without_a_table_is_told_for_what_it_is(names, sentence):
 
 def test_a_table_in_a_format_that_is_not_read_is_named():
     assert "“shared.weight” is stored as I8" in why_none([entry("shared.weight", dtype="I8")])
+    assert why_none([entry("token_embd.weight", dtype="GGML type 77")]).endswith(
+        "is stored as GGML type 77, which TokenSim does not read. Open the same model as Q8_0."
+    )

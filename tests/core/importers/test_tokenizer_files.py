@@ -1,17 +1,26 @@
 """Tokenizers in the checkpoint or beside it become a tokenizer.json that encodes as they do."""
 
+import base64
 import json
 import struct
 
 import gguf
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from tests.core.importers.layouts_on_disk import CLIP, numbers, write_gguf, write_safetensors
+from tests.core.importers.layouts_on_disk import (
+    CLIP,
+    numbers,
+    write_gguf,
+    write_pickle,
+    write_safetensors,
+)
+from tokensim_gui import paths
+from tokensim_gui.core.bytes_map import CHAR_TO_BYTE
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import candidates, tokenizer_bytes
-from tokensim_gui.core.importers.byte_bpe import SPLITTERS
+from tokensim_gui.core.importers.byte_bpe import SPLITTERS, byte_bpe
 
 TEXT = "The cat's 42 cats sat on the mat,  on THE   mat!\n\nÜber 😅 naïve"
 
@@ -106,7 +115,7 @@ def beside(tmp_path, files: dict[str, bytes]):
 
 def test_without_a_tokenizer_there_is_none(tmp_path):
     candidate = beside(tmp_path, {})
-    assert candidate.tokenizer is None
+    assert candidate.tokenizers == ()
     assert tokenizer_bytes(candidate) is None
 
 
@@ -122,6 +131,65 @@ def test_a_clip_table_gets_the_bundled_tokenizer(tmp_path):
     tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
     assert tokenizer.get_vocab_size() == 49408
     assert tokenizer.encode("cute girl", add_special_tokens=False).ids == [2242, 1611]
+
+
+def unigram_of(count: int) -> bytes:
+    vocab = [["<unk>", 0.0], *([f"▁{number}", -1.0] for number in range(1, count))]
+    return Tokenizer(models.Unigram([tuple(one) for one in vocab], 0)).to_str().encode()
+
+
+def test_the_first_tokenizer_that_fits_is_taken_and_not_the_first_that_is_there(tmp_path):
+    bundled = paths.resource("starter/tokenizer.json").read_bytes()
+    table = torch.zeros(32_128, 4_096, dtype=torch.float8_e4m3fn)
+    path = write_safetensors(tmp_path / "sd3.safetensors", {"t5xxl.shared.weight": table})
+    for name, content in (
+        ("tokenizer", bundled), ("tokenizer_2", bundled), ("tokenizer_3", unigram_of(32_100)),
+    ):  # fmt: skip
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tokenizer.json").write_bytes(content)
+    (candidate,) = candidates(path)
+    assert tokenizer_bytes(candidate) == unigram_of(32_100)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "rows", "fits"),
+    [
+        (32_100, 32_128, True),
+        (151_669, 152_064, True),
+        (256_300, 256_384, True),
+        (100_015, 102_400, True),
+        (500, 1_500, True),
+        (1_501, 1_500, False),
+        (49_408, 128_256, False),
+        (30_522, 49_152, False),
+    ],
+)
+def test_a_tokenizer_must_have_about_as_many_pieces_as_there_are_vectors(
+    pieces, rows, fits, tmp_path
+):
+    table = torch.zeros(rows, 64, dtype=torch.float8_e4m3fn)
+    write_safetensors(tmp_path / "a.safetensors", {"model.embed_tokens.weight": table})
+    (tmp_path / "tokenizer.json").write_bytes(unigram_of(pieces))
+    (candidate,) = candidates(tmp_path)
+    if fits:
+        assert tokenizer_bytes(candidate)
+    else:
+        with pytest.raises(
+            FileError,
+            match=rf"/tokenizer\.json has {pieces:,} pieces for the {rows:,} vectors of a",
+        ):
+            tokenizer_bytes(candidate)
+
+
+def test_a_tokenizer_of_another_kind_than_that_of_a_known_encoder_is_refused(tmp_path, byte_level):
+    document = json.loads(byte_level.to_str())
+    document["model"]["vocab"] |= {f"x{number}": number for number in range(400, 32_100)}
+    table = torch.zeros(32_128, 4_096, dtype=torch.float8_e4m3fn)
+    write_safetensors(tmp_path / "t5.safetensors", {"shared.weight": table})
+    (tmp_path / "tokenizer.json").write_text(json.dumps(document))
+    (candidate,) = candidates(tmp_path)
+    with pytest.raises(FileError, match="is of another kind than that of T5-XXL"):
+        tokenizer_bytes(candidate)
 
 
 def test_vocabulary_and_merges_beside_the_checkpoint_are_converted(tmp_path, byte_level):
@@ -185,13 +253,16 @@ def test_a_vocabulary_that_can_not_be_read_is_said_to_be_so(tmp_path, files, sen
         tokenizer_bytes(beside(tmp_path, files))
 
 
-def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(tmp_path, byte_level):
+@pytest.mark.parametrize("write", [write_safetensors, write_pickle])
+def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(
+    write, tmp_path, byte_level
+):
     def tensor(content: bytes) -> torch.Tensor:
         return torch.frombuffer(bytearray(content), dtype=torch.uint8)
 
     one, other = "text_encoders.t5.", "text_encoders.qwen."
-    path = write_safetensors(
-        tmp_path / "all.safetensors",
+    path = write(
+        tmp_path / "all",
         {
             f"{one}transformer.shared.weight": numbers(),
             f"{one}spiece_model": tensor(sentencepiece(UNIGRAM, 1)),
@@ -203,6 +274,75 @@ def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(tmp_
     assert pieces_of(found[f"{one}transformer.shared.weight"], "cat") == ["▁cat"]
     qwen = found[f"{other}transformer.model.embed_tokens.weight"]
     assert pieces_of(qwen) == byte_level.encode(TEXT).tokens
+
+
+TEKKEN_PIECES = [bytes([byte]) for byte in range(256)]
+TEKKEN_PIECES += [b"ca", b"at", b"cat", b" cat", b"\xf0\x9f", b"\xf0\x9f\x98\x85", b"not used"]
+
+
+def tekken(pieces: list[bytes] = TEKKEN_PIECES, unused: int = 1) -> bytes:
+    config = {"default_num_special_tokens": 10, "default_vocab_size": 10 + len(pieces) - unused}
+    vocab = [
+        {"rank": rank, "token_bytes": base64.b64encode(piece).decode(), "token_str": None}
+        for rank, piece in enumerate(pieces)
+    ]
+    special = [{"rank": 1, "token_str": "<s>", "is_control": True}]
+    return json.dumps({"config": config, "vocab": vocab, "special_tokens": special}).encode()
+
+
+class TestTekken:
+    def test_it_is_found_as_a_tensor_and_as_a_file(self, tmp_path):
+        tensor = torch.frombuffer(bytearray(tekken()), dtype=torch.uint8)
+        path = write_safetensors(
+            tmp_path / "mistral_3_small_flux2.safetensors",
+            {"model.embed_tokens.weight": numbers(), "tekken_model": tensor},
+        )
+        (inside,) = candidates(path)
+        (tmp_path / "folder").mkdir()
+        file = beside(tmp_path / "folder", {"tekken.json": tekken()})
+        for candidate in (inside, file):
+            assert pieces_of(candidate, "<s>a cat") == ["<s>", "a", "Ġcat"]
+
+    def test_it_cuts_as_ranks_do(self, tmp_path):
+        candidate = beside(tmp_path, {"tekken.json": tekken()})
+        tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
+        vocab = json.loads(tokenizer.to_str())["model"]["vocab"]
+        ranks = {piece: rank for rank, piece in enumerate(TEKKEN_PIECES[:-1])}
+        for text in ("cat", " cats", "catcat", "bat ca", "😅😀", "not used", "cacat"):
+            ids = []
+            for part, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text):
+                parts = [bytes([CHAR_TO_BYTE[letter]]) for letter in part]
+                while len(parts) > 1:  # as tiktoken: the pair that makes the lowest piece
+                    best = min(
+                        range(len(parts) - 1),
+                        key=lambda at: ranks.get(parts[at] + parts[at + 1], 10**9),
+                    )
+                    if parts[best] + parts[best + 1] not in ranks:
+                        break
+                    parts[best : best + 2] = [parts[best] + parts[best + 1]]
+                ids += [10 + ranks[piece] for piece in parts]
+            assert tokenizer.encode(text, add_special_tokens=False).ids == ids
+        assert vocab["cat"] == 10 + 258 and "notĠused" not in vocab
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"[]",
+            b"[" * 99_999,
+            b'{"config": {}}',
+            tekken([]),
+            tekken([b"a" * 1_001, b"b"]),
+            tekken([bytes([number % 256]) * 900 + str(number).encode() for number in range(5_000)]),
+            tekken().replace(
+                b'"default_num_special_tokens": 10', b'"default_num_special_tokens": -1'
+            ),
+        ],
+    )
+    def test_what_is_none_is_said_to_be_so(self, tmp_path, content):
+        candidate = beside(tmp_path, {"tekken.json": content})
+        with pytest.raises(FileError, match=r"tekken\.json holds a tokenizer that can't be read"):
+            tokenizer_bytes(candidate)
 
 
 class TestGguf:
@@ -235,6 +375,22 @@ class TestGguf:
         assert tokenizer.decode(tokenizer.encode(TEXT).ids) == TEXT
 
     @pytest.mark.parametrize(
+        ("splitter", "text", "parts"),
+        [
+            ("deepseek-r1-qwen", "It's 42", ["It", "'s", " ", "4", "2"]),
+            ("smaug-bpe", "It's 1234", ["It", "'s", " ", "123", "4"]),
+            ("gpt-4o", "It's 1234", ["It's", " ", "123", "4"]),
+            ("gpt-4o", "HTMLPage a/b", ["HTMLPage", " a", "/b"]),
+            ("qwen35", "क्या 42", ["क्या", " ", "4", "2"]),
+        ],
+    )
+    def test_text_is_cut_as_the_name_of_the_splitter_says(self, splitter, text, parts):
+        document = json.loads(byte_bpe({}, [], splitter, []))
+        (split, _) = document["pre_tokenizer"]["pretokenizers"]
+        cut = pre_tokenizers.Split(Regex(split["pattern"]["Regex"]), "isolated")
+        assert [part for part, _ in cut.pre_tokenize_str(text)] == parts
+
+    @pytest.mark.parametrize(
         ("model", "pieces", "expected"),
         [("t5", UNIGRAM, ["▁cat", "s"]), ("llama", BPE, ["▁cat", "s"])],
     )
@@ -247,7 +403,7 @@ class TestGguf:
             "tokenizer.ggml.token_type": types,
         }
         (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        assert candidate.tokenizer.form == "gguf"
+        assert [one.form for one in candidate.tokenizers] == ["gguf"]
         assert pieces_of(candidate, "cats") == expected
 
     @pytest.mark.parametrize(
@@ -263,6 +419,14 @@ class TestGguf:
                 "holds a tokenizer that can't be read",
             ),
             (
+                {
+                    "tokenizer.ggml.model": "gpt2",
+                    "tokenizer.ggml.pre": "other",
+                    "tokenizer.ggml.tokens": ["a"],
+                },
+                "cuts text in a way that TokenSim does not know, “other”",
+            ),
+            (
                 {"tokenizer.ggml.model": "t5", "tokenizer.ggml.tokens": ["a", "a"]},
                 "holds a tokenizer that can't be read",
             ),
@@ -276,4 +440,4 @@ class TestGguf:
     def test_a_file_without_one_may_have_one_beside_it(self, tmp_path):
         (tmp_path / "tokenizer.json").write_text("{}")
         path = write_gguf(tmp_path / "a.gguf", gguf.GGMLQuantizationType.F16)
-        assert candidates(path)[0].tokenizer.path == tmp_path / "tokenizer.json"
+        assert candidates(path)[0].tokenizers[0].path == tmp_path / "tokenizer.json"

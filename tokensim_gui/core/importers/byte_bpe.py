@@ -10,12 +10,31 @@ _LOWER, _UPPER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]", r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
 _BEFORE_LETTERS = r"[^\r\n\p{L}\p{N}]?"
 _QWEN = rf"{_CONTRACTIONS}{_BEFORE_LETTERS}\p{{L}}+|\p{{N}}|{_REST}"
 _LLAMA = rf"{_CONTRACTIONS}{_BEFORE_LETTERS}\p{{L}}+|\p{{N}}{{1,3}}|{_REST}"
+_MARKED = r"[\p{L}\p{M}]"  # letters with the marks upon them
+_QWEN35 = (
+    rf"{_CONTRACTIONS}{_BEFORE_LETTERS}{_MARKED}+|\p{{N}}|"
+    r" ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_ENDING = f"(?:{_CONTRACTIONS.removesuffix('|')})?"
+_GPT4O = (
+    rf"{_BEFORE_LETTERS}{_UPPER}*{_LOWER}+{_ENDING}|{_BEFORE_LETTERS}{_UPPER}+{_LOWER}*{_ENDING}|"
+    r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 _TEKKEN = (
     rf"{_BEFORE_LETTERS}{_UPPER}*{_LOWER}+|{_BEFORE_LETTERS}{_UPPER}+{_LOWER}*|\p{{N}}|"
     r" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
-SPLITTERS: dict[str, str] = {"qwen2": _QWEN, "llama-bpe": _LLAMA, "tekken": _TEKKEN, "gpt-2": ""}
+SPLITTERS: dict[str, str] = {
+    "qwen2": _QWEN,
+    "deepseek-r1-qwen": _QWEN,
+    "qwen35": _QWEN35,
+    "llama-bpe": _LLAMA,
+    "smaug-bpe": _LLAMA,
+    "gpt-4o": _GPT4O,
+    "tekken": _TEKKEN,
+    "gpt-2": "",
+}
 """How text is cut before the merges, by the names of GGUF's ``tokenizer.ggml.pre``; the patterns
 are those of the models' own tokenizer.json. "" is the cut of GPT-2, which tokenizers has built in.
 """
@@ -72,7 +91,7 @@ def byte_bpe(
     document = {
         "version": "1.0",
         "added_tokens": added_tokens(added),
-        "normalizer": {"type": "NFC"} if splitter == "qwen2" else None,
+        "normalizer": {"type": "NFC"} if splitter in ("qwen2", "qwen35") else None,
         "pre_tokenizer": {
             "type": "Sequence",
             "pretokenizers": [split, byte_level] if pattern else [byte_level],
@@ -82,7 +101,7 @@ def byte_bpe(
         "model": {
             "type": "BPE",
             # A text that is a piece stays whole, as in tiktoken.
-            "ignore_merges": splitter in ("llama-bpe", "tekken"),
+            "ignore_merges": splitter in ("llama-bpe", "smaug-bpe", "gpt-4o", "tekken"),
             "vocab": vocab,
             "merges": list(merges),
         },

@@ -16,6 +16,7 @@ from tokensim_gui.core.importers import (
     tokenizer_sources,
 )
 from tokensim_gui.core.importers.entries import (
+    NoTable,
     Stamp,
     TensorEntry,
     check_unchanged,
@@ -47,7 +48,7 @@ class Candidate:
         offset: First byte in that file.
         scale: One factor for the table or one a row, float32; None without.
         stamp: The file as it was when it was looked at.
-        tokenizer: Where a tokenizer for it is; None if none was found.
+        tokenizers: Where a tokenizer for it may be, the likeliest first.
         models: Image models that use this encoder.
     """
 
@@ -63,8 +64,21 @@ class Candidate:
     offset: int
     scale: TensorEntry | None
     stamp: Stamp
-    tokenizer: TokenizerSource | None
+    tokenizers: tuple[TokenizerSource, ...]
     models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found in a checkpoint file or folder.
+
+    Attributes:
+        candidates: Its token tables, the best known encoders first.
+        damaged: Sentences about files of a folder that should hold one, but can't be used.
+    """
+
+    candidates: list[Candidate]
+    damaged: tuple[str, ...]
 
 
 def candidates(path: Path) -> list[Candidate]:
@@ -76,24 +90,39 @@ def candidates(path: Path) -> list[Candidate]:
         FileError: It can't be read, is damaged, or holds no token table; the sentence says what
             it holds instead and the way out.
     """
+    return survey(path).candidates
+
+
+def survey(path: Path) -> Survey:
+    """Return the token tables as `candidates` does, and what is damaged beside them.
+
+    Raises:
+        FileError: As for `candidates`.
+    """
     try:
         is_folder = S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     found: list[Candidate] = []
     errors: list[FileError] = []
+    damaged: list[str] = []
     for checkpoint in folders.checkpoints(path) if is_folder else [path]:
         try:
             found += _of_checkpoint(checkpoint)
-        except FileError as error:
+        except NoTable as error:
             errors.append(error)
+        except FileError as error:
+            errors.insert(len(damaged), error)  # before those that say less
+            # Files of several folders are often called model.
+            folder = f"{checkpoint.parent.name}/" if checkpoint.parent != path else ""
+            damaged.append(f"{folder}{error}")
     if not found:
         if errors:
             raise errors[0]
         raise FileError(f"{path.name} holds no checkpoint. Choose a file or a model folder.")
     known = [encoder.name for encoder in layouts.ENCODERS.values()]
     found.sort(key=lambda one: known.index(one.name) if one.name in known else len(known))
-    return _distinct(found, path)
+    return Survey(_distinct(found, path), tuple(damaged))
 
 
 def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
@@ -104,7 +133,8 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
         check_unchanged(file, stamp_of(file), stamp)
     tables = layouts.token_tables(entries)
     if not tables:
-        raise FileError(f"{checkpoint.name} {layouts.why_none(entries)}")
+        kind = FileError if layouts.unusable(entries) else NoTable
+        raise kind(f"{checkpoint.name} {layouts.why_none(entries)}")
     return [
         Candidate(
             name=table.encoder.name or _title(table.entry.path),
@@ -123,7 +153,7 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
             offset=table.entry.offset,
             scale=table.scale,
             stamp=stamps[table.entry.path],
-            tokenizer=tokenizer_sources.find(table, entries),
+            tokenizers=tokenizer_sources.find(table, entries),
             models=table.encoder.models,
         )
         for table in tables
@@ -144,12 +174,17 @@ def _entries(path: Path) -> list[TensorEntry]:
         return safetensors_file.entries(path)
     if start.startswith(pickle_file.STARTS):
         return pickle_file.entries(path)
-    if path.suffix == ".safetensors":
+    if what := _what_else(start):
+        raise FileError(f"{path.name} {what}")
+    if path.suffix.lower() == ".safetensors":  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
-    raise FileError(f"{path.name} {_what_else(start)}")
+    raise NoTable(
+        f"{path.name} is not a checkpoint: TokenSim reads safetensors, PyTorch and GGUF files."
+    )
 
 
 def _what_else(start: bytes) -> str:
+    """Say what a file of this start is, if that is a thing which downloads often bring."""
     if not start:
         return "is empty. Download it again."
     if start.startswith(b"version https://git-lfs"):
@@ -158,7 +193,7 @@ def _what_else(start: bytes) -> str:
         return "is a web page, not a checkpoint. Download it again."
     if start.startswith((b"\x1f\x8b", b"7z", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         return "is an archive. Unpack it, and open the checkpoint inside."
-    return "is not a checkpoint: TokenSim reads safetensors, PyTorch and GGUF files."
+    return ""
 
 
 def _title(path: Path) -> str:

@@ -19,7 +19,7 @@ class TensorEntry:
             describes a tensor that can't be read.
         shape: Rows first.
         path: The file that holds it.
-        offset: First byte, counted from the start of the file.
+        offset: First byte, counted from the start of the file; -1 if it was not looked up.
         nbytes: Size as stored.
     """
 
@@ -29,6 +29,10 @@ class TensorEntry:
     path: Path
     offset: int
     nbytes: int
+
+
+class NoTable(FileError):
+    """Says of a file that no token table is in it; in a folder such files are passed over."""
 
 
 class Stamp(NamedTuple):
@@ -69,8 +73,11 @@ def read_exactly(file: BinaryIO, path: Path, offset: int, nbytes: int) -> bytes:
     """Return ``nbytes`` bytes from ``offset``.
 
     Raises:
+        ValueError: The offset is that of a tensor which was not looked up.
         FileError: The file ends before, or the disk does not give them.
     """
+    if offset < 0:
+        raise ValueError(f"a tensor of {path.name} was not looked up")
     parts = []
     try:
         file.seek(offset)

@@ -1,14 +1,17 @@
 """Which files of a folder make up checkpoints: diffusers, transformers, or just files."""
 
 import json
+import os
+import re
 from pathlib import Path, PureWindowsPath
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.importers import layouts
-from tokensim_gui.core.importers.entries import stamp_of, unreadable
+from tokensim_gui.core.importers.entries import NoTable, stamp_of, unreadable
 
 SUFFIXES = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
-_INDEX = ".index.json"
+# Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``.
+_INDEX = re.compile(r".+\.index(?:\.[\w-]+)?\.json")
 _MAX_INDEX_BYTES = 50_000_000
 _MAX_FILES = 500
 
@@ -16,22 +19,19 @@ _MAX_FILES = 500
 def checkpoints(folder: Path) -> list[Path]:
     """Return the checkpoints of a folder: whole files, and indexes of shards.
 
-    Looked at are the folder itself; if it holds none, its text encoder folders, as diffusers
-    writes them, or else all its folders; and the newest snapshot of a Hugging Face cache folder.
+    Looked at are its text encoder folders, as diffusers writes them; if they hold none, the
+    folder itself, or else all its folders; and the newest snapshot of a Hugging Face cache
+    folder. The whole models that lie beside text encoder folders have the same encoders, or none.
 
     Raises:
-        FileError: The folder can't be read.
+        FileError: The folder can't be read, or no folder in it that holds anything can.
     """
-    if (folder / "snapshots").is_dir():
+    if os.path.isdir(folder / "snapshots"):
         snapshots = _folders(folder / "snapshots")
         folder = max(snapshots, key=lambda path: path.lstat().st_mtime_ns, default=folder)
-    found = _directly_in(folder)
-    if not found:
-        below = _folders(folder)
-        encoders = [path for path in below if path.name.startswith("text_encoder")]
-        for path in encoders or below:
-            found += _directly_in(path)
-    return found
+    below = _folders(folder)
+    encoders = [path for path in below if path.name.startswith("text_encoder")]
+    return _directly_in_each(encoders) or _directly_in(folder) or _directly_in_each(below)
 
 
 def shards(index: Path) -> list[Path]:
@@ -56,17 +56,32 @@ def shards(index: Path) -> list[Path]:
     if not all(isinstance(name, str) and PureWindowsPath(name).name == name for name in names):
         raise FileError(f"{index.name} names files outside its folder.")
     if not names:
-        raise FileError(f"{index.name} names no token table among {len(files)} tensors.")
+        raise NoTable(f"{index.name} names no token table among {len(files)} tensors.")
     return [index.parent / name for name in sorted(set(names))]
 
 
 def is_index(path: Path) -> bool:
     """Tell whether the file is an index of shards, by its name."""
-    return path.name.endswith(_INDEX)
+    return bool(_INDEX.fullmatch(path.name))
 
 
+def _directly_in_each(folders: list[Path]) -> list[Path]:
+    """Return the checkpoints of some folders; those that can't be read matter if none can."""
+    found: list[Path] = []
+    errors: list[FileError] = []
+    for folder in folders:
+        try:
+            found += _directly_in(folder)
+        except FileError as error:
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    return found
+
+
+# Here `os.path` asks what is a file or folder: unlike `Path`, it takes what is locked for neither.
 def _directly_in(folder: Path) -> list[Path]:
-    files = [path for path in _listed(folder) if path.is_file()]
+    files = [path for path in _listed(folder) if os.path.isfile(path)]
     # The same weights are often there twice, and pickles are the older form.
     if any(path.suffix == ".safetensors" for path in files):
         files = [path for path in files if not path.name.startswith("pytorch_model")]
@@ -76,7 +91,7 @@ def _directly_in(folder: Path) -> list[Path]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [path for path in _listed(folder) if path.is_dir()]
+    return [path for path in _listed(folder) if os.path.isdir(path)]
 
 
 def _listed(folder: Path) -> list[Path]:

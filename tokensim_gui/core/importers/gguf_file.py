@@ -22,17 +22,39 @@ _MAX_DIMENSIONS = 4
 _MAX_NAME_BYTES = 1_000
 _PART = 2**17
 
-# GGUF type: name in `TensorEntry`, values and bytes per block.
-_BLOCKS = {
+# GGUF type: name in `TensorEntry`, values and bytes per block. Of the quantised ones, those that
+# ``gguf.quants`` decodes; NVFP4 is not among them, for it has one more factor in another tensor.
+_TYPES = {
     0: ("F32", 1, 4),
     1: ("F16", 1, 2),
     2: ("Q4_0", 32, 18),
+    3: ("Q4_1", 32, 20),
+    6: ("Q5_0", 32, 22),
+    7: ("Q5_1", 32, 24),
     8: ("Q8_0", 32, 34),
+    10: ("Q2_K", 256, 84),
+    11: ("Q3_K", 256, 110),
     12: ("Q4_K", 256, 144),
     13: ("Q5_K", 256, 176),
     14: ("Q6_K", 256, 210),
+    16: ("IQ2_XXS", 256, 66),
+    17: ("IQ2_XS", 256, 74),
+    18: ("IQ3_XXS", 256, 98),
+    19: ("IQ1_S", 256, 50),
+    20: ("IQ4_NL", 32, 18),
+    21: ("IQ3_S", 256, 110),
+    22: ("IQ2_S", 256, 82),
+    23: ("IQ4_XS", 256, 136),
+    29: ("IQ1_M", 256, 56),
     30: ("BF16", 1, 2),
+    34: ("TQ1_0", 256, 54),
+    35: ("TQ2_0", 256, 66),
+    39: ("MXFP4", 32, 17),
 }
+BLOCKS = tuple(name for name, values, _ in _TYPES.values() if values > 1)
+"""Names of the quantised types."""
+
+OTHER_TYPE = "GGML type"
 # GGUF value type: struct code.
 _SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
 _TEXT, _ARRAY = 8, 9
@@ -41,7 +63,8 @@ _TEXT, _ARRAY = 8, 9
 def entries(path: Path) -> list[TensorEntry]:
     """List the tensors of a GGUF file; shapes have their rows first, as everywhere else.
 
-    Tensors of types that TokenSim does not read have ``GGML type n`` for a dtype and no size.
+    Tensors of types that TokenSim does not read have `OTHER_TYPE` and its number for a dtype, and
+    no size.
 
     Raises:
         FileError: The file can't be read or is not well-formed.
@@ -142,7 +165,7 @@ class _Header:
     def _entry(
         self, start: int, name: str, shape: tuple[int, ...], kind: int, offset: int
     ) -> TensorEntry:
-        dtype, values, block = _BLOCKS.get(kind, (f"GGML type {kind}", 1, 0))
+        dtype, values, block = _TYPES.get(kind, (f"{OTHER_TYPE} {kind}", 1, 0))
         if block and shape and shape[-1] % values:
             raise _Malformed(f"tensor {name[:80]!r} does not fill its blocks")
         nbytes = prod(shape) // values * block

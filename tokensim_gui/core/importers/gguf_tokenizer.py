@@ -49,7 +49,7 @@ def convert(path: Path) -> bytes:
     types = _numbers(keys.get("token_type"), len(tokens), NORMAL)
     try:
         if keys.get("model") == "gpt2":
-            return _byte_bpe(keys, tokens, types)
+            return _byte_bpe(keys, tokens, types, path)
         if keys.get("model") in ("llama", "t5"):
             return _sentencepiece(keys, tokens, types)
     except (ValueError, TypeError) as error:
@@ -57,11 +57,15 @@ def convert(path: Path) -> bytes:
     raise FileError(f"{path.name} holds a tokenizer of a kind that TokenSim does not convert.")
 
 
-def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> bytes:
+def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int], path: Path) -> bytes:
     splitter = str(keys.get("pre", "gpt-2")).replace("default", "gpt-2")
     merges = keys.get("merges")
-    if splitter not in SPLITTERS or not isinstance(merges, list):
-        raise ValueError("unknown splitting")
+    if splitter not in SPLITTERS:
+        raise FileError(
+            f"{path.name} cuts text in a way that TokenSim does not know, “{splitter[:80]}”."
+        )
+    if not isinstance(merges, list):
+        raise ValueError("no merges")
     added = [
         Added(number, token, kind == CONTROL)
         for number, (token, kind) in enumerate(zip(tokens, types, strict=True))

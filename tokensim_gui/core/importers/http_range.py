@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,11 +22,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file on a host: its address with the commit in it, a name for messages, size in bytes."""
+    """A file on a host: its address with the commit in it, a name for messages, size in bytes.
+
+    Its ETag is that of the answer that told the size; "" without a strong one.
+    """
 
     url: str
     name: str
     size: int
+    etag: str = field(default="", compare=False)
 
 
 class _Sink(Protocol):
@@ -108,7 +112,7 @@ def read_start(client: Client, url: str, name: str, count: int, job: Job) -> tup
                 raise _nonsense(client, name)
             memory = _Memory()
             _receive(client, answer, name, end + 1, memory)
-            return bytes(memory.content), Remote(url, name, size)
+            return bytes(memory.content), Remote(url, name, size, _etag(answer.headers))
 
     return _persist(client, job, attempt)
 
@@ -173,6 +177,9 @@ def _fill(
     if not 0 <= start < end <= remote.size:
         raise NetworkError(f"{name} has no bytes {start} to {end}.")
 
+    if _differ(sink.etag, remote.etag):  # what is here is of another content
+        sink.restart("")
+
     def report(done: int) -> None:
         job.progress(done, total, text)
 
@@ -192,6 +199,8 @@ def _fill(
             etag = _etag(answer.headers)
             if size != remote.size or (sink.done and etag != sink.etag):
                 raise _Changed(f"{name} changed on {client.host}. Try again later.")
+            if _differ(etag, remote.etag):  # where things lie in it was read before
+                raise NetworkError(f"{name} changed on {client.host}. Try again.")
             if (first, last) != (start + sink.done, end - 1):
                 raise _nonsense(client, name)
             if not sink.done:
@@ -311,6 +320,10 @@ def _etag(headers: Message) -> str:
     """Return the tag if it is a strong one: a weak one does not promise the same bytes."""
     etag: str = headers.get("ETag", "")
     return etag if re.fullmatch(r'"[!#-~]{1,200}"', etag) else ""
+
+
+def _differ(etag: str, other: str) -> bool:
+    return bool(etag and other) and etag != other
 
 
 def _retry_after(headers: Message) -> float:

@@ -23,7 +23,7 @@ from tokensim_gui.core.importers.http_range import (
     read_start,
     read_whole,
 )
-from tokensim_gui.core.importers.tokenizer_sources import Form, TokenizerSource
+from tokensim_gui.core.importers.tokenizer_sources import TENSORS, Form, TokenizerSource
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.safetensors_format import header_length, parse_header
 
@@ -32,12 +32,13 @@ _MAX_HEADER_BYTES = 25_000_000
 _MAX_LISTING_BYTES = 20_000_000
 _MAX_TOKENIZER_BYTES = 64 * 2**20
 _MAX_FILES = 40
-_INDEX = ".safetensors.index.json"
-_TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
+# An index of shards, also of a variant such as ``…index.fp16.json``.
+_INDEX = re.compile(r".+\.safetensors\.index(?:\.[\w-]+)?\.json")
 _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
     "tokenizer.model": "sentencepiece",
+    "tekken.json": "tekken",
 }
 
 
@@ -115,9 +116,9 @@ class Hub:
             raise FileError(f"{name} has no file {file}.")
         found: list[HubCandidate] = []
         errors: list[FileError] = []
-        for one in self._files(repo, file, job):
+        for files in self._checkpoints(repo, file, job):
             try:
-                found += self._tables(repo, one, job)
+                found += self._tables(repo, files, job)
             except FileError as error:
                 errors.append(error)
         if not found:
@@ -163,7 +164,7 @@ class Hub:
             atomic.append(part, raw)
             scale = replace(scale, path=part, offset=table.nbytes)
         return replace(
-            table, path=part, offset=0, scale=scale, stamp=stamp_of(part), tokenizer=local
+            table, path=part, offset=0, scale=scale, stamp=stamp_of(part), tokenizers=local
         )
 
     def discard(self, candidate: HubCandidate, folder: Path) -> None:
@@ -192,11 +193,13 @@ class Hub:
             raise self._nonsense(name) from error
         return _Repo(name, commit, files)
 
-    def _files(self, repo: _Repo, file: str | None, job: Job) -> list[str]:
-        """Return the files in which token tables may be; shards through their index."""
+    def _checkpoints(self, repo: _Repo, file: str | None, job: Job) -> list[list[str]]:
+        """Return the files in which token tables may be; the shards of an index belong together."""
         if file is not None:
-            return self._shards(repo, file, job) if file.endswith(_INDEX) else [file]
-        wanted = [one for one in repo.files if one.endswith((".safetensors", _INDEX))]
+            return [self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]]
+        wanted = [
+            one for one in repo.files if one.endswith(".safetensors") or _INDEX.fullmatch(one)
+        ]
         for choice in (
             [one for one in wanted if one.startswith("text_encoder")],
             [one for one in wanted if "/" not in one],
@@ -204,14 +207,16 @@ class Hub:
             if choice:
                 wanted = choice
                 break
-        indexes = [one for one in wanted if one.endswith(_INDEX)]
-        found = [shard for index in indexes for shard in self._shards(repo, index, job)]
-        found += [one for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)]
+        indexes = [one for one in wanted if _INDEX.fullmatch(one)]
+        found = [self._shards(repo, index, job) for index in indexes]
+        found += [
+            [one] for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)
+        ]
         if len(found) > _MAX_FILES:
             raise FileError(
                 f"{repo.name} holds {len(found)} safetensors files. Name one: {repo.name}:FILE."
             )
-        return list(dict.fromkeys(found))
+        return found
 
     def _shards(self, repo: _Repo, index: str, job: Job) -> list[str]:
         url = self._url(repo, index)
@@ -227,7 +232,20 @@ class Hub:
         }
         return sorted(shards.intersection(repo.files))
 
-    def _tables(self, repo: _Repo, file: str, job: Job) -> list[HubCandidate]:
+    def _tables(self, repo: _Repo, files: list[str], job: Job) -> list[HubCandidate]:
+        """Return the token tables of one file, or of the shards that hold some."""
+        remotes: dict[Path, Remote] = {}
+        entries: list[TensorEntry] = []
+        for file in files:
+            remote, listed = self._entries(repo, file, job)
+            remotes[Path(file)] = remote
+            entries += listed
+        tables = layouts.token_tables(entries)
+        if files and not tables:
+            raise FileError(f"{repo.name}/{files[0]} {layouts.why_none(entries)}")
+        return [self._candidate(repo, remotes[one.entry.path], one, entries) for one in tables]
+
+    def _entries(self, repo: _Repo, file: str, job: Job) -> tuple[Remote, list[TensorEntry]]:
         name = f"{repo.name}/{file}"
         start, remote = read_start(self._client, self._url(repo, file), name, _FIRST_BYTES, job)
         length = header_length(start, remote.size, name)
@@ -238,14 +256,10 @@ class Hub:
             raw += read_bytes(self._client, remote, len(start), 8 + length, job)
         header, _ = parse_header(raw, remote.size, name)
         path = Path(file)
-        entries = [
+        return remote, [
             TensorEntry(key, one.dtype, one.shape, path, one.offset, one.nbytes)
             for key, one in header.items()
         ]
-        tables = layouts.token_tables(entries)
-        if not tables:
-            raise FileError(f"{name} {layouts.why_none(entries)}")
-        return [self._candidate(repo, remote, table, entries) for table in tables]
 
     def _candidate(
         self,
@@ -269,7 +283,7 @@ class Hub:
             offset=entry.offset,
             scale=table.scale,
             stamp=Stamp(remote.size, 0, 0),
-            tokenizer=inside,
+            tokenizers=(inside,) if inside else (),
             models=table.encoder.models,
         )
         beside = _tokenizer_beside(repo.files, entry.path) if inside is None else None
@@ -277,15 +291,16 @@ class Hub:
 
     def _fetch_tokenizer(
         self, candidate: HubCandidate, part: Path, other: tuple[str, str] | None, job: Job
-    ) -> TokenizerSource | None:
+    ) -> tuple[TokenizerSource, ...]:
         """Bring the tokenizer beside ``part``; it is small, so that it is not resumed."""
-        inside = candidate.table.tokenizer
+        inside = next(iter(candidate.table.tokenizers), None)
         if inside is not None and inside.place is None:
-            return inside  # bundled
+            return (inside,)  # bundled
+        name = candidate.remote.name
         if inside is not None and inside.place is not None:
             offset, nbytes = inside.place
             if nbytes > _MAX_TOKENIZER_BYTES:
-                raise FileError(f"The tokenizer in {candidate.remote.name} is too large.")
+                raise FileError(f"The tokenizer in {name} is too large.")
             raw = read_bytes(self._client, candidate.remote, offset, offset + nbytes, job)
             form = inside.form
         else:
@@ -294,13 +309,13 @@ class Hub:
             elif other is not None:
                 repo, file = self._repo(other[0], "main", job), other[1]
             else:
-                return None
+                return ()
             name = f"{repo.name}/{file}"
             form = _TOKENIZERS[PurePosixPath(file).name]
             raw = read_whole(self._client, self._url(repo, file), name, _MAX_TOKENIZER_BYTES, job)
         path = part.with_suffix(".tokenizer")
         atomic.write_atomically(path, raw)
-        return TokenizerSource(form, path)
+        return (TokenizerSource(form, path, name=name),)
 
     def _url(self, repo: _Repo, file: str) -> str:
         return f"{self._client.endpoint}/{repo.name}/resolve/{repo.commit}/{quote(file)}"
@@ -326,7 +341,7 @@ def _parse_address(address: str) -> tuple[str, str | None]:
     name, colon, file = address.partition(":")
     if not is_hub_repo(name) or (colon and not is_hub_file(file)):
         raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO or OWNER/REPO:FILE.")
-    if colon and not file.endswith((".safetensors", _INDEX)):
+    if colon and not (file.endswith(".safetensors") or _INDEX.fullmatch(file)):
         raise TokenSimError(
             f"{file} is not a safetensors file, and only those are fetched in part. "
             "Download it and open it."
@@ -343,9 +358,9 @@ def _tokenizer_inside(
     found: list[tuple[int, TokenizerSource]] = []
     for entry in entries:
         prefix, _, last = entry.name.rpartition(".")
-        if last in _TENSORS and entry.dtype in ("U8", "I8") and table.entry.name.startswith(prefix):
+        if last in TENSORS and entry.dtype in ("U8", "I8") and table.entry.name.startswith(prefix):
             place = (entry.offset, entry.nbytes)
-            found.append((len(prefix), TokenizerSource(_TENSORS[last], entry.path, place)))
+            found.append((len(prefix), TokenizerSource(TENSORS[last], entry.path, place)))
     return max(found, key=lambda item: item[0])[1] if found else None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from tokensim_gui.core.importers import gguf_file
 from tokensim_gui.core.importers.entries import TensorEntry
 
 MIN_ROWS, MAX_ROWS = 1_000, 1_000_000
@@ -12,7 +13,11 @@ MIN_DIM, MAX_DIM = 64, 16_384
 CLIP_ROWS = 49_408
 
 FLOATS = ("F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
-GGUF_BLOCKS = ("Q4_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K")
+SCALES = ("scale_weight", "weight_scale")
+"""What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
+
+SCALE_DTYPES = ("F32", "F16", "BF16")
+GGUF_BLOCKS = gguf_file.BLOCKS
 
 _TABLE = re.compile(
     r"(?:^|\.)(?:token_embedding|shared|embed_tokens|word_embeddings|token_embd|tok_embeddings)"
@@ -57,12 +62,13 @@ ENCODERS: dict[tuple[int, int], Encoder] = {
 }
 """Encoders by the shape (rows, dim) of their token table."""
 
+_GEMMA_3_ROWS = (262_144, 262_208)
 _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
 
 _KINDS = (
     (r"lora_|\.lora\.|hada_w1|lokr_w1|oft_blocks", "a LoRA", "Open the checkpoint it was made for"),
     (
-        r"^(emb_params|string_to_param\..*|clip_[lgh]|t5xxl|t5)$",
+        r"^(emb_params|string_to_param\..*|clip_[lgh]|t5xxl|t5|<.+>)$",
         "a textual inversion, not an encoder",
         "Open the checkpoint it was made for",
     ),
@@ -105,6 +111,12 @@ def is_table_name(name: str) -> bool:
     return bool(_TABLE.search(name)) and not _NOT_A_TABLE.search(name)
 
 
+def is_scale_name(name: str) -> bool:
+    """Tell whether a tensor of this name holds the factor of a token table."""
+    stem, _, last = name.rpartition(".")
+    return last in SCALES and is_table_name(f"{stem}.weight")
+
+
 def token_tables(entries: Sequence[TensorEntry]) -> list[TokenTable]:
     """Return the token tables among the tensors of one checkpoint, in their order."""
     by_name = {entry.name: entry for entry in entries}
@@ -124,10 +136,9 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
     Returns:
         Predicate and advice for a sentence that begins with the name of the file.
     """
+    if what := unusable(entries):
+        return what
     by_name = {entry.name: entry for entry in entries}
-    for entry in _named_tables(by_name):
-        if trouble := _trouble(entry, by_name):
-            return f"has a token table that can't be used: “{entry.name[:200]}” {trouble}."
     for pattern, what, advice in _KINDS:
         if any(re.search(pattern, name) for name in by_name):
             return f"holds {what}. {advice}."
@@ -137,6 +148,15 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
         f"holds no token table among its {len(entries)} tensors. "
         "Choose a checkpoint or a text encoder."
     )
+
+
+def unusable(entries: Sequence[TensorEntry]) -> str:
+    """Say of a checkpoint why the token table that it has can't be used, or return ""."""
+    by_name = {entry.name: entry for entry in entries}
+    for entry in _named_tables(by_name):
+        if trouble := _trouble(entry, by_name):
+            return f"has a token table that can't be used: “{entry.name[:200]}” {trouble}."
+    return ""
 
 
 def _named_tables(by_name: dict[str, TensorEntry]) -> list[TensorEntry]:
@@ -159,16 +179,21 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
             f"of {MIN_DIM} to {MAX_DIM:,} numbers"
         )
     if entry.dtype not in FLOATS + GGUF_BLOCKS:
-        return f"is stored as {entry.dtype}, which TokenSim does not read"
+        other = (
+            ". Open the same model as Q8_0" if entry.dtype.startswith(gguf_file.OTHER_TYPE) else ""
+        )
+        return f"is stored as {entry.dtype}, which TokenSim does not read{other}"
     scale = _scale(entry, by_name)
-    if scale is not None and (scale.dtype != "F32" or prod(scale.shape) not in (1, rows)):
+    if scale is not None and (
+        scale.dtype not in SCALE_DTYPES or prod(scale.shape) not in (1, rows)
+    ):
         return f"has a scale {scale.dtype} {list(scale.shape)}, which TokenSim does not read"
     return ""
 
 
 def _scale(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> TensorEntry | None:
     stem = entry.name.removesuffix("weight")
-    for name in ("scale_weight", "weight_scale"):
+    for name in SCALES:
         scale = by_name.get(stem + name)
         if scale is not None and entry.dtype.startswith("F8") and scale.path == entry.path:
             return scale
@@ -185,4 +210,7 @@ def _encoder(entry: TensorEntry) -> Encoder:
     family = _FAMILIES.get(kind, "byte-bpe")
     if family == "clip" and rows != CLIP_ROWS:
         family = "none"
-    return Encoder(named.group(1) if named else "", family)
+    name = named.group(1) if named else ""
+    if name.startswith("gemma") or rows in _GEMMA_3_ROWS:
+        family = "sentencepiece"
+    return Encoder(name, family)

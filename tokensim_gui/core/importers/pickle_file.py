@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import inert_pickle, layouts, stored_zip
+from tokensim_gui.core.importers import inert_pickle, layouts, stored_zip, tokenizer_sources
 from tokensim_gui.core.importers.entries import TensorEntry, read_exactly, stamp_of, unreadable
 from tokensim_gui.core.importers.inert_pickle import Malformed, Storage, Tensor
 
@@ -33,8 +33,9 @@ _ITEM_BYTES = {
 def entries(path: Path) -> list[TensorEntry]:
     """List the tensors of a PyTorch file in the order of its state dict.
 
-    Only tensors whose names a token table can have are looked up in the file; the offset of the
-    others is 0. A tensor that does not lie row after row says so in its dtype.
+    Only tensors whose names a token table, its scale or its tokenizer can have are looked up in
+    the file; the offset of the others is -1. A tensor that does not lie row after row says so in
+    its dtype.
 
     Raises:
         FileError: The file can't be read, is not from PyTorch, is compressed or damaged.
@@ -61,7 +62,7 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
     def content(member: str, limit: int) -> bytes:
         start = stored_zip.content_start(file, path, size, members[member])
         if members[member].nbytes > limit:
-            raise Malformed("its pickle is too long")
+            raise Malformed(inert_pickle.TOO_LONG)
         return read_exactly(file, path, start, members[member].nbytes)
 
     if root + "byteorder" in members and content(root + "byteorder", 16) != b"little":
@@ -127,10 +128,18 @@ def _entry(
     dtype = tensor.dtype
     if not tensor.is_row_major():
         dtype = f"{dtype} with strides {list(tensor.strides)}"
-    offset = 0
-    if item and layouts.is_table_name(name):
+    offset = -1
+    if item and _is_wanted(name):
         stored = tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
         if tensor.offset * item + nbytes > stored:
             raise Malformed(f"tensor {name[:80]!r} is larger than its storage")
         offset = locate(tensor.storage, stored) + tensor.offset * item
     return TensorEntry(name, dtype, tensor.shape, path, offset, nbytes)
+
+
+def _is_wanted(name: str) -> bool:
+    return (
+        layouts.is_table_name(name)
+        or layouts.is_scale_name(name)
+        or name.rpartition(".")[2] in tokenizer_sources.TENSORS
+    )

@@ -6,26 +6,74 @@ from typing import Any
 
 from tokensim_gui import paths
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.importers import gguf_tokenizer, sentencepiece_model
+from tokensim_gui.core.importers import gguf_tokenizer, layouts, sentencepiece_model, tekken
 from tokensim_gui.core.importers.byte_bpe import Added, byte_bpe
 from tokensim_gui.core.importers.detect import Candidate
 from tokensim_gui.core.importers.entries import read_exactly, stamp_of, unreadable
+from tokensim_gui.core.importers.tokenizer_sources import TokenizerSource
 
 _MAX_BYTES = 64 * 2**20
+# Tables are padded, by up to 2.4 % in published models (DeepSeek), small ones to a round number.
+_MAX_UNUSED, _MAX_UNUSED_SHARE = 1_024, 0.05
+# Tokenizer family: the model in its tokenizer.json, where that is not BPE.
+_MODELS = {"unigram": "Unigram", "wordpiece": "WordPiece"}
 
 
 def tokenizer_bytes(candidate: Candidate) -> bytes | None:
     """Return a tokenizer.json for a token table, or None if no tokenizer was found for it.
 
-    Whether it fits the table is for `Vocabulary.build` to say.
+    Of several the first is taken that can be read and fits the table.
 
     Raises:
-        FileError: There is a tokenizer, but it can't be read or converted. The vectors can be
-            used all the same, with ids for names.
+        FileError: There are tokenizers, but none that can be read or converted, and fits; the
+            sentence is about the first. The vectors can be used all the same, with ids for names.
     """
-    source = candidate.tokenizer
-    if source is None:
-        return None
+    errors = []
+    for source in candidate.tokenizers:
+        try:
+            content = _content(source)
+            _check_fit(source, content, candidate)
+            return content
+        except FileError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return None
+
+
+def _check_fit(source: TokenizerSource, content: bytes, candidate: Candidate) -> None:
+    """Refuse a tokenizer that, by its size or kind, belongs to another encoder.
+
+    Raises:
+        FileError: It does, or is no tokenizer.json.
+    """
+    try:
+        document = json.loads(content)
+        model = document["model"]
+        ids = (
+            range(len(model["vocab"])) if type(model["vocab"]) is list else model["vocab"].values()
+        )
+        added = [token["id"] for token in document.get("added_tokens") or ()]
+        pieces = 1 + max(ids, default=-1)
+        highest = 1 + max((pieces - 1, *added))
+        kind = model.get("type") or ("BPE" if "merges" in model else "")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
+    rows = candidate.rows
+    if pieces > rows or rows - highest > max(_MAX_UNUSED, rows * _MAX_UNUSED_SHARE):
+        raise FileError(
+            f"{source.title} has {highest:,} pieces for the {rows:,} vectors of {candidate.name}, "
+            "so it belongs to another encoder."
+        )
+    known = layouts.ENCODERS.get((rows, candidate.dim))
+    if known is not None and kind != _MODELS.get(known.family, "BPE"):
+        raise FileError(
+            f"{source.title} is of another kind than that of {candidate.name}, so it belongs to "
+            "another encoder."
+        )
+
+
+def _content(source: TokenizerSource) -> bytes:
     if source.form == "bundled":
         return _read(paths.resource("starter/tokenizer.json"))
     if source.form == "gguf":
@@ -36,9 +84,11 @@ def tokenizer_bytes(candidate: Candidate) -> bytes | None:
     try:
         if source.form == "sentencepiece":
             return sentencepiece_model.convert(content)
+        if source.form == "tekken":
+            return tekken.convert(content)
         return _of_vocabulary(content, source.path)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FileError(f"{source.path.name} holds a tokenizer that can't be read.") from error
+        raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
 
 
 def _of_vocabulary(content: bytes, path: Path) -> bytes:

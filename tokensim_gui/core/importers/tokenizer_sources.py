@@ -1,5 +1,6 @@
 """Where a tokenizer for a token table is: bundled, in the checkpoint, or beside it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,20 @@ from tokensim_gui.core.importers import gguf_file
 from tokensim_gui.core.importers.entries import TensorEntry
 from tokensim_gui.core.importers.layouts import TokenTable
 
-Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "gguf"]
+Form: TypeAlias = Literal["bundled", "json", "vocab", "sentencepiece", "tekken", "gguf"]
 
-_TENSORS: dict[str, Form] = {"tokenizer_json": "json", "spiece_model": "sentencepiece"}
+TENSORS: dict[str, Form] = {
+    "tokenizer_json": "json",
+    "spiece_model": "sentencepiece",
+    "tekken_model": "tekken",
+}
 _FILES: dict[str, Form] = {
     "tokenizer.json": "json",
     "vocab.json": "vocab",
     "spiece.model": "sentencepiece",
     "tokenizer.model": "sentencepiece",
     "sentencepiece.bpe.model": "sentencepiece",
+    "tekken.json": "tekken",
 }
 
 
@@ -28,18 +34,29 @@ class TokenizerSource:
     Attributes:
         form: ``bundled``: CLIP's, which ships with TokenSim; ``json``: a tokenizer.json;
             ``vocab``: a vocab.json, with merges.txt beside it; ``sentencepiece``: a ModelProto;
-            ``gguf``: the header of a GGUF file.
+            ``tekken``: a tekken.json; ``gguf``: the header of a GGUF file.
         path: The file; empty for ``bundled``.
         place: Offset and size in bytes within that file; None for the whole file.
+        name: What users call the file, where that is not its own name.
     """
 
     form: Form
     path: Path = Path()
     place: tuple[int, int] | None = None
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What begins a sentence about it."""
+        if self.form == "bundled":
+            return "The tokenizer of CLIP"
+        if self.form == "gguf" or self.place is not None:
+            return f"The tokenizer in {self.name or self.path.name}"
+        return self.name or f"{self.path.parent.name}/{self.path.name}"
 
 
-def find(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
-    """Return the tokenizer of a token table, or None.
+def find(table: TokenTable, entries: Sequence[TensorEntry]) -> tuple[TokenizerSource, ...]:
+    """Return what may be the tokenizer of a token table, the likeliest first.
 
     Args:
         table: The token table.
@@ -49,8 +66,9 @@ def find(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource |
         FileError: The file can't be read any more.
     """
     if table.encoder.family == "clip":
-        return TokenizerSource("bundled")
-    return _inside(table.entry, entries) or _beside(table.entry.path)
+        return (TokenizerSource("bundled"),)
+    inside = _inside(table.entry, entries)
+    return (*([inside] if inside else []), *_beside(table.entry.path))
 
 
 def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
@@ -60,7 +78,7 @@ def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSour
     best: tuple[int, TokenizerSource] | None = None
     for entry in entries:
         prefix, _, last = entry.name.rpartition(".")
-        form = _TENSORS.get(last)
+        form = TENSORS.get(last)
         if form is None or entry.dtype not in ("U8", "I8") or not table.name.startswith(prefix):
             continue
         if best is None or len(prefix) > best[0]:
@@ -69,11 +87,17 @@ def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSour
     return best[1] if best else None
 
 
-def _beside(path: Path) -> TokenizerSource | None:
+def _beside(path: Path) -> list[TokenizerSource]:
+    """Return the first tokenizer of each place where one for a checkpoint may lie."""
     folder = path.parent
     numbered = folder.name.replace("text_encoder", "tokenizer")
-    for place in (folder, folder / "tokenizer", folder.parent / numbered):
+    # The last are beside a single file with several encoders: FLUX.1, SD 3, HiDream-I1.
+    places = [folder, folder / "tokenizer", folder.parent / numbered]
+    places += [folder / f"tokenizer_{number}" for number in (2, 3, 4)]
+    found = []
+    for place in dict.fromkeys(places):
         for name, form in _FILES.items():
-            if (place / name).is_file():
-                return TokenizerSource(form, place / name)
-    return None
+            if os.path.isfile(place / name):  # False also in a folder that is locked
+                found.append(TokenizerSource(form, place / name))
+                break
+    return found

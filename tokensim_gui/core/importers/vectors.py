@@ -58,7 +58,8 @@ def _scales(file: BinaryIO, candidate: Candidate) -> NDArray[np.float32] | None:
     if entry is None:
         return None
     raw = read_exactly(file, entry.path, entry.offset, entry.nbytes)
-    return np.broadcast_to(np.frombuffer(raw, np.float32).reshape(-1, 1), (candidate.rows, 1))
+    values = decode(np.frombuffer(raw, np.uint8), entry.dtype)
+    return np.broadcast_to(values.reshape(-1, 1), (candidate.rows, 1))
 
 
 def _scaled(raw: bytes, stored: str, scales: NDArray[np.float32]) -> bytes:
