@@ -7,21 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import gguf
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save, save_file
 
 from tests.core.hub_server import COMMIT, Hub, serving
-from tests.core.importers.layouts_on_disk import write_gguf, write_safetensors
-from tests.core.small_encoders import clip_model, state_of
+from tests.core.importers.layouts_on_disk import write_safetensors
+from tests.core.killable_import import PATIENCE, run_import
 from tokensim_gui.core import atomic, importing
 from tokensim_gui.core.catalogue import catalogue
-from tokensim_gui.core.encoder_files import open_encoder
 from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
 from tokensim_gui.core.importers import hub as hub_module
-from tokensim_gui.core.importers.http_client import Patience
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.table import Table
@@ -29,7 +26,6 @@ from tokensim_gui.core.vocabulary import Vocabulary
 
 ROWS, DIM = 1000, 64
 KEY = "model.embed_tokens.weight"
-PATIENCE = Patience(stall_s=2, tries=2, pause_s=0.01)
 
 
 def vectors(seed: int = 0) -> np.ndarray:
@@ -88,35 +84,6 @@ def test_a_checkpoint_becomes_a_table_bit_for_bit(library: TableLibrary, tmp_pat
     vocabulary = Vocabulary.load(library.folder("tiny"))
     assert [vocabulary.piece(token) for token in vocabulary.encode("cat")] == ["cat"]
     assert (ROWS * DIM * 2, ROWS * DIM * 2) in seen
-
-
-def test_a_table_knows_how_it_was_stored_and_whether_an_encoder_came_with_it(
-    library: TableLibrary, tmp_path: Path
-) -> None:
-    alone = checkpoint(tmp_path / "tiny.safetensors")
-    quantised = write_gguf(
-        tmp_path / "small.gguf", gguf.GGMLQuantizationType.Q8_0, rows=ROWS, dim=DIM
-    )
-    whole = tmp_path / "whole.safetensors"
-    write_safetensors(whole, state_of(clip_model(layers=1)))
-    both = tmp_path / "both.safetensors"
-    write_safetensors(
-        both,
-        state_of(clip_model(layers=1), "text_encoders.clip_l.transformer.")
-        | {"text_encoders.t5xxl.transformer.shared.weight": torch.ones(ROWS, DIM)},
-    )
-    said = {}
-    for path in (alone, quantised, whole, both):
-        for one in importing.import_checkpoint(path, library):
-            again = library.info(one.info.slug)
-            assert (again.stored, again.whole) == (one.info.stored, one.info.whole)
-            said[path.stem, again.dim, again.rows] = (again.dtype, again.stored, again.whole)
-    clip = said["whole", 64, 49_408]
-    assert said["tiny", DIM, ROWS] == ("F16", "", "")
-    assert said["small", DIM, ROWS] == ("F32", "Q8_0", "")
-    assert clip[:2] == ("F32", "") and clip[2]
-    assert said["both", 64, 49_408][2] and said["both", DIM, ROWS][2] == ""
-    assert open_encoder(whole, clip[2]).name == clip[2]
 
 
 def test_without_a_tokenizer_the_table_opens_and_says_what_is_missing(
@@ -327,23 +294,15 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     assert sentence == f"The disk of {tmp_path} is full. 20 MB are needed. Make room and try again."
 
 
-def _run_import(source: str, root: Path) -> None:
-    library = TableLibrary(root)
-    if source.startswith("http"):
-        importing.import_from_hub("a/b", library, hub_module.Hub(source, None, PATIENCE))
-    else:
-        importing.import_checkpoint(Path(source), library)
-
-
 def _kill_often(library: TableLibrary, source: str, runs: int, check: Callable[[], None]) -> int:
     """Kill imports at random moments; return how many came to their end before."""
     context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
     if sys.platform != "win32":
-        context.set_forkserver_preload(["tokensim_gui.core.importing", "safetensors.numpy"])
+        context.set_forkserver_preload(["tests.core.killable_import", "safetensors.numpy"])
     chance = random.Random(3)
     span_s, finished = 0.5, 0
     for _ in range(runs):
-        process = context.Process(target=_run_import, args=(source, library.root))
+        process = context.Process(target=run_import, args=(source, library.root))
         begun = time.monotonic()
         process.start()
         process.join(chance.random() * span_s)
@@ -400,7 +359,7 @@ def test_a_download_killed_at_any_moment_is_continued_and_bit_equal(
 
     finished = _kill_often(library, hub.endpoint, 25, check)
     assert finished < 25
-    _run_import(hub.endpoint, library.root)
+    run_import(hub.endpoint, library.root)
     assert_holds(library, "a-b", vectors())
     assert list(library.downloads.iterdir()) == []
 
