@@ -199,6 +199,14 @@ def test_a_fragment_of_a_character_is_copied_as_a_character_that_has_it(vocabula
     )
 
 
+def test_a_fragment_of_several_characters_is_copied_as_a_text_that_has_it(vocabulary):
+    host = copied_text(vocabulary, [8347], "comma", "a1111")
+    assert len(host) == 2 and 8347 in vocabulary.encode(host)
+    assert copy_notice(vocabulary, 8347) == (
+        f"Copied “{host}”: #8347 is a fragment of characters, and these have it."
+    )
+
+
 def test_the_notice_of_a_word_is_short(vocabulary):
     assert copy_notice(vocabulary, CUTER) == "Copied “cuter”."
 

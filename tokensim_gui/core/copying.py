@@ -191,8 +191,10 @@ def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
     if copied is not None and typeable == "alone":
         return f"Copied {quoted(copied)}."
     if copied is not None and vocabulary.text(token_id) is None:
-        what = f"#{token_id} is a fragment of a character, and this one has it"
-        return f"Copied {quoted(copied)}: {what}."
+        whose = (
+            "a character, and this one has" if len(copied) == 1 else "characters, and these have"
+        )
+        return f"Copied {quoted(copied)}: #{token_id} is a fragment of {whose} it."
     shown = vocabulary.display(token_id)
     return (
         f"Copied {quoted(shown)}. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "
