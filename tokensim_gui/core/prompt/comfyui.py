@@ -163,7 +163,7 @@ def _notes(text: str, marks: Iterable[Unsent], embeddings: list[Unsent]) -> tupl
         notes.append("ComfyUI itself sends “<lora:…>” as text; only some nodes take it out.")
     if "BREAK" in text:
         notes.append("ComfyUI sends BREAK as a word.")
-    if any(mark.kind == "choice" for mark in marks):
+    if unsent.drawn(marks):
         notes.append("Of {a|b} the first is counted; ComfyUI draws one of them.")
     if embeddings:
         notes.append("An embedding takes as many places as it has vectors; they are not counted.")
