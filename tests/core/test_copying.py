@@ -2,6 +2,8 @@ import json
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tokensim_gui import paths
 from tokensim_gui.core.copying import (
@@ -10,10 +12,12 @@ from tokensim_gui.core.copying import (
     alone_becomes,
     copied_text,
     copy_notice,
+    left_out,
     never_because,
 )
 from tokensim_gui.core.prompt import weights
-from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.prompt.tokens import tokenize_prompt
+from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary import Vocabulary
 
 CUTER, POST, POST_WORD, SPECIAL = 27151, 3489, 1549, 49406
@@ -58,11 +62,11 @@ def test_json_holds_id_piece_and_text(vocabulary):
 @pytest.mark.parametrize(
     ("interface", "written"),
     [
-        ("a1111", r"\(, }, ;\)"),
-        ("comfyui", r"\(, \}, ;\)"),
-        ("compel", r"\(, }, ;\)"),
-        ("novelai", "(, ;)"),  # which has no way to take a brace literally
-        ("plain", "(, }, ;)"),
+        ("a1111", r"\( , } , ;\)"),
+        ("comfyui", r"\( , \} , ;\)"),
+        ("compel", r"\( , } , ;\)"),
+        ("novelai", "( , ;)"),  # which has no way to take a brace literally
+        ("plain", "( , } , ;)"),
     ],
 )
 def test_each_interface_gets_its_own_syntax_escaped(vocabulary, interface, written):
@@ -72,6 +76,8 @@ def test_each_interface_gets_its_own_syntax_escaped(vocabulary, interface, writt
 
 def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
     words = [i for i in range(vocabulary.rows) if KINDS[vocabulary.kinds[i]] == "word"]
+    unsendable = set(left_out(vocabulary, words, "lines", "a1111"))
+    words = [word for word in words if word not in unsendable]
     copied = copied_text(vocabulary, words, "lines", "a1111")
     assert not re.search(r"(?<!\\)(?:\\\\)*[()\[\]]", copied)
     plain = copied_text(vocabulary, words, "lines", "plain")
@@ -80,7 +86,90 @@ def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
         for line, other in zip(copied.split("\n"), plain.split("\n"), strict=True)
         if line != other
     ]
-    assert len(changed) == 111
+    assert len(changed) == 107
+
+
+@pytest.fixture(scope="module")
+def alone(vocabulary):
+    code = TYPEABLES.index("alone")
+    return [token for token in range(vocabulary.rows) if vocabulary.typeable[token] == code]
+
+
+@pytest.fixture(scope="module")
+def signs(vocabulary, alone):
+    return [token for token in alone if not vocabulary.text(token).isalpha()]
+
+
+def sent(vocabulary, copied, interface):
+    """The ids that reach the encoder; none of them may be weighted."""
+    read = tokenize_prompt(copied, vocabulary, interface)
+    assert {token.weight for token in read.tokens} <= {1.0}
+    return list(read.ids)
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+def test_a_comma_list_of_all_tokens_typed_alone_sends_them_and_commas(vocabulary, alone, interface):
+    unsendable = set(left_out(vocabulary, alone, "comma", interface))
+    ids = [token for token in alone if token not in unsendable]
+    comma = piece(vocabulary, ",</w>")
+    copied = copied_text(vocabulary, alone, "comma", interface)
+    wanted = [one for token in ids for one in (token, comma)][:-1]
+    assert sent(vocabulary, copied, interface) == wanted
+    assert len(unsendable) == {"a1111": 31, "comfyui": 3, "compel": 29, "novelai": 21}.get(
+        interface, 0
+    )
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(st.data(), st.sampled_from(INTERFACES))
+def test_a_comma_list_sends_its_tokens_in_any_order(vocabulary, signs, data, interface):
+    ids = data.draw(st.lists(st.sampled_from(signs) | st.just(CUTER), max_size=6))
+    unsendable = left_out(vocabulary, ids, "comma", interface)
+    kept = [token for token in ids if token not in unsendable]
+    comma = piece(vocabulary, ",</w>")
+    copied = copied_text(vocabulary, ids, "comma", interface)
+    wanted = [one for token in kept for one in (token, comma)][:-1]
+    assert sent(vocabulary, copied, interface) == wanted
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("style", ["lines", "choice"])
+def test_each_line_and_each_choice_sends_exactly_its_token(vocabulary, signs, style, interface):
+    for token in signs:
+        copied = copied_text(vocabulary, [token], style, interface)
+        left = left_out(vocabulary, [token], style, interface)
+        assert (copied == {"lines": "", "choice": "{}"}[style]) == bool(left)
+        if left:
+            continue
+        if style == "choice":
+            # Where braces are no choice, what is in them is drawn by something else.
+            known = interface in ("a1111", "comfyui", "compel")
+            copied = f"{copied[:-1]}|}}" if known else copied[1:-1]
+        assert sent(vocabulary, copied, interface) == [token]
+
+
+@pytest.mark.parametrize(
+    ("written", "interface", "copied"),
+    [
+        ("#</w>", "a1111", "cute, girl"),
+        ("//</w>", "comfyui", "cute, girl"),
+        ("[@</w>", "novelai", "cute, girl"),
+        ('",</w>', "a1111", 'cute, ", , girl'),
+        ("#</w>", "plain", "cute, # , girl"),
+    ],
+)
+def test_what_an_interface_cannot_take_as_text_is_left_out(vocabulary, written, interface, copied):
+    middle = piece(vocabulary, written)
+    ids = [piece(vocabulary, "cute</w>"), middle, piece(vocabulary, "girl</w>")]
+    assert copied_text(vocabulary, ids, "comma", interface) == copied
+    gone = [middle] if copied == "cute, girl" else []
+    assert left_out(vocabulary, ids, "comma", interface) == gone
+    assert left_out(vocabulary, ids, "json", interface) == []
+
+
+def test_an_emoji_keeps_its_token_before_a_comma(vocabulary):
+    ids = [piece(vocabulary, text) for text in ("cute</w>", "ðŁĺħ</w>", "girl</w>")]
+    assert copied_text(vocabulary, ids, "comma", "a1111") == "cute, 😅 , girl"
 
 
 def test_a_choice_escapes_what_would_end_it(vocabulary):
@@ -107,6 +196,14 @@ def test_a_fragment_of_a_character_is_copied_as_a_character_that_has_it(vocabula
     assert len(host) == 1 and 150 in vocabulary.encode(host)
     assert copy_notice(vocabulary, 150) == (
         f"Copied “\u2068{host}\u2069”: #150 is a fragment of a character, and this one has it."
+    )
+
+
+def test_a_fragment_of_several_characters_is_copied_as_a_text_that_has_it(vocabulary):
+    host = copied_text(vocabulary, [8347], "comma", "a1111")
+    assert len(host) == 2 and 8347 in vocabulary.encode(host)
+    assert copy_notice(vocabulary, 8347) == (
+        f"Copied “{host}”: #8347 is a fragment of characters, and these have it."
     )
 
 

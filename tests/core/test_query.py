@@ -65,6 +65,13 @@ def refusal(text):
         ("2*cat dog", [(2, (CAT, DOG))]),
         ("cat * .5", [(0.5, (CAT,))]),
         ("1e-2*cat", [(0.01, (CAT,))]),
+        ("1e+5*cat", [(1e5, (CAT,))]),
+        ("1.5e+2 * cat", [(150, (CAT,))]),
+        ("cat*1e+5", [(1e5, (CAT,))]),
+        ("2+1e+1*cat", [(1, CLIP.encode("2")), (10, (CAT,))]),
+        ("1e+cat", [(1, CLIP.encode("1e")), (1, (CAT,))]),
+        ("cat,0.5*dog", [(1, (CAT,)), (0.5, (DOG,))]),
+        ("cat*2, 3*dog", [(2, (CAT,)), (3, (DOG,))]),
         ("#2368", [(1, (2368,))]),
         ("#42,067", [(1, (42067,))]),
         ("#5, 067", [(1, (5, *CLIP.encode("067")))]),
@@ -144,6 +151,20 @@ def test_terms_tell_their_text_and_where_it_was_typed():
         ("cat / 0", "The / at character 5 divides by zero.", 4, 7),
         ("(cat)/-0.0", "The / at character 6 divides by zero.", 5, 10),
         ("(cat:1e999)", "The number at character 6 is too large.", 5, 10),
+        (
+            "1,000*cat",
+            "The comma at character 2 parts two numbers: leave it out of thousands, write a point "
+            "for a fraction, or a space after it.",
+            0,
+            5,
+        ),
+        (
+            "dog + cat*0,7",
+            "The comma at character 12 parts two numbers: leave it out of thousands, write a point "
+            "for a fraction, or a space after it.",
+            10,
+            13,
+        ),
         (f"{'9' * 400}*cat", "The number at character 1 is too large.", 0, 400),
         ("1e300*1e300*cat", "The factor of “cat” is too large.", 12, 15),
         ("(" * 65 + "cat", "Brackets nest more than 64 deep at character 65.", 64, 65),
@@ -369,3 +390,7 @@ def test_a_bare_piece_with_its_mark_is_that_piece_in_other_vocabularies_too(word
 
 def test_a_part_of_another_vocabulary_is_written_as_its_piece(wordpiece):
     assert [reference(wordpiece, token) for token in (1, 2, 4)] == ["cat", "`##s`", "s"]
+
+
+def test_an_empty_literal_leaves_no_space_in_the_text_of_its_term():
+    assert [term.text for term in parse('("","a")', CLIP).terms] == ["a"]

@@ -96,6 +96,17 @@ def test_any_expression_is_the_linear_combination_it_says(expression):
     assert total == pytest.approx(expected)
 
 
+@derandomized
+@given(
+    st.sampled_from(["1", "2.5", ".5", "12."]),
+    st.sampled_from(["", "e1", "E+2", "e-1", "e+0"]),
+    st.sampled_from(["{}*cat", "{} * cat", "cat*{}", "(cat:{})", "dog + {}*cat"]),
+)
+def test_a_number_is_one_wherever_it_stands(mantissa, exponent, frame):
+    number = mantissa + exponent
+    assert finished_terms(frame.format(number))[-1] == (float(number), CLIP.encode("cat"))
+
+
 syntax = st.text(alphabet='()+-*/:#,"`\\ .015ae😅_<|w>') | st.text(max_size=60)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -26,6 +27,9 @@ COPY_STYLES: Final[dict[CopyStyle, str]] = {
 
 INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
 """Those of `prompt.weights`, said anew because that module is slow to import."""
+
+_PROMPTS: Final[tuple[CopyStyle, ...]] = ("comma", "lines", "choice")
+_CHOOSING: Final[tuple[Interface, ...]] = ("a1111", "comfyui", "compel")  # that know ``{a|b}``
 
 _NEVER_BECAUSE: Final = {
     "capital": "the tokenizer writes every letter small",
@@ -61,7 +65,7 @@ def copied_text(
     """The tokens as the clipboard gets them.
 
     The first three styles are prompts: they escape what the interface reads as syntax and leave
-    out tokens for which nothing can be typed. The others name the tokens and change nothing.
+    out what `left_out` returns. The others name the tokens and change nothing.
 
     Args:
         vocabulary: Where the ids belong.
@@ -80,21 +84,52 @@ def copied_text(
         rows = [(str(i), vocabulary.piece(i), vocabulary.text(i) or "") for i in ids]
         lines = ("\t".join(map(_one_cell, row)) for row in [("id", "piece", "text"), *rows])
         return "\n".join(lines)
-    from tokensim_gui.core.prompt.weights import escape  # 20 ms to import, needed by no start
-
-    typed = (typed_text(vocabulary, token_id) for token_id in ids)
-    written = (escape(text, write_for) for text in typed if text is not None)
+    written = (_written(vocabulary, token_id, style, write_for) for token_id in ids)
     texts = [text for text in written if text]
     if style == "lines":
         return "\n".join(texts)
     if style == "choice":
-        return "{" + "|".join(map(_in_choice, texts)) + "}"
-    return ", ".join(texts)
+        return "{" + "|".join(texts) + "}"
+    return "".join(map(_before_comma, texts[:-1])) + "".join(texts[-1:])
 
 
-def _in_choice(text: str) -> str:
-    # ComfyUI has these escaped already, the others not.
-    return re.sub(r"(?<!\\)[{|}]", r"\\\g<0>", text)
+def left_out(
+    vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle, write_for: Interface
+) -> list[int]:
+    """The tokens that `copied_text` leaves out.
+
+    Those for which nothing can be typed, and those whose text the interface has no way to take
+    as text: ``#`` begins a comment in A1111, ``//`` in ComfyUI, and NovelAI escapes no bracket.
+    """
+    if style not in _PROMPTS:
+        return []
+    return [i for i in ids if not _written(vocabulary, i, style, write_for)]
+
+
+def _written(vocabulary: Vocabulary, token_id: int, style: CopyStyle, write_for: Interface) -> str:
+    """One token of a prompt; "" if the interface would send something else."""
+    from tokensim_gui.core.prompt import weights  # 20 ms to import, needed by no start
+    from tokensim_gui.core.prompt.spans import segments
+
+    text = typed_text(vocabulary, token_id)
+    if text is None:
+        return ""
+    written = weights.escape(text, write_for)
+    # What ComfyUI takes for a choice is escaped already, the others leave it.
+    if style == "choice":
+        written = re.sub(r"(?<!\\)[{|}]", r"\\\g<0>", written)
+    elif style == "comma" and write_for in ("a1111", "compel"):
+        written = written.replace("{", r"\{")  # a later token may be the bar or the other brace
+    in_choice = style == "choice" and write_for in _CHOOSING
+    framed = f"{{{written}|}}" if in_choice else written
+    sent = [(part.text, part.weight) for part in segments(weights.parse(framed, write_for))]
+    return written if sent == [(text, 1.0)] else ""
+
+
+def _before_comma(text: str) -> str:
+    # Tokenizers keep a comma together with other signs, “😅,”, but not with letters and numbers.
+    glued = unicodedata.category(text[-1])[0] not in "LN"
+    return f"{text} , " if glued else f"{text}, "
 
 
 def _one_cell(text: str) -> str:
@@ -156,8 +191,10 @@ def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
     if copied is not None and typeable == "alone":
         return f"Copied {quoted(copied)}."
     if copied is not None and vocabulary.text(token_id) is None:
-        what = f"#{token_id} is a fragment of a character, and this one has it"
-        return f"Copied {quoted(copied)}: {what}."
+        whose = (
+            "a character, and this one has" if len(copied) == 1 else "characters, and these have"
+        )
+        return f"Copied {quoted(copied)}: #{token_id} is a fragment of {whose} it."
     shown = vocabulary.display(token_id)
     return (
         f"Copied {quoted(shown)}. Typed alone it becomes {alone_becomes(vocabulary, token_id)}; "

@@ -288,7 +288,7 @@ class _Parser:
         ids += self.encode(" ".join(words))
         if not shown:
             return []
-        text = " ".join(shown)
+        text = " ".join(filter(None, shown))
         if not ids:
             raise QueryError(f"{quoted(text)} holds nothing that becomes a token.", start, end)
         self.complete = end

@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from string import punctuation
 from typing import Literal, TypeAlias
 
@@ -21,6 +22,7 @@ Kind: TypeAlias = Literal[
 # No possessive groups, (?:…)?+ and the like: Python before 3.11.5 matches too much with them.
 _NUMBER = r"(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 _WHOLE_NUMBER = re.compile(_NUMBER)
+_LEFT_FACTOR = re.compile(rf"{_NUMBER}(?=\s*+\*)")
 _FACTOR = re.compile(rf"[\s,]*+([+-]?{_NUMBER})(?=[\s,()*/+:-]|\Z)")
 _WEIGHT = re.compile(rf":\s*+(?:([+-]?{_NUMBER})\s*+(?=\)|\Z)|[+-]?\.?\Z)")
 _ID = re.compile(r"#([0-9]{1,3}(?:,[0-9]{3})+|[0-9]++)(?=[\s,()*/+:-]|\Z)")
@@ -300,6 +302,9 @@ class _Lexer:
             return False
         if self._opens_operand(self.at + 1):
             return True
+        number = _LEFT_FACTOR.match(self.text, self.word_start)
+        if number and number.end() > self.at:  # the exponent's own, as in 1e+5*cat
+            return False
         return char == "+" and not is_gap(after) and not is_punctuation(after)
 
     def _follows_operand(self) -> bool:
@@ -372,7 +377,17 @@ class _Lexer:
                     continue
             lexemes += self.lexemes[first : last + 1]
             index = last + 1
+        for left, right in pairwise(lexemes):
+            if "number" in (left.kind, right.kind) and _is_number(left) and _is_number(right):
+                self._refuse_comma(left, right)
         return lexemes
+
+    def _refuse_comma(self, left: Lexeme, right: Lexeme) -> None:
+        """Refuse ``1,000*cat`` and ``0,7*cat``: commas separate, which nobody means there."""
+        if self.text[left.end : right.start] == ",":
+            where = f"The comma at character {right.start} parts two numbers"
+            way = "leave it out of thousands, write a point for a fraction, or a space after it"
+            raise mistake(self.text, f"{where}: {way}.", left.start, right.end)
 
 
 def _is_number(lexeme: Lexeme) -> bool:

@@ -43,7 +43,7 @@ NUMBERS: Final = ("same_text", "commonness", "by_piece")
 """int32 [rows]: the first row with the same text; how many pieces were learned before, or -1;
 the rows sorted by their piece's UTF-8."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the file; to be raised when what is derived changes."""
 
 _NAMES: Final = {"meta", *CODES, *NUMBERS, *STRINGS, *(f"{name}_offsets" for name in STRINGS)}
@@ -112,7 +112,12 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
     def encode(batch: "Sequence[str]") -> list[list[int]]:
         return [] if tokenizer is None else encode_all(tokenizer, batch)
 
-    typing = find_typing(family, kinds, texts, encode, job)
+    fragments = {
+        number: spelling.raw_bytes(family, found.pieces[number])
+        for number, kind in enumerate(kinds)
+        if kind == "bytes"
+    }
+    typing = find_typing(family, kinds, texts, fragments, encode, job)
     displays = [
         spelling.display_of(family, piece, kind) or f"#{number}"
         for number, (piece, kind) in enumerate(zip(found.pieces, kinds, strict=True))

@@ -2,6 +2,7 @@ import pytest
 
 from tokensim_gui.core.prompt.a1111 import escape, parse, write
 from tokensim_gui.core.prompt.spans import Run, segments
+from tokensim_gui.core.prompt.weights import convert
 
 
 def read(prompt):
@@ -170,3 +171,34 @@ def test_what_a1111_would_obey_is_disarmed_or_named():
     assert written.text == "Break SAND And #1 :2()"
     assert len(written.lost) == 3
     assert parse(written.text).spans[-1].text != "Break SAND And"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a cat:1.2 AND a dog:0.5", "a:2() AND b:3", "a AND b :.5", "x:2 __w__", "{a:2|b}"]
+)
+def test_the_weights_of_whole_prompts_are_written_as_they_were_read(prompt):
+    written = convert(prompt, "a1111", "a1111")
+    assert written.lost == ()
+    assert marks_and_text(written.text) == marks_and_text(prompt)
+
+
+def marks_and_text(prompt):
+    parsed = parse(prompt)
+    marks = [(mark.kind, prompt[mark.start : mark.end].strip()) for mark in parsed.unsent]
+    return marks, "".join("".join(span.text for span in parsed.spans).split())
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        ([Run("x :2")], "x :2()"),
+        ([Run("x :2"), Run(" AND ", kind="and"), Run("y:3 ")], "x :2() AND y:3 ()"),
+        ([Run("x :2 "), Run("__w__", raw=True)], "x :2 ()__w__"),
+        ([Run("x"), Run(":2", raw=True)], "x:2"),
+    ],
+)
+def test_a_text_that_ends_like_a_weight_stays_text(runs, text):
+    written = write(runs).text
+    assert written == text
+    sent = "".join(span.text for span in parse(written).spans)
+    assert sent.split() == "".join(run.text for run in runs if not run.raw).split()

@@ -79,6 +79,11 @@ def test_what_is_not_sent_is_marked(prompt, text, kinds):
     assert [mark.kind for mark in parsed.unsent] == kinds
 
 
+def test_only_braces_with_a_bar_are_said_to_be_drawn():
+    assert not parse("{{masterpiece}}, {}").notes
+    assert "draws one" in parse("{{a|b}}").notes[0]
+
+
 def test_syntax_of_others_is_named_as_text():
     notes = " ".join(parse("[a] <lora:x:1> BREAK").notes)
     assert "[ ]" in notes and "<lora" in notes and "BREAK" in notes

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tokensim_gui.core.prompt.compel import escape, parse, write
 from tokensim_gui.core.prompt.spans import Run, segments
@@ -99,3 +101,16 @@ def test_what_a_group_can_not_hold_stays_outside_and_is_named():
 def test_escaped_text_is_read_as_text():
     text = 'c++ (big) "x" post-war a-'
     assert read(escape(text)) == [('c ++ (big) "x" post-war a -', 1)]
+
+
+@given(
+    st.lists(st.sampled_from([*"ab,,,+-.() ", "c++", "18+", "\n", '"']), max_size=12).map("".join)
+)
+@example("code,c++")
+@example("solo,18+")
+@settings(deadline=None, derandomize=True, max_examples=500)
+def test_an_escaped_text_weighs_nothing(text):
+    pieces = read(escape(text))
+    assert {weight for _, weight in pieces} <= {1}
+    sent = "".join(piece for piece, _ in pieces)
+    assert "".join(sent.split()) == "".join(text.split())

@@ -112,6 +112,11 @@ def test_a_round_trip_keeps_words_and_weights(runs, source, target):
         ("a1111", "comfyui", "(cat:1.0001)", "cat"),
         ("a1111", "comfyui", "(cat:1.23456)", "(cat:1.235)"),
         ("a1111", "comfyui", "([cat])", "cat"),
+        ("comfyui", "a1111", "{{masterpiece}}, cat", "masterpiece, cat"),
+        ("comfyui", "compel", "a {x} { {b|c} d}", "a x {b|c} d"),
+        ("comfyui", "novelai", "{{masterpiece}}, cat", "masterpiece, cat"),
+        ("comfyui", "comfyui", "{{masterpiece}}, cat", "{{masterpiece}}, cat"),
+        ("a1111", "compel", "code,c++", "code,c ++"),
     ],
 )
 def test_conversions_worked_by_hand(source, target, prompt, converted):

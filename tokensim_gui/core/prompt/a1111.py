@@ -167,25 +167,40 @@ def escape(text: str) -> str:
 def write(runs: Iterable[Run]) -> Converted:
     """Write a prompt with explicit weights."""
     parts: list[str] = []
+    prompt: list[tuple[str, bool]] = []  # since the last AND: what is written, and if it is raw
     lost: dict[str, None] = {}
     for run in runs:
         if run.raw:
-            parts.append(run.text)
-        elif run.kind in ("break", "and"):
-            parts.append(f" {run.kind.upper()} ")
+            prompt.append((run.text, True))
+        elif run.kind == "and":
+            parts += [_not_weighted(prompt), " AND "]
+            prompt = []
+        elif run.kind == "break":
+            prompt.append((" BREAK ", False))
         elif run.kind == "blend":
             lost["A1111 has no blend: the parts follow one another."] = None
-            parts.append(", ")
+            prompt.append((", ", False))
         else:
             lead, core, tail = edges(_defused(run.text, lost))
             core = escape(core)
             if core and not is_neutral(run.weight):
                 core = f"({core}:{number(run.weight)})"
-            parts.append(lead + core + tail)
-    text = "".join(parts)
-    if _PROMPT_WEIGHT.search(text, max(0, len(text) - _PROMPT_WEIGHT_LENGTH)):
-        text += "()"  # else a text that ends in “:2” would become the weight of the prompt
-    return Converted(text, tuple(lost))
+            prompt.append((lead + core + tail, False))
+    return Converted("".join([*parts, _not_weighted(prompt)]), tuple(lost))
+
+
+def _not_weighted(prompt: list[tuple[str, bool]]) -> str:
+    """Join one prompt of those that AND separates; a text that ends in “:2” is to stay its text.
+
+    A weight of the prompt itself comes as a raw run, and is one.
+    """
+    pieces = [text for text, _raw in prompt]
+    sent = "".join(text for text, raw in prompt if not raw)
+    own = any(raw and _PROMPT_WEIGHT.fullmatch(text) for text, raw in prompt)
+    if not own and _PROMPT_WEIGHT.search(sent, max(0, len(sent) - _PROMPT_WEIGHT_LENGTH)):
+        last = max(at for at, (text, raw) in enumerate(prompt) if text and not raw)
+        pieces.insert(last + 1, "()")
+    return "".join(pieces)
 
 
 def _defused(text: str, lost: dict[str, None]) -> str:

@@ -1,8 +1,10 @@
-"""Prompt weights as ComfyUI reads and writes them.
+r"""Prompt weights as ComfyUI reads and writes them.
 
 After ``comfy/sd1_clip.py`` of https://github.com/Comfy-Org/ComfyUI: ``(x)`` multiplies by 1.1,
 an explicit ``(x:1.2)`` replaces the weight round it, ``[x]`` is text. Each weighted piece is
-tokenized by itself, also next to one of equal weight.
+tokenized by itself, also next to one of equal weight. Its window draws the choices before
+(``processDynamicPrompt`` of https://github.com/Comfy-Org/ComfyUI_frontend), which takes the
+backslash off ``\{``, ``\|`` and ``\}``.
 """
 
 import re
@@ -25,9 +27,9 @@ from tokensim_gui.core.prompt.spans import (
 ROUND = 1.1
 
 _PARENTHESIS = re.compile(r"(?<!\\)[()]")
-_ESCAPE = re.compile(r"\\(?=[(){}])")
+_ESCAPE = re.compile(r"\\(?=[(){}|])")
 _EMBEDDING = re.compile(r"embedding:([^\s<[]*[^\s<[,])")
-_SYNTAX = re.compile(r"[(){}]")
+_SYNTAX = re.compile(r"[(){}]|(?<=\\)\|")  # a bar by itself is text outside of braces
 _LONGEST_NUMBER = 400
 
 
@@ -161,7 +163,7 @@ def _notes(text: str, marks: Iterable[Unsent], embeddings: list[Unsent]) -> tupl
         notes.append("ComfyUI itself sends “<lora:…>” as text; only some nodes take it out.")
     if "BREAK" in text:
         notes.append("ComfyUI sends BREAK as a word.")
-    if any(mark.kind == "choice" for mark in marks):
+    if unsent.drawn(marks):
         notes.append("Of {a|b} the first is counted; ComfyUI draws one of them.")
     if embeddings:
         notes.append("An embedding takes as many places as it has vectors; they are not counted.")

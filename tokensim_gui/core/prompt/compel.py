@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tokensim_gui.core.prompt import unsent
 from tokensim_gui.core.prompt.spans import (
@@ -286,7 +287,11 @@ def _call(text: str) -> tuple[SpanKind, list[Range], str] | None:
 
 def escape(text: str) -> str:
     """Return ``text`` so that compel takes it literally where a prompt begins or goes on."""
-    return _FREE_WORD.sub(_without_operator, _SYNTAX.sub(r"\\\g<0>", text))
+    text = _SYNTAX.sub(r"\\\g<0>", text)
+    # As in the reader: behind a comma that no blank follows another word begins.
+    ends = [0, *(match.start() + 1 for match in _COMMA.finditer(text)), len(text)]
+    words = (text[start:end] for start, end in pairwise(ends))
+    return "".join(_FREE_WORD.sub(_without_operator, word) for word in words)
 
 
 def _without_operator(match: re.Match[str]) -> str:

@@ -74,6 +74,15 @@ def choices(prompt: str, *, need_bar: bool) -> list[Unsent]:
     return marks
 
 
+def drawn(marks: Iterable[Unsent]) -> set[Range]:
+    """Return the choices that have a ``|``; of braces without one nothing is drawn."""
+    return {
+        mark.whole
+        for mark in marks
+        if mark.kind == "choice" and mark.whole and mark.end - mark.start > 1  # “|b}”, not “}”
+    }
+
+
 def without_overlaps(marks: Iterable[Unsent]) -> tuple[Unsent, ...]:
     """Return the marks in order; of two that overlap the one that begins first is kept."""
     kept: list[Unsent] = []

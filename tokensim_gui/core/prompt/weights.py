@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai
+from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
 from tokensim_gui.core.prompt.spans import Converted, Parsed, Run, Span, Unsent, UnsentKind, number
 
 Interface: TypeAlias = Literal["a1111", "comfyui", "compel", "novelai", "plain"]
@@ -135,6 +135,7 @@ def _runs(
     """Yield what is to be written, neighbours of equal weight as one."""
     held: Run | None = None
     segment = done = -1
+    drawn = unsent.drawn(parsed.unsent)
     pieces: list[Span | Unsent] = [*parsed.spans, *parsed.unsent]
     for piece in sorted(pieces, key=lambda piece: piece.start):
         if isinstance(piece, Span) and piece.kind == "text":
@@ -165,7 +166,7 @@ def _runs(
                 held = None
             if isinstance(piece, Span):
                 yield Run(piece.text, kind=piece.kind)
-            else:
+            elif source == target or piece.kind != "choice" or piece.whole in drawn:
                 yield from _carried(prompt, piece, source, target, lost)
         done = piece.end
     if held:
