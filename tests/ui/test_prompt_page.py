@@ -17,7 +17,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.captions import CaptionFile
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.prompt_encodings import Compared, Varied, Whole
+from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.prompt_reading import Reading, read_prompt, read_weights
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
@@ -514,6 +514,12 @@ def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: Compar
     chosen = QSignalSpy(part.promptChosen)
     QTest.keyClick(part.swaps, KEY.Key_Return)
     assert chosen.at(0) == ["a dog"]
+
+
+def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:
+    path = Path("/models/anime.safetensors")
+    part.set_encoder(OpenEncoder(path, "CLIP-L", 12, "CPU", model=None))
+    assert said(part, "CLIP-L · anime.safetensors · 12 layers · CPU")
 
 
 def test_rank_correlation_says_which_way_it_goes() -> None:

@@ -18,7 +18,6 @@ from tokensim_gui.core import filters
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import IntArray, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.encoders import labels
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
@@ -152,9 +151,9 @@ class MovedView(QWidget):
         if before is None or after is None:
             self.model.clear()
             return
-        self.before.show_choice(before.name, before.slug, labels(checkpoints.bases()))
+        self.before.show_choice(before.slug, checkpoints.labels(checkpoints.bases()))
         partners = [before, *checkpoints.partners(before)]
-        self.after.show_choice(after.name, after.slug, labels(partners))
+        self.after.show_choice(after.slug, checkpoints.labels(partners))
         self._show_rows()
 
     @Slot()

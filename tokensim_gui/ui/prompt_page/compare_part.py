@@ -91,9 +91,8 @@ class ComparePart(QWidget):
         self._use = QPushButton("Use it")
         self._use.hide()
         self._open = QPushButton("Open encoder…")
-        self._name = QLabel()
+        self._name = ElidedLabel()
         self._name.setProperty("look", "title")
-        self._name.setMinimumWidth(20)
         self._other = QPushButton("Open encoder…")
         self._skip_button, self._skip_group = self._skip_menu()
         self._progress = QProgressBar()
@@ -255,7 +254,8 @@ class ComparePart(QWidget):
         """Say which encoder is asked; None where none is open."""
         self._has_encoder = encoder is not None
         if encoder is not None:
-            self._name.setText(f"{encoder.name} · {encoder.layers} layers · {encoder.device}")
+            facts = (encoder.name, encoder.path.name, f"{encoder.layers} layers", encoder.device)
+            self._name.setText(" · ".join(facts))
             self._shown = dict.fromkeys(_VIEWS, False)
             for action in self._skip_group.actions():
                 action.setEnabled(action.data() < encoder.layers)
