@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui import paths
@@ -549,6 +549,35 @@ def test_prompts_are_rows_under_letters_with_room_for_another(qtbot: QtBot) -> N
     QGuiApplication.clipboard().setText("one\ntwo")
     QTest.keyClick(table, KEY.Key_V, MOD.ControlModifier)
     assert table.prompts() == ["a dog", "a fox", "one", "two"]
+
+
+def test_prompts_are_typed_one_after_the_other_with_enter(qtbot: QtBot) -> None:
+    table = PromptsTable()
+    qtbot.addWidget(table)
+    with qtbot.waitExposed(table):
+        table.show()
+    prompts = ["a cat", "a dog", "a fox"]
+    for number, prompt in enumerate(prompts):
+        QTest.keyClick(table, prompt[0])
+        field = table.findChildren(QLineEdit)[-1]
+        QTest.keyClicks(field, prompt[1:])
+        with qtbot.waitSignal(field.destroyed):
+            QTest.keyClick(field, KEY.Key_Return)
+        assert table.prompts() == prompts[: number + 1] and table.chosen() == ""
+
+
+def test_the_empty_row_says_what_it_is_for(qtbot: QtBot) -> None:
+    table = PromptsTable()
+    qtbot.addWidget(table)
+
+    def drawn(row: int) -> str:
+        option = QStyleOptionViewItem()
+        table.itemDelegate().initStyleOption(option, table.model().index(row, 0))
+        return option.text
+
+    assert drawn(0) == "Type a prompt here"
+    table.set_prompts(["a cat"])
+    assert (drawn(0), drawn(1)) == ("a cat", "Type another prompt here")
 
 
 def test_a_change_of_the_compared_prompts_can_be_undone(qtbot: QtBot) -> None:
