@@ -257,6 +257,21 @@ def test_the_encoder_of_a_checkpoint_is_opened_from_its_row(
     assert page.compare._problem.text() == ""
 
 
+def test_an_encoder_taken_into_use_elsewhere_is_offered_on_coming_back(
+    tokensim: Driver, qtbot: QtBot, clip_folder: Path
+) -> None:
+    page = prompt_page(tokensim)
+    page.show_part("compare")
+    tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
+    tokensim.workspace.encoders.open_path(clip_folder)
+    qtbot.waitUntil(lambda: tokensim.workspace.info.slug != "starter", timeout=LONG_MS)
+    prompt_page(tokensim)
+    qtbot.waitUntil(page.compare._use.isVisible, timeout=LONG_MS)
+    with qtbot.waitSignal(tokensim.workspace.tableOpened, timeout=LONG_MS):
+        tokensim.workspace.open_table("starter")
+    assert not page.compare._use.isVisible()
+
+
 def test_f6_goes_round_and_the_other_pages_keep_their_gestures(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "a cat")

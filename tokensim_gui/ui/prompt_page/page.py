@@ -233,6 +233,7 @@ class PromptPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Read what is here."""
         super().showEvent(event)
+        self._links.show_part(self.parts.current())  # another checkpoint may be open by now
         self._prompting.set_shown(True)
         if self.focusWidget() is None:
             self.editor.setFocus()
