@@ -32,6 +32,7 @@ from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
+from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.worker import Worker
@@ -388,6 +389,25 @@ def page(qtbot: QtBot) -> Iterator[PromptPage]:
     worker.close()
 
 
+def test_the_list_beside_a_low_prompt_has_its_room_for_tokens(page: PromptPage) -> None:
+    page.instead.show()
+    page.instead._table.set_ids(np.arange(600, 700, dtype=np.int32))
+    seen = {}
+    for height in (480, 100):
+        page.instead.resize(500, height)
+        header, hint = page.instead._header, page.instead._hint
+        seen[height] = (header.isVisible(), hint.isVisible())
+    assert seen == {480: (True, True), 100: (False, False)}
+
+
+def test_words_keep_their_rows_in_a_low_window(page: PromptPage) -> None:
+    page.show_part("weights")
+    page.resize(560, 390)
+    QApplication.processEvents()
+    table = page.weights.table
+    assert table.viewport().height() >= 2 * theme.row_height()
+
+
 # Text encodings ---------------------------------------------------------------------------
 
 
@@ -504,16 +524,35 @@ def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: Compar
     part.set_prompts(["a cat"])
     part.views.set_current("variations")
     part.show_answer(Varied("a cat", made))
-    assert [part.swaps.model().index(r, 0).data() for r in range(3)] == [
+    assert [part.variations.list.model().index(r, 0).data() for r in range(3)] == [
         *("cat → kitten", "cat → dog", "cat → sea")
     ]
     assert said(part, "nearer tokens gave nearer encodings (rank correlation 1.00)")
-    dot = part.scatter._dots()[1].toPoint()
-    QTest.mouseClick(part.scatter, Qt.MouseButton.LeftButton, pos=dot)
-    assert part.swaps.currentIndex().row() == 1 and part.scatter._current == 1
+    dot = part.variations.scatter._dots()[1].toPoint()
+    QTest.mouseClick(part.variations.scatter, Qt.MouseButton.LeftButton, pos=dot)
+    assert part.variations.list.currentIndex().row() == 1 and part.variations.scatter._current == 1
     chosen = QSignalSpy(part.promptChosen)
-    QTest.keyClick(part.swaps, KEY.Key_Return)
+    QTest.keyClick(part.variations.list, KEY.Key_Return)
     assert chosen.at(0) == ["a dog"]
+
+
+def test_a_scatter_gives_way_to_the_list_where_there_is_no_room_for_both(qtbot: QtBot) -> None:
+    view = VariationsView()
+    qtbot.addWidget(view)
+    made = tuple(Variation("", Swap(0, 0, "", n / 9), 1 - n / 9) for n in range(9))
+    view.set_varied(Varied("a cat", made))
+    for height in range(60, 400, 10):
+        view.resize(320, height)
+        view.show()
+        QApplication.processEvents()
+        scatter = view.scatter
+        if scatter.isVisible():
+            assert scatter.geometry().bottom() < view.list.geometry().top()
+            assert scatter._plot().height() >= scatter.fontMetrics().height()
+    assert scatter.isVisible()
+    view.resize(320, 120)
+    QApplication.processEvents()
+    assert not scatter.isVisible() and view.list.height() > 2 * theme.row_height()
 
 
 def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:

@@ -25,11 +25,11 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 from tokensim_gui.ui.parts_bar import PartsBar
 from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
-from tokensim_gui.ui.prompt_page.likeness_scatter import LikenessScatter, correlation_words
 from tokensim_gui.ui.prompt_page.matrix_view import MatrixView, letter
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
+from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 
 if TYPE_CHECKING:
     from tokensim_gui.core.encodings import Influence
@@ -79,7 +79,6 @@ class ComparePart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whole: Whole | None = None
-        self._varied: Varied | None = None
         self._skip = 0
         self._has_encoder = self._is_busy = False
         self._shown: dict[str, bool] = dict.fromkeys(_VIEWS, False)
@@ -118,13 +117,7 @@ class ComparePart(QWidget):
         self.strip = HeatStrip()
         self._whose = ElidedLabel()
         self._whose.setProperty("look", "caption")
-        self.scatter = LikenessScatter()
-        self._swaps = PlainModel(("Swap", "Tokens", "Encodings"), (1, 2), self)
-        self.swaps = PlainTable(self._swaps, "Variations", 0)
-        self.swaps.set_widths({1: 80, 2: 90})
-        self._rank = QLabel()
-        self._rank.setProperty("look", "caption")
-        self._rank.setWordWrap(True)
+        self.variations = VariationsView()
         self._lay_out()
         self._connect()
         self.show_busy("", 0, 0)
@@ -169,17 +162,6 @@ class ComparePart(QWidget):
         head.addWidget(self._skip_button)
         head.addWidget(self._other)
         head.addWidget(self._go)
-        variations = QSplitter(Qt.Orientation.Vertical)
-        variations.setHandleWidth(theme.SPACE_S)
-        variations.setChildrenCollapsible(False)
-        variations.addWidget(self.scatter)
-        variations.addWidget(self.swaps)
-        varied = QWidget()
-        column = QVBoxLayout(varied)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_XS)
-        column.addWidget(variations, 1)
-        column.addWidget(self._rank)
         strip = QScrollArea()
         strip.setWidget(self.strip)
         strip.setWidgetResizable(True)
@@ -196,7 +178,9 @@ class ComparePart(QWidget):
         hint.setContentsMargins(0, theme.SPACE_S, 0, 0)
         hint.addWidget(self._hint)
         hint.addStretch(1)
-        self._pages = dict(zip(_VIEWS, (self.matrix, self.list, influence, varied), strict=True))
+        self._pages = dict(
+            zip(_VIEWS, (self.matrix, self.list, influence, self.variations), strict=True)
+        )
         for page in (self._hint_page, *self._pages.values()):
             self._views.addWidget(page)
         right = QWidget()
@@ -244,9 +228,7 @@ class ComparePart(QWidget):
         self.prompts.currentCellChanged.connect(self._on_prompt_current_changed)
         self._go.clicked.connect(self._on_go_clicked)
         self.views.chosen.connect(self._on_view_chosen)
-        self.scatter.dotChosen.connect(self._on_dot_chosen)
-        self.swaps.selectionModel().currentRowChanged.connect(self._on_swap_current_changed)
-        self.swaps.rowChosen.connect(self._on_swap_chosen)
+        self.variations.promptChosen.connect(self.promptChosen)
 
     # What is shown ----------------------------------------------------------------------------
 
@@ -301,22 +283,7 @@ class ComparePart(QWidget):
         elif answer.prompt != self.prompts.chosen():
             return
         elif isinstance(answer, Varied):
-            self._varied = answer
-            self.scatter.set_variations(answer.variations)
-            self._swaps.set_rows(
-                [
-                    (
-                        Cell(
-                            f"{answer.prompt[one.swap.start : one.swap.end]} → {one.swap.text}",
-                            tip=one.prompt,
-                        ),
-                        Cell(f"{one.swap.similarity:.1%}", dim=True),
-                        Cell(f"{one.similarity:.1%}"),
-                    )
-                    for one in answer.variations
-                ]
-            )
-            self._rank.setText(correlation_words(answer.variations))
+            self.variations.set_varied(answer)
             self._shown["variations"] = True
         else:
             self.strip.set_influence(answer)
@@ -371,19 +338,6 @@ class ComparePart(QWidget):
         self._skip = action.data()
         self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''} ▾")
         self._forget(_VIEWS)
-
-    @Slot(int)
-    def _on_dot_chosen(self, number: int) -> None:
-        self.swaps.selectRow(number)
-
-    @Slot()
-    def _on_swap_current_changed(self) -> None:
-        self.scatter.set_current(self.swaps.currentIndex().row())
-
-    @Slot(int)
-    def _on_swap_chosen(self, row: int) -> None:
-        if self._varied is not None:
-            self.promptChosen.emit(self._varied.variations[row].prompt)
 
 
 def _pair(answer: Compared, a: int, b: int) -> tuple[Cell, ...]:
