@@ -40,7 +40,7 @@ class Bench:
         self.notices: list[Notice] = []
         self.workspace.noticed.connect(self.notices.append)
         self.prompting.replaceAsked.connect(self._on_replace_asked)
-        self.prompting.textsTaken.connect(self._on_texts_taken)
+        self.prompting.taking.textsTaken.connect(self._on_texts_taken)
         self.workspace.show_first()
         self.prompting.set_shown(True)
 
@@ -170,7 +170,7 @@ def test_a_text_that_is_no_prompt_is_refused_in_a_sentence(bench: Bench) -> None
 
 def test_a_block_of_a1111_fills_both_prompts_and_its_settings(bench: Bench) -> None:
     said: list[str] = []
-    bench.prompting.settingsChanged.connect(said.append)
+    bench.prompting.taking.settingsChanged.connect(said.append)
     block = "a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a"
     assert bench.prompting.take_block(block)
     assert bench.prompting.texts == {"prompt": "a cat", "negative": "blurry"}
@@ -184,7 +184,7 @@ def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
         "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a bug"}},
         "3": {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "negative": ["2", 0]}},
     }
-    bench.prompting.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
+    bench.prompting.taking.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
     assert bench.prompting.texts == {"prompt": "a fox", "negative": "a bug"}
     assert bench.notices[-1].text == "Took the prompt out of “fox.png”."
 
@@ -193,7 +193,7 @@ def test_a_picture_without_a_prompt_changes_nothing_and_says_so(
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.prompting.set_text("kept", "prompt")
-    bench.prompting.take_picture(png(tmp_path / "bare.png", "Title", "none"))
+    bench.prompting.taking.take_picture(png(tmp_path / "bare.png", "Title", "none"))
     assert bench.prompting.text == "kept"
     assert "holds no prompt" in bench.notices[-1].text
 

@@ -389,6 +389,50 @@ def page(qtbot: QtBot) -> Iterator[PromptPage]:
     worker.close()
 
 
+BLOCK = "a cat\nNegative prompt: blurry\nSteps: 28, Sampler: Euler a"
+
+
+def taken(page: PromptPage) -> tuple[str, str, str]:
+    texts = (page.editors[side].toPlainText() for side in ("prompt", "negative"))
+    return (*texts, page.settings.text())
+
+
+@pytest.mark.parametrize("side", ["prompt", "negative"])
+def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
+    page: PromptPage, side: str
+) -> None:
+    page._prompting.take("a dog")
+    page._prompting.taking.take("an ox", "bad", "Steps: 9")
+    page._prompting.take_block(BLOCK)
+    whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a")
+    assert taken(page) == whole
+    page.editors[side].undo()
+    assert taken(page) == ("an ox", "bad", "Steps: 9")
+    page.editors[side].redo()
+    assert taken(page) == whole
+    for _ in range(2):
+        page.editors[side].undo()
+    assert taken(page) == ("a dog", "", "")
+
+
+def test_a_side_that_was_edited_since_stays_when_the_block_goes(page: PromptPage) -> None:
+    page._prompting.take("a dog")
+    page._prompting.take_block(BLOCK)
+    page.editors["negative"].set_text("blurry, dark")
+    page.editors["prompt"].undo()
+    assert taken(page) == ("a dog", "blurry, dark", "")
+
+
+def test_settings_go_with_the_last_of_their_prompts(page: PromptPage) -> None:
+    page._prompting.take_block(BLOCK)
+    page.editors["prompt"].set_text("")
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+    page.editors["negative"].set_text("")
+    assert taken(page) == ("", "", "")
+    page.editors["negative"].undo()
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+
+
 def test_the_list_beside_a_low_prompt_has_its_room_for_tokens(page: PromptPage) -> None:
     page.instead.show()
     page.instead._table.set_ids(np.arange(600, 700, dtype=np.int32))

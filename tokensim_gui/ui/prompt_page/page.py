@@ -161,8 +161,9 @@ class PromptPage(QWidget):
 
     def _connect_state(self) -> None:
         prompting = self._prompting
-        prompting.textsTaken.connect(self._on_texts_taken)
-        prompting.settingsChanged.connect(self._on_settings_changed)
+        prompting.taking.textsTaken.connect(self._on_texts_taken)
+        prompting.taking.stepAsked.connect(self._on_step_asked)
+        prompting.taking.settingsChanged.connect(self._on_settings_changed)
         prompting.replaceAsked.connect(self._on_replace_asked)
         prompting.readingChanged.connect(self._on_reading_changed)
         prompting.problemChanged.connect(self.count.set_problem)
@@ -271,7 +272,7 @@ class PromptPage(QWidget):
         if path.is_dir():
             self._prompting.check_captions(path)
         else:
-            self._prompting.take_picture(path)
+            self._prompting.taking.take_picture(path)
 
     @Slot()
     def _on_splitter_moved(self) -> None:
@@ -328,6 +329,14 @@ class PromptPage(QWidget):
         self._on_side_chosen("prompt")
         self.editors["prompt"].set_text(prompt)
         self.editors["negative"].set_text(negative)
+
+    @Slot(str, bool)
+    def _on_step_asked(self, side: str, is_undo: bool) -> None:
+        editor = self.editors[side]
+        if is_undo:
+            editor.undo()
+        else:
+            editor.redo()
 
     @Slot(str)
     def _on_settings_changed(self, words: str) -> None:
