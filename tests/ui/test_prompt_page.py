@@ -101,6 +101,22 @@ def test_the_pieces_of_one_word_have_one_bracket_a_line(
     assert len(chips._layout.brackets) == len({c.rect.top() for c in chips._layout.chips[1:4]})
 
 
+def test_what_is_not_sent_stands_in_the_chunk_in_which_it_was_written(
+    chips: ChipCanvas, vocabulary: Vocabulary
+) -> None:
+    chips.set_reading(reading(vocabulary, "[cat:dog:0.5] AND <lora:x:1> x BREAK y <lora:y:1>"))
+    one, two, three = (frame.rect for frame in chips._layout.frames)
+    held = [
+        [c.item.face.text for c in chips._layout.chips if frame.contains(c.rect)]
+        for frame in (one, two, three)
+    ]
+    assert [[text for text in texts if "padding" not in text] for texts in held] == [
+        ["[", "cat", ":dog:0.5]"],
+        ["<lora:x:1>", "x"],
+        ["y", "<lora:y:1>"],
+    ]
+
+
 def test_each_chunk_is_a_frame_and_no_chip_leaves_it(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
