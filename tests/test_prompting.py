@@ -236,6 +236,18 @@ def test_a_model_folder_is_no_folder_of_captions(tmp_path: Path, name: str) -> N
     assert holds_model(tmp_path)
 
 
+def test_a_word_stays_selected_when_another_interface_reads_the_prompt(bench: Bench) -> None:
+    names = bench.read("a [red:blue:0.5] cat on a mat")
+    bench.prompting.select(names.index("cat"))
+    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
+    before = bench.prompting.selection
+    bench.settings.set("write_for", "comfyui")
+    with bench.qtbot.waitSignal(bench.prompting.readingChanged, timeout=LONG_MS):
+        bench.prompting.read()
+    assert bench.prompting.selection != before
+    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
+
+
 # Instead of -------------------------------------------------------------------------------
 
 

@@ -297,11 +297,17 @@ class Prompting(QObject):
                 self._submit("instead", opened.engine.search, query)
 
     def _take_reading(self, reading: Reading) -> None:
-        before = self.token()
+        before, selected, read = self.token(), self.selection, self.reading
         self.reading = reading
         self.problemChanged.emit("")
         self.readingChanged.emit(reading)
-        count = len(reading.prompt.tokens)
+        tokens = reading.prompt.tokens
+        count = len(tokens)
+        same = read is not None and read.text == reading.text
+        if before is not None and same and self.selection == selected:
+            # Another interface reads other tokens: the word stays selected, not the number.
+            behind = (index for index, token in enumerate(tokens) if token.end > before.start)
+            self.select(next(behind, count - 1 if count else None))
         if self.selection is not None and self.selection >= count:
             self.select(count - 1 if count else None)
         elif self.selection is not None:
