@@ -331,6 +331,13 @@ def test_every_word_has_a_weight_under_every_interface(bench: Bench) -> None:
     assert rows[":1.2"]["a1111"] is None and rows[":1.2"]["novelai"] == 1
 
 
+def test_a_word_in_escaped_brackets_is_one_row_with_them(bench: Bench) -> None:
+    bench.read(r"cat \(artist\), dog")
+    bench.prompting.want_weights(True)
+    weights = bench.wait(bench.prompting.weightsChanged, Weights)
+    assert [row.text for row in weights.rows] == ["cat", r"\(artist\)", "dog"]
+
+
 def test_a_prompt_is_written_for_the_interface_that_is_chosen(bench: Bench) -> None:
     bench.read("((cat)) <lora:x:1>")
     bench.prompting.want_weights(True)
