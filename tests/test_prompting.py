@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.prompt_files import png, save_clip
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.weights import INTERFACES
-from tokensim_gui.core.values import Results, TokenFilter
+from tokensim_gui.core.values import Query, Results, TokenFilter
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied
 from tokensim_gui.prompt_reading import Weights, holds_model, prompt_marks
@@ -402,9 +402,20 @@ def test_a_near_slot_needs_an_open_encoder_and_then_draws_neighbours(bench: Benc
     bench.prompting.mutate("a #near:cute# cat", 5, 7, TokenFilter())
     assert "open an encoder" in bench.wait(bench.prompting.mutationsChanged, str)
     bench.open_table()
-    bench.prompting.mutate("a #near:cute# cat", 200, 7, TokenFilter())
+    bench.prompting.mutate("a #near:cute# cat", 30, 7, TokenFilter())
     made = bench.wait(bench.prompting.mutationsChanged, object)
     assert any("adorable" in mutation.prompt for mutation in made.prompts)
+
+
+def test_a_near_slot_draws_few_prompts_from_the_nearest_alone(bench: Bench) -> None:
+    bench.open_table()
+    vocabulary, opened = bench.workspace.vocabulary, bench.workspace.opened
+    assert opened is not None
+    nearest = opened.engine.search(Query("cute", count=40, map_count=0)).ids.tolist()
+    words = {vocabulary.display(token) for token in nearest}
+    bench.prompting.mutate("#near:cute#", 20, 7, TokenFilter())
+    made = bench.wait(bench.prompting.mutationsChanged, object)
+    assert {mutation.prompt for mutation in made.prompts} <= words
 
 
 def test_a_template_without_a_slot_is_one_sentence(bench: Bench) -> None:

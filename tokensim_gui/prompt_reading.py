@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 # core.prompt is imported where it is needed: together its modules take 30 ms, which no start needs.
 
 MOST_CHARACTERS = 100_000
-NEAR_COUNT = 200
-"""How many neighbours a ``#near:…#`` draws from."""
-
 _WEIGHT = re.compile(r"\([^()\n]{1,200}:\s*\d*\.?\d+\s*\)")
 _NETWORK = re.compile(r"<\w{1,20}:[^<>\n]{1,200}>")
 _BREAK = re.compile(r"\bBREAK\b")
@@ -170,11 +167,11 @@ def make_mutations(
     Raises:
         TokenSimError: See `core.prompt.mutations.mutate`; or a query can't be read.
     """
-    from tokensim_gui.core.prompt.mutations import mutate
+    from tokensim_gui.core.prompt.mutations import mutate, near_count
 
     def neighbours(query: str) -> Sequence[int]:
         assert engine is not None
-        asked = Query(query, count=NEAR_COUNT, map_count=0, filter=token_filter, strict=True)
+        asked = Query(query, count=near_count(count), map_count=0, filter=token_filter, strict=True)
         ids: list[int] = engine.search(asked, job).ids.tolist()
         return ids
 
