@@ -21,6 +21,7 @@ from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.prompt_reading import Reading, read_prompt, read_weights
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page import prompt_list
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import NEEDED, ComparePart
@@ -619,6 +620,31 @@ def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:
     path = Path("/models/anime.safetensors")
     part.set_encoder(OpenEncoder(path, "CLIP-L", 12, "CPU", model=None))
     assert said(part, "CLIP-L · anime.safetensors · 12 layers · CPU")
+
+
+def test_a_character_that_no_font_has_is_written_as_its_name(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = PromptList()
+    qtbot.addWidget(made)
+    made.add(["a 😅 cat", "a dog"])
+    monkeypatch.setattr(prompt_list, "has_glyphs", lambda text, _font: text.isascii())
+
+    def drawn(row: int) -> str:
+        option = QStyleOptionViewItem()
+        made._list.itemDelegate().initStyleOption(option, made._list.model().index(row, 0))
+        return option.text
+
+    assert drawn(0) == "a ‹smiling face with open mouth and cold sweat› cat"
+    assert drawn(1) == "a dog" and made.prompts()[0] == "a 😅 cat"
+
+
+def test_an_empty_list_of_prompts_says_how_to_fill_it(qtbot: QtBot) -> None:
+    made = PromptList()
+    qtbot.addWidget(made)
+    assert said(made, "Put a slot such as #word#")
+    made.add(["a dog"])
+    assert not said(made, "Put a slot such as #word#")
 
 
 def test_rank_correlation_says_which_way_it_goes() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -11,12 +11,17 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.glyphs import has_glyphs, unicode_name
+from tokensim_gui.ui.overlaid import message_label, overlaid
 
+_EMPTY = "Put a slot such as #word# where the prompts shall differ, then make prompts."
 _HINT = "Space keeps a prompt, Enter puts it into the editor."
 
 
@@ -28,6 +33,28 @@ class _List(QListWidget):
         self.keyed.emit(event)
         if not event.isAccepted():
             super().keyPressEvent(event)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Writes names, and no boxes, for characters that no font has."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = _legible(option.text, option.font)
+
+
+def _legible(text: str, font: QFont) -> str:
+    """The text with the Unicode names of characters without a glyph in angle quotes."""
+    if has_glyphs(text, font):
+        return text
+    return "".join(
+        character
+        if has_glyphs(character, font) or not character.isprintable()
+        else f"‹{unicode_name(character)}›"
+        for character in text
+    )
 
 
 class PromptList(QWidget):
@@ -45,6 +72,8 @@ class PromptList(QWidget):
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.setUniformItemSizes(True)
         self._list.setProperty("look", "plain")
+        self._list.setItemDelegate(_Delegate(self._list))
+        self._message = message_label()
         self._words = QLabel(_HINT)
         self._words.setProperty("look", "caption")
         self._words.setMinimumWidth(20)
@@ -60,7 +89,7 @@ class PromptList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
-        layout.addWidget(self._list, 1)
+        layout.addWidget(overlaid(self._list, self._message), 1)
         layout.addLayout(foot)
         self.setFocusProxy(self._list)
         self._list.itemDoubleClicked.connect(self._on_item_double_clicked)
@@ -103,6 +132,7 @@ class PromptList(QWidget):
     def _say(self) -> None:
         kept, count = len(self.kept()), self._list.count()
         self._words.setText(f"{kept} of {count} kept. {_HINT}" if count else "")
+        self._message.setText("" if count else _EMPTY)
         which = "kept" if kept else "all"
         self._copy.setText(f"Copy {which}")
         self._export.setText(f"Export {which}…")
