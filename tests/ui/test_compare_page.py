@@ -17,7 +17,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.encoder_mark import SHAPES, draw_mark, mark_colour
 from tokensim_gui.ui.compare_page.invitation import Invitation
-from tokensim_gui.ui.compare_page.moved_model import MovedModel, distance_text
+from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel, distance_text
 from tokensim_gui.ui.compare_page.rank_delegate import RankDelegate
 from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
@@ -218,3 +218,27 @@ def test_a_row_of_two_checkpoints_says_length_and_neighbours(vocabulary: Vocabul
     assert [model.changed_neighbour(row) for row in range(3)] == [True, False, True]
     assert model.tooltip(0, 1) == "Turned by 60.00°. Rank 1 of 3."
     assert model.share(0) == 1.0 and model.share(1) == pytest.approx(0.4)
+
+
+def test_what_moved_is_sorted_by_what_can_be_sorted_and_keeps_its_ranks(
+    vocabulary: Vocabulary, qapp: QApplication
+) -> None:
+    model = MovedModel(vocabulary, None, str)
+    after = np.ones(vocabulary.rows)
+    after[[ADORABLE, CUTER, CHIBI]] = (1.5, 0.5, 1.25)
+    model.show_moved(vocabulary, IDS, np.array([0.5, 0.2, 0.1]), (np.ones(vocabulary.rows), after))
+    keys = [column.key for column in MOVED_COLUMNS]
+    sorted_by = {}
+    for key in keys:
+        model.sort(keys.index(key), Qt.SortOrder.AscendingOrder)
+        sorted_by[key] = [model.text(row, 0) for row in range(3)]
+    best_first = ["adorable", "cuter", "chibi"]
+    assert sorted_by == {
+        "token": ["adorable", "chibi", "cuter"],
+        "moved": ["chibi", "cuter", "adorable"],
+        "length": ["cuter", "chibi", "adorable"],
+        "before": best_first,
+        "after": best_first,
+    }
+    model.sort(keys.index("moved"), Qt.SortOrder.AscendingOrder)
+    assert model.tooltip(0, 1).endswith("Rank 3 of 3.")
