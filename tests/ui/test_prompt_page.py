@@ -691,6 +691,17 @@ def test_prompts_are_typed_one_after_the_other_with_enter(qtbot: QtBot) -> None:
         assert table.prompts() == prompts[: number + 1] and table.chosen() == ""
 
 
+def test_the_prompt_above_is_added_once(page: PromptPage) -> None:
+    page.compare._stack.setCurrentWidget(page.compare._with)
+    page.show_part("compare")
+    page.compare.set_prompts(["a cat", "a fox"])
+    for text in ("a (cute:1.2)  dog", "a cat"):
+        page.editor.setPlainText(text)
+        button(page.compare, "Add the prompt above").click()
+    assert page.compare.prompts.prompts() == ["a cat", "a fox", "a cute dog"]
+    assert page.compare.prompts.chosen() == "a cat"
+
+
 def test_the_empty_row_says_what_it_is_for(qtbot: QtBot) -> None:
     table = PromptsTable()
     qtbot.addWidget(table)

@@ -68,6 +68,7 @@ _SKIPS = (0, 1, 2)
 class ComparePart(QWidget):
     """Prompts at the left, what the encoder makes of them at the right."""
 
+    promptAboveRequested = Signal()
     openRequested = Signal()
     useRequested = Signal(object, str)  # Path, name of the encoder
     compareRequested = Signal(list, int)
@@ -104,6 +105,8 @@ class ComparePart(QWidget):
         self._problem.setWordWrap(True)
         self._problem.hide()
         self.prompts = PromptsTable()
+        self._above = QPushButton("Add the prompt above")
+        self._above.setProperty("look", "link")
         self.views = PartsBar(_VIEWS, "part")
         self._go = QPushButton("Compare")
         self._go.setProperty("look", "primary")
@@ -192,7 +195,13 @@ class ComparePart(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(theme.SPACE_M)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.prompts)
+        left = QWidget()
+        asked = QVBoxLayout(left)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(theme.SPACE_XS)
+        asked.addWidget(self.prompts, 1)
+        asked.addWidget(self._above, 0, Qt.AlignmentFlag.AlignLeft)
+        splitter.addWidget(left)
         splitter.addWidget(right)
         splitter.setSizes([500, 820])
         self._with = QWidget()
@@ -219,6 +228,7 @@ class ComparePart(QWidget):
         layout.addWidget(self._busy)
 
     def _connect(self) -> None:
+        self._above.clicked.connect(self.promptAboveRequested)
         self._open.clicked.connect(self.openRequested)
         self._other.clicked.connect(self.openRequested)
         self._use.clicked.connect(self._on_use_clicked)

@@ -54,6 +54,7 @@ class PartLinks(QObject):
         vary.exportRequested.connect(self._on_export_requested)
         vary.compareRequested.connect(self._on_vary_compare_requested)
         prompting.mutationsChanged.connect(self._on_mutations_changed)
+        compare.promptAboveRequested.connect(self._on_prompt_above_requested)
         compare.openRequested.connect(self._on_open_requested)
         compare.useRequested.connect(encodings.open)
         compare.compareRequested.connect(self._on_compare_requested)
@@ -171,6 +172,10 @@ class PartLinks(QObject):
             )
             return
         self._prompting.encodings.compare(prompts, clip_skip)
+
+    @Slot()
+    def _on_prompt_above_requested(self) -> None:
+        self._compare.prompts.add(self._prompting.plain(self._prompting.text))
 
     @Slot(str, int)
     def _on_influence_requested(self, prompt: str, clip_skip: int) -> None:

@@ -76,6 +76,15 @@ class PromptsTable(QTableWidget):
         self._show(prompts)
         self._note_change()
 
+    def add(self, prompt: str) -> None:
+        """Add a prompt, unless it is there or empty, and go to it."""
+        wanted = " ".join(prompt.split())
+        if wanted and wanted not in self.prompts():
+            self.set_prompts([*self.prompts(), wanted])
+        if wanted:
+            rows = [self._text(row) for row in range(self.rowCount())]
+            self.setCurrentCell(rows.index(wanted), 0)
+
     def undo(self) -> None:
         """Take the last change of the prompts back."""
         if self._undo:
