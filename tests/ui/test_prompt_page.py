@@ -387,7 +387,9 @@ def test_captions_are_listed_with_the_worst_first(qtbot: QtBot, tmp_path: Path) 
         ["b.txt", "90", "15", "banananana"],
         ["a.txt", "3", "–", ""],
     ]
-    assert said(captions, "3 captions: 1 over the limit, 1 with words in pieces")
+    assert said(
+        captions, f"“{tmp_path.name}” · 3 captions: 1 over the limit, 1 with words in pieces"
+    )
 
 
 @pytest.fixture
