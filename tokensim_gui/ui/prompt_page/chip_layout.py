@@ -45,7 +45,7 @@ class Item:
     Attributes:
         token: Index of its token; -1 for padding and what is not sent.
         face: What is written in it.
-        note: What is written behind that, small: a weight, or that the word came before.
+        note: What is written behind that, small: a weight, or that it is not sent.
         weight: Its weight.
         cut: Whether the encoder cuts it off.
         place: Characters of the prompt that it stands for.
@@ -216,9 +216,6 @@ def _items(
         shown = number(token.weight)
         if shown != "1" and (number(before) != shown or index == chunk.first):
             notes.append(shown)
-        last_of_word = index + 1 == chunk.last or prompt.tokens[index + 1].word != token.word
-        if token.repeated and last_of_word:
-            notes.append("again")
         before = token.weight
         yield Item(
             index,
