@@ -290,6 +290,16 @@ def test_the_count_and_what_is_odd_are_said(
     assert button(line, "Replace _ by spaces").isHidden() == ("_" not in text)
 
 
+def test_what_is_odd_is_said_in_short_and_whole_in_the_tooltip(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    line = CountLine()
+    qtbot.addWidget(line)
+    line.set_reading(reading(vocabulary, "a cat, dog, fox, hat, cat, dog, fox, hat"))
+    assert line.text().endswith("More than once: “cat”, “dog” and 2 more.")
+    assert line._words.toolTip() == "More than once: “cat”, “dog”, “fox”, “hat”."
+
+
 # Weights, vary, captions ------------------------------------------------------------------
 
 
