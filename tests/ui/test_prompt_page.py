@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
@@ -634,21 +634,34 @@ def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:
     assert said(part, "CLIP-L · anime.safetensors · 12 layers · CPU")
 
 
-def test_a_character_that_no_font_has_is_written_as_its_name(
+def test_a_character_that_no_font_has_is_written_as_its_name_in_grey(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = PromptList()
     qtbot.addWidget(made)
+    made.resize(700, 200)
     made.add(["a 😅 cat", "a dog"])
     monkeypatch.setattr(prompt_list, "has_glyphs", lambda text, _font: text.isascii())
+    drawn: list[tuple[str, str]] = []
 
-    def drawn(row: int) -> str:
+    class Painter(QPainter):
+        def drawText(self, _room: QRect, _flags: Qt.AlignmentFlag, words: str) -> None:
+            drawn.append((words, self.pen().color().name()))
+
+    view = made._list
+    for row in range(2):
         option = QStyleOptionViewItem()
-        made._list.itemDelegate().initStyleOption(option, made._list.model().index(row, 0))
-        return option.text
-
-    assert drawn(0) == "a ‹smiling face with open mouth and cold sweat› cat"
-    assert drawn(1) == "a dog" and made.prompts()[0] == "a 😅 cat"
+        view.initViewItemOption(option)
+        index = view.model().index(row, 0)
+        option.rect = view.visualRect(index)
+        image = QPixmap(700, 200)
+        painter = Painter(image)
+        view.itemDelegate().paint(painter, option, index)
+        painter.end()
+    text, dim = (theme.colours().colour(name).name() for name in ("text", "text2"))
+    name = "smiling face with open mouth and cold sweat"
+    assert drawn == [("a ", text), (name, dim), (" cat", text)]
+    assert made.prompts()[0] == "a 😅 cat"
 
 
 def test_an_empty_list_of_prompts_says_how_to_fill_it(qtbot: QtBot) -> None:

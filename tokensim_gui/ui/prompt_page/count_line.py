@@ -123,7 +123,7 @@ def _words_of(reading: Reading, tokens: "list[PromptToken]") -> list[str]:
     return list(dict.fromkeys(reading.text[start:end] for start, end in places.values()))
 
 
-def _sentences(found: "dict[str, list[str]]", most: int) -> list[str]:
+def _sentences(found: dict[str, list[str]], most: int) -> list[str]:
     """Name the first words of each kind, and count the others."""
     sentences = []
     for what, words in found.items():

@@ -1,16 +1,17 @@
 """Prompts that were made: tick those that you like."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 from tokensim_gui.ui.glyphs import has_glyphs, unicode_name
 from tokensim_gui.ui.overlaid import message_label, overlaid
 
@@ -36,25 +38,45 @@ class _List(QListWidget):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Writes names, and no boxes, for characters that no font has."""
+    """Writes the names, in grey, of characters that no font has, and never a box."""
 
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        super().initStyleOption(option, index)
-        option.text = _legible(option.text, option.font)
+        runs = _runs(str(index.data()), option.font)
+        if not any(is_name for _, is_name in runs):
+            super().paint(painter, option, index)
+            return
+        item = QStyleOptionViewItem(option)
+        self.initStyleOption(item, index)
+        style = item.widget.style()
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, item, item.widget)
+        room.adjust(margin, 0, -margin, 0)
+        item.text = ""
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, item, painter, item.widget)
+        painter.setFont(item.font)
+        for words, is_name in runs:
+            painter.setPen(theme.colours().colour("text2" if is_name else "text"))
+            cut = item.fontMetrics.elidedText(words, item.textElideMode, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
+            room.setLeft(room.left() + item.fontMetrics.horizontalAdvance(cut))
+            if cut != words:
+                return
 
 
-def _legible(text: str, font: QFont) -> str:
-    """The text with the Unicode names of characters without a glyph in angle quotes."""
+def _runs(text: str, font: QFont) -> list[tuple[str, bool]]:
+    """The text in parts, and which of them are names for characters without a glyph."""
     if has_glyphs(text, font):
-        return text
-    return "".join(
-        character
-        if has_glyphs(character, font) or not character.isprintable()
-        else f"‹{unicode_name(character)}›"
-        for character in text
-    )
+        return [(text, False)]
+    runs = []
+    for lacking, group in groupby(text, lambda c: c.isprintable() and not has_glyphs(c, font)):
+        part = "".join(group)
+        runs.append((unicode_name(part), True) if lacking else (part, False))
+    return runs
 
 
 class PromptList(QWidget):
@@ -74,9 +96,8 @@ class PromptList(QWidget):
         self._list.setProperty("look", "plain")
         self._list.setItemDelegate(_Delegate(self._list))
         self._message = message_label()
-        self._words = QLabel(_HINT)
+        self._words = ElidedLabel()
         self._words.setProperty("look", "caption")
-        self._words.setMinimumWidth(20)
         self._compare = QPushButton("Compare")
         self._compare.setToolTip("By their text encodings, under Compare prompts")
         self._copy = QPushButton("Copy")
