@@ -170,7 +170,7 @@ def test_a_mark_is_painted_in_its_colour_with_much_room_and_with_little(
 def test_a_chooser_offers_encoders_and_sends_the_one_chosen(qtbot: QtBot) -> None:
     chooser = EncoderChooser("Encoder 1")
     qtbot.addWidget(chooser)
-    chooser.show_choice("clip-l", {"clip-l": "CLIP-L · SDXL", "t5": "T5 & others"})
+    chooser.show_choice("clip-l", {"clip-l": "CLIP-L · SDXL", "t5": "T5 & others"}, "")
     assert chooser.accessibleName() == "Encoder 1: CLIP-L · SDXL"
     assert chooser.choices() == ["clip-l", "t5"]
     spy = QSignalSpy(chooser.chosen)
@@ -183,9 +183,9 @@ def test_a_long_name_is_cut_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
     qtbot.addWidget(chooser)
     chooser.resize(120, 28)
     chooser.show()
-    chooser.show_choice("a", {"a": "A fine-tune with a name without end"})
+    chooser.show_choice("a", {"a": "A fine-tune with a name without end"}, "/models/a.ckpt")
     assert "…" in chooser.text() and chooser.text().endswith("▾")
-    assert chooser.toolTip() == "A fine-tune with a name without end"
+    assert chooser.toolTip() == "A fine-tune with a name without end\n/models/a.ckpt"
 
 
 def test_an_invitation_names_the_button_that_was_clicked(qtbot: QtBot) -> None:

@@ -632,6 +632,7 @@ def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:
     path = Path("/models/anime.safetensors")
     part.set_encoder(OpenEncoder(path, "CLIP-L", 12, "CPU", model=None))
     assert said(part, "CLIP-L · anime.safetensors · 12 layers · CPU")
+    assert str(path) in part._name.toolTip()
 
 
 def test_a_character_that_no_font_has_is_written_as_its_name_in_grey(

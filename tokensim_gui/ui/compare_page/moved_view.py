@@ -157,9 +157,10 @@ class MovedView(QWidget):
         if before is None or after is None:
             self.model.clear()
             return
-        self.before.show_choice(before.slug, checkpoints.labels(checkpoints.bases()))
-        partners = [before, *checkpoints.partners(before)]
-        self.after.show_choice(after.slug, checkpoints.labels(partners))
+        bases = checkpoints.labels(checkpoints.bases())
+        self.before.show_choice(before.slug, bases, before.source)
+        partners = checkpoints.labels([before, *checkpoints.partners(before)])
+        self.after.show_choice(after.slug, partners, after.source)
         self._show_rows()
 
     @Slot()

@@ -140,7 +140,7 @@ class SideBySide(QWidget):
         labels = self._comparison.tables.labels
         for number, column in enumerate(columns):
             slug = column.info.slug
-            self.choosers[number].show_choice(slug, labels)
+            self.choosers[number].show_choice(slug, labels, column.info.source)
             self.lists[number].setAccessibleName(f"Nearest tokens of {labels[slug]}")
             self.columns[number].set_removable(len(columns) > 2)
             self._show_answer(number, column)

@@ -248,6 +248,7 @@ class ComparePart(QWidget):
         if encoder is not None:
             facts = (encoder.name, encoder.path.name, f"{encoder.layers} layers", encoder.device)
             self._name.setText(" · ".join(facts))
+            self._name.setToolTip(f"{self._name.text()}\n{encoder.path}")
             self._shown = dict.fromkeys(_VIEWS, False)
             for action in self._skip_group.actions():
                 action.setEnabled(action.data() < encoder.layers)
