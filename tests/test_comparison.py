@@ -255,6 +255,21 @@ def test_the_columns_are_written_with_the_ranks_that_the_others_give(
     assert [row["rank in encoder 2: One"] for row in rows if row["text"] == "star"] == [""]
 
 
+def test_encoders_of_one_name_are_told_apart_in_the_file(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("One", "Two"):
+        library.rename(add_little(library, name), "CLIP-L")
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    rows = list(csv.DictReader(io.StringIO(comparison.exported())))
+    assert {row["encoder"] for row in rows} == {
+        "CLIP-L · Two.safetensors",
+        "CLIP-L · One.safetensors",
+    }
+    assert "rank in encoder 2: CLIP-L · One.safetensors" in rows[0]
+
+
 # Two checkpoints --------------------------------------------------------------------------
 
 BASE = little_vectors()
@@ -293,6 +308,10 @@ def test_a_pair_says_what_was_quantised(
     pair = compared(comparison, qtbot).checkpoints
     assert pair.after is not None and pair.after.name == "Small"
     assert pair.quantised == "Small was Q4_K in its file: what moved may be that rounding."
+    for slug in ("base", "small"):
+        library.rename(slug, "CLIP-L")
+    named = "CLIP-L · Small.safetensors was Q4_K in its file"
+    assert compared(comparison, qtbot).checkpoints.quantised.startswith(named)
 
 
 def test_what_a_token_is_nearest_to_is_looked_for_when_it_is_asked(

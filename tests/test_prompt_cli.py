@@ -80,7 +80,7 @@ def test_mutate_prints_different_prompts_and_the_same_for_the_same_seed() -> Non
 
 
 def test_mutate_draws_neighbours_of_a_query() -> None:
-    done = tokensim("mutate", "a #near:cute# cat", "-n", "30", "--seed", "1")
+    done = tokensim("mutate", "a #near:cute# cat", "-n", "30", "--seed", "2")
     assert done.returncode == 0, done.stderr
     assert {"adorable", "cutest"} & {line.split()[1] for line in done.stdout.splitlines()}
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.prompt_files import png, save_clip
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.weights import INTERFACES
-from tokensim_gui.core.values import Results, TokenFilter
+from tokensim_gui.core.values import Query, Results, TokenFilter
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied
 from tokensim_gui.prompt_reading import Weights, holds_model, prompt_marks
@@ -40,7 +40,7 @@ class Bench:
         self.notices: list[Notice] = []
         self.workspace.noticed.connect(self.notices.append)
         self.prompting.replaceAsked.connect(self._on_replace_asked)
-        self.prompting.textsTaken.connect(self._on_texts_taken)
+        self.prompting.taking.textsTaken.connect(self._on_texts_taken)
         self.workspace.show_first()
         self.prompting.set_shown(True)
 
@@ -170,7 +170,7 @@ def test_a_text_that_is_no_prompt_is_refused_in_a_sentence(bench: Bench) -> None
 
 def test_a_block_of_a1111_fills_both_prompts_and_its_settings(bench: Bench) -> None:
     said: list[str] = []
-    bench.prompting.settingsChanged.connect(said.append)
+    bench.prompting.taking.settingsChanged.connect(said.append)
     block = "a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a"
     assert bench.prompting.take_block(block)
     assert bench.prompting.texts == {"prompt": "a cat", "negative": "blurry"}
@@ -184,7 +184,7 @@ def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
         "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a bug"}},
         "3": {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "negative": ["2", 0]}},
     }
-    bench.prompting.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
+    bench.prompting.taking.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
     assert bench.prompting.texts == {"prompt": "a fox", "negative": "a bug"}
     assert bench.notices[-1].text == "Took the prompt out of “fox.png”."
 
@@ -193,7 +193,7 @@ def test_a_picture_without_a_prompt_changes_nothing_and_says_so(
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.prompting.set_text("kept", "prompt")
-    bench.prompting.take_picture(png(tmp_path / "bare.png", "Title", "none"))
+    bench.prompting.taking.take_picture(png(tmp_path / "bare.png", "Title", "none"))
     assert bench.prompting.text == "kept"
     assert "holds no prompt" in bench.notices[-1].text
 
@@ -234,6 +234,18 @@ def test_a_model_folder_is_no_folder_of_captions(tmp_path: Path, name: str) -> N
     assert not holds_model(tmp_path)
     (tmp_path / name).write_text("")
     assert holds_model(tmp_path)
+
+
+def test_a_word_stays_selected_when_another_interface_reads_the_prompt(bench: Bench) -> None:
+    names = bench.read("a [red:blue:0.5] cat on a mat")
+    bench.prompting.select(names.index("cat"))
+    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
+    before = bench.prompting.selection
+    bench.settings.set("write_for", "comfyui")
+    with bench.qtbot.waitSignal(bench.prompting.readingChanged, timeout=LONG_MS):
+        bench.prompting.read()
+    assert bench.prompting.selection != before
+    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
 
 
 # Instead of -------------------------------------------------------------------------------
@@ -319,6 +331,13 @@ def test_every_word_has_a_weight_under_every_interface(bench: Bench) -> None:
     assert rows[":1.2"]["a1111"] is None and rows[":1.2"]["novelai"] == 1
 
 
+def test_a_word_in_escaped_brackets_is_one_row_with_them(bench: Bench) -> None:
+    bench.read(r"cat \(artist\), dog")
+    bench.prompting.want_weights(True)
+    weights = bench.wait(bench.prompting.weightsChanged, Weights)
+    assert [row.text for row in weights.rows] == ["cat", r"\(artist\)", "dog"]
+
+
 def test_a_prompt_is_written_for_the_interface_that_is_chosen(bench: Bench) -> None:
     bench.read("((cat)) <lora:x:1>")
     bench.prompting.want_weights(True)
@@ -383,9 +402,20 @@ def test_a_near_slot_needs_an_open_encoder_and_then_draws_neighbours(bench: Benc
     bench.prompting.mutate("a #near:cute# cat", 5, 7, TokenFilter())
     assert "open an encoder" in bench.wait(bench.prompting.mutationsChanged, str)
     bench.open_table()
-    bench.prompting.mutate("a #near:cute# cat", 200, 7, TokenFilter())
+    bench.prompting.mutate("a #near:cute# cat", 30, 7, TokenFilter())
     made = bench.wait(bench.prompting.mutationsChanged, object)
     assert any("adorable" in mutation.prompt for mutation in made.prompts)
+
+
+def test_a_near_slot_draws_few_prompts_from_the_nearest_alone(bench: Bench) -> None:
+    bench.open_table()
+    vocabulary, opened = bench.workspace.vocabulary, bench.workspace.opened
+    assert opened is not None
+    nearest = opened.engine.search(Query("cute", count=40, map_count=0)).ids.tolist()
+    words = {vocabulary.display(token) for token in nearest}
+    bench.prompting.mutate("#near:cute#", 20, 7, TokenFilter())
+    made = bench.wait(bench.prompting.mutationsChanged, object)
+    assert {mutation.prompt for mutation in made.prompts} <= words
 
 
 def test_a_template_without_a_slot_is_one_sentence(bench: Bench) -> None:

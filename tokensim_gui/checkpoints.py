@@ -1,6 +1,6 @@
 """Two checkpoints with one vocabulary: which tokens moved, and what they are near to now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -70,6 +70,10 @@ class Checkpoints(QObject):
         infos = self._tables.infos.values()
         return [info for info in infos if info.slug != STARTER and self.partners(info)]
 
+    def labels(self, infos: Iterable[TableInfo]) -> dict[str, str]:
+        """What to call these tables, by slug, so that none is taken for another."""
+        return {info.slug: self._tables.labels[info.slug] for info in infos}
+
     def set_before(self, slug: str) -> None:
         """Choose the base; the fine-tune stays if both have one vocabulary."""
         before = self._tables.infos[slug]
@@ -108,7 +112,10 @@ class Checkpoints(QObject):
         pair = [info for info in (self.before, self.after) if info is not None]
         if len(pair) < 2 or pair[0].stored == pair[1].stored:
             return ""
-        named = [f"{info.name} was {info.stored} in its file" for info in pair if info.stored]
+        labels = self.labels(pair)
+        named = [
+            f"{labels[info.slug]} was {info.stored} in its file" for info in pair if info.stored
+        ]
         return f"{' and '.join(named)}: what moved may be that rounding."
 
     # Asking -----------------------------------------------------------------------------------
@@ -119,7 +126,8 @@ class Checkpoints(QObject):
         if self.moved is None and self.problem is None:
             tables = self._open_pair()
             if tables is not None and not self._ticket:
-                self._ticket = self._worker.submit(_MOVED, _compare, *tables)
+                names = tuple(self._tables.labels[table.info.slug] for table in tables)
+                self._ticket = self._worker.submit(_MOVED, _compare, *tables, names)
         self.changed.emit()
 
     def rest(self) -> None:
@@ -253,14 +261,13 @@ def _content(info: TableInfo | None) -> tuple[str, str, str] | None:
     return None if info is None else (info.slug, info.created, info.sha256)
 
 
-def _compare(before: OpenTable, after: OpenTable, job: Job) -> _Compared:
-    """Compare two open tables; runs on the worker thread.
+def _compare(before: OpenTable, after: OpenTable, names: tuple[str, str], job: Job) -> _Compared:
+    """Compare two open tables, which errors call by ``names``; runs on the worker thread.
 
     Raises:
         TokenSimError: They don't share a vocabulary.
         JobCancelled: The job was cancelled.
     """
-    names = (before.info.name, after.info.name)
     shared_words.check_one_vocabulary(before.vocabulary, after.vocabulary, names)
     result = moved(before.table, after.table, job)
     return _Compared(result, before.vocabulary, (before.table.norms, after.table.norms))

@@ -176,7 +176,7 @@ class Comparison(QObject):
         if self.mode == "checkpoints":
             return self.checkpoints.exported()
         answers = [
-            (column.info.name, column.vocabulary, column.results)
+            (self.tables.labels[column.info.slug], column.vocabulary, column.results)
             for column in self.columns
             if column.vocabulary is not None and column.results is not None
         ]

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.encoders import labels
 from tokensim_gui.opening import OpenTable, open_table
 from tokensim_gui.worker import Worker
 
@@ -36,6 +37,8 @@ class ExtraTables(QObject):
         self._library, self._worker, self._current = library, worker, current
         self.infos: dict[str, TableInfo] = {}
         """The tables on this computer by slug, the starter first, then in the order of import."""
+        self.labels: dict[str, str] = {}
+        """By slug what tells each of them from those of the same name."""
         self._extra: dict[str, OpenTable] = {}  # the one asked for last comes last
         self._opening: set[str] = set()
         self._wanted: tuple[str, ...] = ()
@@ -48,7 +51,7 @@ class ExtraTables(QObject):
         """Look which tables there are now; drop what was removed or imported anew."""
         infos = {info.slug: info for info in self._library.tables()}
         if infos != self.infos:
-            self.infos = infos
+            self.infos, self.labels = infos, labels(infos.values())
             kept = self._extra.items()
             self._extra = {slug: table for slug, table in kept if self._is_live(table)}
             self.listChanged.emit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokensim_gui.core.prompt.mutations import mutate
+from tokensim_gui.core.prompt.mutations import mutate, near_count
 from tokensim_gui.core.prompt.report import convert_json, mutations_json, prompt_json
 from tokensim_gui.core.prompt.spans import number
 from tokensim_gui.core.prompt.weights import convert
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NEAR = "#near:"
-_NEAR_COUNT = 200
 
 
 def prompt(arguments: argparse.Namespace, folder: Path) -> dict[str, Any] | None:
@@ -53,14 +52,19 @@ def convert_prompt(arguments: argparse.Namespace) -> dict[str, Any] | None:
 def mutate_template(arguments: argparse.Namespace, folder: Path) -> dict[str, Any] | None:
     """Print prompts made of a template, one a line; what is to be said goes to stderr."""
     vocabulary = Vocabulary.load(folder)
+    token_filter = TokenFilter(arguments.filter)
     made = mutate(
         arguments.text,
         vocabulary,
         arguments.n,
         arguments.seed,
-        token_filter=TokenFilter(arguments.filter),
+        token_filter=token_filter,
         interface=arguments.interface,
-        neighbours=_neighbours(folder, vocabulary) if _NEAR in arguments.text else None,
+        neighbours=(
+            _neighbours(folder, vocabulary, near_count(arguments.n), token_filter)
+            if _NEAR in arguments.text
+            else None
+        ),
     )
     if arguments.json:
         return mutations_json(made, vocabulary)
@@ -70,7 +74,9 @@ def mutate_template(arguments: argparse.Namespace, folder: Path) -> dict[str, An
     return None
 
 
-def _neighbours(folder: Path, vocabulary: Vocabulary) -> "Callable[[str], Sequence[int]]":
+def _neighbours(
+    folder: Path, vocabulary: Vocabulary, count: int, token_filter: TokenFilter
+) -> "Callable[[str], Sequence[int]]":
     from tokensim_gui.core.engine import Engine
     from tokensim_gui.core.table import Table
 
@@ -78,7 +84,7 @@ def _neighbours(folder: Path, vocabulary: Vocabulary) -> "Callable[[str], Sequen
     engine.open(Table.load(folder), vocabulary)
 
     def nearest(query: str) -> Sequence[int]:
-        asked = Query(query, count=_NEAR_COUNT, map_count=0, strict=True)
+        asked = Query(query, count=count, map_count=0, filter=token_filter, strict=True)
         ids: list[int] = engine.search(asked).ids.tolist()
         return ids
 

@@ -100,6 +100,9 @@ class PromptEncodings(QObject):
             path = Path(source)
             if source and path.is_absolute() and path.exists():
                 self._tickets["whole"] = self.worker.submit("whole", _look_at, path)
+            else:  # fetched, built in, or moved away: what was said of the one before is over
+                self._tickets.pop("whole", None)
+                self.wholeFound.emit(Whole(path, ()))
 
     def open(self, path: Path, name: str = "") -> None:
         """Open a text encoder of a checkpoint or folder, by default its first."""

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,12 @@ if TYPE_CHECKING:
 # core.prompt is imported where it is needed: together its modules take 30 ms, which no start needs.
 
 MOST_CHARACTERS = 100_000
-NEAR_COUNT = 200
-"""How many neighbours a ``#near:…#`` draws from."""
-
 _WEIGHT = re.compile(r"\([^()\n]{1,200}:\s*\d*\.?\d+\s*\)")
 _NETWORK = re.compile(r"<\w{1,20}:[^<>\n]{1,200}>")
 _BREAK = re.compile(r"\bBREAK\b")
 _LONG, _MANY_COMMAS, _SOME_COMMAS = 120, 5, 2
 _WORD = re.compile(r"[^\s,]+")
+_ESCAPED = "()[]{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +137,13 @@ def _weight_rows(text: str) -> Iterator[WeightRow]:
     """Yield the words, parted where an interface changes its mind; punctuation is left out."""
     from tokensim_gui.core.prompt.weights import side_by_side
 
-    for weights, group in groupby(side_by_side(text), key=lambda stretch: stretch.weights):
-        stretches = tuple(group)
-        start, end = stretches[0].start, stretches[-1].end
+    stretches = list(side_by_side(text))
+    for number, (one, following) in enumerate(pairwise(stretches)):
+        if text[one.start : one.end] == "\\" and text[following.start] in _ESCAPED:
+            stretches[number] = replace(one, weights=following.weights)  # a word stays whole
+    for weights, group in groupby(stretches, key=lambda stretch: stretch.weights):
+        together = tuple(group)
+        start, end = together[0].start, together[-1].end
         if all(weight is None for weight in weights):
             continue
         for match in _WORD.finditer(text, start, end):
@@ -165,11 +167,11 @@ def make_mutations(
     Raises:
         TokenSimError: See `core.prompt.mutations.mutate`; or a query can't be read.
     """
-    from tokensim_gui.core.prompt.mutations import mutate
+    from tokensim_gui.core.prompt.mutations import mutate, near_count
 
     def neighbours(query: str) -> Sequence[int]:
         assert engine is not None
-        asked = Query(query, count=NEAR_COUNT, map_count=0, filter=token_filter, strict=True)
+        asked = Query(query, count=near_count(count), map_count=0, filter=token_filter, strict=True)
         ids: list[int] = engine.search(asked, job).ids.tolist()
         return ids
 

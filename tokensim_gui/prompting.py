@@ -19,9 +19,9 @@ from tokensim_gui.prompt_reading import (
     read_weights,
     with_spaces,
 )
+from tokensim_gui.prompt_taking import PromptTaking
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
     from tokensim_gui.core.prompt.tokens import Limit, PromptToken
     from tokensim_gui.core.prompt.weights import Interface
     from tokensim_gui.settings import Settings
@@ -37,9 +37,7 @@ _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
 class Prompting(QObject):
     """Owns prompt and negative prompt and emits what the Prompt page shows of the one in front."""
 
-    textsTaken = Signal(str, str)  # prompt, negative prompt: to be written into the editors
     replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
-    settingsChanged = Signal(str)  # Steps, Sampler and so on of what was taken, in one line
     interfaceChanged = Signal(str)
     readingChanged = Signal(object)  # Reading
     problemChanged = Signal(str)
@@ -60,6 +58,7 @@ class Prompting(QObject):
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
         }
+        self.taking = PromptTaking(self.texts, self)
         self.side: Side = "prompt"
         self.limit: Limit = 77
         self.target: Interface = "comfyui"
@@ -80,6 +79,7 @@ class Prompting(QObject):
         self.encodings.worker.finished.connect(self._on_worker_finished)
         self.encodings.worker.failed.connect(self._on_worker_failed)
         self.encodings.worker.progressed.connect(self._on_captions_progressed)
+        self.taking.noticed.connect(self.noticed)
         self.noticed.connect(workspace.noticed)
         self.encodings.crashed.connect(workspace.crashed)
 
@@ -107,7 +107,8 @@ class Prompting(QObject):
         if text != self.texts[side]:
             if text in self._converted and self.texts[side] in self._converted:
                 self._set_written_for(self._converted[text])
-            self.texts[side] = text
+            was, self.texts[side] = self.texts[side], text
+            self.taking.follow(side, was)
             if side == self.side:
                 self._soon.start()
 
@@ -161,32 +162,13 @@ class Prompting(QObject):
             self.interfaceChanged.emit(interface)
             self.noticed.emit(Notice(f"Now written for {TITLES[interface]}."))
 
-    def take(self, prompt: str, negative: str = "", settings: str = "") -> None:
+    def take(self, prompt: str) -> None:
         """Put a prompt into the editors; undone there."""
-        self.textsTaken.emit(prompt, negative)
-        self.settingsChanged.emit(settings)
+        self.taking.take(prompt)
 
     def take_block(self, block: str) -> bool:
         """Take what A1111 writes under a picture; False if the text is a prompt alone."""
-        from tokensim_gui.core.prompt.infotext import parse_infotext
-
-        info = parse_infotext(block)
-        if info is None:
-            return False
-        self.take(info.prompt, info.negative, _in_a_line(tuple(info.settings.items())))
-        return True
-
-    def take_picture(self, path: Path) -> None:
-        """Take the prompts in the metadata of a picture."""
-        from tokensim_gui.core.prompt.picture_prompts import read_picture
-
-        try:
-            found: PicturePrompts = read_picture(path)
-        except TokenSimError as error:
-            self.noticed.emit(Notice(str(error)))
-            return
-        self.take("\n".join(found.prompts), "\n".join(found.negatives), _in_a_line(found.settings))
-        self.noticed.emit(Notice(f"Took the prompt out of “{path.name}”."))
+        return self.taking.take_block(block)
 
     def close(self) -> None:
         """Remember the prompts; end what runs."""
@@ -315,11 +297,17 @@ class Prompting(QObject):
                 self._submit("instead", opened.engine.search, query)
 
     def _take_reading(self, reading: Reading) -> None:
-        before = self.token()
+        before, selected, read = self.token(), self.selection, self.reading
         self.reading = reading
         self.problemChanged.emit("")
         self.readingChanged.emit(reading)
-        count = len(reading.prompt.tokens)
+        tokens = reading.prompt.tokens
+        count = len(tokens)
+        same = read is not None and read.text == reading.text
+        if before is not None and same and self.selection == selected:
+            # Another interface reads other tokens: the word stays selected, not the number.
+            behind = (index for index, token in enumerate(tokens) if token.end > before.start)
+            self.select(next(behind, count - 1 if count else None))
         if self.selection is not None and self.selection >= count:
             self.select(count - 1 if count else None)
         elif self.selection is not None:
@@ -393,7 +381,3 @@ class Prompting(QObject):
     def _on_captions_progressed(self, kind: str, done: int, total: int, _text: str) -> None:
         if kind == "captions" and kind in self._tickets:
             self.captionsProgressed.emit(done, total)
-
-
-def _in_a_line(settings: tuple[tuple[str, str], ...]) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in settings)

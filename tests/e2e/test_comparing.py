@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from driver import LONG_MS, Driver
 from made_tables import WORDS, add_like_starter, add_little, little_vectors
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
@@ -60,6 +60,18 @@ def test_the_same_query_stands_side_by_side(start: Start) -> None:
     shown = [list_.visible_ids() for list_ in page.several.panes()]
     assert all(shown)
     assert page.several.caption().endswith("in the first 50 of both encoders.")
+
+
+def test_encoders_of_one_name_are_told_apart_on_their_buttons(start: Start) -> None:
+    library = TableLibrary()
+    for name in ("Base", "Tuned"):
+        library.rename(add_little(library, name), "CLIP-L")
+    driver = settled(compare(start("girl").ready()))
+    page = driver.window.pages.page("compare")
+    assert page.several.choosers[1].text() == "CLIP-L · Tuned.safetensors  ▾"
+    two_checkpoints(driver)
+    assert page.two.before.text() == "CLIP-L · Base.safetensors  ▾"
+    assert page.two.after.text() == "CLIP-L · Tuned.safetensors  ▾"
 
 
 def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) -> None:
@@ -144,6 +156,29 @@ def test_the_list_of_a_fine_tune_is_filtered(start: Start) -> None:
     assert view.count().startswith("2 shown · ")
     driver.qtbot.keyClicks(view.filter, "(/")
     assert view.message() == "No token that moved passes this filter."
+
+
+def test_a_click_on_a_header_sorts_what_moved_and_keeps_the_selection(start: Start) -> None:
+    library = TableLibrary()
+    vectors = little_vectors()
+    add_little(library, "Base", vectors=vectors)
+    add_little(library, "Tuned", vectors=np.roll(vectors, 1, axis=0) * 1.5)
+    driver = two_checkpoints(start().ready())
+    view = driver.window.pages.page("compare").two
+    header = view.list.horizontalHeader()
+    by_distance = view.list.visible_ids()
+    view.list.selectRow(2)
+
+    def click(column: int) -> list[str]:
+        where = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+        driver.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        return [view.model.text(row, 0) for row in range(view.model.rowCount())]
+
+    names = click(0)
+    assert names == sorted(names, key=str.casefold)
+    assert view.list.selected_ids() == [by_distance[2]]
+    click(4)  # not known of all rows
+    assert view.list.visible_ids()[:5] == by_distance[:5] and header.sortIndicatorSection() == -1
 
 
 def test_a_fine_tune_that_left_the_tokens_alone_says_so(start: Start) -> None:

@@ -147,6 +147,32 @@ def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
     assert not drop(page, tmp_path / "model.safetensors")
 
 
+def test_a_dropped_caption_and_other_pictures_are_the_pages_too(
+    tokensim: Driver, tmp_path: Path
+) -> None:
+    page = prompt_page(tokensim)
+    caption, block, photo = (tmp_path / name for name in ("a.txt", "b.txt", "c.jpg"))
+    caption.write_text("a cat on a mat\n")
+    block.write_text("a fox\nNegative prompt: bug\nSteps: 9")
+    photo.write_bytes(b"\xff\xd8\xff")
+    assert drop(page, caption) and page.editor.toPlainText() == "a cat on a mat"
+    assert drop(page, block) and page.editors["negative"].toPlainText() == "bug"
+    assert drop(page, photo)
+    assert tokensim.said() == ("“c.jpg” is not a PNG picture; prompts are read out of those only.")
+
+
+def test_a_dropped_file_is_copied_and_never_moved(tokensim: Driver, tmp_path: Path) -> None:
+    page = prompt_page(tokensim)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(png(tmp_path / "x.png", "parameters", "a fox")))])
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    args = (both, data, Qt.MouseButton.LeftButton, MOD.ShiftModifier)  # asks for a move
+    for event in (QDragEnterEvent(QPoint(5, 5), *args), QDropEvent(QPoint(5, 5), *args)):
+        assert event.proposedAction() == Qt.DropAction.MoveAction
+        QGuiApplication.sendEvent(page, event)
+        assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+
+
 def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "before")
@@ -255,6 +281,21 @@ def test_the_encoder_of_a_checkpoint_is_opened_from_its_row(
     assert page.isVisible() and page.compare.isVisible()
     qtbot.waitUntil(page.compare.prompts.isVisible, timeout=LONG_MS)
     assert page.compare._problem.text() == ""
+
+
+def test_an_encoder_taken_into_use_elsewhere_is_offered_on_coming_back(
+    tokensim: Driver, qtbot: QtBot, clip_folder: Path
+) -> None:
+    page = prompt_page(tokensim)
+    page.show_part("compare")
+    tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
+    tokensim.workspace.encoders.open_path(clip_folder)
+    qtbot.waitUntil(lambda: tokensim.workspace.info.slug != "starter", timeout=LONG_MS)
+    prompt_page(tokensim)
+    qtbot.waitUntil(page.compare._use.isVisible, timeout=LONG_MS)
+    with qtbot.waitSignal(tokensim.workspace.tableOpened, timeout=LONG_MS):
+        tokensim.workspace.open_table("starter")
+    assert not page.compare._use.isVisible()
 
 
 def test_f6_goes_round_and_the_other_pages_keep_their_gestures(tokensim: Driver) -> None:

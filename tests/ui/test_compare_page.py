@@ -17,7 +17,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.encoder_mark import SHAPES, draw_mark, mark_colour
 from tokensim_gui.ui.compare_page.invitation import Invitation
-from tokensim_gui.ui.compare_page.moved_model import MovedModel, distance_text
+from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel, distance_text
 from tokensim_gui.ui.compare_page.rank_delegate import RankDelegate
 from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
@@ -170,8 +170,8 @@ def test_a_mark_is_painted_in_its_colour_with_much_room_and_with_little(
 def test_a_chooser_offers_encoders_and_sends_the_one_chosen(qtbot: QtBot) -> None:
     chooser = EncoderChooser("Encoder 1")
     qtbot.addWidget(chooser)
-    chooser.show_choice("CLIP-L", "clip-l", {"clip-l": "CLIP-L · SDXL", "t5": "T5 & others"})
-    assert chooser.accessibleName() == "Encoder 1: CLIP-L"
+    chooser.show_choice("clip-l", {"clip-l": "CLIP-L · SDXL", "t5": "T5 & others"}, "")
+    assert chooser.accessibleName() == "Encoder 1: CLIP-L · SDXL"
     assert chooser.choices() == ["clip-l", "t5"]
     spy = QSignalSpy(chooser.chosen)
     chooser.menu().actions()[1].trigger()
@@ -183,9 +183,9 @@ def test_a_long_name_is_cut_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
     qtbot.addWidget(chooser)
     chooser.resize(120, 28)
     chooser.show()
-    chooser.show_choice("A fine-tune with a name without end", "a", {"a": "All of it"})
+    chooser.show_choice("a", {"a": "A fine-tune with a name without end"}, "/models/a.ckpt")
     assert "…" in chooser.text() and chooser.text().endswith("▾")
-    assert chooser.toolTip() == "All of it"
+    assert chooser.toolTip() == "A fine-tune with a name without end\n/models/a.ckpt"
 
 
 def test_an_invitation_names_the_button_that_was_clicked(qtbot: QtBot) -> None:
@@ -218,3 +218,27 @@ def test_a_row_of_two_checkpoints_says_length_and_neighbours(vocabulary: Vocabul
     assert [model.changed_neighbour(row) for row in range(3)] == [True, False, True]
     assert model.tooltip(0, 1) == "Turned by 60.00°. Rank 1 of 3."
     assert model.share(0) == 1.0 and model.share(1) == pytest.approx(0.4)
+
+
+def test_what_moved_is_sorted_by_what_can_be_sorted_and_keeps_its_ranks(
+    vocabulary: Vocabulary, qapp: QApplication
+) -> None:
+    model = MovedModel(vocabulary, None, str)
+    after = np.ones(vocabulary.rows)
+    after[[ADORABLE, CUTER, CHIBI]] = (1.5, 0.5, 1.25)
+    model.show_moved(vocabulary, IDS, np.array([0.5, 0.2, 0.1]), (np.ones(vocabulary.rows), after))
+    keys = [column.key for column in MOVED_COLUMNS]
+    sorted_by = {}
+    for key in keys:
+        model.sort(keys.index(key), Qt.SortOrder.AscendingOrder)
+        sorted_by[key] = [model.text(row, 0) for row in range(3)]
+    best_first = ["adorable", "cuter", "chibi"]
+    assert sorted_by == {
+        "token": ["adorable", "chibi", "cuter"],
+        "moved": ["chibi", "cuter", "adorable"],
+        "length": ["cuter", "chibi", "adorable"],
+        "before": best_first,
+        "after": best_first,
+    }
+    model.sort(keys.index("moved"), Qt.SortOrder.AscendingOrder)
+    assert model.tooltip(0, 1).endswith("Rank 3 of 3.")

@@ -104,6 +104,17 @@ def test_the_table_in_use_is_marked_and_another_can_be_used(shown: Shown, qtbot:
     assert shown.row("starter")._use.isEnabled()
 
 
+def test_a_long_name_is_cut_before_the_buttons_leave_the_page(shown: Shown) -> None:
+    shown.library.rename("one", "A name that goes on and on " * 6)
+    shown.encoders.changed.emit()
+    shown.page.resize(536, 400)
+    QApplication.processEvents()
+    assert shown.page._scroll.horizontalScrollBar().maximum() == 0
+    row = shown.row("one")
+    assert row._more.mapTo(shown.page, row._more.rect().topRight()).x() < 536
+    assert row._name.toolTip() == row._name.text()
+
+
 def test_a_table_is_renamed_in_its_row(shown: Shown, qtbot: QtBot) -> None:
     height = shown.row("one").height()
     shown.choose("one", "rename")
@@ -246,6 +257,18 @@ def test_any_repository_can_be_named(shown: Shown, qtbot: QtBot, typed: str, all
     assert fetch._fetch.isEnabled() == allowed
     qtbot.keyClick(fetch._address, KEY.Key_Return)
     assert asked == ([typed] if allowed else [])
+
+
+def test_what_names_no_repository_is_said_to_until_it_is_changed(
+    shown: Shown, qtbot: QtBot
+) -> None:
+    fetch = shown.page.fetch
+    qtbot.keyClicks(fetch._address, "not a repo")
+    assert "names no repository" not in texts(fetch)
+    qtbot.keyClick(fetch._address, KEY.Key_Return)
+    assert "“not a repo” names no repository. Write OWNER/REPO" in texts(fetch)
+    qtbot.keyClick(fetch._address, KEY.Key_Backspace)
+    assert "names no repository" not in texts(fetch)
 
 
 # Progress and problems ----------------------------------------------------------------------

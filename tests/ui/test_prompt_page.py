@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui import paths
@@ -17,10 +17,11 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.library import TableLibrary
 from tokensim_gui.core.prompt.captions import CaptionFile
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.prompt_encodings import Compared, Varied, Whole
+from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.prompt_reading import Reading, read_prompt, read_weights
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page import prompt_list
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import NEEDED, ComparePart
@@ -32,6 +33,7 @@ from tokensim_gui.ui.prompt_page.page import PromptPage
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
+from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.worker import Worker
@@ -85,7 +87,7 @@ def test_every_token_is_a_chip_in_its_place_and_what_is_not_sent_is_said(
     chips.set_reading(reading(vocabulary, "a (cute cat:1.2) <lora:x:1> banananana cat"))
     assert items(chips) == [
         *("a", "cute 1.2", "cat", "<lora:x:1> not sent", "ban…", "anan…", "ana"),
-        *("cat again", "padding × 68"),
+        *("cat", "padding × 68"),
     ]
 
 
@@ -98,6 +100,22 @@ def test_the_pieces_of_one_word_have_one_bracket_a_line(
     assert bracket[:2] == (pieces[0].left(), pieces[-1].right()) and bracket[2] < pieces[0].top()
     chips.resize(90, 300)
     assert len(chips._layout.brackets) == len({c.rect.top() for c in chips._layout.chips[1:4]})
+
+
+def test_what_is_not_sent_stands_in_the_chunk_in_which_it_was_written(
+    chips: ChipCanvas, vocabulary: Vocabulary
+) -> None:
+    chips.set_reading(reading(vocabulary, "[cat:dog:0.5] AND <lora:x:1> x BREAK y <lora:y:1>"))
+    one, two, three = (frame.rect for frame in chips._layout.frames)
+    held = [
+        [c.item.face.text for c in chips._layout.chips if frame.contains(c.rect)]
+        for frame in (one, two, three)
+    ]
+    assert [[text for text in texts if "padding" not in text] for texts in held] == [
+        ["[", "cat", ":dog:0.5]"],
+        ["<lora:x:1>", "x"],
+        ["y", "<lora:y:1>"],
+    ]
 
 
 def test_each_chunk_is_a_frame_and_no_chip_leaves_it(
@@ -272,6 +290,16 @@ def test_the_count_and_what_is_odd_are_said(
     assert button(line, "Replace _ by spaces").isHidden() == ("_" not in text)
 
 
+def test_what_is_odd_is_said_in_short_and_whole_in_the_tooltip(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    line = CountLine()
+    qtbot.addWidget(line)
+    line.set_reading(reading(vocabulary, "a cat, dog, fox, hat, cat, dog, fox, hat"))
+    assert line.text().endswith("More than once: “cat”, “dog” and 2 more.")
+    assert line._words.toolTip() == "More than once: “cat”, “dog”, “fox”, “hat”."
+
+
 # Weights, vary, captions ------------------------------------------------------------------
 
 
@@ -369,7 +397,9 @@ def test_captions_are_listed_with_the_worst_first(qtbot: QtBot, tmp_path: Path) 
         ["b.txt", "90", "15", "banananana"],
         ["a.txt", "3", "–", ""],
     ]
-    assert said(captions, "3 captions: 1 over the limit, 1 with words in pieces")
+    assert said(
+        captions, f"“{tmp_path.name}” · 3 captions: 1 over the limit, 1 with words in pieces"
+    )
 
 
 @pytest.fixture
@@ -386,6 +416,69 @@ def page(qtbot: QtBot) -> Iterator[PromptPage]:
     yield made
     workspace.close()
     worker.close()
+
+
+BLOCK = "a cat\nNegative prompt: blurry\nSteps: 28, Sampler: Euler a"
+
+
+def taken(page: PromptPage) -> tuple[str, str, str]:
+    texts = (page.editors[side].toPlainText() for side in ("prompt", "negative"))
+    return (*texts, page.settings.text())
+
+
+@pytest.mark.parametrize("side", ["prompt", "negative"])
+def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
+    page: PromptPage, side: str
+) -> None:
+    page._prompting.take("a dog")
+    page._prompting.taking.take("an ox", "bad", "Steps: 9")
+    page._prompting.take_block(BLOCK)
+    whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a")
+    assert taken(page) == whole
+    page.editors[side].undo()
+    assert taken(page) == ("an ox", "bad", "Steps: 9")
+    page.editors[side].redo()
+    assert taken(page) == whole
+    for _ in range(2):
+        page.editors[side].undo()
+    assert taken(page) == ("a dog", "", "")
+
+
+def test_a_side_that_was_edited_since_stays_when_the_block_goes(page: PromptPage) -> None:
+    page._prompting.take("a dog")
+    page._prompting.take_block(BLOCK)
+    page.editors["negative"].set_text("blurry, dark")
+    page.editors["prompt"].undo()
+    assert taken(page) == ("a dog", "blurry, dark", "")
+
+
+def test_settings_go_with_the_last_of_their_prompts(page: PromptPage) -> None:
+    page._prompting.take_block(BLOCK)
+    page.editors["prompt"].set_text("")
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+    page.editors["negative"].set_text("")
+    assert taken(page) == ("", "", "")
+    page.editors["negative"].undo()
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+
+
+def test_the_list_beside_a_low_prompt_has_its_room_for_tokens(page: PromptPage) -> None:
+    page.instead.show()
+    page.instead._table.set_ids(np.arange(600, 700, dtype=np.int32))
+    seen = {}
+    for height in (480, 100):
+        page.instead.resize(500, height)
+        header, hint = page.instead._header, page.instead._hint
+        seen[height] = (header.isVisible(), hint.isVisible())
+    assert seen == {480: (True, True), 100: (False, False)}
+
+
+def test_words_keep_their_rows_in_a_low_window(page: PromptPage) -> None:
+    page.show_part("weights")
+    page.resize(560, 390)
+    QApplication.processEvents()
+    table = page.weights.table
+    assert table.viewport().height() >= 2 * theme.row_height()
 
 
 # Text encodings ---------------------------------------------------------------------------
@@ -504,16 +597,80 @@ def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: Compar
     part.set_prompts(["a cat"])
     part.views.set_current("variations")
     part.show_answer(Varied("a cat", made))
-    assert [part.swaps.model().index(r, 0).data() for r in range(3)] == [
+    assert [part.variations.list.model().index(r, 0).data() for r in range(3)] == [
         *("cat → kitten", "cat → dog", "cat → sea")
     ]
     assert said(part, "nearer tokens gave nearer encodings (rank correlation 1.00)")
-    dot = part.scatter._dots()[1].toPoint()
-    QTest.mouseClick(part.scatter, Qt.MouseButton.LeftButton, pos=dot)
-    assert part.swaps.currentIndex().row() == 1 and part.scatter._current == 1
+    dot = part.variations.scatter._dots()[1].toPoint()
+    QTest.mouseClick(part.variations.scatter, Qt.MouseButton.LeftButton, pos=dot)
+    assert part.variations.list.currentIndex().row() == 1 and part.variations.scatter._current == 1
     chosen = QSignalSpy(part.promptChosen)
-    QTest.keyClick(part.swaps, KEY.Key_Return)
+    QTest.keyClick(part.variations.list, KEY.Key_Return)
     assert chosen.at(0) == ["a dog"]
+
+
+def test_a_scatter_gives_way_to_the_list_where_there_is_no_room_for_both(qtbot: QtBot) -> None:
+    view = VariationsView()
+    qtbot.addWidget(view)
+    made = tuple(Variation("", Swap(0, 0, "", n / 9), 1 - n / 9) for n in range(9))
+    view.set_varied(Varied("a cat", made))
+    for height in range(60, 400, 10):
+        view.resize(320, height)
+        view.show()
+        QApplication.processEvents()
+        scatter = view.scatter
+        if scatter.isVisible():
+            assert scatter.geometry().bottom() < view.list.geometry().top()
+            assert scatter._plot().height() >= scatter.fontMetrics().height()
+    assert scatter.isVisible()
+    view.resize(320, 120)
+    QApplication.processEvents()
+    assert not scatter.isVisible() and view.list.height() > 2 * theme.row_height()
+
+
+def test_the_heading_names_the_file_of_the_encoder(part: ComparePart) -> None:
+    path = Path("/models/anime.safetensors")
+    part.set_encoder(OpenEncoder(path, "CLIP-L", 12, "CPU", model=None))
+    assert said(part, "CLIP-L · anime.safetensors · 12 layers · CPU")
+    assert str(path) in part._name.toolTip()
+
+
+def test_a_character_that_no_font_has_is_written_as_its_name_in_grey(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = PromptList()
+    qtbot.addWidget(made)
+    made.resize(700, 200)
+    made.add(["a 😅 cat", "a dog"])
+    monkeypatch.setattr(prompt_list, "has_glyphs", lambda text, _font: text.isascii())
+    drawn: list[tuple[str, str]] = []
+
+    class Painter(QPainter):
+        def drawText(self, _room: QRect, _flags: Qt.AlignmentFlag, words: str) -> None:
+            drawn.append((words, self.pen().color().name()))
+
+    view = made._list
+    for row in range(2):
+        option = QStyleOptionViewItem()
+        view.initViewItemOption(option)
+        index = view.model().index(row, 0)
+        option.rect = view.visualRect(index)
+        image = QPixmap(700, 200)
+        painter = Painter(image)
+        view.itemDelegate().paint(painter, option, index)
+        painter.end()
+    text, dim = (theme.colours().colour(name).name() for name in ("text", "text2"))
+    name = "smiling face with open mouth and cold sweat"
+    assert drawn == [("a ", text), (name, dim), (" cat", text)]
+    assert made.prompts()[0] == "a 😅 cat"
+
+
+def test_an_empty_list_of_prompts_says_how_to_fill_it(qtbot: QtBot) -> None:
+    made = PromptList()
+    qtbot.addWidget(made)
+    assert said(made, "Put a slot such as #word#")
+    made.add(["a dog"])
+    assert not said(made, "Put a slot such as #word#")
 
 
 def test_rank_correlation_says_which_way_it_goes() -> None:
@@ -543,6 +700,46 @@ def test_prompts_are_rows_under_letters_with_room_for_another(qtbot: QtBot) -> N
     QGuiApplication.clipboard().setText("one\ntwo")
     QTest.keyClick(table, KEY.Key_V, MOD.ControlModifier)
     assert table.prompts() == ["a dog", "a fox", "one", "two"]
+
+
+def test_prompts_are_typed_one_after_the_other_with_enter(qtbot: QtBot) -> None:
+    table = PromptsTable()
+    qtbot.addWidget(table)
+    with qtbot.waitExposed(table):
+        table.show()
+    prompts = ["a cat", "a dog", "a fox"]
+    for number, prompt in enumerate(prompts):
+        QTest.keyClick(table, prompt[0])
+        field = table.findChildren(QLineEdit)[-1]
+        QTest.keyClicks(field, prompt[1:])
+        with qtbot.waitSignal(field.destroyed):
+            QTest.keyClick(field, KEY.Key_Return)
+        assert table.prompts() == prompts[: number + 1] and table.chosen() == ""
+
+
+def test_the_prompt_above_is_added_once(page: PromptPage) -> None:
+    page.compare._stack.setCurrentWidget(page.compare._with)
+    page.show_part("compare")
+    page.compare.set_prompts(["a cat", "a fox"])
+    for text in ("a (cute:1.2)  dog", "a cat"):
+        page.editor.setPlainText(text)
+        button(page.compare, "Add the prompt above").click()
+    assert page.compare.prompts.prompts() == ["a cat", "a fox", "a cute dog"]
+    assert page.compare.prompts.chosen() == "a cat"
+
+
+def test_the_empty_row_says_what_it_is_for(qtbot: QtBot) -> None:
+    table = PromptsTable()
+    qtbot.addWidget(table)
+
+    def drawn(row: int) -> str:
+        option = QStyleOptionViewItem()
+        table.itemDelegate().initStyleOption(option, table.model().index(row, 0))
+        return option.text
+
+    assert drawn(0) == "Type a prompt here"
+    table.set_prompts(["a cat"])
+    assert (drawn(0), drawn(1)) == ("a cat", "Type another prompt here")
 
 
 def test_a_change_of_the_compared_prompts_can_be_undone(qtbot: QtBot) -> None:

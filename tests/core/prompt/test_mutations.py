@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.prompt.mutations import mutate
 from tokensim_gui.core.prompt.tokens import tokenize_prompt
@@ -110,6 +110,20 @@ def test_a_place_where_no_token_survives_ends_soon(clip):
 def test_mistakes_get_a_sentence(clip, template, kept, sentence):
     with pytest.raises(TokenSimError, match=sentence):
         mutate(template, clip, 3, 1, token_filter=kept)
+
+
+def test_a_misspelt_slot_is_told_which_there_are(clip):
+    with pytest.raises(TokenSimError, match="Slots are #word# #prefix# #suffix#"):
+        mutate("#wrd#", clip, 3, 1)
+
+
+def test_a_mistake_in_a_query_names_the_query_in_which_it_is_counted(clip):
+    def near(_query):
+        raise QueryError("The bracket at character 1 is never closed.", 0, 1)
+
+    sentence = "^In “\\(cute”: The bracket at character 1 is never closed.$"
+    with pytest.raises(TokenSimError, match=sentence):
+        mutate("a photo of #near:(cute#", clip, 3, 1, neighbours=near)
 
 
 def test_drawing_can_be_cancelled(clip):

@@ -119,6 +119,13 @@ def test_other_files_are_named(tmp_path):
         read_picture(picture(tmp_path))
 
 
+def test_a_picture_that_is_cut_off_is_called_damaged(tmp_path):
+    path = picture(tmp_path, chunk(b"IDAT", b"\0" * 1000))
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(FileError, match=r"“a\.png” is damaged"):
+        read_picture(path)
+
+
 def test_a_picture_of_a1111_gives_its_prompts(tmp_path):
     found = read_picture(picture(tmp_path, chunk(b"tEXt", b"parameters\0" + BLOCK.encode())))
     assert found.interface == "a1111"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.tokens import PromptToken, tokenize_prompt
 from tokensim_gui.core.prompt.weights import Interface, escape
@@ -82,6 +82,11 @@ class _Slot:
     pool: Sequence[int]
     any_token: bool  # no prefix can survive here: its text is drawn, whatever token it becomes
     place: str
+
+
+def near_count(count: int) -> int:
+    """Of how many neighbours a ``#near:…#`` draws for so many prompts: no farther than it must."""
+    return max(30, 2 * count)
 
 
 def mutate(
@@ -161,7 +166,11 @@ def _read(
         if match[2]:
             if neighbours is None:
                 raise TokenSimError(f"“{match[0]}” needs token vectors: open an encoder first.")
-            pool = [token for token in neighbours(match[2]) if usable[token]]
+            try:
+                near = neighbours(match[2])
+            except QueryError as error:  # its characters are counted in the query
+                raise TokenSimError(f"In “{match[2]}”: {error}") from error
+            pool = [token for token in near if usable[token]]
         else:
             pool = np.flatnonzero(usable & _of_slot(match[1], vocabulary)).tolist()
         if not pool:
@@ -184,7 +193,7 @@ def _check(template: str) -> None:
         if mark.startswith("#near:") and not mark[6:-1].strip():
             raise TokenSimError(f"“{mark}” needs a word.")
         if not _SLOT.fullmatch(mark):
-            raise TokenSimError(f"“{mark}” is no slot.")
+            raise TokenSimError(f"“{mark}” is no slot. Slots are {' '.join(SLOTS)}.")
 
 
 def _of_slot(name: str, vocabulary: "Vocabulary") -> BoolArray:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.prompt.infotext import Infotext, parse_infotext
-from tokensim_gui.core.prompt.png import read_texts
+from tokensim_gui.core.prompt.png import is_cut_off, read_texts
 from tokensim_gui.core.prompt.weights import Interface
 
 _MOST_NODES = 10_000
@@ -48,6 +48,8 @@ def read_picture(path: Path) -> PicturePrompts:
         or _of_invokeai(_json(texts.get("invokeai_metadata", "")))
         or _of_novelai(texts.get("Description", ""), _json(texts.get("Comment", "")))
     )
+    if found is None and is_cut_off(path):
+        raise FileError(f"“{path.name}” is damaged: it ends in the middle of the picture.")
     if found is None:
         raise FileError(
             f"“{path.name}” holds no prompt: its metadata was removed, or never written."

@@ -22,21 +22,39 @@ def read_texts(path: Path) -> dict[str, str]:
     Raises:
         FileError: The file can't be read, or is not a PNG file.
     """
+    return _read(path)[0]
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether a PNG file ends before its end is marked.
+
+    Raises:
+        FileError: The file can't be read, or is not a PNG file.
+    """
+    return not _read(path)[1]
+
+
+def _read(path: Path) -> tuple[dict[str, str], bool]:
     try:
         with path.open("rb") as file:
             if file.read(len(_SIGNATURE)) != _SIGNATURE:
-                raise FileError(f"“{path.name}” is not a PNG picture.")
+                raise FileError(
+                    f"“{path.name}” is not a PNG picture; prompts are read out of those only."
+                )
             return _texts(file)
     except OSError as error:
         raise FileError(f"“{path.name}” can't be read: {error.strerror}.") from error
 
 
-def _texts(file: BinaryIO) -> dict[str, str]:
+def _texts(file: BinaryIO) -> tuple[dict[str, str], bool]:
+    """Return the texts, and whether the file does not stop in the middle."""
     texts: dict[str, str] = {}
     for _ in range(_MOST_CHUNKS):
         header = file.read(8)
         size, kind = int.from_bytes(header[:4], "big"), header[4:]
-        if len(header) < 8 or kind == b"IEND" or len(texts) == _MOST_TEXTS:
+        if len(header) < 8:
+            return texts, False
+        if kind == b"IEND" or len(texts) == _MOST_TEXTS:
             break
         if kind in (b"tEXt", b"zTXt", b"iTXt") and size <= _MOST_BYTES:
             data = file.read(size)
@@ -46,7 +64,7 @@ def _texts(file: BinaryIO) -> dict[str, str]:
                 texts.setdefault(keyword.decode("latin-1"), text)
             size = 0
         file.seek(size + 4, 1)
-    return texts
+    return texts, True
 
 
 def _text(kind: bytes, data: bytes) -> str | None:

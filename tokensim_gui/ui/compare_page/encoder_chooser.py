@@ -22,17 +22,17 @@ class EncoderChooser(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._menu.triggered.connect(self._on_menu_triggered)
 
-    def show_choice(self, name: str, current: str, labels: Mapping[str, str]) -> None:
+    def show_choice(self, current: str, labels: Mapping[str, str], source: str) -> None:
         """Show the encoder that is chosen, and offer these.
 
         Args:
-            name: What the button says.
             current: Slug of the one chosen.
-            labels: What the menu says, by slug.
+            labels: What button and menu say, by slug.
+            source: Where the one chosen is from, for the tooltip.
         """
-        self._words = name
-        self.setAccessibleName(f"{self._name}: {name}")
-        self.setToolTip(labels.get(current, name))
+        self._words = labels[current]
+        self.setAccessibleName(f"{self._name}: {self._words}")
+        self.setToolTip("\n".join(filter(None, (self._words, source))))
         self._menu.clear()
         for slug, words in labels.items():
             action = self._menu.addAction(words.replace("&", "&&"))

@@ -28,6 +28,7 @@ MOVED_COLUMNS = (
     MovedColumn("before", "Nearest before", 170, 112),
     MovedColumn("after", "Nearest after", 170, 96),
 )
+SORTABLE = ("token", "moved", "length")  # what is nearest becomes known row by row
 _TIPS = {
     "moved": "1 − cosine of the vector before and after: 0 is the same direction, 1 a right angle",
     "length": "How much longer or shorter the vector became",
@@ -122,12 +123,24 @@ class MovedModel(TokenModel):
             return f"{self._length(0, token):.4f} before, {self._length(1, token):.4f} after"
         if key == "moved" and self.scores is not None:
             angle = np.degrees(np.arccos(np.clip(1 - float(self.scores[row]), -1, 1)))
-            return f"Turned by {angle:.2f}°. Rank {row + 1} of {self.passing:,}."
+            return f"Turned by {angle:.2f}°. Rank {self._rank(token)} of {self.passing:,}."
         return f"{self.text(row, column)}, #{token}" if key == "token" else self.text(row, column)
 
     def changed_neighbour(self, row: int) -> bool:
         """Whether the nearest token is another one than before."""
         return self.near(row, "before") != self.near(row, "after")
+
+    def _rank(self, token: int) -> int:
+        return int(np.flatnonzero(self._unsorted[0] == token)[0]) + 1
+
+    def _sort_keys(self, _key: str) -> FloatArray | None:
+        key = MOVED_COLUMNS[self._sort[0]].key
+        if key == "moved":
+            return self.scores
+        if key == "length":
+            longer: FloatArray = (self.lengths[1] - self.lengths[0])[self.ids]
+            return longer
+        return super()._sort_keys(key) if key in SORTABLE else None
 
     def _length(self, which: int, token: int) -> float:
         return float(self.lengths[which][token])

@@ -18,11 +18,10 @@ from tokensim_gui.core import filters
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import IntArray, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.encoders import labels
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
-from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel
+from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, SORTABLE, MovedModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.overlaid import message_label, overlaid
 
@@ -48,6 +47,11 @@ class MovedView(QWidget):
         self.list = TokenList(self.model)
         self.list.setAccessibleName("Tokens that moved")
         self.list.set_painter(MovedDelegate(self.model, self.list))
+        header = self.list.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._compact: bool | None = None
         self._lay_out()
         self._connect()
@@ -97,6 +101,7 @@ class MovedView(QWidget):
         self.list.copyRequested.connect(self.copyRequested)
         self.list.menuRequested.connect(self.menuRequested)
         self.list.escapePressed.connect(self.focus_field)
+        self.list.horizontalHeader().sortIndicatorChanged.connect(self._on_header_sort_changed)
         self.list.rowsShown.connect(self._ask_nearest)
         checkpoints.changed.connect(self._on_changed)
         checkpoints.progressed.connect(self._message.setText)
@@ -152,9 +157,10 @@ class MovedView(QWidget):
         if before is None or after is None:
             self.model.clear()
             return
-        self.before.show_choice(before.name, before.slug, labels(checkpoints.bases()))
-        partners = [before, *checkpoints.partners(before)]
-        self.after.show_choice(after.name, after.slug, labels(partners))
+        bases = checkpoints.labels(checkpoints.bases())
+        self.before.show_choice(before.slug, bases, before.source)
+        partners = checkpoints.labels([before, *checkpoints.partners(before)])
+        self.after.show_choice(after.slug, partners, after.source)
         self._show_rows()
 
     @Slot()
@@ -202,6 +208,20 @@ class MovedView(QWidget):
     def _ask_nearest(self) -> None:
         if self.isVisible():
             self._checkpoints.want_nearest(self.list.visible_ids())
+
+    @Slot(int, Qt.SortOrder)
+    def _on_header_sort_changed(self, column: int, order: Qt.SortOrder) -> None:
+        if column >= 0 and MOVED_COLUMNS[column].key not in SORTABLE:
+            self.list.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            return
+        current = self.list.currentIndex()
+        token = int(self.model.ids[current.row()]) if current.isValid() else -1
+        self.model.sort(column, order)
+        row = self.model.row_of(token)
+        self.list.show_row(row if row >= 0 else None)
+        if row < 0:
+            self.list.scrollToTop()
+        self._ask_nearest()
 
     @Slot(int)
     def _on_list_looked_up(self, token: int) -> None:

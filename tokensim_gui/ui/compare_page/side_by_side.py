@@ -10,7 +10,6 @@ from tokensim_gui.comparison import FIRST, Column, Comparison
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.encoders import labels
 from tokensim_gui.extra_tables import MOST
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
@@ -138,11 +137,11 @@ class SideBySide(QWidget):
     def _on_changed(self) -> None:
         columns = self._comparison.columns
         self._active = min(self._active, max(0, len(columns) - 1))
-        names = labels(self._comparison.tables.infos.values())
+        labels = self._comparison.tables.labels
         for number, column in enumerate(columns):
-            name = column.info.name
-            self.choosers[number].show_choice(name, column.info.slug, names)
-            self.lists[number].setAccessibleName(f"Nearest tokens of {name}")
+            slug = column.info.slug
+            self.choosers[number].show_choice(slug, labels, column.info.source)
+            self.lists[number].setAccessibleName(f"Nearest tokens of {labels[slug]}")
             self.columns[number].set_removable(len(columns) > 2)
             self._show_answer(number, column)
         for number, widget in enumerate(self.columns):
@@ -163,7 +162,7 @@ class SideBySide(QWidget):
             model.clear()
         else:
             others = [
-                (other, one.info.name, one.ranks)
+                (other, self._comparison.tables.labels[one.info.slug], one.ranks)
                 for other, one in enumerate(self._comparison.columns)
                 if other != number
             ]
@@ -180,7 +179,7 @@ class SideBySide(QWidget):
         if column.problem is not None and not column.ranks:
             return str(column.problem)
         if column.vocabulary is None:
-            return f"Opening {column.info.name}…"
+            return f"Opening {self._comparison.tables.labels[column.info.slug]}…"
         if not self._comparison.query.text.strip():
             return "Type a query above."
         if column.results is None or len(column.results.ids):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -46,6 +46,11 @@ class FetchList(QFrame):
         other = QLabel("Another repository")
         other.setProperty("look", "title")
         other.setBuddy(self._address)
+        self._problem = QLabel()
+        self._problem.setProperty("look", "error")
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.setWordWrap(True)
+        self._problem.setMinimumWidth(40)
         last = QHBoxLayout()
         last.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         last.setSpacing(theme.SPACE_S)
@@ -59,6 +64,10 @@ class FetchList(QFrame):
             layout.addWidget(row)
             row.fetchRequested.connect(self.fetchRequested)
         layout.addLayout(last)
+        below = QHBoxLayout()
+        below.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, 0)
+        below.addWidget(self._problem)
+        layout.addLayout(below)
         self._address.textChanged.connect(self._on_address_changed)
         self._address.returnPressed.connect(self._on_fetch_clicked)
         self._fetch.clicked.connect(self._on_fetch_clicked)
@@ -93,6 +102,7 @@ class FetchList(QFrame):
     @Slot(str)
     def _on_address_changed(self, text: str) -> None:
         repo, colon, file = text.strip().partition(":")
+        self._problem.hide()
         self._fetch.setEnabled(is_hub_repo(repo) and (not colon or is_hub_file(file)))
 
     @Slot()
@@ -100,3 +110,9 @@ class FetchList(QFrame):
         if self._fetch.isEnabled():
             self.fetchRequested.emit(self._address.text().strip())
             self._address.clear()
+        elif self._address.text().strip():
+            self._problem.setText(
+                f"“{self._address.text().strip()}” names no repository. "
+                "Write OWNER/REPO or OWNER/REPO:FILE."
+            )
+            self._problem.show()

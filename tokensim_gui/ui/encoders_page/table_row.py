@@ -7,10 +7,10 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -51,11 +51,12 @@ class TableRow(QFrame):
         self._slug = slug
         self._facts_text = ""
         self._current = False
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = ElidedLabel()
         self._name.setProperty("look", "title")
         self._models = ElidedLabel()
         self._models.setProperty("look", "dim")
+        # The name comes first where there is no room for both.
+        self._models.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._edit = QLineEdit()
         self._edit.setMaxLength(200)
         self._facts = ElidedLabel()

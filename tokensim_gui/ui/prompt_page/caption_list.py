@@ -1,11 +1,13 @@
 """Caption files of a folder: how many tokens, what is cut off, and which words split."""
 
+import os
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 
@@ -24,10 +26,8 @@ class CaptionList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files: tuple[CaptionFile, ...] = ()
-        self._words = QLabel()
+        self._words = ElidedLabel()
         self._words.setProperty("look", "title")
-        self._words.setMinimumWidth(20)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._back = QPushButton("Back to the prompt")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -65,9 +65,12 @@ class CaptionList(QWidget):
         self._progress.hide()
         over = sum(1 for file in files if file.over)
         split = sum(1 for file in files if file.odd)
+        folder = os.path.commonpath([file.path.parent for file in files])
         self._words.setText(
-            f"{len(files):,} captions: {over:,} over the limit, {split:,} with words in pieces"
+            f"“{os.path.basename(folder)}” · {len(files):,} captions: "
+            f"{over:,} over the limit, {split:,} with words in pieces"
         )
+        self._words.setToolTip(f"{self._words.text()}\n{folder}")
         self._model.set_rows([_cells(file) for file in self._files])
 
     def show_problem(self, sentence: str) -> None:

@@ -45,7 +45,7 @@ class Item:
     Attributes:
         token: Index of its token; -1 for padding and what is not sent.
         face: What is written in it.
-        note: What is written behind that, small: a weight, or that the word came before.
+        note: What is written behind that, small: a weight, or that it is not sent.
         weight: Its weight.
         cut: Whether the encoder cuts it off.
         place: Characters of the prompt that it stands for.
@@ -119,10 +119,11 @@ def lay_out(
     lines = _Lines(width, len(prompt.tokens), *widths)
     frames: list[Frame] = []
     marks = list(reversed(prompt.parsed.unsent))
+    ends = [span.start for span in reversed(prompt.parsed.spans) if span.kind != "text"]
     top = 0.0
     for count, chunk in enumerate(prompt.chunks):
         lines.begin(top + theme.SPACE_S + caption_height + _GAP, _pieces(prompt, chunk))
-        for item in _items(text, prompt, chunk, count, face, marks):
+        for item in _items(text, prompt, chunk, face, marks, _end(text, prompt, chunk, ends)):
             lines.put(item)
         bottom = lines.end()
         frame = QRectF(0.5, top + 0.5, width - 1, bottom - top - 1)
@@ -200,11 +201,11 @@ def _items(
     text: str,
     prompt: "PromptTokens",
     chunk: Chunk,
-    count: int,
     face: Callable[[int], Face],
     marks: list[Unsent],
+    end: int,
 ) -> Iterator[Item]:
-    """Yield tokens, what is not sent between them, and the padding of one chunk."""
+    """Yield tokens, what is not sent among them and up to ``end``, and the padding of a chunk."""
     before = 1.0
     kept = len(prompt.tokens) - prompt.over
     for index in range(chunk.first, chunk.last):
@@ -215,9 +216,6 @@ def _items(
         shown = number(token.weight)
         if shown != "1" and (number(before) != shown or index == chunk.first):
             notes.append(shown)
-        last_of_word = index + 1 == chunk.last or prompt.tokens[index + 1].word != token.word
-        if token.repeated and last_of_word:
-            notes.append("again")
         before = token.weight
         yield Item(
             index,
@@ -228,13 +226,32 @@ def _items(
             (token.start, token.end),
             token.word,
         )
-    if count == len(prompt.chunks) - 1:
-        while marks:
-            yield _unsent(text, marks.pop())
+    while marks and marks[-1].start < end:
+        yield _unsent(text, marks.pop())
     if chunk.padding:
         tip = f"The encoder fills the other {chunk.padding} places with padding."
         words = Face(f"padding × {chunk.padding}", dim=True)
         yield Item(-1, words, "", 1.0, False, (0, 0), -1, tip)
+
+
+def _end(text: str, prompt: "PromptTokens", chunk: Chunk, ends: list[int]) -> int:
+    """Where a chunk ends in the prompt, if a mark or the prompt ends it; else 0.
+
+    Args:
+        text: The prompt.
+        prompt: Its tokens.
+        chunk: One of its chunks.
+        ends: Where marks stand that end chunks, the first one last; those gone by are taken out.
+    """
+    if chunk is prompt.chunks[-1]:
+        return len(text)
+    if chunk.end not in ("break", "and", "blend"):
+        return 0
+    while ends:
+        place = ends.pop()
+        if chunk.first == chunk.last or place >= prompt.tokens[chunk.last - 1].end:
+            return place
+    return 0
 
 
 def _unsent(text: str, mark: Unsent) -> Item:

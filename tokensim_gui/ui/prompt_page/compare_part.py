@@ -25,11 +25,11 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
 from tokensim_gui.ui.parts_bar import PartsBar
 from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
-from tokensim_gui.ui.prompt_page.likeness_scatter import LikenessScatter, correlation_words
 from tokensim_gui.ui.prompt_page.matrix_view import MatrixView, letter
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
+from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 
 if TYPE_CHECKING:
     from tokensim_gui.core.encodings import Influence
@@ -68,6 +68,7 @@ _SKIPS = (0, 1, 2)
 class ComparePart(QWidget):
     """Prompts at the left, what the encoder makes of them at the right."""
 
+    promptAboveRequested = Signal()
     openRequested = Signal()
     useRequested = Signal(object, str)  # Path, name of the encoder
     compareRequested = Signal(list, int)
@@ -79,7 +80,6 @@ class ComparePart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whole: Whole | None = None
-        self._varied: Varied | None = None
         self._skip = 0
         self._has_encoder = self._is_busy = False
         self._shown: dict[str, bool] = dict.fromkeys(_VIEWS, False)
@@ -91,9 +91,8 @@ class ComparePart(QWidget):
         self._use = QPushButton("Use it")
         self._use.hide()
         self._open = QPushButton("Open encoder…")
-        self._name = QLabel()
+        self._name = ElidedLabel()
         self._name.setProperty("look", "title")
-        self._name.setMinimumWidth(20)
         self._other = QPushButton("Open encoder…")
         self._skip_button, self._skip_group = self._skip_menu()
         self._progress = QProgressBar()
@@ -106,6 +105,8 @@ class ComparePart(QWidget):
         self._problem.setWordWrap(True)
         self._problem.hide()
         self.prompts = PromptsTable()
+        self._above = QPushButton("Add the prompt above")
+        self._above.setProperty("look", "link")
         self.views = PartsBar(_VIEWS, "part")
         self._go = QPushButton("Compare")
         self._go.setProperty("look", "primary")
@@ -119,13 +120,7 @@ class ComparePart(QWidget):
         self.strip = HeatStrip()
         self._whose = ElidedLabel()
         self._whose.setProperty("look", "caption")
-        self.scatter = LikenessScatter()
-        self._swaps = PlainModel(("Swap", "Tokens", "Encodings"), (1, 2), self)
-        self.swaps = PlainTable(self._swaps, "Variations", 0)
-        self.swaps.set_widths({1: 80, 2: 90})
-        self._rank = QLabel()
-        self._rank.setProperty("look", "caption")
-        self._rank.setWordWrap(True)
+        self.variations = VariationsView()
         self._lay_out()
         self._connect()
         self.show_busy("", 0, 0)
@@ -170,17 +165,6 @@ class ComparePart(QWidget):
         head.addWidget(self._skip_button)
         head.addWidget(self._other)
         head.addWidget(self._go)
-        variations = QSplitter(Qt.Orientation.Vertical)
-        variations.setHandleWidth(theme.SPACE_S)
-        variations.setChildrenCollapsible(False)
-        variations.addWidget(self.scatter)
-        variations.addWidget(self.swaps)
-        varied = QWidget()
-        column = QVBoxLayout(varied)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_XS)
-        column.addWidget(variations, 1)
-        column.addWidget(self._rank)
         strip = QScrollArea()
         strip.setWidget(self.strip)
         strip.setWidgetResizable(True)
@@ -197,7 +181,9 @@ class ComparePart(QWidget):
         hint.setContentsMargins(0, theme.SPACE_S, 0, 0)
         hint.addWidget(self._hint)
         hint.addStretch(1)
-        self._pages = dict(zip(_VIEWS, (self.matrix, self.list, influence, varied), strict=True))
+        self._pages = dict(
+            zip(_VIEWS, (self.matrix, self.list, influence, self.variations), strict=True)
+        )
         for page in (self._hint_page, *self._pages.values()):
             self._views.addWidget(page)
         right = QWidget()
@@ -209,7 +195,13 @@ class ComparePart(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(theme.SPACE_M)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.prompts)
+        left = QWidget()
+        asked = QVBoxLayout(left)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(theme.SPACE_XS)
+        asked.addWidget(self.prompts, 1)
+        asked.addWidget(self._above, 0, Qt.AlignmentFlag.AlignLeft)
+        splitter.addWidget(left)
         splitter.addWidget(right)
         splitter.setSizes([500, 820])
         self._with = QWidget()
@@ -236,6 +228,7 @@ class ComparePart(QWidget):
         layout.addWidget(self._busy)
 
     def _connect(self) -> None:
+        self._above.clicked.connect(self.promptAboveRequested)
         self._open.clicked.connect(self.openRequested)
         self._other.clicked.connect(self.openRequested)
         self._use.clicked.connect(self._on_use_clicked)
@@ -245,9 +238,7 @@ class ComparePart(QWidget):
         self.prompts.currentCellChanged.connect(self._on_prompt_current_changed)
         self._go.clicked.connect(self._on_go_clicked)
         self.views.chosen.connect(self._on_view_chosen)
-        self.scatter.dotChosen.connect(self._on_dot_chosen)
-        self.swaps.selectionModel().currentRowChanged.connect(self._on_swap_current_changed)
-        self.swaps.rowChosen.connect(self._on_swap_chosen)
+        self.variations.promptChosen.connect(self.promptChosen)
 
     # What is shown ----------------------------------------------------------------------------
 
@@ -255,7 +246,9 @@ class ComparePart(QWidget):
         """Say which encoder is asked; None where none is open."""
         self._has_encoder = encoder is not None
         if encoder is not None:
-            self._name.setText(f"{encoder.name} · {encoder.layers} layers · {encoder.device}")
+            facts = (encoder.name, encoder.path.name, f"{encoder.layers} layers", encoder.device)
+            self._name.setText(" · ".join(facts))
+            self._name.setToolTip(f"{self._name.text()}\n{encoder.path}")
             self._shown = dict.fromkeys(_VIEWS, False)
             for action in self._skip_group.actions():
                 action.setEnabled(action.data() < encoder.layers)
@@ -301,22 +294,7 @@ class ComparePart(QWidget):
         elif answer.prompt != self.prompts.chosen():
             return
         elif isinstance(answer, Varied):
-            self._varied = answer
-            self.scatter.set_variations(answer.variations)
-            self._swaps.set_rows(
-                [
-                    (
-                        Cell(
-                            f"{answer.prompt[one.swap.start : one.swap.end]} → {one.swap.text}",
-                            tip=one.prompt,
-                        ),
-                        Cell(f"{one.swap.similarity:.1%}", dim=True),
-                        Cell(f"{one.similarity:.1%}"),
-                    )
-                    for one in answer.variations
-                ]
-            )
-            self._rank.setText(correlation_words(answer.variations))
+            self.variations.set_varied(answer)
             self._shown["variations"] = True
         else:
             self.strip.set_influence(answer)
@@ -371,19 +349,6 @@ class ComparePart(QWidget):
         self._skip = action.data()
         self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''} ▾")
         self._forget(_VIEWS)
-
-    @Slot(int)
-    def _on_dot_chosen(self, number: int) -> None:
-        self.swaps.selectRow(number)
-
-    @Slot()
-    def _on_swap_current_changed(self) -> None:
-        self.scatter.set_current(self.swaps.currentIndex().row())
-
-    @Slot(int)
-    def _on_swap_chosen(self, row: int) -> None:
-        if self._varied is not None:
-            self.promptChosen.emit(self._varied.variations[row].prompt)
 
 
 def _pair(answer: Compared, a: int, b: int) -> tuple[Cell, ...]:

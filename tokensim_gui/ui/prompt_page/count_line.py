@@ -18,7 +18,7 @@ LIMIT_WORDS = {
     256: ("256 places", "T5 in SD 3 and FLUX.1 schnell"),
     512: ("512 places", "T5 in FLUX.1 dev, and most language models"),
 }
-_NAMED = 4
+_NAMED, _NAMED_IN_TIP = 2, 20
 
 
 class CountLine(QWidget):
@@ -74,20 +74,17 @@ class CountLine(QWidget):
         else:
             words, look = f"{count} of {prompt.room} tokens", "title"
         self._show(words, look)
-        said = [*prompt.notes]
+        notes = [*prompt.notes]
         if reading.underscored:
             word, now, then = reading.underscored[0]
             spaced = word.replace("_", " ")
-            said.insert(0, f"“{word}” costs {now} tokens, “{spaced}” {then}.")
+            notes.insert(0, f"“{word}” costs {now} tokens, “{spaced}” {then}.")
         self._spaces.setVisible(bool(reading.underscored))
         again = _words_of(reading, [token for token in prompt.tokens if token.repeated])
         split = _words_of(reading, [token for token in prompt.tokens if token.odd])
-        if split:
-            said.append(f"In pieces: {_named(split)}.")
-        if again:
-            said.append(f"More than once: {_named(again)}.")
-        self._words.setText(" ".join(said))
-        self._words.setToolTip("\n".join(said))
+        found = {"In pieces": split, "More than once": again}
+        self._words.setText(" ".join((*notes, *_sentences(found, _NAMED))))
+        self._words.setToolTip("\n".join((*notes, *_sentences(found, _NAMED_IN_TIP))))
         words, tip = LIMIT_WORDS[prompt.limit]
         self._limit.setText(f"{words} ▾")
         self._limit.setToolTip(tip)
@@ -126,6 +123,12 @@ def _words_of(reading: Reading, tokens: "list[PromptToken]") -> list[str]:
     return list(dict.fromkeys(reading.text[start:end] for start, end in places.values()))
 
 
-def _named(words: list[str]) -> str:
-    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
-    return ", ".join(f"“{word}”" for word in words[:_NAMED]) + more
+def _sentences(found: dict[str, list[str]], most: int) -> list[str]:
+    """Name the first words of each kind, and count the others."""
+    sentences = []
+    for what, words in found.items():
+        named = ", ".join(f"“{word}”" for word in words[:most])
+        more = f" and {len(words) - most} more" if len(words) > most else ""
+        if words:
+            sentences.append(f"{what}: {named}{more}.")
+    return sentences

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from tokensim_gui.core.values import Results
@@ -12,6 +13,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.token_table import TokenTable
 
 _WIDTHS = (120, 140)
+_LOW = 200
 _NOTHING = "Click a token to see what could stand in its place."
 
 
@@ -41,8 +43,9 @@ class InsteadPane(QWidget):
         self._table.set_columns(["token", "score"])
         view = self._table.focusProxy()
         assert isinstance(view, QTableView)
+        self._header = view.horizontalHeader()
         for column, width in enumerate(_WIDTHS):  # less than on the Search page
-            view.horizontalHeader().resizeSection(column, width)
+            self._header.resizeSection(column, width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_XS)
@@ -57,6 +60,15 @@ class InsteadPane(QWidget):
         self._table.escapePressed.connect(self.escapePressed)
         self.show_nothing()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room it is for tokens: no hint and no header."""
+        super().resizeEvent(event)
+        self._header.setVisible(event.size().height() >= _LOW)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self._hint.setVisible(bool(self._table.shown_ids()) and self.height() >= _LOW)
+
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Change what the ids mean."""
         self._table.set_vocabulary(vocabulary, None)
@@ -69,7 +81,7 @@ class InsteadPane(QWidget):
         """Show the neighbours of the token."""
         self._table.set_results(results)
         self._table.set_message("" if len(results.ids) else "Nothing usable lies near this token.")
-        self._hint.show()
+        self._show_hint()
 
     def show_problem(self, sentence: str) -> None:
         """Say why there are no neighbours."""
@@ -91,4 +103,4 @@ class InsteadPane(QWidget):
     def _clear(self, sentence: str) -> None:
         self._table.set_ids(np.empty(0, np.int32))
         self._table.set_message(sentence)
-        self._hint.hide()
+        self._show_hint()

@@ -24,7 +24,9 @@ class LikenessScatter(QWidget):
         super().__init__(parent)
         self._made: tuple[Variation, ...] = ()
         self._current = -1
-        self.setMinimumSize(160, 80)
+        words = QFontMetricsF(theme.sized(-1)).height()
+        # A line of words above, two below, and as much again for the dots.
+        self.setMinimumSize(160, round(6 * words) + 2 * theme.SPACE_S)
         self.setAccessibleName("Token similarity against encoding similarity")
 
     def set_variations(self, made: "tuple[Variation, ...]") -> None:

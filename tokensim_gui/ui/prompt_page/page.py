@@ -1,6 +1,5 @@
 """The Prompt page: puts its widgets together and connects them to the state."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, Signal, Slot
@@ -17,13 +16,14 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui import paths
 from tokensim_gui.core.values import Results
-from tokensim_gui.prompt_reading import Reading, holds_model
+from tokensim_gui.prompt_reading import Reading
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.parts_bar import PartsBar
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
 from tokensim_gui.ui.prompt_page.count_line import CountLine
+from tokensim_gui.ui.prompt_page.dropped_files import accept_copy, dropped_file
 from tokensim_gui.ui.prompt_page.instead_pane import InsteadPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
@@ -161,8 +161,9 @@ class PromptPage(QWidget):
 
     def _connect_state(self) -> None:
         prompting = self._prompting
-        prompting.textsTaken.connect(self._on_texts_taken)
-        prompting.settingsChanged.connect(self._on_settings_changed)
+        prompting.taking.textsTaken.connect(self._on_texts_taken)
+        prompting.taking.stepAsked.connect(self._on_step_asked)
+        prompting.taking.settingsChanged.connect(self._on_settings_changed)
         prompting.replaceAsked.connect(self._on_replace_asked)
         prompting.readingChanged.connect(self._on_reading_changed)
         prompting.problemChanged.connect(self.count.set_problem)
@@ -233,6 +234,7 @@ class PromptPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Read what is here."""
         super().showEvent(event)
+        self._links.show_part(self.parts.current())  # another checkpoint may be open by now
         self._prompting.set_shown(True)
         if self.focusWidget() is None:
             self.editor.setFocus()
@@ -255,22 +257,18 @@ class PromptPage(QWidget):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a picture or a folder of captions; models are the window's."""
-        urls = event.mimeData().urls()
-        if any(url.isLocalFile() and _is_ours(Path(url.toLocalFile())) for url in urls):
-            event.acceptProposedAction()
-        else:
+        """Take pictures and captions; models are the window's."""
+        if dropped_file(event) is None:
             event.ignore()
+        else:
+            accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Read the first of what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
-        path = next(path for path in paths if _is_ours(path))
-        event.acceptProposedAction()
-        if path.is_dir():
-            self._prompting.check_captions(path)
-        else:
-            self._prompting.take_picture(path)
+        path = dropped_file(event)
+        if path is not None:
+            accept_copy(event)
+            self._links.take_file(path)
 
     @Slot()
     def _on_splitter_moved(self) -> None:
@@ -328,6 +326,14 @@ class PromptPage(QWidget):
         self.editors["prompt"].set_text(prompt)
         self.editors["negative"].set_text(negative)
 
+    @Slot(str, bool)
+    def _on_step_asked(self, side: str, is_undo: bool) -> None:
+        editor = self.editors[side]
+        if is_undo:
+            editor.undo()
+        else:
+            editor.redo()
+
     @Slot(str)
     def _on_settings_changed(self, words: str) -> None:
         self.settings.setText(words)
@@ -373,9 +379,3 @@ class PromptPage(QWidget):
 
 def _store() -> QSettings:
     return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
-
-
-def _is_ours(path: Path) -> bool:
-    if path.is_dir():
-        return not holds_model(path)
-    return path.suffix.lower() == ".png"

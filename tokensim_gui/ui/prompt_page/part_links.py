@@ -13,6 +13,7 @@ from tokensim_gui.notice import Notice
 from tokensim_gui.prompt_encodings import OpenEncoder, Whole
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
+from tokensim_gui.ui.prompt_page.dropped_files import CAPTIONS
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 
@@ -53,6 +54,7 @@ class PartLinks(QObject):
         vary.exportRequested.connect(self._on_export_requested)
         vary.compareRequested.connect(self._on_vary_compare_requested)
         prompting.mutationsChanged.connect(self._on_mutations_changed)
+        compare.promptAboveRequested.connect(self._on_prompt_above_requested)
         compare.openRequested.connect(self._on_open_requested)
         compare.useRequested.connect(encodings.open)
         compare.compareRequested.connect(self._on_compare_requested)
@@ -81,6 +83,15 @@ class PartLinks(QObject):
             self._prompting.encodings.look_at(self._workspace.info.source)
             if not self._compare.prompts.prompts():
                 self._compare.set_prompts([self._prompting.plain(self._prompting.text)])
+
+    def take_file(self, path: Path) -> None:
+        """Read a picture, a caption, or a folder of captions."""
+        if path.is_dir():
+            self._prompting.check_captions(path)
+        elif path.suffix.lower() in CAPTIONS:
+            self._on_file_chosen(path)
+        else:
+            self._prompting.taking.take_picture(path)
 
     @Slot()
     def _on_compare_asked(self) -> None:
@@ -162,6 +173,10 @@ class PartLinks(QObject):
             return
         self._prompting.encodings.compare(prompts, clip_skip)
 
+    @Slot()
+    def _on_prompt_above_requested(self) -> None:
+        self._compare.prompts.add(self._prompting.plain(self._prompting.text))
+
     @Slot(str, int)
     def _on_influence_requested(self, prompt: str, clip_skip: int) -> None:
         self._prompting.encodings.influence(prompt, clip_skip)
@@ -208,5 +223,7 @@ class PartLinks(QObject):
         except OSError as error:
             self._prompting.noticed.emit(Notice(f"“{path.name}” can't be read: {error.strerror}."))
             return
-        self._on_prompt_chosen(text.strip())
+        # A1111 writes its block into a text file too, if it is told to.
+        if not self._prompting.take_block(text):
+            self._on_prompt_chosen(text.strip())
         self._prompting.leave_captions()

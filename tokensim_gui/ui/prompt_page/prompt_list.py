@@ -1,22 +1,29 @@
 """Prompts that were made: tick those that you like."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.glyphs import has_glyphs, unicode_name
+from tokensim_gui.ui.overlaid import message_label, overlaid
 
+_EMPTY = "Put a slot such as #word# where the prompts shall differ, then make prompts."
 _HINT = "Space keeps a prompt, Enter puts it into the editor."
 
 
@@ -28,6 +35,48 @@ class _List(QListWidget):
         self.keyed.emit(event)
         if not event.isAccepted():
             super().keyPressEvent(event)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Writes the names, in grey, of characters that no font has, and never a box."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        runs = _runs(str(index.data()), option.font)
+        if not any(is_name for _, is_name in runs):
+            super().paint(painter, option, index)
+            return
+        item = QStyleOptionViewItem(option)
+        self.initStyleOption(item, index)
+        style = item.widget.style()
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, item, item.widget)
+        room.adjust(margin, 0, -margin, 0)
+        item.text = ""
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, item, painter, item.widget)
+        painter.setFont(item.font)
+        for words, is_name in runs:
+            painter.setPen(theme.colours().colour("text2" if is_name else "text"))
+            cut = item.fontMetrics.elidedText(words, item.textElideMode, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
+            room.setLeft(room.left() + item.fontMetrics.horizontalAdvance(cut))
+            if cut != words:
+                return
+
+
+def _runs(text: str, font: QFont) -> list[tuple[str, bool]]:
+    """The text in parts, and which of them are names for characters without a glyph."""
+    if has_glyphs(text, font):
+        return [(text, False)]
+    runs = []
+    for lacking, group in groupby(text, lambda c: c.isprintable() and not has_glyphs(c, font)):
+        part = "".join(group)
+        runs.append((unicode_name(part), True) if lacking else (part, False))
+    return runs
 
 
 class PromptList(QWidget):
@@ -45,9 +94,10 @@ class PromptList(QWidget):
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.setUniformItemSizes(True)
         self._list.setProperty("look", "plain")
-        self._words = QLabel(_HINT)
+        self._list.setItemDelegate(_Delegate(self._list))
+        self._message = message_label()
+        self._words = ElidedLabel()
         self._words.setProperty("look", "caption")
-        self._words.setMinimumWidth(20)
         self._compare = QPushButton("Compare")
         self._compare.setToolTip("By their text encodings, under Compare prompts")
         self._copy = QPushButton("Copy")
@@ -60,7 +110,7 @@ class PromptList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
-        layout.addWidget(self._list, 1)
+        layout.addWidget(overlaid(self._list, self._message), 1)
         layout.addLayout(foot)
         self.setFocusProxy(self._list)
         self._list.itemDoubleClicked.connect(self._on_item_double_clicked)
@@ -103,6 +153,7 @@ class PromptList(QWidget):
     def _say(self) -> None:
         kept, count = len(self.kept()), self._list.count()
         self._words.setText(f"{kept} of {count} kept. {_HINT}" if count else "")
+        self._message.setText("" if count else _EMPTY)
         which = "kept" if kept else "all"
         self._copy.setText(f"Copy {which}")
         self._export.setText(f"Export {which}…")

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -15,6 +18,22 @@ from PySide6.QtWidgets import (
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.prompt_page.matrix_view import letter
+
+_FIRST, _ANOTHER = "Type a prompt here", "Type another prompt here"
+
+
+class _Delegate(QStyledItemDelegate):
+    """Says in the empty row what it is for."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if not index.data():
+            option.text = _ANOTHER if index.row() else _FIRST
+            colour = theme.colours().colour("text2")
+            for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+                option.palette.setColor(role, colour)
 
 
 class PromptsTable(QTableWidget):
@@ -41,6 +60,7 @@ class PromptsTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setItemDelegate(_Delegate(self))
         self._known: list[str] = []
         self._undo: list[list[str]] = []
         self.itemChanged.connect(self._on_item_changed)
@@ -55,6 +75,15 @@ class PromptsTable(QTableWidget):
         """Show other prompts; line breaks in them become spaces."""
         self._show(prompts)
         self._note_change()
+
+    def add(self, prompt: str) -> None:
+        """Add a prompt, unless it is there or empty, and go to it."""
+        wanted = " ".join(prompt.split())
+        if wanted and wanted not in self.prompts():
+            self.set_prompts([*self.prompts(), wanted])
+        if wanted:
+            rows = [self._text(row) for row in range(self.rowCount())]
+            self.setCurrentCell(rows.index(wanted), 0)
 
     def undo(self) -> None:
         """Take the last change of the prompts back."""
@@ -96,7 +125,7 @@ class PromptsTable(QTableWidget):
                 self.setVerticalHeaderItem(row, QTableWidgetItem(letter(number) if text else "+"))
                 item = self.item(row, 0)
                 assert item is not None
-                item.setToolTip(text or "Type another prompt here")
+                item.setToolTip(text or (_ANOTHER if number else _FIRST))
                 number += bool(text)
 
     def chosen(self) -> str:
@@ -113,6 +142,12 @@ class PromptsTable(QTableWidget):
             self.set_prompts([*self.prompts(), *lines])
         else:
             super().keyPressEvent(event)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Enter goes on to the row below, or the next key would replace what was typed."""
+        super().closeEditor(editor, hint)
+        if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
+            self.setCurrentCell(min(self.currentRow() + 1, self.rowCount() - 1), 0)
 
     def _text(self, row: int) -> str:
         item = self.item(row, 0)

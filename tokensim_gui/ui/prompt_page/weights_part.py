@@ -24,7 +24,8 @@ from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.status_line import INTERFACE_WORDS
 
 _WEIGHING = [key for key in INTERFACES if key != "plain"]
-_NARROW = 620
+_NARROW, _LOW = 620, 300
+_SIZES = [760, 560]
 _NOT_SENT = "–"
 
 
@@ -39,6 +40,7 @@ class WeightsPart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._weights: Weights | None = None
+        self._is_low = False
         self._literal = QLabel()
         self._literal.setWordWrap(True)
         self._warning = QFrame()
@@ -75,6 +77,7 @@ class WeightsPart(QWidget):
         self.result.setReadOnly(True)
         self.result.setTabChangesFocus(True)
         self.result.setAccessibleName("The prompt in the other syntax")
+        self.result.setMinimumHeight(theme.row_height())
         self._lost = QLabel()
         self._lost.setProperty("look", "dim")
         self._lost.setWordWrap(True)
@@ -105,7 +108,7 @@ class WeightsPart(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.table)
         self._splitter.addWidget(converter)
-        self._splitter.setSizes([760, 560])
+        self._splitter.setSizes(_SIZES)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
@@ -134,6 +137,10 @@ class WeightsPart(QWidget):
         narrow = event.size().width() < _NARROW
         across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         self._splitter.setOrientation(across)
+        low = narrow and event.size().height() < _LOW
+        if low != self._is_low:
+            self._is_low = low
+            self._splitter.setSizes([_LOW, 0] if low else _SIZES)  # 0: as low as it may be
 
     @Slot()
     def _on_current_row_changed(self) -> None:

@@ -1,0 +1,32 @@
+"""Which dropped files are the Prompt page's: pictures, captions and folders of them."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDropEvent
+
+from tokensim_gui.prompt_reading import holds_model
+
+CAPTIONS = (".txt", ".caption")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # of all but the first a sentence says why not
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The first file or folder that the page takes; models are the window's."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and _is_ours(path):
+            return path
+    return None
+
+
+def accept_copy(event: QDropEvent) -> None:
+    """Accept: the file is read, and must not be taken from where it is for a moved one."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+
+
+def _is_ours(path: Path) -> bool:
+    if path.is_dir():
+        return not holds_model(path)
+    return path.suffix.lower() in (*CAPTIONS, *_PICTURES)
