@@ -313,6 +313,14 @@ def test_the_chooser_names_models_and_tells_twins_apart() -> None:
         "clip-l": "CLIP-L · xl.safetensors",
         "clip-l-2": "CLIP-L · dream.ckpt",
     }
+    folders = [
+        replace(clip, slug=slug, source=f"/m/{slug}/text_encoder/model.safetensors")
+        for slug in ("one", "two")
+    ]
+    assert labels(folders) == {
+        "one": "CLIP-L · one/text_encoder/model.safetensors",
+        "two": "CLIP-L · two/text_encoder/model.safetensors",
+    }
 
 
 @pytest.mark.parametrize(

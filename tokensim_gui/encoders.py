@@ -338,14 +338,29 @@ def source_name(source: str) -> str:
 def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
     """What the chooser calls each table, by slug: its name, then the models it serves.
 
-    Tables of one name are told apart by where they are from.
+    Tables of one name are told apart by the file they are from, or by so much of its path as
+    differs: both folders of a model may hold a ``model.safetensors``.
     """
     tables = list(tables)
     times = Counter(info.name for info in tables)
-    found = {}
+    found = {info.slug: info.name for info in tables}
     for info in tables:
-        twin = times[info.name] > 1
-        models = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
-        after = source_name(info.source) if twin else models
-        found[info.slug] = f"{info.name} · {after}" if after else info.name
+        after = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
+        if times[info.name] > 1:
+            others = [other.source for other in tables if other.name == info.name and other != info]
+            after = _distinct_source(info.source, others)
+        if after:
+            found[info.slug] = f"{info.name} · {after}"
     return found
+
+
+def _distinct_source(source: str, others: Sequence[str]) -> str:
+    """The name of a source, with the folders above it as far as it takes to be no other's."""
+    if source.startswith(HUB) or not source:
+        return source_name(source)
+    parts = re.split(r"[/\\]", source)
+    for count in range(1, len(parts)):
+        tail = parts[-count:]
+        if all(re.split(r"[/\\]", other)[-count:] != tail for other in others):
+            return "/".join(tail)
+    return parts[-1]

@@ -261,6 +261,26 @@ def test_prompts_are_compared_by_an_encoder_that_is_opened(
     qtbot.waitUntil(page.compare.strip.isVisible, timeout=LONG_MS)
 
 
+@pytest.mark.parametrize(
+    ("interface", "weighted"),
+    [("a1111", "a (cat:1.1)"), ("comfyui", "a (cat:1.1)"), ("compel", "a (cat)1.1")],
+)
+def test_ctrl_up_weighs_the_word_under_the_cursor_as_the_interface_writes_it(
+    tokensim: Driver, interface: str, weighted: str
+) -> None:
+    page = prompt_page(tokensim)
+    tokensim.window.status.interfaceChanged.emit(interface)
+    type_prompt(tokensim, "a cat")
+    QTest.keyClick(page.editor, KEY.Key_End)
+    QTest.keyClick(page.editor, KEY.Key_Up, MOD.ControlModifier)
+    assert page.editor.toPlainText() == weighted
+    QTest.keyClick(page.editor, KEY.Key_Down, MOD.ControlModifier)
+    assert page.editor.toPlainText() == "a cat"
+    page.editor.undo()
+    page.editor.undo()
+    assert page.editor.toPlainText() == "a cat"
+
+
 def test_the_encoder_of_a_checkpoint_is_opened_from_its_row(
     tokensim: Driver, qtbot: QtBot, clip_folder: Path
 ) -> None:

@@ -239,13 +239,13 @@ def test_the_cursor_is_told_in_code_points(editor: PromptEditor) -> None:
     assert moved.at(moved.count() - 1) == [5]
 
 
-def test_ctrl_up_weighs_the_word_under_the_cursor(editor: PromptEditor) -> None:
-    editor.setPlainText("a cat")
+def test_ctrl_up_asks_for_more_weight_in_code_points(editor: PromptEditor) -> None:
+    editor.setPlainText("😅 cat")
+    asked = QSignalSpy(editor.weightNudged)
     QTest.keyClick(editor, KEY.Key_End)
     QTest.keyClick(editor, KEY.Key_Up, MOD.ControlModifier)
-    assert editor.toPlainText() == "a (cat:1.1)"
-    editor.undo()
-    assert editor.toPlainText() == "a cat"
+    QTest.keyClick(editor, KEY.Key_Down, MOD.ControlModifier)
+    assert [asked.at(0), asked.at(1)] == [[5, 0.1], [5, -0.1]]
 
 
 def test_a_pasted_block_is_handed_on_and_other_text_is_pasted(editor: PromptEditor) -> None:

@@ -112,6 +112,10 @@ class Space:
             part = term.coefficient * vectors.mean(axis=0)
             total += part
             summands += float(np.linalg.norm(part))
+        if not any(term.coefficient for term in parsed.terms):
+            raise QueryError(
+                f"Everything in “{text}” is multiplied by 0: change the number.", 0, len(text)
+            )
         if np.linalg.norm(total) <= _CANCELLED * summands:
             raise QueryError(
                 f"“{text}” cancels out: no direction is left to search in.", 0, len(text)

@@ -164,6 +164,16 @@ def test_a_workflow_without_a_negative_gives_the_texts_it_has(tmp_path):
     assert comfyui(tmp_path, nodes).prompts == ("cat", "a cat")
 
 
+def test_a_text_whose_meaning_is_taken_off_is_no_negative_prompt(tmp_path):
+    nodes = {
+        "1": {"class_type": "KSampler", "inputs": {"positive": ["2", 0], "negative": ["3", 0]}},
+        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat"}},
+        "3": {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}},
+    }
+    found = comfyui(tmp_path, nodes)
+    assert (found.prompts, found.negatives) == (("a cat",), ())
+
+
 def test_a_workflow_that_links_in_circles_ends(tmp_path):
     nodes = {
         "1": {"inputs": {"positive": ["2", 0], "negative": ["missing", 0]}},

@@ -97,6 +97,8 @@ def _of_comfyui(nodes: dict[str, Any]) -> PicturePrompts | None:
         name: node["inputs"]
         for name, node in list(nodes.items())[:_MOST_NODES]
         if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
+        # It takes the meaning off a text, to have a negative prompt of nothing.
+        if node.get("class_type") != "ConditioningZeroOut"
     }
     prompts = _texts(inputs, [own["positive"] for own in inputs.values() if "positive" in own])
     negatives = _texts(inputs, [own["negative"] for own in inputs.values() if "negative" in own])

@@ -146,6 +146,7 @@ class PromptPage(QWidget):
         for editor in self.editors.values():
             editor.textEdited.connect(self._on_editor_text_edited)
             editor.cursorMoved.connect(self._on_cursor_moved)
+            editor.weightNudged.connect(self._on_weight_nudged)
             editor.pasted.connect(prompting.take_block)
         self.count.limitChanged.connect(prompting.set_limit)
         self.count.spacesRequested.connect(prompting.spaces_for_underscores)
@@ -288,6 +289,15 @@ class PromptPage(QWidget):
     def _on_editor_text_edited(self, text: str) -> None:
         negative = self.sender() is self.editors["negative"]
         self._prompting.set_text(text, "negative" if negative else "prompt")
+
+    @Slot(int, float)
+    def _on_weight_nudged(self, at: int, step: float) -> None:
+        from tokensim_gui.core.prompt.nudging import nudge_prompt_weight
+
+        text = self.editor.toPlainText()
+        changed, at = nudge_prompt_weight(text, at, step, self._prompting.interface)
+        if changed != text:
+            self.editor.take(changed, at)
 
     @Slot(int)
     def _on_cursor_moved(self, place: int) -> None:

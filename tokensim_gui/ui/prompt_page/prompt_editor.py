@@ -4,7 +4,6 @@ from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from tokensim_gui.core.weighting import nudge_weight
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.search_page.search_bar import code_point_index, utf16_index
@@ -13,10 +12,16 @@ _STEP = 0.1
 
 
 class PromptEditor(QPlainTextEdit):
-    """Says what was typed and where the cursor is, in code points."""
+    """Says what was typed and where the cursor is, in code points.
+
+    Signals:
+        weightNudged: By how much the weight of the word at a place is to grow: place, step.
+        pasted: A text with negative prompt and settings.
+    """
 
     textEdited = Signal(str)
     cursorMoved = Signal(int)
+    weightNudged = Signal(int, float)
     pasted = Signal(str)
 
     def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
@@ -72,19 +77,17 @@ class PromptEditor(QPlainTextEdit):
         key = event.key()
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         if control and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._nudge(_STEP if key == Qt.Key.Key_Up else -_STEP)
+            at = code_point_index(self.toPlainText(), self.textCursor().position())
+            self.weightNudged.emit(at, _STEP if key == Qt.Key.Key_Up else -_STEP)
         else:
             super().keyPressEvent(event)
 
-    def _nudge(self, step: float) -> None:
-        text = self.toPlainText()
-        at = code_point_index(text, self.textCursor().position())
-        changed, at = nudge_weight(text, at, step)
-        if changed != text:
-            self.replace(0, len(text), changed)
-            cursor = self.textCursor()
-            cursor.setPosition(utf16_index(changed, at))
-            self.setTextCursor(cursor)
+    def take(self, text: str, at: int) -> None:
+        """Show a changed text with the cursor at a place; Ctrl+Z brings the one before back."""
+        self.set_text(text)
+        cursor = self.textCursor()
+        cursor.setPosition(utf16_index(text, at))
+        self.setTextCursor(cursor)
 
     # Files are the page's, text is the editor's -------------------------------------------------
 
