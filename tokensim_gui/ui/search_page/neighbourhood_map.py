@@ -48,15 +48,15 @@ class NeighbourhoodMap(QFrame):
         self._words: tuple[str, ...] = ("",)
         self._captions: tuple[str, ...] = ("",)
 
+        self.canvas = MapCanvas(self)  # before the button, and so before it for Tab
         self._title = QLabel("Map")
         self._title.setProperty("look", "title")
         self._subtitle = _shrinking_label("dim")
-        self._fit_button = QToolButton()
+        self._fit_button = QToolButton(self)
         self._fit_button.setText("⤢")
         self._fit_button.setProperty("look", "flat")
         self._fit_button.setToolTip("Show the whole map (0)")
         self._fit_button.setAccessibleName("Show the whole map")
-        self.canvas = MapCanvas()
         self._caption = _shrinking_label("caption")
         self.setFocusProxy(self.canvas)
 
@@ -71,7 +71,6 @@ class NeighbourhoodMap(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self._caption)
-        QWidget.setTabOrder(self.canvas, self._fit_button)
 
         self._fit_button.clicked.connect(self.fit)
         self.canvas.tokenActivated.connect(self.tokenActivated)

@@ -148,7 +148,8 @@ class SearchBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._field = _Field()
+        # A child before the menus are: they would close Qt's focus chain into a ring without it.
+        self._field = _Field(self)
         self._options: Query | None = None
         self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
         self._order_menu = QMenu(self)

@@ -85,11 +85,12 @@ class TokenChips(QWidget):
         self._title = self._label("dim", "tokens")
         self._message = self._label("dim", "")
         self._more = self._label("dim", "")
+        self._chips: list[_Chip] = []
+        self._signs: list[QLabel] = []
+        self._chip(0)  # before the buttons, and so before them for Tab
         self._fix = QPushButton(self)
         self._fix.setProperty("look", "link")
         self._fix.hide()
-        self._chips: list[_Chip] = []
-        self._signs: list[QLabel] = []
         self._try_title = self._label("dim", "Try")
         self._tries = [self._try(text) for text in TRIES]
         self._fix.clicked.connect(self._on_fix_clicked)
@@ -139,6 +140,8 @@ class TokenChips(QWidget):
             chip.menuAsked.connect(self.menuRequested)
             chip.trayAsked.connect(self._on_chip_tray_asked)
             chip.copyAsked.connect(self._on_chip_copy_asked)
+            if self._chips:
+                QWidget.setTabOrder(self._chips[-1], chip)
             self._chips.append(chip)
             self._signs.append(self._label("dim", ""))
         return self._chips[number]

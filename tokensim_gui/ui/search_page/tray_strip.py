@@ -38,7 +38,10 @@ class TrayStrip(QWidget):
         super().__init__(parent)
         self.chips: list[TrayChip] = []
         self._lines = 1
-        self._pool: list[TrayChip] = []
+        # The first is made now, so that Tab comes by before what the window makes after this.
+        self._pool = [TrayChip(self)]
+        self._pool[0].hide()
+        self._given = 0
         self._gap: int | None = None
         self.setAcceptDrops(True)
         self.setAccessibleDescription(_HINT)
@@ -46,8 +49,11 @@ class TrayStrip(QWidget):
     def set_count(self, count: int) -> list[TrayChip]:
         """Show that many chips and return those that are new; fill them, then `arrange`."""
         # Chips are kept for reuse: one that is being dragged must outlive the drop.
-        fresh = [TrayChip(self) for _ in range(count - len(self._pool))]
-        self._pool += fresh
+        while len(self._pool) < count:
+            self._pool.append(TrayChip(self))
+            QWidget.setTabOrder(self._pool[-2], self._pool[-1])
+        fresh = self._pool[self._given : count]
+        self._given += len(fresh)
         self.chips = self._pool[:count]
         for index, chip in enumerate(self._pool):
             chip.setVisible(index < count)
