@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
 from tokensim_gui.workspace import REST_MS
 
@@ -318,3 +319,17 @@ def test_a_new_query_begins_at_its_best_row(tokensim: Driver) -> None:
     view.scrollToBottom()
     tokensim.type("dog")
     assert view.rowAt(0) == 0
+
+
+def test_the_selected_token_stands_in_the_middle_among_its_ids(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("dog")
+    tokensim.page.table.focus_first_row()
+    view = tokensim.page.table._view
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    token = tokensim.workspace.selection
+    tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
+    row = tokensim.page.table.shown_ids().index(token)
+    assert view.currentIndex().row() == row > 1000
+    assert view.rowAt(0) < row < view.rowAt(view.viewport().height() - 1)

@@ -173,7 +173,7 @@ class TokenTable(QWidget):
                 self._view.setCurrentIndex(self._model.index(row, 0))
                 self._view.selectRow(row)
         if row >= 0 and scroll:
-            self._view.scrollTo(self._model.index(row, 0))
+            self._reveal(row, QAbstractItemView.ScrollHint.EnsureVisible)
         self._view.viewport().update()
 
     def scroll_to(self, token_id: int, *, centre: bool = False) -> bool:
@@ -182,9 +182,7 @@ class TokenTable(QWidget):
         if row < 0:
             return False
         hint = QAbstractItemView.ScrollHint
-        self._view.scrollTo(
-            self._model.index(row, 0), hint.PositionAtCenter if centre else hint.EnsureVisible
-        )
+        self._reveal(row, hint.PositionAtCenter if centre else hint.EnsureVisible)
         return True
 
     def set_columns(self, keys: Sequence[str]) -> None:
@@ -263,6 +261,11 @@ class TokenTable(QWidget):
                 selection.select(chosen, flag.ClearAndSelect | flag.Rows)
                 selection.setCurrentIndex(model.index(row, 0), flag.NoUpdate)
         self._view.viewport().update()
+
+    def _reveal(self, row: int, hint: QAbstractItemView.ScrollHint) -> None:
+        # Rows just reset are laid out later, and until then the bar ends where the old ones did.
+        self._view.executeDelayedItemsLayout()
+        self._view.scrollTo(self._model.index(row, 0), hint)
 
     def _fit_rows(self) -> None:
         vertical = self._view.verticalHeader()
