@@ -333,3 +333,22 @@ def test_the_selected_token_stands_in_the_middle_among_its_ids(
     row = tokensim.page.table.shown_ids().index(token)
     assert view.currentIndex().row() == row > 1000
     assert view.rowAt(0) < row < view.rowAt(view.viewport().height() - 1)
+
+
+def test_a_note_about_the_query_stands_under_the_bar_until_the_query_changes(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    chips = tokensim.page.chips
+    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    sentence = "This looks like a prompt: weights and a LoRA tag."
+    qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
+    assert [link.text() for link in chips._links] == ["Open in Prompt", "Search it anyway"]
+    assert all(chips.rect().contains(link.geometry()) for link in chips._links)
+    assert tokensim.said() != sentence
+    tokensim.workspace.set_text("cat")
+    assert not any(link.isVisible() for link in chips._links)
+    assert not chips._message.isVisible()
+    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
+    chips._links[1].click()
+    assert not chips._message.isVisible()

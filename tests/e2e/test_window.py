@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from driver import Driver
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -101,10 +101,31 @@ def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
     assert page.table.isVisible()
     card = driver.window.menus.actions[Action.CARD]
     card.trigger()
-    card.trigger()
     assert page.card.isVisible() and page.card.window() is not driver.window
     driver.window.resize(1400, 900)
     qtbot.waitUntil(lambda: page.card.window() is driver.window)
+
+
+def test_a_narrow_window_shows_the_token_in_a_popup_and_keeps_what_wide_ones_show(
+    start: Start, qtbot: QtBot
+) -> None:
+    driver = start()
+    page, actions = driver.page, driver.window.menus.actions
+    driver.window.resize(560, 480)
+    qtbot.waitUntil(lambda: not page.map.isVisible())
+    assert not actions[Action.CARD].isChecked() and not actions[Action.MAP].isEnabled()
+    for _ in range(2):
+        actions[Action.CARD].trigger()
+        assert page.card.isVisible() and actions[Action.CARD].isChecked()
+        actions[Action.CARD].trigger()
+        assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
+    actions[Action.CARD].trigger()
+    qtbot.keyClick(page.card.window(), Qt.Key.Key_Escape)
+    assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
+    driver.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: page.map.isVisible() and page.card.isVisible())
+    assert page.card.window() is driver.window
+    assert actions[Action.CARD].isChecked() and actions[Action.MAP].isChecked()
 
 
 def test_the_next_start_shows_what_the_last_one_left(start: Start) -> None:

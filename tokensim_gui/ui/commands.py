@@ -199,9 +199,7 @@ class Commands(QObject):
             self._page.show_among_ids(self._workspace.selection)
 
     def _toggle_pane(self, action: Action, name: str) -> None:
-        shown = self._menus.actions[action].isChecked()
-        self._page.set_pane(name, shown)
-        self._settings.set(f"show_{name}", shown)
+        self._page.panes.show(name, self._menus.actions[action].isChecked())
 
     def _keep_on_top(self) -> None:
         wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()

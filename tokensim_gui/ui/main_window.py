@@ -31,7 +31,8 @@ from tokensim_gui.ui.banner import BannerText
 from tokensim_gui.ui.commands import Commands
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.pages import Pages
-from tokensim_gui.ui.search_page.page import NARROW, SearchPage
+from tokensim_gui.ui.search_page.page import SearchPage
+from tokensim_gui.ui.search_page.panes import NARROW
 from tokensim_gui.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.copying import CopyStyle
     from tokensim_gui.core.values import Results
     from tokensim_gui.encoders import Running
-    from tokensim_gui.notice import Notice, Offer
+    from tokensim_gui.notice import Notice
     from tokensim_gui.workspace import Workspace
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
@@ -141,7 +142,8 @@ class MainWindow(QMainWindow):
         self.search.menuRequested.connect(self._on_token_menu_requested)
         self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
         self.search.banner.closed.connect(self._on_banner_closed)
-        self.status.offerTaken.connect(self._on_status_offer_taken)
+        self.search.panes.changed.connect(self._on_pane_changed)
+        self.status.offerTaken.connect(workspace.act)
         self.status.interfaceChanged.connect(self._on_interface_changed)
         workspace.prompting.interfaceChanged.connect(self.status.set_interface)
 
@@ -315,19 +317,22 @@ class MainWindow(QMainWindow):
     def _on_banner_button_clicked(self, key: str) -> None:
         self.commands.run(Action[key])
 
+    @Slot(str, bool, bool)
+    def _on_pane_changed(self, name: str, shown: bool, can_choose: bool) -> None:
+        action = self.menus.actions[Action[name.upper()]]
+        action.setChecked(shown)
+        action.setEnabled(can_choose)
+
     @Slot()
     def _on_banner_closed(self) -> None:
         self._settings.set("banner_closed", True)
-
-    @Slot(object)
-    def _on_status_offer_taken(self, offer: "Offer") -> None:
-        self._workspace.act(offer)
 
     # From the workspace -----------------------------------------------------------------------
 
     @Slot(object)
     def _on_noticed(self, notice: "Notice") -> None:
-        self.status.set_notice(notice)
+        line = self.search.chips if notice.place == "bar" else self.status
+        line.set_notice(notice)
 
     @Slot(object)
     def _on_running_changed(self, running: "Running | None") -> None:

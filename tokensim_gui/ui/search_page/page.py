@@ -15,6 +15,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.banner import Banner
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.search_page.panes import WIDE, Panes, focus_inside
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.search_bar import SearchBar
 from tokensim_gui.ui.search_page.side_pane import SidePane
@@ -24,10 +25,10 @@ from tokensim_gui.ui.search_page.token_table import TokenTable
 from tokensim_gui.ui.search_page.tray import Tray
 
 if TYPE_CHECKING:
+    from tokensim_gui.notice import Offer
     from tokensim_gui.opening import OpenTable
     from tokensim_gui.workspace import Workspace
 
-WIDE, NARROW = 1100, 760
 MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
 
 
@@ -52,11 +53,7 @@ class SearchPage(QWidget):
         self.card = TokenCard()
         self.tray = Tray(workspace.clipboard.text_for)
         self.side = SidePane(self.map, self.card)
-        self._popup = QWidget(self, Qt.WindowType.Tool)
-        self._popup.setWindowTitle("Token")
-        popup_layout = QVBoxLayout(self._popup)
-        popup_layout.setContentsMargins(*(theme.SPACE_S,) * 4)
-        self._card_in_popup = False
+        self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._lay_out()
         self._connect_widgets()
         self._connect_workspace()
@@ -67,9 +64,6 @@ class SearchPage(QWidget):
         self.chips.set_tries(not settings.tries_shown)
         self.tray.set_copy_style(settings.copy_style)
         self.card.set_more(settings.card_more)
-        self.set_pane("map", settings.show_map)
-        self.set_pane("card", settings.show_card)
-        self.set_pane("tray", settings.show_tray)
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -102,6 +96,7 @@ class SearchPage(QWidget):
         self.bar.optionChanged.connect(workspace.set_option)
         self.bar.downPressed.connect(self.table.focus_first_row)
         self.chips.textOffered.connect(self._on_chips_text_offered)
+        self.chips.offerTaken.connect(self._on_chips_offer_taken)
         self.filter_bar.filterChanged.connect(workspace.set_filter)
         self.filter_bar.viewChanged.connect(workspace.set_view)
         self.filter_bar.downPressed.connect(self.table.focus_first_row)
@@ -145,26 +140,18 @@ class SearchPage(QWidget):
 
     # What the window asks for -------------------------------------------------------------
 
-    def set_pane(self, name: str, shown: bool) -> None:
-        """Show or hide ``map``, ``card`` or ``tray``."""
-        if name == "tray":
-            self.tray.setVisible(shown)
-        elif name == "card" and shown and self.width() < NARROW and self.isVisible():
-            self._borrow_card()
-        else:
-            self.side.set_wanted(0 if name == "map" else 1, shown)
-        self._arrange(self.width())
-
     def focus_next_pane(self) -> None:
         """F6: from bar to filter, table, map, card and tray, and round again."""
         panes = [self.bar, self.filter_bar, self.table, self.map, self.card, self.tray]
         panes = [pane for pane in panes if pane.isVisible()]
         focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
-        following = panes[(focused[0] + 1) % len(panes) if focused else 0]
-        if following is self.filter_bar:
-            self.filter_bar.focus_text()
-        else:
-            _focus_inside(following)
+        at = focused[0] + 1 if focused else 0
+        for following in (*panes[at:], *panes[:at]):
+            if following is self.filter_bar:
+                self.filter_bar.focus_text()
+                return
+            if focus_inside(following):  # an empty tray has nothing to go to
+                return
 
     @Slot(int)
     def show_among_ids(self, token: int) -> None:
@@ -195,8 +182,15 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
         self._hide_tries()
+        self.bar.focus_end()
         self._workspace.set_text(text)
         self._workspace.submit()
+
+    @Slot(object)
+    def _on_chips_offer_taken(self, offer: "Offer") -> None:
+        # First the focus: the button goes, and would leave it to whatever stands next to it.
+        self.bar.focus_end()
+        self._workspace.act(offer)
 
     @Slot(str)
     def _on_level_changed(self, level: str) -> None:
@@ -364,37 +358,10 @@ class SearchPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange for the width that there is."""
         super().resizeEvent(event)
-        self._arrange(event.size().width())
-
-    def _arrange(self, width: int) -> None:
-        if width >= NARROW and self._card_in_popup:
-            self._card_in_popup = False
-            self._popup.hide()
-            self.side.take_back(1)
-        self.side.set_mode("both" if width >= WIDE else "tabs")
-        self.side.setVisible(width >= NARROW and not self.side.empty)
+        width = event.size().width()
+        self.panes.arrange(width)
         self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
-
-    def _borrow_card(self) -> None:
-        """Show the card in a window of its own, where the page has no room for it."""
-        layout = self._popup.layout()
-        assert layout is not None
-        layout.addWidget(self.card)
-        self._card_in_popup = True
-        self.card.show()
-        self._popup.resize(420, 360)
-        self._popup.move(self.mapToGlobal(self.rect().center()) - self._popup.rect().center())
-        self._popup.show()
 
     def _hide_tries(self) -> None:
         self.chips.set_tries(False)
         self._settings.set("tries_shown", True)
-
-
-def _focus_inside(pane: QWidget) -> None:
-    """Focus a pane, or the first thing in it that takes the focus."""
-    inside = (pane, *pane.findChildren(QWidget))
-    for item in inside:
-        if item.focusPolicy() & Qt.FocusPolicy.TabFocus and item.isVisible() and item.isEnabled():
-            item.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return

@@ -229,6 +229,11 @@ class SearchBar(QWidget):
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
 
+    def focus_end(self) -> None:
+        """Put the cursor behind what is in the field, to type on."""
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.end(False)
+
     def show_order_menu(self) -> None:
         """Open the menu of orders by keyboard."""
         self._order_button.showMenu()
