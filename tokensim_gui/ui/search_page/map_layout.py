@@ -71,6 +71,14 @@ class Viewport:
         """The same picture, shifted by pixels."""
         return replace(self, x=self.x + by.x(), y=self.y + by.y())
 
+    def reaching(self, coords: NDArray[np.float32], area: QRectF) -> "Viewport":
+        """Shifted as little as lets the box round ``coords`` [n ≥ 1, 2] touch the area."""
+        pixels = self.to_pixels(coords)
+        low, high = pixels.min(axis=0), pixels.max(axis=0)
+        near, far = (area.left(), area.top()), (area.right(), area.bottom())
+        shift = np.clip(0.0, near - high, far - low)
+        return self.moved(QPointF(*shift.tolist()))
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -39,6 +39,9 @@ class NeighbourhoodMap(QFrame):
     tokensSelected = Signal(list)
     menuRequested = Signal(int, QPoint)
     trayToggled = Signal(int)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +81,9 @@ class NeighbourhoodMap(QFrame):
         self.canvas.tokensSelected.connect(self.tokensSelected)
         self.canvas.menuRequested.connect(self.menuRequested)
         self.canvas.trayToggled.connect(self.trayToggled)
+        self.canvas.removeRequested.connect(self.removeRequested)
+        self.canvas.appendRequested.connect(self.appendRequested)
+        self.canvas.dragRequested.connect(self.dragRequested)
         self.set_results(None)
 
     def set_vocabulary(self, vocabulary: "Vocabulary", dim: int) -> None:

@@ -11,7 +11,7 @@ from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.settings import Settings
-from tokensim_gui.ui import theme
+from tokensim_gui.ui import glyphs, theme
 from tokensim_gui.ui.banner import Banner
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
@@ -21,8 +21,10 @@ from tokensim_gui.ui.search_page.search_bar import SearchBar
 from tokensim_gui.ui.search_page.side_pane import SidePane
 from tokensim_gui.ui.search_page.token_card import TokenCard
 from tokensim_gui.ui.search_page.token_chips import TokenChips
+from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.search_page.token_table import TokenTable
 from tokensim_gui.ui.search_page.tray import Tray
+from tokensim_gui.ui.token_mime import mime_data
 
 if TYPE_CHECKING:
     from tokensim_gui.notice import Offer
@@ -105,14 +107,18 @@ class SearchPage(QWidget):
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
         self.table.columnsChanged.connect(self._on_columns_changed)
         self.table.escapePressed.connect(self.bar.focus)
-        self.table.appendRequested.connect(workspace.append)
         self.table.removeRequested.connect(self._on_remove_requested)
         self.table.copyRequested.connect(workspace.clipboard.copy)
         self.chips.copyRequested.connect(workspace.clipboard.copy)
-        self.card.copyRequested.connect(self._on_card_copy_requested)
+        self.card.copyRequested.connect(self._on_token_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.trayToggled.connect(self._on_token_tray_toggled)
+        for drawn in (self.map, self.chips):
+            drawn.removeRequested.connect(self._on_tray_remove_requested)
+            drawn.dragRequested.connect(self._on_drag_requested)
+        for asking in (self.table, self.map, self.chips, self.tray):
+            asking.appendRequested.connect(workspace.append)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
         for source in (self.table, self.chips):
             source.trayToggled.connect(self._on_tray_toggled)
@@ -123,6 +129,7 @@ class SearchPage(QWidget):
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
         self.tray.removeRequested.connect(self._on_tray_remove_requested)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
+        self.tray.tokenCopyRequested.connect(self._on_token_copy_requested)
         self.tray.copyRequested.connect(self._on_tray_copy_requested)
         self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
@@ -209,7 +216,7 @@ class SearchPage(QWidget):
         self._workspace.change_tray(lambda tray: tray.remove(ids))
 
     @Slot(int)
-    def _on_card_copy_requested(self, token: int) -> None:
+    def _on_token_copy_requested(self, token: int) -> None:
         self._workspace.clipboard.copy([token])
 
     @Slot(bool)
@@ -235,6 +242,11 @@ class SearchPage(QWidget):
     @Slot(list, int)
     def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
         self._workspace.change_tray(lambda tray: tray.insert(ids, position))
+
+    @Slot(int)
+    def _on_drag_requested(self, token: int) -> None:
+        name = glyphs.face(self._workspace.vocabulary, token, self.font()).whole
+        drag(self, mime_data([token], self._workspace.clipboard.text_for([token])), name)
 
     @Slot(int)
     def _on_tray_remove_requested(self, token: int) -> None:

@@ -3,50 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.values import Metric, OwnToken, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.notice import Notice
-from tokensim_gui.ui import theme
+from tokensim_gui.ui import glyphs, theme
+from tokensim_gui.ui.search_page.query_chip import QueryChip
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
 _MOST = 40  # chips ever shown; wider lines than that do not exist
 _LEAST = 160  # pixels: less room than this is not worth a chip beside a notice
-
-
-class _Chip(QPushButton):
-    """One token of the query."""
-
-    lookedUp = Signal(int)
-    menuAsked = Signal(int, QPoint)
-    trayAsked = Signal(int)
-    copyAsked = Signal(int)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.token = -1
-        self.setProperty("look", "chip")
-        self.hide()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.lookedUp.emit(self.token)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menuAsked.emit(self.token, event.globalPos())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.lookedUp.emit(self.token)
-        elif event.key() == Qt.Key.Key_Space:
-            self.trayAsked.emit(self.token)
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copyAsked.emit(self.token)
-        else:
-            super().keyPressEvent(event)
 
 
 def _sign(coefficient: float, *, first: bool) -> str:
@@ -73,6 +42,9 @@ class TokenChips(QWidget):
     tokenActivated = Signal(int)
     tokenLookedUp = Signal(int)
     trayToggled = Signal(list)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
     copyRequested = Signal(list)
     menuRequested = Signal(int, QPoint)
     textOffered = Signal(str)
@@ -90,7 +62,7 @@ class TokenChips(QWidget):
         self._title = self._label("dim", "tokens")
         self._message = self._label("dim", "")
         self._more = self._label("dim", "")
-        self._chips: list[_Chip] = []
+        self._chips: list[QueryChip] = []
         self._signs: list[QLabel] = []
         self._chip(0)  # before the buttons, and so before them for Tab
         self._links = [self._link() for _ in range(2)]
@@ -147,14 +119,17 @@ class TokenChips(QWidget):
         button.hide()
         return button
 
-    def _chip(self, number: int) -> _Chip:
+    def _chip(self, number: int) -> QueryChip:
         while len(self._chips) <= number:
-            chip = _Chip(self)
+            chip = QueryChip(self)
             chip.clicked.connect(self._on_chip_clicked)
             chip.lookedUp.connect(self.tokenLookedUp)
             chip.menuAsked.connect(self.menuRequested)
             chip.trayAsked.connect(self._on_chip_tray_asked)
+            chip.removeAsked.connect(self.removeRequested)
+            chip.appendAsked.connect(self.appendRequested)
             chip.copyAsked.connect(self._on_chip_copy_asked)
+            chip.dragAsked.connect(self.dragRequested)
             if self._chips:
                 QWidget.setTabOrder(self._chips[-1], chip)
             self._chips.append(chip)
@@ -168,7 +143,7 @@ class TokenChips(QWidget):
         for number, token in enumerate(own[:_MOST]):
             chip = self._chip(number)
             chip.token = token.id
-            name = self._vocabulary.display(token.id)
+            name = glyphs.face(self._vocabulary, token.id, chip.font()).whole
             assert results is not None
             score = (
                 "no vector"
@@ -309,7 +284,7 @@ class TokenChips(QWidget):
     @Slot()
     def _on_chip_clicked(self) -> None:
         chip = self.sender()
-        if isinstance(chip, _Chip):
+        if isinstance(chip, QueryChip):
             self.tokenActivated.emit(chip.token)
 
     @Slot(int)

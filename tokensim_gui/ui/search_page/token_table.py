@@ -30,6 +30,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.overlaid import message_label, overlaid
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
+from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.search_page.token_model import COLUMNS, KEYS, TokenModel
 
 _SCORE = KEYS.index("score")
@@ -46,6 +47,14 @@ class _View(QTableView):
         self.keyed.emit(event)
         if not event.isAccepted():
             super().keyPressEvent(event)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        # Qt's own picture is the whole row, and hides where it is dropped.
+        chosen = self.selectionModel().selectedRows()
+        if chosen:
+            more = f" +{len(chosen) - 1}" if len(chosen) > 1 else ""
+            words = f"{self.model().data(min(chosen, key=QModelIndex.row))}{more}"
+            drag(self, self.model().mimeData(chosen), words)
 
     def keyboardSearch(self, _search: str) -> None:
         """Letters do not jump about: the search bar is for typing."""

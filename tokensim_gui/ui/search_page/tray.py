@@ -35,6 +35,8 @@ class Tray(QFrame):
         removeRequested: This token is to go.
         moveRequested: The token at one index is to be at the other afterwards.
         copyRequested: [Copy all] was pressed.
+        tokenCopyRequested: Ctrl+C was pressed on a chip.
+        appendRequested: ``+`` or ``-`` was pressed on a chip.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
         menuRequested: A chip was right-clicked: its token and the global position.
     """
@@ -45,6 +47,8 @@ class Tray(QFrame):
     removeRequested = Signal(int)
     moveRequested = Signal(int, int)
     copyRequested = Signal()
+    tokenCopyRequested = Signal(int)
+    appendRequested = Signal(int, str)
     copyStyleChanged = Signal(str)
     menuRequested = Signal(int, QPoint)
 
@@ -153,6 +157,8 @@ class Tray(QFrame):
         chip.activated.connect(self._on_chip_activated)
         chip.lookedUp.connect(self._on_chip_looked_up)
         chip.removeAsked.connect(self._on_chip_remove_asked)
+        chip.copyAsked.connect(self._on_chip_copy_asked)
+        chip.appendAsked.connect(self._on_chip_append_asked)
         chip.stepAsked.connect(self._on_chip_step_asked)
         chip.menuAsked.connect(self._on_chip_menu_asked)
 
@@ -197,6 +203,14 @@ class Tray(QFrame):
     @Slot()
     def _on_chip_remove_asked(self) -> None:
         self.removeRequested.emit(self._ids[self._index_of_sender()])
+
+    @Slot()
+    def _on_chip_copy_asked(self) -> None:
+        self.tokenCopyRequested.emit(self._ids[self._index_of_sender()])
+
+    @Slot(str)
+    def _on_chip_append_asked(self, sign: str) -> None:
+        self.appendRequested.emit(self._ids[self._index_of_sender()], sign)
 
     @Slot(QPoint)
     def _on_chip_menu_asked(self, where: QPoint) -> None:
