@@ -99,7 +99,7 @@ class MapScene:
         marks = [*range(self.ranked, self.query + 1)]
         if self._selected is not None and self._selected not in marks:
             marks.append(self._selected)
-        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds)
+        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds, self._radii)
 
     def _label(self, index: int) -> _Label:
         found = self._labels.get(index)
