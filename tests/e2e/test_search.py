@@ -5,12 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from driver import LONG_MS, Driver
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
+from tokensim_gui.ui.token_mime import mime_data
 from tokensim_gui.workspace import REST_MS
 
 Start = Callable[..., Driver]
@@ -352,3 +354,14 @@ def test_a_note_about_the_query_stands_under_the_bar_until_the_query_changes(
     qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
     chips._links[1].click()
     assert not chips._message.isVisible()
+
+
+def test_a_token_dropped_into_the_bar_joins_the_query_where_it_falls(tokensim: Driver) -> None:
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    data = mime_data([29605], "girly")
+    at = QPointF(field.width() - 5, field.height() / 2)
+    none = Qt.KeyboardModifier.NoModifier
+    field.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    assert field.text() == "(cute + girl) / 2 + girly"
+    assert field.hasFocus() and field.cursorPosition() == len(field.text())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import ACTIONS, MENUS, Action
 from tokensim_gui.core import releases
+from tokensim_gui.settings import Settings
 
 Start = Callable[..., Driver]
 
@@ -305,3 +307,31 @@ def test_every_letter_with_alt_means_one_thing() -> None:
         s.keys.removeprefix("Alt+") for s in ACTIONS.values() if s.keys.startswith("Alt+")
     ]
     assert len(mnemonics) == len(set(mnemonics))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.Signals) -> None:
+    done = run(
+        "import os, sys; from PySide6.QtCore import QTimer; from tokensim_gui import app;"
+        "begin = app.App._begin;"
+        "app.App._begin = lambda self: (begin(self), self.workspace.set_text('cat'),"
+        f"os.kill(os.getpid(), {int(number)}));"
+        "sys.exit(app.run())"
+    )
+    assert done.returncode == 128 + number and "Traceback" not in done.stderr
+    assert Settings().last_query == "cat"
+    assert (home / "config" / "window.ini").exists()
+
+
+def test_the_search_page_comes_back_with_the_token_that_it_had(tokensim: Driver) -> None:
+    tokensim.type("girl")
+    own = tokensim.workspace.selection
+    tokensim.window.pages.show_page("prompt")
+    tokensim.workspace.select(2368)
+    tokensim.window.pages.show_page("search")
+    assert tokensim.workspace.selection == own
+    assert tokensim.page.table.selected_ids() == [own]
+    tokensim.window.pages.show_page("prompt")
+    tokensim.workspace.select(2368)
+    tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
+    assert tokensim.workspace.selection == 2368

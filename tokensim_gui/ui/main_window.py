@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         workspace.encoders.changed.connect(self._on_tables_changed)
         workspace.encoders.runningChanged.connect(self._on_running_changed)
         self.commands.pageRequested.connect(self.pages.show_page)
+        self.pages.pageShown.connect(self._on_page_shown)
         workspace.pageRequested.connect(self.pages.show_page)
         self.menus.triggered.connect(self.commands.run)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
@@ -253,6 +254,10 @@ class MainWindow(QMainWindow):
                 self._workspace.encoders.open_path(Path(url.toLocalFile()))
 
     # From menus and widgets -----------------------------------------------------------------
+
+    @Slot(str)
+    def _on_page_shown(self, key: str) -> None:
+        self._workspace.set_search_shown(key == "search")
 
     @Slot(str)
     def _on_copy_as_requested(self, style: "CopyStyle") -> None:

@@ -55,8 +55,8 @@ class SearchPage(QWidget):
         self.card = TokenCard()
         self.tray = Tray(workspace.clipboard.text_for)
         self.side = SidePane(self.map, self.card)
-        self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._lay_out()
+        self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._connect_widgets()
         self._connect_workspace()
         self.filter_bar.set_level(settings.filter_level)
@@ -97,6 +97,7 @@ class SearchPage(QWidget):
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(workspace.set_option)
         self.bar.downPressed.connect(self.table.focus_first_row)
+        self.bar.tokensDropped.connect(self._on_bar_tokens_dropped)
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.chips.offerTaken.connect(self._on_chips_offer_taken)
         self.filter_bar.filterChanged.connect(workspace.set_filter)
@@ -185,6 +186,11 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_bar_order_changed(self, order: str) -> None:
         self._workspace.set_option("order", order)
+
+    @Slot(list, int)
+    def _on_bar_tokens_dropped(self, ids: list[int], position: int) -> None:
+        self.bar.focus_end()
+        self._workspace.insert(ids, position)
 
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:

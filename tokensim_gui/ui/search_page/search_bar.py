@@ -3,13 +3,22 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QDragEnterEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.core.weighting import nudge_weight
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.token_mime import dragged_ids
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
     "nearest": ("Nearest", "The tokens most like the query"),
@@ -54,6 +63,7 @@ class _Field(QLineEdit):
     enterPressed = Signal()
     escapePressed = Signal()
     downPressed = Signal()
+    tokensDropped = Signal(list, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +119,16 @@ class _Field(QLineEdit):
         else:
             super().dragEnterEvent(event)
 
+    def dropEvent(self, event: QDropEvent) -> None:
+        ids = dragged_ids(event.mimeData())
+        if not ids:
+            super().dropEvent(event)
+            return
+        # Not as the text that other programs get: it would be glued to what stands there.
+        at = self.cursorPositionAt(event.position().toPoint())
+        event.acceptProposedAction()
+        self.tokensDropped.emit(ids, code_point_index(self.text(), at))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -145,6 +165,7 @@ class SearchBar(QWidget):
     orderChanged = Signal(str)
     optionChanged = Signal(str, object)
     downPressed = Signal()
+    tokensDropped = Signal(list, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -173,6 +194,7 @@ class SearchBar(QWidget):
         self._field.textChanged.connect(self.textEdited)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
+        self._field.tokensDropped.connect(self.tokensDropped)
         self._order_group.triggered.connect(self._on_order_triggered)
         self._metric_group.triggered.connect(self._on_metric_triggered)
         self._count_group.triggered.connect(self._on_count_triggered)
