@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.token_mime import mime_data
 from tokensim_gui.workspace import REST_MS
 
@@ -243,6 +244,38 @@ def test_the_selected_token_is_shown_among_its_ids(tokensim: Driver) -> None:
 def test_an_id_beyond_the_last_is_one_sentence(tokensim: Driver) -> None:
     tokensim.page.show_among_ids(49_408)
     assert tokensim.said() == "The last id of this encoder is #49407."
+    tokensim.page.show_among_ids(42_067)
+    assert tokensim.said() == ""
+
+
+def test_what_is_no_id_is_said_to_be_none(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.window.menus.actions[Action.SHOW_VOCABULARY].trigger()
+    field = tokensim.page.filter_bar._id
+    qtbot.keyClicks(field, "abc")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert tokensim.said() == "“abc” is no id."
+
+
+def test_control_characters_that_a_paste_brings_along_are_dropped(tokensim: Driver) -> None:
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    QGuiApplication.clipboard().setText("ca\x07t")
+    field.selectAll()
+    field.paste()
+    assert field.text() == tokensim.workspace.query.text == "cat"
+
+
+def test_the_mark_of_an_error_stays_within_the_text(tokensim: Driver) -> None:
+    tokensim.workspace.set_text("x" * 10_000)
+    tokensim.ready()
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    tokensim.page.bar.set_problem((0, 10_000))
+    row = field.height() - 6
+    shot = field.grab().toImage()
+    error = theme.colours().colour("error").rgb()
+    marked = [x for x in range(4, field.width() - 4) if shot.pixel(x, row) == error]
+    assert marked and marked[0] > 30
 
 
 def test_every_measure_and_order_is_answered(tokensim: Driver) -> None:

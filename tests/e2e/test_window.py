@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from driver import Driver
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -335,3 +335,26 @@ def test_the_search_page_comes_back_with_the_token_that_it_had(tokensim: Driver)
     tokensim.workspace.select(2368)
     tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
     assert tokensim.workspace.selection == 2368
+
+
+def test_copy_as_by_key_opens_its_menu_at_the_current_row(tokensim: Driver, qtbot: QtBot) -> None:
+    menu = tokensim.window.menus.copy_as
+    tokensim.page.table.focus_first_row()
+    menu.menuAction().trigger()
+    assert menu.isVisible() and menu.pos().y() > tokensim.page.table.mapToGlobal(QPoint()).y()
+    ids = next(action for action in menu.actions() if action.data() == "id")
+    menu.setActiveAction(ids)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == str(tokensim.workspace.selection)
+    assert "Ctrl+Shift+C" == menu.menuAction().shortcut().toString()
+
+
+@pytest.mark.parametrize("option", [("order", "opposite"), ("order", "unrelated"), ("count", 50)])
+def test_no_option_moves_what_stands_in_the_bar(
+    tokensim: Driver, option: tuple[str, object]
+) -> None:
+    bar = tokensim.page.bar
+    before = [bar._order_button.geometry(), bar._options_button.geometry()]
+    tokensim.workspace.set_option(*option)
+    QApplication.sendPostedEvents()
+    assert [bar._order_button.geometry(), bar._options_button.geometry()] == before

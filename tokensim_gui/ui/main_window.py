@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
-    QToolButton,
     QWidget,
 )
 
@@ -29,6 +28,7 @@ from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.banner import BannerText
 from tokensim_gui.ui.commands import Commands
+from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.pages import Pages
 from tokensim_gui.ui.search_page.page import SearchPage
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self.search = SearchPage(workspace, settings)
         self.status = StatusLine()
         self.status.set_interface(settings.write_for)
-        self._encoder = QToolButton()
+        self._encoder = MenuButton()
         self._encoder_menu = QMenu(self)
         self.menus = Menus(self, self._encoder_menu, settings)
         self.commands = Commands(self, self.search, self.menus, workspace, settings)
@@ -108,7 +108,6 @@ class MainWindow(QMainWindow):
         self._encoder.setAccessibleName("Encoder")
         self._encoder.setToolTip("The text encoder whose tokens are shown")
         self._encoder.setMenu(self._encoder_menu)
-        self._encoder.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         factories: dict[str, Callable[[], QWidget]] = {
             "search": lambda: self.search,
@@ -135,6 +134,7 @@ class MainWindow(QMainWindow):
         self.pages.pageShown.connect(self._on_page_shown)
         workspace.pageRequested.connect(self.pages.show_page)
         self.menus.triggered.connect(self.commands.run)
+        self.menus.copyAsAsked.connect(self._on_copy_as_asked)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
         self.menus.columnsChanged.connect(self._on_columns_changed)
         self.menus.themeChanged.connect(self._on_theme_changed)
@@ -258,6 +258,12 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_page_shown(self, key: str) -> None:
         self._workspace.set_search_shown(key == "search")
+
+    @Slot()
+    def _on_copy_as_asked(self) -> None:
+        table = self.search.table
+        middle = self.mapToGlobal(self.rect().center())
+        self.menus.copy_as.popup(table.current_place() if table.isVisible() else middle)
 
     @Slot(str)
     def _on_copy_as_requested(self, style: "CopyStyle") -> None:

@@ -19,6 +19,7 @@ class Menus(QObject):
     """Every action of the window; says which one was triggered."""
 
     triggered = Signal(object)  # Action
+    copyAsAsked = Signal()
     copyAsRequested = Signal(str)
     columnsChanged = Signal(list)
     themeChanged = Signal(str)
@@ -29,7 +30,10 @@ class Menus(QObject):
         self._settings = settings
         self.actions: dict[Action, QAction] = {}
         self.copy_as = self._choices("Copy &as", COPY_STYLES, window)
-        self.copy_as.actions()[0].setShortcut(QKeySequence("Ctrl+Shift+C"))
+        asked = self.copy_as.menuAction()
+        asked.setShortcut(QKeySequence("Ctrl+Shift+C"))
+        window.addAction(asked)
+        asked.triggered.connect(self.copyAsAsked)
         self._columns = self._choices(
             "&Columns", {column.key: column.header for column in COLUMNS[1:]}, window
         )

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.menu_button import MenuButton
 
 INTERFACE_WORDS = {
     "a1111": "A1111 / Forge",
@@ -42,12 +43,11 @@ class StatusLine(QWidget):
             button.clicked.connect(self._on_button_clicked)
         self._facts = QLabel()
         self._facts.setProperty("look", "dim")
-        self._interface = QToolButton()
+        self._interface = MenuButton()
         self._interface.setProperty("look", "flat")
         self._interface.setToolTip(
             "The program whose syntax is escaped in everything that you copy"
         )
-        self._interface.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu, self._group = QMenu(self), QActionGroup(self)
         for key, words in INTERFACE_WORDS.items():
             action = menu.addAction(words)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
-    QToolButton,
     QWidget,
 )
 
@@ -20,6 +19,7 @@ from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.core.vocabulary import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.menu_button import MenuButton
 
 View = Literal["neighbours", "vocabulary"]
 
@@ -67,6 +67,7 @@ class FilterBar(QWidget):
     scriptChanged = Signal(str)
     viewChanged = Signal(str)
     idRequested = Signal(int)
+    idRefused = Signal(str)
     downPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -201,11 +202,10 @@ class FilterBar(QWidget):
 
     def _choices(
         self, name: str, choices: list[tuple[str, str, str]]
-    ) -> tuple[QToolButton, QActionGroup]:
-        button = QToolButton()
+    ) -> tuple[MenuButton, QActionGroup]:
+        button = MenuButton()
         button.setAccessibleName(name)
         button.setFixedHeight(theme.FIELD_HEIGHT)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu, group = QMenu(self), QActionGroup(self)
         menu.setToolTipsVisible(True)
@@ -240,6 +240,7 @@ class FilterBar(QWidget):
             self.idRequested.emit(int(digits))
         else:
             self._id.selectAll()
+            self.idRefused.emit(self._id.text().strip())
 
     @Slot()
     def _on_neighbours_clicked(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.query_lexer import quoted
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.settings import Settings
@@ -45,6 +46,7 @@ class SearchPage(QWidget):
         super().__init__(parent)
         self._workspace, self._settings = workspace, settings
         self._go_to: int | None = None
+        self._id_refused = False
         vocabulary = workspace.vocabulary
         self.bar = SearchBar()
         self.chips = TokenChips(vocabulary)
@@ -104,6 +106,7 @@ class SearchPage(QWidget):
         self.filter_bar.viewChanged.connect(workspace.set_view)
         self.filter_bar.downPressed.connect(self.table.focus_first_row)
         self.filter_bar.idRequested.connect(self.show_among_ids)
+        self.filter_bar.idRefused.connect(self._on_id_refused)
         self.filter_bar.levelChanged.connect(self._on_level_changed)
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
         self.table.columnsChanged.connect(self._on_columns_changed)
@@ -166,11 +169,17 @@ class SearchPage(QWidget):
         """Show a token in the vocabulary between the ids before and after it."""
         rows = self._workspace.vocabulary.rows
         if token >= rows:
-            self._workspace.say(f"The last id of this encoder is #{rows - 1}.")
+            self._refuse_id(f"The last id of this encoder is #{rows - 1}.")
             return
+        if self._id_refused:
+            self._refuse_id("")
         self._go_to = token
         self._workspace.select(token)
         self._workspace.set_view("vocabulary")
+
+    def _refuse_id(self, sentence: str) -> None:
+        self._id_refused = bool(sentence)
+        self._workspace.say(sentence)
 
     def picture(self) -> QImage:
         """Query, encoder, list and map in one picture."""
@@ -204,6 +213,10 @@ class SearchPage(QWidget):
         # First the focus: the button goes, and would leave it to whatever stands next to it.
         self.bar.focus_end()
         self._workspace.act(offer)
+
+    @Slot(str)
+    def _on_id_refused(self, text: str) -> None:
+        self._refuse_id(f"{quoted(text)} is no id." if text else "")
 
     @Slot(str)
     def _on_level_changed(self, level: str) -> None:

@@ -1,5 +1,6 @@
 """The search bar: the query, its order and its options."""
 
+import re
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
@@ -12,12 +13,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.core.weighting import nudge_weight
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.token_mime import dragged_ids
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
@@ -40,6 +42,7 @@ METRIC_WORDS: dict[Metric, tuple[str, str]] = {
 COUNTS = (50, 100, 200, 500, 1000)
 PLACEHOLDER = "Find tokens near…  a word, several, or (cute + girl) / 2"
 _LENS_WIDTH = 30
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def code_point_index(text: str, utf16_index: int) -> int:
@@ -141,9 +144,9 @@ class _Field(QLineEdit):
             return
         start, end = (utf16_index(self.text(), at) for at in self._underline)
         left, right = self._x_of(start), self._x_of(max(end, start + 1))
-        painter.setPen(c.colour("error"))
-        painter.setBrush(c.colour("error"))
-        painter.drawRect(QRectF(left, self.height() - 7, max(right - left, 6), 1))
+        mark = QRectF(left, self.height() - 7, max(right - left, 6), 2)
+        room = self.rect().adjusted(_LENS_WIDTH + theme.SPACE_S, 0, -theme.SPACE_S, 0)
+        painter.fillRect(mark & QRectF(room), c.colour("error"))
 
     def _x_of(self, position: int) -> float:
         # cursorRect is relative to the scrolled text; from it any other position can be measured.
@@ -179,9 +182,10 @@ class SearchBar(QWidget):
         for order, (words, tip) in ORDER_WORDS.items():
             self._order_group.addAction(self._choice(self._order_menu, words, tip, order))
         self._order_button.setMenu(self._order_menu)
-
+        self._order_button.reserve([f"{words} ▾" for words, _ in ORDER_WORDS.values()])
         self._options_button = self._menu_button("Options", "What is measured and what is shown")
         self._options_button.setMenu(self._options_menu())
+        self._options_button.reserve(["Options •"])
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -191,7 +195,7 @@ class SearchBar(QWidget):
         layout.addWidget(self._options_button)
         self.setFocusProxy(self._field)
 
-        self._field.textChanged.connect(self.textEdited)
+        self._field.textChanged.connect(self._on_field_text_changed)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
         self._field.tokensDropped.connect(self.tokensDropped)
@@ -215,6 +219,7 @@ class SearchBar(QWidget):
         self._options = options
         words, tip = ORDER_WORDS[query.order]
         self._order_button.setText(f"{words} ▾")
+        self._order_button.setAccessibleName(f"Order: {words}")
         self._order_button.setToolTip(tip)
         for action in self._order_group.actions():
             action.setChecked(action.data() == query.order)
@@ -266,8 +271,8 @@ class SearchBar(QWidget):
 
     # Inside -----------------------------------------------------------------------------
 
-    def _menu_button(self, words: str, tip: str) -> QToolButton:
-        button = QToolButton()
+    def _menu_button(self, words: str, tip: str) -> MenuButton:
+        button = MenuButton()
         button.setText(words)
         button.setToolTip(tip)
         button.setAccessibleName(words.removesuffix(" ▾"))
@@ -275,7 +280,6 @@ class SearchBar(QWidget):
         button.setProperty("look", "bar")
         button.setFixedHeight(theme.BAR_HEIGHT)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     @staticmethod
@@ -320,6 +324,14 @@ class SearchBar(QWidget):
         self._own.triggered.connect(self._on_own_triggered)
         self._forms.triggered.connect(self._on_forms_triggered)
         return menu
+
+    @Slot(str)
+    def _on_field_text_changed(self, text: str) -> None:
+        if _CONTROL.search(text):
+            # Pasted along unseen, and no prompt holds them: what is shown is what is searched.
+            self._field.setText(_CONTROL.sub("", text))
+        else:
+            self.textEdited.emit(text)
 
     @Slot()
     def _on_field_enter_pressed(self) -> None:

@@ -194,6 +194,13 @@ class TokenTable(QWidget):
         self._reveal(row, hint.PositionAtCenter if centre else hint.EnsureVisible)
         return True
 
+    def current_place(self) -> QPoint:
+        """Where the current row is on the screen, or the first one if it is not in view."""
+        room = self._view.viewport().rect()
+        row = self._view.visualRect(self._view.currentIndex()) & room
+        place = row.bottomLeft() if row.isValid() else room.topLeft()
+        return self._view.viewport().mapToGlobal(place + QPoint(theme.SPACE_XL, 0))
+
     def set_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in the order they have."""
         self._columns = [key for key in KEYS if key in keys or key == "token"]

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,7 +18,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QWidget,
 )
 
@@ -19,8 +25,10 @@ from tokensim_gui.core.copying import COPY_STYLES, CopyStyle, typed_text
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.glyphs import face
+from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
+from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
 
 _MAX_LINES = 3
 
@@ -68,6 +76,7 @@ class Tray(QFrame):
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
         self._ids: tuple[int, ...] = ()
+        self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
         self.set_copy_style("comma")
         self.set_tokens((), None)
@@ -84,8 +93,7 @@ class Tray(QFrame):
         self._scroll.setWidget(self._strip)
         self._count = QLabel()
         self._count.setProperty("look", "dim")
-        self._style = QToolButton()
-        self._style.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._style = MenuButton()
         self._style.setToolTip("How [Copy all] writes the tokens")
         self._style.setAccessibleName("Copy style")
         self._style.setMenu(self._style_menu())
@@ -104,7 +112,7 @@ class Tray(QFrame):
             label.setFixedHeight(LINE_HEIGHT)
         self._strip.linesChanged.connect(self._on_strip_lines_changed)
         self._strip.tokensDropped.connect(self.tokensDropped)
-        self._strip.chipMoved.connect(self.moveRequested)
+        self._strip.chipMoved.connect(self._on_strip_chip_moved)
         self._copy.clicked.connect(self.copyRequested)
         self._on_strip_lines_changed(1)
 
@@ -171,6 +179,26 @@ class Tray(QFrame):
             text = self._text_for([token_id])
         chip.show_token(token_id, name, text)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept tokens."""
+        if event.mimeData().hasFormat(TOKEN_IDS):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the tokens would go."""
+        self._strip.drag_over(self._strip.mapFrom(self, event.position().toPoint()))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget the place."""
+        self._strip.drag_over(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put the tokens between the chips."""
+        at = self._strip.mapFrom(self, event.position().toPoint())
+        event.acceptProposedAction()
+        self._strip.drop(at, event.source(), dragged_ids(event.mimeData()))
+
     def _focus(self, index: int) -> None:
         chip = self._strip.chips[index]
         chip.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -186,6 +214,11 @@ class Tray(QFrame):
         height = min(lines, _MAX_LINES) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
         self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
+
+    @Slot(int, int)
+    def _on_strip_chip_moved(self, origin: int, target: int) -> None:
+        self.moveRequested.emit(origin, target)
+        self._focus(target)
 
     @Slot(QAction)
     def _on_style_triggered(self, action: QAction) -> None:
