@@ -398,3 +398,15 @@ def test_a_token_dropped_into_the_bar_joins_the_query_where_it_falls(tokensim: D
     field.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
     assert field.text() == "(cute + girl) / 2 + girly"
     assert field.hasFocus() and field.cursorPosition() == len(field.text())
+
+
+def test_the_header_of_the_sorted_column_says_which_way(tokensim: Driver) -> None:
+    model = tokensim.page.table._model
+    titles = [model.headerData(n, Qt.Orientation.Horizontal) for n in range(3)]
+    assert titles == ["Token", "Similarity", "ID"]
+    tokensim.page.table.sort_by("id")
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "▴ ID"
+    header = tokensim.page.table._view.horizontalHeader()
+    header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Token ▾"
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "ID"

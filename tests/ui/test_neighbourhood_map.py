@@ -236,7 +236,8 @@ def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary
     at = place(shown, token_id)
     help_event = QHelpEvent(QEvent.Type.ToolTip, at, shown.canvas.mapToGlobal(at))
     QApplication.sendEvent(shown.canvas, help_event)
-    assert QToolTip.text() == f"<span>&lt;/ · #{token_id} · similarity 72.16% · rank 1</span>"
+    words = f"&lt;/ · #{token_id} · similarity 72.16% · rank 1"
+    assert QToolTip.text() == f'<span style="white-space: pre">{words}</span>'
     QToolTip.hideText()
 
 

@@ -19,6 +19,7 @@ from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.core.vocabulary import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.menu_button import MenuButton
 
 View = Literal["neighbours", "vocabulary"]
@@ -86,11 +87,10 @@ class FilterBar(QWidget):
         self._all.setProperty("look", "link")
         self._all.setToolTip("Let every token through that has a vector")
 
-        self._text = QLineEdit()
+        self._text = ClearableField()
         self._text.setPlaceholderText("Only tokens containing…")
         self._text.setAccessibleName("Filter")
         self._text.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
-        self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(96)
         self._text.setFixedHeight(theme.FIELD_HEIGHT)
         self._level_button, self._level_group = self._choices(

@@ -189,7 +189,8 @@ class MapCanvas(QWidget):
                 event.ignore()
                 return True
             # Escaped in a tag of its own: a piece such as <b> is text and not markup.
-            text = f"<span>{html.escape(self._tool_tip(scene, index))}</span>"
+            words = html.escape(self._tool_tip(scene, index))
+            text = f'<span style="white-space: pre">{words}</span>'
             centre = scene.position(index).toPoint()
             area = QRect(centre - QPoint(8, 8), QSize(16, 16)).united(
                 QRect(event.pos(), QSize(1, 1))

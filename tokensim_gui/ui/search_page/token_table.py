@@ -100,6 +100,7 @@ class TokenTable(QWidget):
         self._delegate = TokenDelegate(self._model, view)
         view.setItemDelegate(self._delegate)
         view.setAccessibleName("Tokens")
+        view.setProperty("look", "tokens")
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
