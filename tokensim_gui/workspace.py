@@ -23,7 +23,6 @@ from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.offers import carry_out
 from tokensim_gui.opening import OpenTable, open_table
 from tokensim_gui.prompting import Prompting
-from tokensim_gui.query_text import with_tokens
 from tokensim_gui.settings import Settings
 from tokensim_gui.updates import Updates
 from tokensim_gui.worker import Worker
@@ -217,10 +216,9 @@ class Workspace(QObject):
         name = reference(self.vocabulary, token)
         self.set_text(f"{text} {sign} {name}" if text or sign == "-" else name)
 
-    def insert(self, tokens: Sequence[int], position: int) -> None:
-        """Add tokens to the query at a character."""
-        names = [reference(self.vocabulary, token) for token in tokens]
-        self.set_text(with_tokens(self.query.text, position, names))
+    def names(self, tokens: Sequence[int]) -> list[str]:
+        """Tokens as the query language writes them."""
+        return [reference(self.vocabulary, token) for token in tokens]
 
     def go(self, step: Literal["back", "forward"]) -> None:
         """Walk through the history."""

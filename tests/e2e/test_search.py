@@ -410,3 +410,11 @@ def test_the_header_of_the_sorted_column_says_which_way(tokensim: Driver) -> Non
     header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Token ▾"
     assert model.headerData(2, Qt.Orientation.Horizontal) == "ID"
+
+
+def test_down_in_the_bar_goes_to_the_first_row(tokensim: Driver, qtbot: QtBot) -> None:
+    view = tokensim.page.table._view
+    tokensim.workspace.select(tokensim.page.table.shown_ids()[7])
+    tokensim.page.bar.focus()
+    qtbot.keyClick(tokensim.page.bar.focusProxy(), Qt.Key.Key_Down)
+    assert view.hasFocus() and view.currentIndex().row() == 0

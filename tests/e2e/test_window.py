@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import ACTIONS, MENUS, Action
 from tokensim_gui.core import releases
+from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.settings import Settings
 
 Start = Callable[..., Driver]
@@ -358,3 +359,26 @@ def test_no_option_moves_what_stands_in_the_bar(
     tokensim.workspace.set_option(*option)
     QApplication.sendPostedEvents()
     assert [bar._order_button.geometry(), bar._options_button.geometry()] == before
+
+
+def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver) -> None:
+    bar = tokensim.window.menuBar()
+    menus = {action.text(): action.menu() for action in bar.actions()}
+    search = {a.text(): a.menu() for a in menus["&Search"].actions() if a.menu()}
+    assert list(search) == ["&Order", "O&ptions", "Which &tokens", "Which &script"]
+    next(a for a in search["&Order"].actions() if a.data() == "opposite").trigger()
+    next(a for a in search["Which &tokens"].actions() if a.data() == "everything").trigger()
+    assert tokensim.workspace.query.order == "opposite"
+    assert tokensim.workspace.query.filter == TokenFilter()
+    write_for = next(a.menu() for a in menus["&Edit"].actions() if a.text() == "I &write for")
+    next(a for a in write_for.actions() if a.data() == "comfyui").trigger()
+    assert tokensim.settings.write_for == "comfyui"
+
+
+def test_a_low_window_leaves_the_room_to_the_table(start: Start, qtbot: QtBot) -> None:
+    driver = start()
+    driver.workspace.change_tray(lambda tray: tray.insert(list(range(2368, 2388)), 0))
+    driver.window.resize(700, 800)
+    qtbot.waitUntil(lambda: driver.page.tray.height() > 40)
+    driver.window.resize(560, 480)
+    qtbot.waitUntil(lambda: driver.page.tray.height() < 40)

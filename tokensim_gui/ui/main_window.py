@@ -86,7 +86,13 @@ class MainWindow(QMainWindow):
         self.status.set_interface(settings.write_for)
         self._encoder = MenuButton()
         self._encoder_menu = QMenu(self)
-        self.menus = Menus(self, self._encoder_menu, settings)
+        shared = {
+            "encoders": self._encoder_menu,
+            **self.search.bar.menus,
+            **self.search.filter_bar.menus,
+            "write_for": self.status.interfaces,
+        }
+        self.menus = Menus(self, shared, settings)
         self.commands = Commands(self, self.search, self.menus, workspace, settings)
         workspace.encoders.can_compare = "compare" in PAGES
         self._lay_out()

@@ -25,7 +25,16 @@ class Menus(QObject):
     themeChanged = Signal(str)
     recentChosen = Signal(str)
 
-    def __init__(self, window: QMainWindow, encoder_menu: QMenu, settings: Settings) -> None:
+    def __init__(
+        self, window: QMainWindow, shared: Mapping[str, QMenu], settings: Settings
+    ) -> None:
+        """Build the menu bar of a window.
+
+        Args:
+            window: Whose menu bar it is.
+            shared: Menus that buttons of the window open too, by their names in `MENUS`.
+            settings: Says what is checked.
+        """
         super().__init__(window)
         self._settings = settings
         self.actions: dict[Action, QAction] = {}
@@ -53,12 +62,12 @@ class Menus(QObject):
             "copy_as": self.copy_as,
             "columns": self._columns,
             "theme": self._theme,
-            "encoders": encoder_menu,
+            **shared,
         }
         for title, items in MENUS:
             if items == ("encoders",):
-                encoder_menu.setTitle(title)
-                window.menuBar().addMenu(encoder_menu)
+                shared["encoders"].setTitle(title)
+                window.menuBar().addMenu(shared["encoders"])
                 continue
             menu = window.menuBar().addMenu(title)
             for item in items:

@@ -47,7 +47,8 @@ class StatusLine(QWidget):
         self._interface.setToolTip(
             "The program whose syntax is escaped in everything that you copy"
         )
-        menu, self._group = QMenu(self), QActionGroup(self)
+        self.interfaces = menu = QMenu("I &write for", self)
+        self._group = QActionGroup(self)
         for key, words in INTERFACE_WORDS.items():
             action = menu.addAction(words)
             action.setCheckable(True)

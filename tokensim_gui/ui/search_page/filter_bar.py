@@ -94,11 +94,12 @@ class FilterBar(QWidget):
         self._text.setMinimumWidth(96)
         self._text.setFixedHeight(theme.FIELD_HEIGHT)
         self._level_button, self._level_group = self._choices(
-            "Which tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
+            "Which &tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
         )
         self._script_button, self._script_group = self._choices(
-            "Which script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
+            "Which &script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
         )
+        self.menus = {"level": self._level_button.menu(), "script": self._script_button.menu()}
         self._id = QLineEdit()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
@@ -204,10 +205,10 @@ class FilterBar(QWidget):
         self, name: str, choices: list[tuple[str, str, str]]
     ) -> tuple[MenuButton, QActionGroup]:
         button = MenuButton()
-        button.setAccessibleName(name)
+        button.setAccessibleName(name.replace("&", ""))
         button.setFixedHeight(theme.FIELD_HEIGHT)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        menu, group = QMenu(self), QActionGroup(self)
+        menu, group = QMenu(name, self), QActionGroup(self)
         menu.setToolTipsVisible(True)
         for words, tip, key in choices:
             if words == _FIRST_ONLY:

@@ -16,7 +16,7 @@ from tokensim_gui.ui import glyphs, theme
 from tokensim_gui.ui.banner import Banner
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
-from tokensim_gui.ui.search_page.panes import WIDE, Panes, focus_inside
+from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, focus_inside
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.search_bar import SearchBar
 from tokensim_gui.ui.search_page.side_pane import SidePane
@@ -48,7 +48,7 @@ class SearchPage(QWidget):
         self._go_to: int | None = None
         self._id_refused = False
         vocabulary = workspace.vocabulary
-        self.bar = SearchBar()
+        self.bar = SearchBar(workspace.names)
         self.chips = TokenChips(vocabulary)
         self.banner = Banner()
         self.filter_bar = FilterBar()
@@ -98,13 +98,12 @@ class SearchPage(QWidget):
         self.bar.submitted.connect(self._on_bar_submitted)
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(workspace.set_option)
-        self.bar.downPressed.connect(self.table.focus_first_row)
-        self.bar.tokensDropped.connect(self._on_bar_tokens_dropped)
+        self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.chips.offerTaken.connect(self._on_chips_offer_taken)
         self.filter_bar.filterChanged.connect(workspace.set_filter)
         self.filter_bar.viewChanged.connect(workspace.set_view)
-        self.filter_bar.downPressed.connect(self.table.focus_first_row)
+        self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.idRefused.connect(self._on_id_refused)
         self.filter_bar.levelChanged.connect(self._on_level_changed)
@@ -195,11 +194,6 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_bar_order_changed(self, order: str) -> None:
         self._workspace.set_option("order", order)
-
-    @Slot(list, int)
-    def _on_bar_tokens_dropped(self, ids: list[int], position: int) -> None:
-        self.bar.focus_end()
-        self._workspace.insert(ids, position)
 
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
@@ -390,6 +384,7 @@ class SearchPage(QWidget):
         """Arrange for the width that there is."""
         super().resizeEvent(event)
         width = event.size().width()
+        self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
         self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
 

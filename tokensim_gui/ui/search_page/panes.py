@@ -8,6 +8,7 @@ from tokensim_gui.ui.search_page.card_popup import CardPopup
 from tokensim_gui.ui.search_page.side_pane import SidePane
 
 WIDE, NARROW = 1100, 760
+LOW = 480
 _PLACES = {"map": 0, "card": 1}  # in the side pane
 
 

@@ -1,9 +1,10 @@
 """The search bar: the query, its order and its options."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.core.weighting import nudge_weight
+from tokensim_gui.query_text import with_tokens
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.menu_button import MenuButton
@@ -66,7 +68,7 @@ class _Field(QLineEdit):
     enterPressed = Signal()
     escapePressed = Signal()
     downPressed = Signal()
-    tokensDropped = Signal(list, int)
+    tokensDropped = Signal(QMimeData, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,10 +112,13 @@ class _Field(QLineEdit):
         cursor = code_point_index(text, self.cursorPosition())
         changed, cursor = nudge_weight(text, cursor, step)
         if changed != text:
-            # insert() instead of setText() keeps the field's own undo.
-            self.selectAll()
-            self.insert(changed)
+            self.replace(changed)
             self.setCursorPosition(utf16_index(changed, cursor))
+
+    def replace(self, text: str) -> None:
+        """Change the whole text; the field's own undo brings the old one back."""
+        self.selectAll()
+        self.insert(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # A dropped file is opened by the window, not written out as a path.
@@ -123,14 +128,13 @@ class _Field(QLineEdit):
             super().dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        ids = dragged_ids(event.mimeData())
-        if not ids:
+        if not dragged_ids(event.mimeData()):
             super().dropEvent(event)
             return
         # Not as the text that other programs get: it would be glued to what stands there.
         at = self.cursorPositionAt(event.position().toPoint())
         event.acceptProposedAction()
-        self.tokensDropped.emit(ids, code_point_index(self.text(), at))
+        self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -168,15 +172,26 @@ class SearchBar(QWidget):
     orderChanged = Signal(str)
     optionChanged = Signal(str, object)
     downPressed = Signal()
-    tokensDropped = Signal(list, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        names_of: Callable[[Sequence[int]], list[str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make an empty bar.
+
+        Args:
+            names_of: How tokens that are dropped are written in the query; as the text that every
+                program gets, if it is not given.
+            parent: Qt's owner.
+        """
         super().__init__(parent)
+        self._names_of = names_of
         # A child before the menus are: they would close Qt's focus chain into a ring without it.
         self._field = _Field(self)
         self._options: Query | None = None
         self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
-        self._order_menu = QMenu(self)
+        self._order_menu = QMenu("&Order", self)
         self._order_menu.setToolTipsVisible(True)
         self._order_group = QActionGroup(self)
         for order, (words, tip) in ORDER_WORDS.items():
@@ -184,7 +199,9 @@ class SearchBar(QWidget):
         self._order_button.setMenu(self._order_menu)
         self._order_button.reserve([f"{words} ▾" for words, _ in ORDER_WORDS.values()])
         self._options_button = self._menu_button("Options", "What is measured and what is shown")
-        self._options_button.setMenu(self._options_menu())
+        options = self._options_menu()
+        self._options_button.setMenu(options)
+        self.menus = {"order": self._order_menu, "options": options}
         self._options_button.reserve(["Options •"])
 
         layout = QHBoxLayout(self)
@@ -198,7 +215,7 @@ class SearchBar(QWidget):
         self._field.textChanged.connect(self._on_field_text_changed)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
-        self._field.tokensDropped.connect(self.tokensDropped)
+        self._field.tokensDropped.connect(self._on_field_tokens_dropped)
         self._order_group.triggered.connect(self._on_order_triggered)
         self._metric_group.triggered.connect(self._on_metric_triggered)
         self._count_group.triggered.connect(self._on_count_triggered)
@@ -297,7 +314,7 @@ class SearchBar(QWidget):
         menu.addAction(words).setEnabled(False)
 
     def _options_menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = QMenu("O&ptions", self)
         menu.setToolTipsVisible(True)
         self._caption(menu, "Measure")
         self._metric_group = QActionGroup(self)
@@ -332,6 +349,12 @@ class SearchBar(QWidget):
             self._field.setText(_CONTROL.sub("", text))
         else:
             self.textEdited.emit(text)
+
+    @Slot(QMimeData, int)
+    def _on_field_tokens_dropped(self, data: QMimeData, position: int) -> None:
+        names = [data.text()] if self._names_of is None else self._names_of(dragged_ids(data))
+        self._field.replace(with_tokens(self._field.text(), position, names))
+        self.focus_end()
 
     @Slot()
     def _on_field_enter_pressed(self) -> None:

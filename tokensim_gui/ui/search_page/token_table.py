@@ -238,12 +238,18 @@ class TokenTable(QWidget):
         return [int(token) for token in self._model.ids]
 
     def focus_first_row(self) -> None:
-        """Go to the first row by keyboard."""
+        """Go to the first row by keyboard, or to the current one where there is one."""
+        if not self._view.currentIndex().isValid():
+            self.go_to_top()
+            return
         self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if self._model.rowCount() and not self._view.currentIndex().isValid():
+        self._view.scrollTo(self._view.currentIndex())
+
+    def go_to_top(self) -> None:
+        """Go to the first row by keyboard, whichever is current."""
+        self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._model.rowCount():
             self._view.setCurrentIndex(self._model.index(0, 0))
-        elif self._model.rowCount():
-            self._view.scrollTo(self._view.currentIndex())
 
     def header_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""

@@ -30,7 +30,7 @@ from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
 from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
 
-_MAX_LINES = 3
+_MOST_LINES = 3
 
 
 class Tray(QFrame):
@@ -76,6 +76,7 @@ class Tray(QFrame):
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
         self._ids: tuple[int, ...] = ()
+        self._lines, self._most_lines = 1, _MOST_LINES
         self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
         self.set_copy_style("comma")
@@ -154,6 +155,11 @@ class Tray(QFrame):
         cost = "" if typed_cost is None else f"{typed_cost} tokens of a prompt, commas included"
         self._count.setToolTip(cost)
 
+    def set_low(self, low: bool) -> None:
+        """Stay at one line, where the window is low and the table needs the room."""
+        self._most_lines = 1 if low else _MOST_LINES
+        self._on_strip_lines_changed(self._lines)
+
     def set_copy_style(self, style: CopyStyle) -> None:
         """Say how [Copy all] writes the tokens."""
         for action in self._styles.actions():
@@ -211,7 +217,8 @@ class Tray(QFrame):
 
     @Slot(int)
     def _on_strip_lines_changed(self, lines: int) -> None:
-        height = min(lines, _MAX_LINES) * LINE_HEIGHT
+        self._lines = lines
+        height = min(lines, self._most_lines) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
         self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
 
