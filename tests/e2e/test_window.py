@@ -382,3 +382,15 @@ def test_a_low_window_leaves_the_room_to_the_table(start: Start, qtbot: QtBot) -
     qtbot.waitUntil(lambda: driver.page.tray.height() > 40)
     driver.window.resize(560, 480)
     qtbot.waitUntil(lambda: driver.page.tray.height() < 40)
+
+
+def test_the_picture_is_filled_by_the_map_and_says_how_far_to_trust_it(tokensim: Driver) -> None:
+    before = tokensim.page.map.picture()
+    image = tokensim.page.picture()
+    ground = image.pixel(5, 5)
+    columns = range(image.width() * 2 // 5, image.width(), 3)
+    drawn = [
+        y for y in range(0, image.height(), 3) if any(image.pixel(x, y) != ground for x in columns)
+    ]
+    assert len({y * 10 // image.height() for y in drawn}) == 10
+    assert tokensim.page.map.picture() == before

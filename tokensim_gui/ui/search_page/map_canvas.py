@@ -129,6 +129,16 @@ class MapCanvas(QWidget):
         if scene is not None:
             scene.paint(painter)
 
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map into another size, without ground, hover and focus."""
+        scene = self._scene
+        if scene is None:
+            return
+        view = Viewport.fit(scene.coords, size.width(), size.height())
+        scene.arrange(view, QRectF(QPointF(), size), self._selection)
+        scene.paint(painter)
+        self._stale = True  # the scene's places are of that size now
+
     def _look(self, scene: MapScene, view: Viewport) -> None:
         """Look as the user asks, but never where there is nothing to see."""
         middle = QRectF(QPointF(self.rect().center()), QSizeF())

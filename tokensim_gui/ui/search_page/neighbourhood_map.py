@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -139,6 +139,15 @@ class NeighbourhoodMap(QFrame):
         beside = self._title.sizeHint().width() + self._fit_button.sizeHint().width()
         _set_longest(self._subtitle, self._words, inside - beside - 3 * theme.SPACE_S)
         _set_longest(self._caption, self._captions, inside)
+
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map and its caption into a size, without a ground."""
+        line = self._caption.fontMetrics().height() + theme.SPACE_S
+        self.canvas.draw_whole(painter, size - QSizeF(0, line))
+        painter.setPen(theme.colours().colour("text2"))
+        painter.setFont(self._caption.font())
+        at = QRectF(0, size.height() - line, size.width(), line)
+        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, self._captions[0])
 
     def picture(self) -> QImage:
         """The canvas as it is, without hover and focus, at twice the size."""

@@ -182,7 +182,7 @@ class SearchPage(QWidget):
 
     def picture(self) -> QImage:
         """Query, encoder, list and map in one picture."""
-        return search_picture(self._workspace, self.map.picture())
+        return search_picture(self._workspace, self.map.draw_whole)
 
     # From the widgets ---------------------------------------------------------------------
 
