@@ -59,7 +59,7 @@ def test_a_chip_pulled_away_is_dragged_and_not_clicked(shown, qtbot):
     dragged, clicked = QSignalSpy(shown.dragRequested), QSignalSpy(shown.tokenActivated)
     at = QPoint(10, 10)
     qtbot.mousePress(chip(shown), LEFT, pos=at)
-    qtbot.mouseMove(chip(shown), at + QPoint(QApplication.startDragDistance() + 2, 0))
+    qtbot.mouseMove(chip(shown), at + QPoint(QApplication.startDragDistance() + 2, 80))
     qtbot.mouseRelease(chip(shown), LEFT, pos=at)
     assert arguments(dragged) == [[CUTE]] and clicked.count() == 0
 

@@ -44,16 +44,24 @@ class QueryChip(QPushButton):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
         super().mousePressEvent(event)
-        self._pressed_at = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Let the token be dragged once the mouse has moved far enough."""
         super().mouseMoveEvent(event)
-        if self.isDown() and self._pressed_at is not None:
-            distance = (event.position() - self._pressed_at).manhattanLength()
-            if distance >= QApplication.startDragDistance():
-                self.setDown(False)
-                self.dragAsked.emit(self.token)
+        start = self._pressed_at
+        if start is None:
+            return
+        if (event.position() - start).manhattanLength() >= QApplication.startDragDistance():
+            self._pressed_at = None
+            self.setDown(False)
+            self.dragAsked.emit(self.token)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Finish a click."""
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up."""
