@@ -43,7 +43,7 @@ class StatusLine(QWidget):
         self._facts = QLabel()
         self._facts.setProperty("look", "dim")
         self._interface = MenuButton()
-        self._interface.setProperty("look", "flat")
+        self._interface.setProperty("look", "flat words")  # a minimum width would let it shrink
         self._interface.setToolTip(
             "The program whose syntax is escaped in everything that you copy"
         )

@@ -219,10 +219,13 @@ QPushButton[look="primary"]:disabled {{
 QPushButton[look="bar"], QToolButton[look="bar"] {{ min-height: 36px; padding: 0 12px; }}
 QLineEdit[look="query"] {{ min-height: 36px; padding: 0 10px 0 6px; font-size: {query_pt}pt; }}
 QLineEdit[look="query"][problem="true"] {{ border-color: {error}; }}
-QToolButton[look="flat"], QPushButton[look="flat"] {{
-    background: transparent; border: 1px solid transparent; padding: 0 6px; min-width: 16px; }}
-QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover {{ border-color: {border}; }}
-QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus {{ border-color: {accent}; }}
+QToolButton[look="flat"], QPushButton[look="flat"], QToolButton[look="flat words"] {{
+    background: transparent; border: 1px solid transparent; padding: 0 6px; }}
+QToolButton[look="flat"], QPushButton[look="flat"] {{ min-width: 16px; }}
+QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover,
+QToolButton[look="flat words"]:hover {{ border-color: {border}; }}
+QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus,
+QToolButton[look="flat words"]:focus {{ border-color: {accent}; }}
 QToolButton[look="cross"] {{
     background: transparent; border: none; color: {text2}; padding: 0; min-height: 20px; }}
 QToolButton[look="cross"]:hover {{ color: {text}; }}
