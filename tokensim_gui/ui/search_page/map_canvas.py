@@ -200,7 +200,7 @@ class MapCanvas(QWidget):
                 return True
             # Escaped in a tag of its own: a piece such as <b> is text and not markup.
             words = html.escape(self._tool_tip(scene, index))
-            text = f'<span style="white-space: pre">{words}</span>'
+            text = f'<p style="white-space: pre; margin: 0">{words}</p>'
             centre = scene.position(index).toPoint()
             area = QRect(centre - QPoint(8, 8), QSize(16, 16)).united(
                 QRect(event.pos(), QSize(1, 1))
