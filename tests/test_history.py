@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokensim_gui.history import History, Tray
+from tokensim_gui.history import History, Selection, Tray
 
 
 def test_back_and_forward_walk_the_places_visited() -> None:
@@ -70,3 +70,24 @@ def test_every_change_of_the_tray_can_be_undone(steps: list[tuple[str, list[int]
         assert tray.ids == seen.pop()
         tray.undo()
     assert tray.ids == () and not tray.can_undo
+
+
+def test_a_token_selected_on_another_page_is_forgotten_on_the_way_back() -> None:
+    selection = Selection()
+    selection.follow(5)
+    selection.go_away()
+    selection.choose(7)
+    selection.choose(8)
+    assert selection.token == 8
+    selection.come_back()
+    assert (selection.token, selection.is_chosen) == (5, False)
+
+
+def test_a_new_answer_outlives_what_was_selected_before_another_page() -> None:
+    selection = Selection()
+    selection.choose(5)
+    selection.go_away()
+    selection.choose(7)
+    selection.follow(9)
+    selection.come_back()
+    assert selection.token == 9

@@ -97,3 +97,12 @@ def test_a_signal_for_the_tray_carries_the_new_tray(workspace: Workspace, qtbot:
     assert changed.args == [(2368, 1611)]
     workspace.undo_tray()
     assert workspace.tray == ()
+
+
+def test_tray_and_query_survive_a_program_that_is_killed(ready: Workspace, qtbot: QtBot) -> None:
+    ready.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    ready.set_text("cat")
+    with qtbot.waitSignal(ready.historyChanged, timeout=HISTORY_MS * 10):
+        pass
+    left = Settings()
+    assert (left.tray, left.last_query) == ((2368, 1929), "cat")

@@ -142,6 +142,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             None,
             Action.COPY,
             "copy_as",
+            "write_for",
             Action.COPY_PICTURE,
             None,
             Action.TOGGLE_TRAY_TOKEN,
@@ -178,6 +179,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.KEEP_ON_TOP,
         ),
     ),
+    ("&Search", ("order", "options", None, "level", "script")),
     ("En&coder", ("encoders",)),
     (
         "&Help",

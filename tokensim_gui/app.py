@@ -125,8 +125,21 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
         log.record_crash(error)
         raise
     log.install_excepthook(tokensim.workspace.crashed.emit)
-    signal.signal(signal.SIGINT, lambda *_: application.exit(130))
-    # Python sees Ctrl+C only while it runs; a slow heartbeat gives it the chance.
+
+    def stop() -> None:
+        tokensim.window.close()
+        application.exit(stopped_by[-1])
+
+    stopped_by = [0]
+
+    def on_signal(number: int, _frame: object) -> None:
+        # Not here: a signal comes in the middle of anything.
+        stopped_by.append(128 + number)
+        QTimer.singleShot(0, stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    # Python sees signals only while it runs; a slow heartbeat gives it the chance.
     heartbeat = QTimer()
     heartbeat.start(250)
     heartbeat.timeout.connect(tokensim.window.isVisible)

@@ -1,4 +1,4 @@
-"""Where the user has been, and the tray with its undo: plain state, no Qt."""
+"""Where the user has been, what is selected, and the tray with its undo: plain state, no Qt."""
 
 from collections.abc import Iterable
 from typing import Generic, TypeVar
@@ -51,6 +51,38 @@ class History(Generic[T]):
             target.append(self.current)
         self.current = source.pop()
         return self.current
+
+
+class Selection:
+    """The token selected; one selected on another page is forgotten on the way back."""
+
+    def __init__(self) -> None:
+        self.token: int | None = None
+        self.is_chosen = False  # by the user, and not because it was the best of an answer
+        self._is_away = False
+        self._left: tuple[int | None, bool] | None = None
+
+    def choose(self, token: int | None) -> None:
+        """Select what the user asks for."""
+        if self._is_away and self._left is None:
+            self._left = self.token, self.is_chosen
+        self.token, self.is_chosen = token, token is not None
+
+    def follow(self, token: int | None) -> None:
+        """Select what a new answer or table brings; what was left is of the old one."""
+        self._left = None
+        self.token, self.is_chosen = token, False
+
+    def go_away(self) -> None:
+        """Another page comes to the front."""
+        self._is_away = True
+
+    def come_back(self) -> None:
+        """The first page is in front again, as it was left."""
+        self._is_away = False
+        if self._left is not None:
+            self.token, self.is_chosen = self._left
+            self._left = None
 
 
 class Tray:

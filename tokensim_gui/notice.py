@@ -1,4 +1,4 @@
-"""A sentence for the status line, with what can be done about it."""
+"""A sentence for the user, with what can be done about it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -25,7 +25,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is so, and at most two things to do."""
+    """What is so, and at most two things to do.
+
+    Attributes:
+        text: A sentence; "" takes the last one away.
+        offers: What can be done about it.
+        place: The ``status`` line, or the line under the ``bar`` for what is about the query.
+    """
 
     text: str
     offers: tuple[Offer, ...] = ()
+    place: Literal["status", "bar"] = "status"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tokensim_gui.core.values import Query
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.prompt_reading import prompt_marks
 
@@ -22,6 +23,7 @@ class PromptHint(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self._searched_anyway = ""
+        self._spoken_of = ""
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
         workspace.queryChanged.connect(self._on_query_changed)
@@ -29,7 +31,7 @@ class PromptHint(QObject):
 
     def act(self, offer: Offer) -> None:
         """Carry out one of the offers."""
-        self.noticed.emit(Notice(""))
+        self._take_back()
         self._searched_anyway = offer.payload
         if offer.command == "prompt":
             self._workspace.pageRequested.emit("prompt")
@@ -37,8 +39,14 @@ class PromptHint(QObject):
             if not prompting.take_block(offer.payload):
                 prompting.take(offer.payload)
 
-    @Slot()
-    def _on_query_changed(self) -> None:
+    def _take_back(self) -> None:
+        self._spoken_of = ""
+        self.noticed.emit(Notice("", place="bar"))
+
+    @Slot(Query)
+    def _on_query_changed(self, query: Query) -> None:
+        if self._spoken_of and query.text != self._spoken_of:
+            self._take_back()
         self._rest.start()
 
     @Slot()
@@ -51,4 +59,5 @@ class PromptHint(QObject):
                 Offer("Open in Prompt", "prompt", text),
                 Offer("Search it anyway", "search", text),
             )
-            self.noticed.emit(Notice(f"This looks like a prompt: {named}.", offers))
+            self._spoken_of = text
+            self.noticed.emit(Notice(f"This looks like a prompt: {named}.", offers, "bar"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.clipboard import Clipboard
 from tokensim_gui.comparison import Comparison
@@ -18,10 +18,10 @@ from tokensim_gui.core.query import reference
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.encoders import Encoders
 from tokensim_gui.first_screen import first_query, first_table, keep_answer, stored_answer
-from tokensim_gui.history import History, Tray
+from tokensim_gui.history import History, Selection, Tray
 from tokensim_gui.notice import Notice, Offer
+from tokensim_gui.offers import carry_out
 from tokensim_gui.opening import OpenTable, open_table
-from tokensim_gui.outside import open_outside
 from tokensim_gui.prompting import Prompting
 from tokensim_gui.settings import Settings
 from tokensim_gui.updates import Updates
@@ -68,8 +68,7 @@ class Workspace(QObject):
         self.query = first_query(settings)
         self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
         self.results: Results | None = None
-        self.selection: int | None = None
-        self._is_chosen = False
+        self._selection = Selection()
         self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
         self._history: History[str] = History()
         self._search_ticket = 0
@@ -130,7 +129,6 @@ class Workspace(QObject):
         self.prompting.close()
         self.updates.close()
         self._settings.set("last_query", self.query.text)
-        self._settings.set("tray", list(self._tray.ids))
         if self.results is not None and self.results.query == self.query:
             keep_answer(self.results, self.vocabulary.rows)
 
@@ -217,6 +215,10 @@ class Workspace(QObject):
         name = reference(self.vocabulary, token)
         self.set_text(f"{text} {sign} {name}" if text or sign == "-" else name)
 
+    def names(self, tokens: Sequence[int]) -> list[str]:
+        """Tokens as the query language writes them."""
+        return [reference(self.vocabulary, token) for token in tokens]
+
     def go(self, step: Literal["back", "forward"]) -> None:
         """Walk through the history."""
         self._on_settle_timeout()
@@ -228,15 +230,24 @@ class Workspace(QObject):
 
     # Selection and tray -------------------------------------------------------------------
 
+    @property
+    def selection(self) -> int | None:
+        """The token selected."""
+        return self._selection.token
+
     def select(self, token: int | None) -> None:
         """Select a token everywhere, as the user's choice that new results do not change."""
-        self._select(token, chosen=token is not None)
+        self._change_selection(lambda selection: selection.choose(token))
 
-    def _select(self, token: int | None, *, chosen: bool) -> None:
-        self._is_chosen = chosen
-        if token != self.selection:
-            self.selection = token
-            self.selectionChanged.emit(token)
+    def set_search_shown(self, shown: bool) -> None:
+        """Say whether the Search page is in front; it comes back with the token it had."""
+        self._change_selection(Selection.come_back if shown else Selection.go_away)
+
+    def _change_selection(self, change: Callable[[Selection], None]) -> None:
+        before = self._selection.token
+        change(self._selection)
+        if self._selection.token != before:
+            self.selectionChanged.emit(self._selection.token)
 
     @property
     def tray(self) -> tuple[int, ...]:
@@ -246,6 +257,7 @@ class Workspace(QObject):
     def change_tray(self, change: Callable[[Tray], None]) -> None:
         """Change the tray and show what came of it."""
         change(self._tray)
+        self._settings.set("tray", list(self._tray.ids))
         self.trayChanged.emit(self._tray.ids)
 
     def undo_tray(self) -> None:
@@ -257,19 +269,7 @@ class Workspace(QObject):
 
     def act(self, offer: Offer) -> None:
         """Carry out the offer of a notice whose button was clicked."""
-        if offer.command == "copy":
-            self.clipboard.copy_text(offer.payload)
-        elif offer.command == "open":
-            self.open_table(offer.payload)
-        elif offer.command == "page":
-            self.pageRequested.emit(offer.payload)
-        elif offer.command == "undo_remove":
-            self.encoders.restore(offer.payload)
-        elif offer.command == "browse":
-            if not open_outside(QUrl(offer.payload)):
-                self.say(f"No browser could be started. The page is {offer.payload}")
-        else:
-            self.prompting.hint.act(offer)
+        carry_out(offer, self)
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
@@ -320,8 +320,9 @@ class Workspace(QObject):
             self.resultsChanged.emit(results)
         if self.view == "neighbours" and len(results.ids):
             known = {*results.ids.tolist(), *(token.id for token in results.own)}
-            if not self._is_chosen or self.selection not in known:
-                self._select(int(results.ids[0]), chosen=False)
+            if not self._selection.is_chosen or self.selection not in known:
+                best = int(results.ids[0])
+                self._change_selection(lambda selection: selection.follow(best))
 
     def _say_after_rest(self, problem: TokenSimError | None) -> None:
         """Say what is wrong once typing has rested: half a query is no mistake."""
@@ -343,6 +344,7 @@ class Workspace(QObject):
         self._settle.stop()
         if self.query.text.strip():
             self._history.visit(self.query.text)
+            self._settings.set("last_query", self.query.text)
             self._emit_history()
 
     @Slot(str, int, object)
@@ -381,7 +383,7 @@ class Workspace(QObject):
             self._tray = Tray(token for token in self._tray.ids if token < opened.vocabulary.rows)
             self.vocabularyChanged.emit(self.vocabulary)
             self.trayChanged.emit(self._tray.ids)
-            self.select(None)
+            self._change_selection(lambda selection: selection.follow(None))
         self.opened = opened
         self.tableOpened.emit(opened)
         self._refresh()

@@ -5,11 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from driver import LONG_MS, Driver
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.token_mime import mime_data
 from tokensim_gui.workspace import REST_MS
 
 Start = Callable[..., Driver]
@@ -240,6 +244,38 @@ def test_the_selected_token_is_shown_among_its_ids(tokensim: Driver) -> None:
 def test_an_id_beyond_the_last_is_one_sentence(tokensim: Driver) -> None:
     tokensim.page.show_among_ids(49_408)
     assert tokensim.said() == "The last id of this encoder is #49407."
+    tokensim.page.show_among_ids(42_067)
+    assert tokensim.said() == ""
+
+
+def test_what_is_no_id_is_said_to_be_none(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.window.menus.actions[Action.SHOW_VOCABULARY].trigger()
+    field = tokensim.page.filter_bar._id
+    qtbot.keyClicks(field, "abc")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert tokensim.said() == "“abc” is no id."
+
+
+def test_control_characters_that_a_paste_brings_along_are_dropped(tokensim: Driver) -> None:
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    QGuiApplication.clipboard().setText("ca\x07t")
+    field.selectAll()
+    field.paste()
+    assert field.text() == tokensim.workspace.query.text == "cat"
+
+
+def test_the_mark_of_an_error_stays_within_the_text(tokensim: Driver) -> None:
+    tokensim.workspace.set_text("x" * 10_000)
+    tokensim.ready()
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    tokensim.page.bar.set_problem((0, 10_000))
+    row = field.height() - 6
+    shot = field.grab().toImage()
+    error = theme.colours().colour("error").rgb()
+    marked = [x for x in range(4, field.width() - 4) if shot.pixel(x, row) == error]
+    assert marked and marked[0] > 30
 
 
 def test_every_measure_and_order_is_answered(tokensim: Driver) -> None:
@@ -318,3 +354,67 @@ def test_a_new_query_begins_at_its_best_row(tokensim: Driver) -> None:
     view.scrollToBottom()
     tokensim.type("dog")
     assert view.rowAt(0) == 0
+
+
+def test_the_selected_token_stands_in_the_middle_among_its_ids(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("dog")
+    tokensim.page.table.focus_first_row()
+    view = tokensim.page.table._view
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    token = tokensim.workspace.selection
+    tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
+    row = tokensim.page.table.shown_ids().index(token)
+    assert view.currentIndex().row() == row > 1000
+    assert view.rowAt(0) < row < view.rowAt(view.viewport().height() - 1)
+
+
+def test_a_note_about_the_query_stands_under_the_bar_until_the_query_changes(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    chips = tokensim.page.chips
+    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    sentence = "This looks like a prompt: weights and a LoRA tag."
+    qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
+    assert [link.text() for link in chips._links] == ["Open in Prompt", "Search it anyway"]
+    assert all(chips.rect().contains(link.geometry()) for link in chips._links)
+    assert tokensim.said() != sentence
+    tokensim.workspace.set_text("cat")
+    assert not any(link.isVisible() for link in chips._links)
+    assert not chips._message.isVisible()
+    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
+    chips._links[1].click()
+    assert not chips._message.isVisible()
+
+
+def test_a_token_dropped_into_the_bar_joins_the_query_where_it_falls(tokensim: Driver) -> None:
+    field = tokensim.page.bar.focusProxy()
+    assert isinstance(field, QLineEdit)
+    data = mime_data([29605], "girly")
+    at = QPointF(field.width() - 5, field.height() / 2)
+    none = Qt.KeyboardModifier.NoModifier
+    field.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    assert field.text() == "(cute + girl) / 2 + girly"
+    assert field.hasFocus() and field.cursorPosition() == len(field.text())
+
+
+def test_the_header_of_the_sorted_column_says_which_way(tokensim: Driver) -> None:
+    model = tokensim.page.table._model
+    titles = [model.headerData(n, Qt.Orientation.Horizontal) for n in range(3)]
+    assert titles == ["Token", "Similarity", "ID"]
+    tokensim.page.table.sort_by("id")
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "▴ ID"
+    header = tokensim.page.table._view.horizontalHeader()
+    header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Token ▾"
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "ID"
+
+
+def test_down_in_the_bar_goes_to_the_first_row(tokensim: Driver, qtbot: QtBot) -> None:
+    view = tokensim.page.table._view
+    tokensim.workspace.select(tokensim.page.table.shown_ids()[7])
+    tokensim.page.bar.focus()
+    qtbot.keyClick(tokensim.page.bar.focusProxy(), Qt.Key.Key_Down)
+    assert view.hasFocus() and view.currentIndex().row() == 0

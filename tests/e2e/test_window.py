@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from driver import Driver
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import ACTIONS, MENUS, Action
 from tokensim_gui.core import releases
+from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.settings import Settings
 
 Start = Callable[..., Driver]
 
@@ -101,10 +104,31 @@ def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
     assert page.table.isVisible()
     card = driver.window.menus.actions[Action.CARD]
     card.trigger()
-    card.trigger()
     assert page.card.isVisible() and page.card.window() is not driver.window
     driver.window.resize(1400, 900)
     qtbot.waitUntil(lambda: page.card.window() is driver.window)
+
+
+def test_a_narrow_window_shows_the_token_in_a_popup_and_keeps_what_wide_ones_show(
+    start: Start, qtbot: QtBot
+) -> None:
+    driver = start()
+    page, actions = driver.page, driver.window.menus.actions
+    driver.window.resize(560, 480)
+    qtbot.waitUntil(lambda: not page.map.isVisible())
+    assert not actions[Action.CARD].isChecked() and not actions[Action.MAP].isEnabled()
+    for _ in range(2):
+        actions[Action.CARD].trigger()
+        assert page.card.isVisible() and actions[Action.CARD].isChecked()
+        actions[Action.CARD].trigger()
+        assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
+    actions[Action.CARD].trigger()
+    qtbot.keyClick(page.card.window(), Qt.Key.Key_Escape)
+    assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
+    driver.window.resize(1400, 900)
+    qtbot.waitUntil(lambda: page.map.isVisible() and page.card.isVisible())
+    assert page.card.window() is driver.window
+    assert actions[Action.CARD].isChecked() and actions[Action.MAP].isChecked()
 
 
 def test_the_next_start_shows_what_the_last_one_left(start: Start) -> None:
@@ -284,3 +308,89 @@ def test_every_letter_with_alt_means_one_thing() -> None:
         s.keys.removeprefix("Alt+") for s in ACTIONS.values() if s.keys.startswith("Alt+")
     ]
     assert len(mnemonics) == len(set(mnemonics))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.Signals) -> None:
+    done = run(
+        "import os, sys; from PySide6.QtCore import QTimer; from tokensim_gui import app;"
+        "begin = app.App._begin;"
+        "app.App._begin = lambda self: (begin(self), self.workspace.set_text('cat'),"
+        f"os.kill(os.getpid(), {int(number)}));"
+        "sys.exit(app.run())"
+    )
+    assert done.returncode == 128 + number and "Traceback" not in done.stderr
+    assert Settings().last_query == "cat"
+    assert (home / "config" / "window.ini").exists()
+
+
+def test_the_search_page_comes_back_with_the_token_that_it_had(tokensim: Driver) -> None:
+    tokensim.type("girl")
+    own = tokensim.workspace.selection
+    tokensim.window.pages.show_page("prompt")
+    tokensim.workspace.select(2368)
+    tokensim.window.pages.show_page("search")
+    assert tokensim.workspace.selection == own
+    assert tokensim.page.table.selected_ids() == [own]
+    tokensim.window.pages.show_page("prompt")
+    tokensim.workspace.select(2368)
+    tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
+    assert tokensim.workspace.selection == 2368
+
+
+def test_copy_as_by_key_opens_its_menu_at_the_current_row(tokensim: Driver, qtbot: QtBot) -> None:
+    menu = tokensim.window.menus.copy_as
+    tokensim.page.table.focus_first_row()
+    menu.menuAction().trigger()
+    assert menu.isVisible() and menu.pos().y() > tokensim.page.table.mapToGlobal(QPoint()).y()
+    ids = next(action for action in menu.actions() if action.data() == "id")
+    menu.setActiveAction(ids)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == str(tokensim.workspace.selection)
+    assert "Ctrl+Shift+C" == menu.menuAction().shortcut().toString()
+
+
+@pytest.mark.parametrize("option", [("order", "opposite"), ("order", "unrelated"), ("count", 50)])
+def test_no_option_moves_what_stands_in_the_bar(
+    tokensim: Driver, option: tuple[str, object]
+) -> None:
+    bar = tokensim.page.bar
+    before = [bar._order_button.geometry(), bar._options_button.geometry()]
+    tokensim.workspace.set_option(*option)
+    QApplication.sendPostedEvents()
+    assert [bar._order_button.geometry(), bar._options_button.geometry()] == before
+
+
+def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver) -> None:
+    bar = tokensim.window.menuBar()
+    menus = {action.text(): action.menu() for action in bar.actions()}
+    search = {a.text(): a.menu() for a in menus["&Search"].actions() if a.menu()}
+    assert list(search) == ["&Order", "O&ptions", "Which &tokens", "Which &script"]
+    next(a for a in search["&Order"].actions() if a.data() == "opposite").trigger()
+    next(a for a in search["Which &tokens"].actions() if a.data() == "everything").trigger()
+    assert tokensim.workspace.query.order == "opposite"
+    assert tokensim.workspace.query.filter == TokenFilter()
+    write_for = next(a.menu() for a in menus["&Edit"].actions() if a.text() == "I &write for")
+    next(a for a in write_for.actions() if a.data() == "comfyui").trigger()
+    assert tokensim.settings.write_for == "comfyui"
+
+
+def test_a_low_window_leaves_the_room_to_the_table(start: Start, qtbot: QtBot) -> None:
+    driver = start()
+    driver.workspace.change_tray(lambda tray: tray.insert(list(range(2368, 2388)), 0))
+    driver.window.resize(700, 800)
+    qtbot.waitUntil(lambda: driver.page.tray.height() > 40)
+    driver.window.resize(560, 480)
+    qtbot.waitUntil(lambda: driver.page.tray.height() < 40)
+
+
+def test_the_picture_is_filled_by_the_map_and_says_how_far_to_trust_it(tokensim: Driver) -> None:
+    before = tokensim.page.map.picture()
+    image = tokensim.page.picture()
+    ground = image.pixel(5, 5)
+    columns = range(image.width() * 2 // 5, image.width(), 3)
+    drawn = [
+        y for y in range(0, image.height(), 3) if any(image.pixel(x, y) != ground for x in columns)
+    ]
+    assert len({y * 10 // image.height() for y in drawn}) == 10
+    assert tokensim.page.map.picture() == before

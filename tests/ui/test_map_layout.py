@@ -86,3 +86,13 @@ def test_what_is_under_the_mouse_stays_there_when_zooming(factor, x, y):
     zoomed = view.zoomed(factor, QPointF(x, y))
     assert zoomed.to_pixels(under)[0] == pytest.approx((x, y), abs=1e-6)
     assert 40 <= zoomed.scale <= 3200
+
+
+def test_no_label_stands_nearer_to_another_point_than_to_its_own():
+    points = np.array([(50.0, 50.0), (96.0, 50.0)])
+    radii = np.full(2, 3.0)
+    wish = Wish(0, 38, 16, may_cover=14)
+    only_right = QRectF(45, 40, 100, 20)
+    assert not place_labels([wish], points, radii, [], only_right)
+    points[1] = 110, 50
+    assert place_labels([wish], points, radii, [], only_right)

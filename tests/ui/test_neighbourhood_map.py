@@ -159,10 +159,11 @@ def test_a_drag_pans_without_selecting_and_0_brings_all_back(shown, qtbot):
     ids = ids_of(shown)
     before = place(shown, ids[0])
     spy = QSignalSpy(shown.tokenActivated)
-    qtbot.mousePress(shown.canvas, LEFT, pos=before)
+    ground = before + QPoint(40, 60)
+    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
     for step in (20, 40, 60):
-        qtbot.mouseMove(shown.canvas, before + QPoint(step, 5))
-    qtbot.mouseRelease(shown.canvas, LEFT, pos=before + QPoint(60, 5))
+        qtbot.mouseMove(shown.canvas, ground + QPoint(step, 5))
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(60, 5))
     assert place(shown, ids[0]) == before + QPoint(60, 5)
     assert spy.count() == 0
     qtbot.keyClick(shown.canvas, Qt.Key.Key_0)
@@ -220,7 +221,7 @@ def test_space_and_enter_act_on_the_selected_token(shown, qtbot):
 
 
 def test_keys_of_the_window_are_left_to_it(shown, qtbot):
-    event_keys = (Qt.Key.Key_Plus, Qt.Key.Key_Escape, Qt.Key.Key_C)
+    event_keys = (Qt.Key.Key_F2, Qt.Key.Key_Escape, Qt.Key.Key_C)
     reached = []
     shown.keyPressEvent = lambda event: reached.append(event.key())
     shown.set_selection(ids_of(shown)[2])
@@ -235,7 +236,10 @@ def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary
     at = place(shown, token_id)
     help_event = QHelpEvent(QEvent.Type.ToolTip, at, shown.canvas.mapToGlobal(at))
     QApplication.sendEvent(shown.canvas, help_event)
-    assert QToolTip.text() == f"<span>&lt;/ · #{token_id} · similarity 72.16% · rank 1</span>"
+    words = f"&lt;/ · #{token_id} · similarity 72.16% · rank 1"
+    assert QToolTip.text() == f'<p style="white-space: pre; margin: 0">{words}</p>'
+    tip = next(w for w in QApplication.topLevelWidgets() if w.inherits("QTipLabel"))
+    assert tip.height() < 3 * tip.fontMetrics().height()  # one line and its margins
     QToolTip.hideText()
 
 
@@ -357,3 +361,53 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(shown, tmp_path):
         shown.save(Path("map.jpg"))
     with pytest.raises(FileError, match=r"can’t be written: .* Choose another place\."):
         shown.save(tmp_path / "missing" / "map.png")
+
+
+def test_a_token_pulled_off_the_map_is_dragged_and_empty_ground_pans(shown, qtbot):
+    dragged = QSignalSpy(shown.dragRequested)
+    token_id = ids_of(shown)[0]
+    before = place(shown, token_id)
+    far = QPoint(QApplication.startDragDistance() + 5, 0)
+    qtbot.mousePress(shown.canvas, LEFT, pos=before)
+    qtbot.mouseMove(shown.canvas, before + far)
+    qtbot.mouseMove(shown.canvas, before + 2 * far)
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=before + 2 * far)
+    assert arguments(dragged) == [[token_id]] and place(shown, token_id) == before
+    ground = before + QPoint(40, 60)
+    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
+    qtbot.mouseMove(shown.canvas, ground + far)
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + far)
+    assert dragged.count() == 1 and place(shown, token_id) == before + far
+
+
+def test_the_keys_of_the_table_work_on_the_map(shown, qtbot):
+    token_id = ids_of(shown)[2]
+    spies = [
+        QSignalSpy(s) for s in (shown.trayToggled, shown.removeRequested, shown.appendRequested)
+    ]
+    shown.set_selection(token_id)
+    for key in " +-":
+        qtbot.keyClicks(shown.canvas, key)
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Delete)
+    assert [arguments(spy) for spy in spies] == [
+        [[token_id]], [[token_id]], [[token_id, "+"], [token_id, "-"]],
+    ]  # fmt: skip
+
+
+def test_the_map_cannot_be_dragged_out_of_sight(shown, qtbot):
+    ground = shown.canvas.rect().center() + QPoint(30, 30)
+    for _ in range(4):
+        qtbot.mousePress(shown.canvas, LEFT, pos=ground)
+        qtbot.mouseMove(shown.canvas, ground + QPoint(900, 700))
+        qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(900, 700))
+    rim = shown.canvas.rect()
+    assert any(rim.contains(place(shown, token_id)) for token_id in ids_of(shown))
+
+
+def test_a_token_chosen_elsewhere_comes_into_view(shown):
+    first, opposite = ids_of(shown)[0], ids_of(shown)[2]
+    for _ in range(6):
+        turn_wheel(shown, place(shown, first), 3)
+    assert not shown.canvas.rect().contains(place(shown, opposite))
+    shown.set_selection(opposite)
+    assert shown.canvas.rect().contains(place(shown, opposite))

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from tokensim_gui import paths
 from tokensim_gui.core.values import KINDS
@@ -292,3 +292,13 @@ def test_tokens_of_other_families_join_at_the_front(vocabulary):
         text = display
 
     assert face(Suffixes(), 0, theme.sized(0)).whole == "…ing"
+
+
+def test_a_narrow_card_has_its_buttons_below_the_heading(card, vocabulary):
+    card.set_token(vocabulary.id_of_piece("adorable</w>"))
+    heading = next(x for x in card.findChildren(QLabel) if x.accessibleName() == "adorable")
+    assert button(card, "Copy").x() > heading.x()
+    card.resize(220, 300)
+    QApplication.sendPostedEvents()
+    assert heading.text() == "adorable"
+    assert button(card, "Copy").y() >= heading.geometry().bottom()

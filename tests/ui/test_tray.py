@@ -105,13 +105,14 @@ def drop(tray, data, at, origin=None):
     """Drag ``data`` over the strip and drop it; whether it was taken."""
     strip = tray.findChild(TrayStrip)
     rest = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    at = strip.mapTo(tray, at)
     enter = QDragEnterEvent(at, *rest)
-    QApplication.sendEvent(strip, enter)
+    QApplication.sendEvent(tray, enter)
     if not enter.isAccepted():
         return False
-    QApplication.sendEvent(strip, QDragMoveEvent(at, *rest))
+    QApplication.sendEvent(tray, QDragMoveEvent(at, *rest))
     event = Drop(at, data, origin)
-    QApplication.sendEvent(strip, event)
+    QApplication.sendEvent(tray, event)
     return event.isAccepted()
 
 
@@ -250,10 +251,10 @@ def test_a_bar_shows_where_a_dragged_token_would_go(held):
     plain = strip.grab().toImage()
     data = mime_data([5], "a")
     rest = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(strip, QDragEnterEvent(QPoint(500, 5), *rest))
-    QApplication.sendEvent(strip, QDragMoveEvent(QPoint(500, 5), *rest))
+    QApplication.sendEvent(held.tray, QDragEnterEvent(QPoint(500, 5), *rest))
+    QApplication.sendEvent(held.tray, QDragMoveEvent(QPoint(500, 5), *rest))
     assert strip.grab().toImage() != plain
-    QApplication.sendEvent(strip, QDragLeaveEvent())
+    QApplication.sendEvent(held.tray, QDragLeaveEvent())
     assert strip.grab().toImage() == plain
 
 
@@ -313,3 +314,35 @@ def test_a_style_set_from_outside_is_not_announced(tray):
     tray.set_copy_style("json")
     assert tray.findChild(QToolButton).text() == "JSON ▾"
     assert styles.count() == 0
+
+
+def test_the_whole_tray_takes_tokens_beside_the_chips_too(held):
+    strip, label = held.tray.findChild(TrayStrip), held.tray._count
+    first, last = chips(held.tray)[0], chips(held.tray)[2]
+    on_title = strip.mapFrom(held.tray, QPoint(20, 2))
+    assert drop(held.tray, mime_data([CHIBI], "chibi"), on_title, last)
+    assert held.ids == [CHIBI, ADORABLE, CUTER]
+    on_count = strip.mapFrom(held.tray, label.geometry().center())
+    assert drop(held.tray, mime_data([CHIBI], "chibi"), on_count, first)
+    assert held.ids == [ADORABLE, CUTER, CHIBI]
+
+
+def test_a_chip_that_was_moved_keeps_the_focus(held):
+    first, last = chips(held.tray)[0], chips(held.tray)[2]
+    first.setFocus()
+    drop(held.tray, mime_data([ADORABLE], "a"), last.geometry().topRight() + QPoint(9, 5), first)
+    assert held.ids == [CUTER, CHIBI, ADORABLE]
+    assert QApplication.focusWidget().accessibleName() == "adorable"
+
+
+def test_the_keys_of_the_table_work_on_a_chip(held, qtbot):
+    copies, appended = (
+        QSignalSpy(held.tray.tokenCopyRequested),
+        QSignalSpy(held.tray.appendRequested),
+    )
+    chip = chips(held.tray)[1]
+    qtbot.keyClick(chip, KEY.Key_C, Qt.KeyboardModifier.ControlModifier)
+    for key in "+-":
+        qtbot.keyClicks(chip, key)
+    assert arguments(copies) == [[CUTER]]
+    assert arguments(appended) == [[CUTER, "+"], [CUTER, "-"]]

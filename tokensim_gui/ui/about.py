@@ -59,7 +59,7 @@ def about_html() -> str:
         f"<h3>TokenSim {__version__}</h3>"
         "<p>A dictionary of the tokens inside text-to-image models. MIT licence.<br>"
         f"{escape(releases.homepage())}</p>"
-        f"<p>{_DATA}</p><table>{rows}</table>"
+        f'<p>{_DATA}</p><table style="margin-top: 12px">{rows}</table>'
     )
 
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from tokensim_gui.ui import theme
 
+_MOST = 2  # buttons
+
 
 @dataclass(frozen=True, slots=True)
 class BannerText:
@@ -43,17 +45,21 @@ class Banner(QFrame):
         for label in (self._strong, self._text):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setMinimumWidth(1)  # the banner never widens the window
+        self._buttons = [QPushButton() for _ in range(_MOST)]
         self._cross = QToolButton()
         self._cross.setText("×")
         self._cross.setProperty("look", "flat")
         self._cross.setAccessibleName("Close this notice")
-        self._buttons: list[QPushButton] = []
         self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_S, 0)
         layout.setSpacing(theme.SPACE_XS)
         layout.addWidget(self._strong)
         layout.addWidget(self._text)
         layout.addStretch(1)
+        for button in self._buttons:
+            layout.addWidget(button)
+            button.hide()
+            button.clicked.connect(self._on_button_clicked)
         layout.addWidget(self._cross)
         self._cross.clicked.connect(self._on_cross_clicked)
         self.hide()
@@ -83,18 +89,12 @@ class Banner(QFrame):
         self._shown = text
         self._strong.setText(text.strong)
         self._text.setText(text.text)
-        for button in self._buttons:
-            self._layout.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
-        for key, words in text.buttons:
-            button = QPushButton(words, self)
-            button.setProperty("key", key)
-            button.clicked.connect(self._on_button_clicked)
-            self._layout.insertWidget(self._layout.count() - 1, button)
-            button.show()
-            self._buttons.append(button)
+        for number, button in enumerate(self._buttons):
+            button.setVisible(number < len(text.buttons))
+            if number < len(text.buttons):
+                key, words = text.buttons[number]
+                button.setProperty("key", key)
+                button.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the words anew."""

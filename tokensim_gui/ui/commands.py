@@ -44,6 +44,8 @@ _OF_SEARCH = frozenset(
     }
 )
 
+_ABOUT_A_TOKEN = frozenset({Action.COPY, Action.LOOK_UP, Action.SHOW_AMONG_IDS})
+
 
 class Commands(QObject):
     """Carries out actions; `run` is their one entrance."""
@@ -120,7 +122,10 @@ class Commands(QObject):
             if page.isVisible() and action in own:
                 handlers = own
         if handlers is self._handlers and action in _OF_SEARCH:
+            token = self._workspace.selection
             self.pageRequested.emit("search")  # or it would change what nobody sees
+            if action in _ABOUT_A_TOKEN:  # the one selected where it was asked for
+                self._workspace.select(token)
         try:
             handlers[action]()
         except TokenSimError as error:
@@ -199,9 +204,7 @@ class Commands(QObject):
             self._page.show_among_ids(self._workspace.selection)
 
     def _toggle_pane(self, action: Action, name: str) -> None:
-        shown = self._menus.actions[action].isChecked()
-        self._page.set_pane(name, shown)
-        self._settings.set(f"show_{name}", shown)
+        self._page.panes.show(name, self._menus.actions[action].isChecked())
 
     def _keep_on_top(self) -> None:
         wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()

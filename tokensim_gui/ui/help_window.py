@@ -1,11 +1,19 @@
 """The help: one searchable text, shipped with TokenSim."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import (
+    QKeySequence,
+    QShortcut,
+    QTextCursor,
+    QTextDocument,
+    QTextFrameFormat,
+    QTextTable,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from tokensim_gui import paths
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.clearable_field import ClearableField
 
 
 class HelpWindow(QWidget):
@@ -15,16 +23,17 @@ class HelpWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("TokenSim help")
         self.resize(720, 640)
-        self._find = QLineEdit()
+        self._find = ClearableField()
         self._find.setPlaceholderText("Find in the help…")
         self._find.setAccessibleName("Find in the help")
-        self._find.setClearButtonEnabled(True)
-        self._missing = QLabel()
+        self._missing = QLabel("Not found.")
         self._missing.setProperty("look", "dim")
+        self._missing.hide()
         self._text = QTextBrowser()
         self._text.setOpenExternalLinks(True)
         self._text.setMarkdown(paths.resource("help.md").read_text("utf-8"))
         self._text.setAccessibleName("Help text")
+        self._dress_tables()
         row = QHBoxLayout()
         row.addWidget(self._find, 1)
         row.addWidget(self._missing)
@@ -43,12 +52,33 @@ class HelpWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+        self._find.setFocus()
+        self._find.selectAll()
         self._text.moveCursor(QTextCursor.MoveOperation.End)
         if title and self._text.find(title, QTextDocument.FindFlag.FindBackward):
             while self._text.find(title, QTextDocument.FindFlag.FindBackward):
                 pass
         else:
             self._text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress_tables()
+        super().changeEvent(event)
+
+    def _dress_tables(self) -> None:
+        """Give the tables thin lines in the theme's colour, and room above."""
+        document = self._text.document()
+        for frame in document.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                look = frame.format().toTableFormat()
+                look.setBorderBrush(theme.colours().colour("border"))
+                look.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+                look.setBorderCollapse(True)
+                look.setTopMargin(theme.SPACE_S)
+                look.setBottomMargin(theme.SPACE_S)
+                frame.setFormat(look)
 
     @Slot()
     def _on_find_text_changed(self) -> None:
@@ -62,4 +92,4 @@ class HelpWindow(QWidget):
         if not found:  # once more from the top
             self._text.moveCursor(QTextCursor.MoveOperation.Start)
             found = self._text.find(words)
-        self._missing.setText("" if found else "Not found.")
+        self._missing.setVisible(not found)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
-    QToolButton,
     QWidget,
 )
 
@@ -29,9 +28,11 @@ from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.banner import BannerText
 from tokensim_gui.ui.commands import Commands
+from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.menus import Menus
 from tokensim_gui.ui.pages import Pages
-from tokensim_gui.ui.search_page.page import NARROW, SearchPage
+from tokensim_gui.ui.search_page.page import SearchPage
+from tokensim_gui.ui.search_page.panes import NARROW
 from tokensim_gui.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.copying import CopyStyle
     from tokensim_gui.core.values import Results
     from tokensim_gui.encoders import Running
-    from tokensim_gui.notice import Notice, Offer
+    from tokensim_gui.notice import Notice
     from tokensim_gui.workspace import Workspace
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
@@ -83,9 +84,15 @@ class MainWindow(QMainWindow):
         self.search = SearchPage(workspace, settings)
         self.status = StatusLine()
         self.status.set_interface(settings.write_for)
-        self._encoder = QToolButton()
+        self._encoder = MenuButton()
         self._encoder_menu = QMenu(self)
-        self.menus = Menus(self, self._encoder_menu, settings)
+        shared = {
+            "encoders": self._encoder_menu,
+            **self.search.bar.menus,
+            **self.search.filter_bar.menus,
+            "write_for": self.status.interfaces,
+        }
+        self.menus = Menus(self, shared, settings)
         self.commands = Commands(self, self.search, self.menus, workspace, settings)
         workspace.encoders.can_compare = "compare" in PAGES
         self._lay_out()
@@ -107,7 +114,6 @@ class MainWindow(QMainWindow):
         self._encoder.setAccessibleName("Encoder")
         self._encoder.setToolTip("The text encoder whose tokens are shown")
         self._encoder.setMenu(self._encoder_menu)
-        self._encoder.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         factories: dict[str, Callable[[], QWidget]] = {
             "search": lambda: self.search,
@@ -131,8 +137,10 @@ class MainWindow(QMainWindow):
         workspace.encoders.changed.connect(self._on_tables_changed)
         workspace.encoders.runningChanged.connect(self._on_running_changed)
         self.commands.pageRequested.connect(self.pages.show_page)
+        self.pages.pageShown.connect(self._on_page_shown)
         workspace.pageRequested.connect(self.pages.show_page)
         self.menus.triggered.connect(self.commands.run)
+        self.menus.copyAsAsked.connect(self._on_copy_as_asked)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
         self.menus.columnsChanged.connect(self._on_columns_changed)
         self.menus.themeChanged.connect(self._on_theme_changed)
@@ -141,7 +149,8 @@ class MainWindow(QMainWindow):
         self.search.menuRequested.connect(self._on_token_menu_requested)
         self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
         self.search.banner.closed.connect(self._on_banner_closed)
-        self.status.offerTaken.connect(self._on_status_offer_taken)
+        self.search.panes.changed.connect(self._on_pane_changed)
+        self.status.offerTaken.connect(workspace.act)
         self.status.interfaceChanged.connect(self._on_interface_changed)
         workspace.prompting.interfaceChanged.connect(self.status.set_interface)
 
@@ -253,6 +262,16 @@ class MainWindow(QMainWindow):
     # From menus and widgets -----------------------------------------------------------------
 
     @Slot(str)
+    def _on_page_shown(self, key: str) -> None:
+        self._workspace.set_search_shown(key == "search")
+
+    @Slot()
+    def _on_copy_as_asked(self) -> None:
+        table = self.search.table
+        middle = self.mapToGlobal(self.rect().center())
+        self.menus.copy_as.popup(table.current_place() if table.isVisible() else middle)
+
+    @Slot(str)
     def _on_copy_as_requested(self, style: "CopyStyle") -> None:
         self._workspace.clipboard.copy(self.commands.selected(), style)
 
@@ -315,19 +334,22 @@ class MainWindow(QMainWindow):
     def _on_banner_button_clicked(self, key: str) -> None:
         self.commands.run(Action[key])
 
+    @Slot(str, bool, bool)
+    def _on_pane_changed(self, name: str, shown: bool, can_choose: bool) -> None:
+        action = self.menus.actions[Action[name.upper()]]
+        action.setChecked(shown)
+        action.setEnabled(can_choose)
+
     @Slot()
     def _on_banner_closed(self) -> None:
         self._settings.set("banner_closed", True)
-
-    @Slot(object)
-    def _on_status_offer_taken(self, offer: "Offer") -> None:
-        self._workspace.act(offer)
 
     # From the workspace -----------------------------------------------------------------------
 
     @Slot(object)
     def _on_noticed(self, notice: "Notice") -> None:
-        self.status.set_notice(notice)
+        line = self.search.chips if notice.place == "bar" else self.status
+        line.set_notice(notice)
 
     @Slot(object)
     def _on_running_changed(self, running: "Running | None") -> None:

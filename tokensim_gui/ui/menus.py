@@ -19,17 +19,30 @@ class Menus(QObject):
     """Every action of the window; says which one was triggered."""
 
     triggered = Signal(object)  # Action
+    copyAsAsked = Signal()
     copyAsRequested = Signal(str)
     columnsChanged = Signal(list)
     themeChanged = Signal(str)
     recentChosen = Signal(str)
 
-    def __init__(self, window: QMainWindow, encoder_menu: QMenu, settings: Settings) -> None:
+    def __init__(
+        self, window: QMainWindow, shared: Mapping[str, QMenu], settings: Settings
+    ) -> None:
+        """Build the menu bar of a window.
+
+        Args:
+            window: Whose menu bar it is.
+            shared: Menus that buttons of the window open too, by their names in `MENUS`.
+            settings: Says what is checked.
+        """
         super().__init__(window)
         self._settings = settings
         self.actions: dict[Action, QAction] = {}
         self.copy_as = self._choices("Copy &as", COPY_STYLES, window)
-        self.copy_as.actions()[0].setShortcut(QKeySequence("Ctrl+Shift+C"))
+        asked = self.copy_as.menuAction()
+        asked.setShortcut(QKeySequence("Ctrl+Shift+C"))
+        window.addAction(asked)
+        asked.triggered.connect(self.copyAsAsked)
         self._columns = self._choices(
             "&Columns", {column.key: column.header for column in COLUMNS[1:]}, window
         )
@@ -49,12 +62,12 @@ class Menus(QObject):
             "copy_as": self.copy_as,
             "columns": self._columns,
             "theme": self._theme,
-            "encoders": encoder_menu,
+            **shared,
         }
         for title, items in MENUS:
             if items == ("encoders",):
-                encoder_menu.setTitle(title)
-                window.menuBar().addMenu(encoder_menu)
+                shared["encoders"].setTitle(title)
+                window.menuBar().addMenu(shared["encoders"])
                 continue
             menu = window.menuBar().addMenu(title)
             for item in items:

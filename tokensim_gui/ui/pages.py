@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 
 class Pages(QWidget):
     """Shows one page at a time. Making all at the start would double its time."""
+
+    pageShown = Signal(str)
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class Pages(QWidget):
         """Bring a page to the front."""
         self._tabs.button(self._keys.index(key)).setChecked(True)
         self._stack.setCurrentWidget(self.page(key))
+        self.pageShown.emit(key)
 
     @Slot(int)
     def _on_tab_clicked(self, number: int) -> None:

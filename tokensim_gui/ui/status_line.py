@@ -1,11 +1,13 @@
 """The line at the bottom: what just happened, for whom it is written, and how long it took."""
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.menu_button import MenuButton
 
 INTERFACE_WORDS = {
     "a1111": "A1111 / Forge",
@@ -26,10 +28,8 @@ class StatusLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._notice = QLabel()
-        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice = ElidedLabel()
         self._notice.setProperty("look", "dim")
-        self._notice.setMinimumWidth(40)
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(_SHOWN_MS)
@@ -42,13 +42,13 @@ class StatusLine(QWidget):
             button.clicked.connect(self._on_button_clicked)
         self._facts = QLabel()
         self._facts.setProperty("look", "dim")
-        self._interface = QToolButton()
-        self._interface.setProperty("look", "flat")
+        self._interface = MenuButton()
+        self._interface.setProperty("look", "flat words")  # a minimum width would let it shrink
         self._interface.setToolTip(
             "The program whose syntax is escaped in everything that you copy"
         )
-        self._interface.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu, self._group = QMenu(self), QActionGroup(self)
+        self.interfaces = menu = QMenu("I &write for", self)
+        self._group = QActionGroup(self)
         for key, words in INTERFACE_WORDS.items():
             action = menu.addAction(words)
             action.setCheckable(True)
@@ -73,7 +73,6 @@ class StatusLine(QWidget):
         if not notice.offers:
             self._fade.start()
         self._notice.setText(notice.text)
-        self._notice.setToolTip(notice.text)
         self._offers = notice.offers
         for number, button in enumerate(self._buttons):
             offered = number < len(notice.offers)

@@ -219,10 +219,16 @@ QPushButton[look="primary"]:disabled {{
 QPushButton[look="bar"], QToolButton[look="bar"] {{ min-height: 36px; padding: 0 12px; }}
 QLineEdit[look="query"] {{ min-height: 36px; padding: 0 10px 0 6px; font-size: {query_pt}pt; }}
 QLineEdit[look="query"][problem="true"] {{ border-color: {error}; }}
-QToolButton[look="flat"], QPushButton[look="flat"] {{
-    background: transparent; border: 1px solid transparent; padding: 0 6px; min-width: 16px; }}
-QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover {{ border-color: {border}; }}
-QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus {{ border-color: {accent}; }}
+QToolButton[look="flat"], QPushButton[look="flat"], QToolButton[look="flat words"] {{
+    background: transparent; border: 1px solid transparent; padding: 0 6px; }}
+QToolButton[look="flat"], QPushButton[look="flat"] {{ min-width: 16px; }}
+QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover,
+QToolButton[look="flat words"]:hover {{ border-color: {border}; }}
+QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus,
+QToolButton[look="flat words"]:focus {{ border-color: {accent}; }}
+QToolButton[look="cross"] {{
+    background: transparent; border: none; color: {text2}; padding: 0; min-height: 20px; }}
+QToolButton[look="cross"]:hover {{ color: {text}; }}
 QToolButton[look="fold"] {{
     background: transparent; border: 1px solid transparent; color: {text2};
     padding: 0 2px; min-height: 20px; }}
@@ -265,16 +271,18 @@ QTableView:focus, QListView:focus, QTreeView:focus {{ border-color: {accent}; }}
 QTableView[look="plain"]::item, QListView[look="plain"]::item {{ padding: 0 8px; border: none; }}
 QTableView[look="plain"]::item:selected, QListView[look="plain"]::item:selected {{
     background: {selection}; color: {text}; }}
-QHeaderView {{ background: {base}; border: none; }}
+QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
     background: {base}; color: {text2}; border: none; border-bottom: 1px solid {border};
     padding: 6px 8px; }}
+QHeaderView::section:first {{ border-top-left-radius: 5px; }}
+QHeaderView::section:last {{ border-top-right-radius: 5px; }}
+QTableView[look="tokens"] QHeaderView::section:first {{ padding-left: 12px; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
-QHeaderView::up-arrow, QHeaderView::down-arrow {{
-    subcontrol-position: top center; width: 10px; height: 6px; }}
+QHeaderView::up-arrow, QHeaderView::down-arrow {{ image: none; width: 0; height: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle {{ background: {border}; border-radius: 4px; min-height: 28px;
@@ -282,6 +290,7 @@ QScrollBar::handle {{ background: {border}; border-radius: 4px; min-height: 28px
 QScrollBar::handle:hover {{ background: {text2}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QProgressBar {{ background: {border}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QTextEdit, QPlainTextEdit, QTextBrowser {{

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
-    QToolButton,
     QWidget,
 )
 
@@ -20,6 +19,8 @@ from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.core.vocabulary import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.clearable_field import ClearableField
+from tokensim_gui.ui.menu_button import MenuButton
 
 View = Literal["neighbours", "vocabulary"]
 
@@ -67,6 +68,7 @@ class FilterBar(QWidget):
     scriptChanged = Signal(str)
     viewChanged = Signal(str)
     idRequested = Signal(int)
+    idRefused = Signal(str)
     downPressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,19 +87,19 @@ class FilterBar(QWidget):
         self._all.setProperty("look", "link")
         self._all.setToolTip("Let every token through that has a vector")
 
-        self._text = QLineEdit()
+        self._text = ClearableField()
         self._text.setPlaceholderText("Only tokens containing…")
         self._text.setAccessibleName("Filter")
         self._text.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
-        self._text.setClearButtonEnabled(True)
         self._text.setMinimumWidth(96)
         self._text.setFixedHeight(theme.FIELD_HEIGHT)
         self._level_button, self._level_group = self._choices(
-            "Which tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
+            "Which &tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
         )
         self._script_button, self._script_group = self._choices(
-            "Which script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
+            "Which &script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
         )
+        self.menus = {"level": self._level_button.menu(), "script": self._script_button.menu()}
         self._id = QLineEdit()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
@@ -201,13 +203,12 @@ class FilterBar(QWidget):
 
     def _choices(
         self, name: str, choices: list[tuple[str, str, str]]
-    ) -> tuple[QToolButton, QActionGroup]:
-        button = QToolButton()
-        button.setAccessibleName(name)
+    ) -> tuple[MenuButton, QActionGroup]:
+        button = MenuButton()
+        button.setAccessibleName(name.replace("&", ""))
         button.setFixedHeight(theme.FIELD_HEIGHT)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        menu, group = QMenu(self), QActionGroup(self)
+        menu, group = QMenu(name, self), QActionGroup(self)
         menu.setToolTipsVisible(True)
         for words, tip, key in choices:
             if words == _FIRST_ONLY:
@@ -240,6 +241,7 @@ class FilterBar(QWidget):
             self.idRequested.emit(int(digits))
         else:
             self._id.selectAll()
+            self.idRefused.emit(self._id.text().strip())
 
     @Slot()
     def _on_neighbours_clicked(self) -> None:

@@ -3,7 +3,7 @@
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHelpEvent,
@@ -32,6 +32,7 @@ _WALK = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
 }
+_RIM = 40  # pixels: a token chosen elsewhere comes at least so far into view
 _EMPTY = "Nothing to draw yet: type a word."
 _NONE_PASSES = "Nothing to draw: no token passes the filters."
 
@@ -45,6 +46,9 @@ class MapCanvas(QWidget):
         tokensSelected: Tokens in the rectangle of a Shift+drag, by rank.
         menuRequested: A token was right-clicked: its id and the global position.
         trayToggled: Space was pressed on the selected token.
+        removeRequested: Delete was pressed on the selected token.
+        appendRequested: ``+`` or ``-`` was pressed on the selected token.
+        dragRequested: A token is pulled off the map.
     """
 
     tokenActivated = Signal(int)
@@ -52,6 +56,9 @@ class MapCanvas(QWidget):
     tokensSelected = Signal(list)
     menuRequested = Signal(int, QPoint)
     trayToggled = Signal(int)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +69,7 @@ class MapCanvas(QWidget):
         self._selection: int | None = None
         self._hovered: int | None = None
         self._pressed_at: QPointF | None = None
+        self._pressed_on: int | None = None
         self._panned_to: QPointF | None = None
         self._band: QRectF | None = None
         self._stale = False
@@ -92,6 +100,11 @@ class MapCanvas(QWidget):
     def set_selection(self, token_id: int | None) -> None:
         """Put the ring round a token; none if it is not on the map."""
         self._selection = token_id
+        scene = self._scene
+        if scene is not None and token_id in scene.index_of and not self._fitted:
+            index = scene.index_of[token_id]
+            shown = QRectF(self.rect()).adjusted(_RIM, _RIM, -_RIM, -_RIM)
+            self._view = self._view.reaching(scene.coords[index : index + 1], shown)
         self._describe()
         self._refresh()
 
@@ -115,6 +128,23 @@ class MapCanvas(QWidget):
         scene = self._arranged()
         if scene is not None:
             scene.paint(painter)
+
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map into another size, without ground, hover and focus."""
+        scene = self._scene
+        if scene is None:
+            return
+        view = Viewport.fit(scene.coords, size.width(), size.height())
+        scene.arrange(view, QRectF(QPointF(), size), self._selection)
+        scene.paint(painter)
+        self._stale = True  # the scene's places are of that size now
+
+    def _look(self, scene: MapScene, view: Viewport) -> None:
+        """Look as the user asks, but never where there is nothing to see."""
+        middle = QRectF(QPointF(self.rect().center()), QSizeF())
+        self._view = view.reaching(scene.coords, middle)
+        self._fitted = False
+        self._refresh()
 
     def _refresh(self) -> None:
         self._stale = True
@@ -169,7 +199,8 @@ class MapCanvas(QWidget):
                 event.ignore()
                 return True
             # Escaped in a tag of its own: a piece such as <b> is text and not markup.
-            text = f"<span>{html.escape(self._tool_tip(scene, index))}</span>"
+            words = html.escape(self._tool_tip(scene, index))
+            text = f'<p style="white-space: pre; margin: 0">{words}</p>'
             centre = scene.position(index).toPoint()
             area = QRect(centre - QPoint(8, 8), QSize(16, 16)).united(
                 QRect(event.pos(), QSize(1, 1))
@@ -201,21 +232,20 @@ class MapCanvas(QWidget):
             event.ignore()
             return
         factor = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120)
-        self._view = self._view.zoomed(factor, event.position())
-        self._fitted = False
-        self._refresh()
+        self._look(self._scene, self._view.zoomed(factor, event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, a pan or, with Shift, a rectangle."""
+        """Begin a click, a pan or, on a token, a drag, or with Shift a rectangle."""
         if event.button() != Qt.MouseButton.LeftButton or self._scene is None:
             event.ignore()
             return
         self._pressed_at = event.position()
+        self._pressed_on = self._token_at(event.position())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._band = QRectF(event.position(), event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Hover, pan or stretch the rectangle."""
+        """Hover, pan, carry a token away or stretch the rectangle."""
         scene = self._arranged()
         if scene is None:
             return
@@ -225,12 +255,15 @@ class MapCanvas(QWidget):
         elif self._band is not None:
             self._band = QRectF(self._pressed_at, at).normalized()
             self.update()
-        elif self._panned_to is not None or _is_drag(self._pressed_at, at):
-            self._view = self._view.moved(at - (self._panned_to or self._pressed_at))
+        elif self._panned_to is None and not _is_drag(self._pressed_at, at):
+            return
+        elif self._pressed_on is not None:
+            self._pressed_at = None
+            self.dragRequested.emit(self._pressed_on)
+        else:
+            self._look(scene, self._view.moved(at - (self._panned_to or self._pressed_at)))
             self._panned_to = at
-            self._fitted = False
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._refresh()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Finish what the press began."""
@@ -272,7 +305,7 @@ class MapCanvas(QWidget):
         self.menuRequested.emit(token_id, self.mapToGlobal(at.toPoint()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk by rank, look up, put into the tray, fit."""
+        """Walk by rank, look up, put into the tray or the query, fit."""
         key = Qt.Key(event.key())
         scene = self._scene
         if scene is None:
@@ -294,6 +327,10 @@ class MapCanvas(QWidget):
             self.tokenLookedUp.emit(self._selection)
         elif key == Qt.Key.Key_Space:
             self.trayToggled.emit(self._selection)
+        elif key == Qt.Key.Key_Delete:
+            self.removeRequested.emit(self._selection)
+        elif event.text() in ("+", "-"):
+            self.appendRequested.emit(self._selection, event.text())
         else:
             event.ignore()
 

@@ -11,6 +11,7 @@ _MARGIN_X, _MARGIN_Y = 56.0, 20.0
 _MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
 _MAX_STRETCH = 1.8
 _GAP = 3.0
+_CLEARLY = 0.5  # pixels: points in the same place are told apart by no label
 
 Points = NDArray[np.float64]
 
@@ -71,6 +72,14 @@ class Viewport:
         """The same picture, shifted by pixels."""
         return replace(self, x=self.x + by.x(), y=self.y + by.y())
 
+    def reaching(self, coords: NDArray[np.float32], area: QRectF) -> "Viewport":
+        """Shifted as little as lets the box round ``coords`` [n ≥ 1, 2] touch the area."""
+        pixels = self.to_pixels(coords)
+        low, high = pixels.min(axis=0), pixels.max(axis=0)
+        near, far = (area.left(), area.top()), (area.right(), area.bottom())
+        shift = np.clip(0.0, near - high, far - low)
+        return self.moved(QPointF(*shift.tolist()))
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -95,19 +104,22 @@ def place_labels(
     radii: NDArray[np.float64],
     marks: Sequence[int],
     bounds: QRectF,
+    dots: NDArray[np.float64] | None = None,
 ) -> dict[int, QRectF]:
     """Find a place beside its point for every label that has room.
 
     Tried are right, left, above and below, then the corners between. A label never overlaps
-    another label, a mark or the rim. Among the places left it takes the one that covers the
-    fewest points; labels that would cover too much are left out.
+    another label, a mark or the rim, and no point beside it is nearer than its own. Among the
+    places left it takes the one that covers the fewest points; labels that would cover too much
+    are left out.
 
     Args:
         wishes: Labels, the most important first.
         pixels: float64 [n, 2], where the points are.
-        radii: float64 [n], their radii.
+        radii: float64 [n], how far from them labels begin.
         marks: Points that no label may cover (the query and its tokens).
         bounds: The canvas.
+        dots: float64 [n], how large the points are drawn, if not as far as ``radii``.
 
     Returns:
         The rectangle of each placed label by the index of its point.
@@ -117,7 +129,7 @@ def place_labels(
     points = np.array([wish.point for wish in wishes])
     size = np.array([(wish.width, wish.height) for wish in wishes])
     boxes = _places(pixels[points], radii[points], size)
-    covered = _covered_radii(boxes, points, pixels, radii, marks)
+    covered = _costs(boxes, points, pixels, radii, marks, radii if dots is None else dots)
     inside = (
         (boxes[:, :, 0] >= bounds.left())
         & (boxes[:, :, 1] >= bounds.top())
@@ -159,22 +171,30 @@ def _places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points
     return np.concatenate((corner, corner + size[:, None]), axis=2)
 
 
-def _covered_radii(
+def _costs(
     boxes: Points,
     points: NDArray[np.int_],
     pixels: Points,
     radii: NDArray[np.float64],
     marks: Sequence[int],
+    dots: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Sum [n, 8] of the radii of the points that a box covers; infinite over a mark."""
+    """Sum [n, 8] of the radii of the points that a box covers; infinite where it misleads.
+
+    It does over a mark, and where a point beside it is nearer than its own and would seem named.
+    """
     x, y, cost = pixels[:, 0], pixels[:, 1], radii.copy()
     cost[list(marks)] = np.inf
-    hit = (
-        (boxes[:, :, 0, None] < x + radii)
-        & (boxes[:, :, 2, None] > x - radii)
-        & (boxes[:, :, 1, None] < y + radii)
-        & (boxes[:, :, 3, None] > y - radii)
-    )
-    hit[np.arange(len(points)), :, points] = False
+    beside = np.maximum(boxes[:, :, 0, None] - x, x - boxes[:, :, 2, None])
+    above = np.maximum(boxes[:, :, 1, None] - y, y - boxes[:, :, 3, None])
+    away = np.maximum(beside, above)
+    hit = away < radii
+    each = np.arange(len(points))
+    hit[each, :, points] = False
     total: NDArray[np.float64] = np.where(hit, cost, 0.0).sum(axis=2)
+    # What lies under the label counts as covered; only what looks out from under it misleads.
+    outside = away >= 0
+    away -= dots
+    own = away[each, :, points] - _CLEARLY
+    total[((away < own[:, :, None]) & outside).any(axis=2)] = np.inf
     return total

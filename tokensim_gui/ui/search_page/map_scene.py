@@ -21,8 +21,7 @@ _TOP_LABELS = 12
 _FAR_RADIUS, _NEAR_RADIUS = 2.5, 5.5
 _QUERY_SIZE, _OWN_RADIUS, _RING_RADIUS = 16.0, 6.0, 10.0
 _REACH = 8.0
-# A label may lie on one near point or two far ones, those that matter most on a few more.
-_COVERS, _CHIEF_COVERS = 5.5, 14.0
+_COVERS = 5.0  # a label may lie on one or two far points, on no near one
 _EMOJI_POINTS = 2.5
 _SAME_PLACE = 1e-4  # of vectors of length 1
 _QUERY_FACE = Face("query")
@@ -92,14 +91,11 @@ class MapScene:
         wishes = []
         for index in wanted[:MAX_LABELS]:
             label = self._label(index)
-            chief = index < _TOP_LABELS or index >= self.ranked or index == self._selected
-            wishes.append(
-                Wish(index, label.width, label.height, _CHIEF_COVERS if chief else _COVERS)
-            )
+            wishes.append(Wish(index, label.width, label.height, _COVERS))
         marks = [*range(self.ranked, self.query + 1)]
         if self._selected is not None and self._selected not in marks:
             marks.append(self._selected)
-        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds)
+        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds, self._radii)
 
     def _label(self, index: int) -> _Label:
         found = self._labels.get(index)

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -39,6 +39,9 @@ class NeighbourhoodMap(QFrame):
     tokensSelected = Signal(list)
     menuRequested = Signal(int, QPoint)
     trayToggled = Signal(int)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,15 +51,15 @@ class NeighbourhoodMap(QFrame):
         self._words: tuple[str, ...] = ("",)
         self._captions: tuple[str, ...] = ("",)
 
+        self.canvas = MapCanvas(self)  # before the button, and so before it for Tab
         self._title = QLabel("Map")
         self._title.setProperty("look", "title")
         self._subtitle = _shrinking_label("dim")
-        self._fit_button = QToolButton()
+        self._fit_button = QToolButton(self)
         self._fit_button.setText("⤢")
         self._fit_button.setProperty("look", "flat")
         self._fit_button.setToolTip("Show the whole map (0)")
         self._fit_button.setAccessibleName("Show the whole map")
-        self.canvas = MapCanvas()
         self._caption = _shrinking_label("caption")
         self.setFocusProxy(self.canvas)
 
@@ -71,7 +74,6 @@ class NeighbourhoodMap(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self._caption)
-        QWidget.setTabOrder(self.canvas, self._fit_button)
 
         self._fit_button.clicked.connect(self.fit)
         self.canvas.tokenActivated.connect(self.tokenActivated)
@@ -79,6 +81,9 @@ class NeighbourhoodMap(QFrame):
         self.canvas.tokensSelected.connect(self.tokensSelected)
         self.canvas.menuRequested.connect(self.menuRequested)
         self.canvas.trayToggled.connect(self.trayToggled)
+        self.canvas.removeRequested.connect(self.removeRequested)
+        self.canvas.appendRequested.connect(self.appendRequested)
+        self.canvas.dragRequested.connect(self.dragRequested)
         self.set_results(None)
 
     def set_vocabulary(self, vocabulary: "Vocabulary", dim: int) -> None:
@@ -134,6 +139,15 @@ class NeighbourhoodMap(QFrame):
         beside = self._title.sizeHint().width() + self._fit_button.sizeHint().width()
         _set_longest(self._subtitle, self._words, inside - beside - 3 * theme.SPACE_S)
         _set_longest(self._caption, self._captions, inside)
+
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map and its caption into a size, without a ground."""
+        line = self._caption.fontMetrics().height() + theme.SPACE_S
+        self.canvas.draw_whole(painter, size - QSizeF(0, line))
+        painter.setPen(theme.colours().colour("text2"))
+        painter.setFont(self._caption.font())
+        at = QRectF(0, size.height() - line, size.width(), line)
+        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, self._captions[0])
 
     def picture(self) -> QImage:
         """The canvas as it is, without hover and focus, at twice the size."""

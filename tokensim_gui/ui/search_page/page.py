@@ -8,26 +8,30 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.query_lexer import quoted
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.settings import Settings
-from tokensim_gui.ui import theme
+from tokensim_gui.ui import glyphs, theme
 from tokensim_gui.ui.banner import Banner
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, focus_inside
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.search_bar import SearchBar
 from tokensim_gui.ui.search_page.side_pane import SidePane
 from tokensim_gui.ui.search_page.token_card import TokenCard
 from tokensim_gui.ui.search_page.token_chips import TokenChips
+from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.search_page.token_table import TokenTable
 from tokensim_gui.ui.search_page.tray import Tray
+from tokensim_gui.ui.token_mime import mime_data
 
 if TYPE_CHECKING:
+    from tokensim_gui.notice import Offer
     from tokensim_gui.opening import OpenTable
     from tokensim_gui.workspace import Workspace
 
-WIDE, NARROW = 1100, 760
 MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
 
 
@@ -42,8 +46,9 @@ class SearchPage(QWidget):
         super().__init__(parent)
         self._workspace, self._settings = workspace, settings
         self._go_to: int | None = None
+        self._id_refused = False
         vocabulary = workspace.vocabulary
-        self.bar = SearchBar()
+        self.bar = SearchBar(workspace.names)
         self.chips = TokenChips(vocabulary)
         self.banner = Banner()
         self.filter_bar = FilterBar()
@@ -52,12 +57,8 @@ class SearchPage(QWidget):
         self.card = TokenCard()
         self.tray = Tray(workspace.clipboard.text_for)
         self.side = SidePane(self.map, self.card)
-        self._popup = QWidget(self, Qt.WindowType.Tool)
-        self._popup.setWindowTitle("Token")
-        popup_layout = QVBoxLayout(self._popup)
-        popup_layout.setContentsMargins(*(theme.SPACE_S,) * 4)
-        self._card_in_popup = False
         self._lay_out()
+        self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._connect_widgets()
         self._connect_workspace()
         self.filter_bar.set_level(settings.filter_level)
@@ -67,9 +68,6 @@ class SearchPage(QWidget):
         self.chips.set_tries(not settings.tries_shown)
         self.tray.set_copy_style(settings.copy_style)
         self.card.set_more(settings.card_more)
-        self.set_pane("map", settings.show_map)
-        self.set_pane("card", settings.show_card)
-        self.set_pane("tray", settings.show_tray)
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -100,24 +98,30 @@ class SearchPage(QWidget):
         self.bar.submitted.connect(self._on_bar_submitted)
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(workspace.set_option)
-        self.bar.downPressed.connect(self.table.focus_first_row)
+        self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
+        self.chips.offerTaken.connect(self._on_chips_offer_taken)
         self.filter_bar.filterChanged.connect(workspace.set_filter)
         self.filter_bar.viewChanged.connect(workspace.set_view)
-        self.filter_bar.downPressed.connect(self.table.focus_first_row)
+        self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
+        self.filter_bar.idRefused.connect(self._on_id_refused)
         self.filter_bar.levelChanged.connect(self._on_level_changed)
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
         self.table.columnsChanged.connect(self._on_columns_changed)
         self.table.escapePressed.connect(self.bar.focus)
-        self.table.appendRequested.connect(workspace.append)
         self.table.removeRequested.connect(self._on_remove_requested)
         self.table.copyRequested.connect(workspace.clipboard.copy)
         self.chips.copyRequested.connect(workspace.clipboard.copy)
-        self.card.copyRequested.connect(self._on_card_copy_requested)
+        self.card.copyRequested.connect(self._on_token_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.trayToggled.connect(self._on_token_tray_toggled)
+        for drawn in (self.map, self.chips):
+            drawn.removeRequested.connect(self._on_tray_remove_requested)
+            drawn.dragRequested.connect(self._on_drag_requested)
+        for asking in (self.table, self.map, self.chips, self.tray):
+            asking.appendRequested.connect(workspace.append)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
         for source in (self.table, self.chips):
             source.trayToggled.connect(self._on_tray_toggled)
@@ -128,6 +132,7 @@ class SearchPage(QWidget):
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
         self.tray.removeRequested.connect(self._on_tray_remove_requested)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
+        self.tray.tokenCopyRequested.connect(self._on_token_copy_requested)
         self.tray.copyRequested.connect(self._on_tray_copy_requested)
         self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
@@ -145,41 +150,39 @@ class SearchPage(QWidget):
 
     # What the window asks for -------------------------------------------------------------
 
-    def set_pane(self, name: str, shown: bool) -> None:
-        """Show or hide ``map``, ``card`` or ``tray``."""
-        if name == "tray":
-            self.tray.setVisible(shown)
-        elif name == "card" and shown and self.width() < NARROW and self.isVisible():
-            self._borrow_card()
-        else:
-            self.side.set_wanted(0 if name == "map" else 1, shown)
-        self._arrange(self.width())
-
     def focus_next_pane(self) -> None:
         """F6: from bar to filter, table, map, card and tray, and round again."""
         panes = [self.bar, self.filter_bar, self.table, self.map, self.card, self.tray]
         panes = [pane for pane in panes if pane.isVisible()]
         focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
-        following = panes[(focused[0] + 1) % len(panes) if focused else 0]
-        if following is self.filter_bar:
-            self.filter_bar.focus_text()
-        else:
-            _focus_inside(following)
+        at = focused[0] + 1 if focused else 0
+        for following in (*panes[at:], *panes[:at]):
+            if following is self.filter_bar:
+                self.filter_bar.focus_text()
+                return
+            if focus_inside(following):  # an empty tray has nothing to go to
+                return
 
     @Slot(int)
     def show_among_ids(self, token: int) -> None:
         """Show a token in the vocabulary between the ids before and after it."""
         rows = self._workspace.vocabulary.rows
         if token >= rows:
-            self._workspace.say(f"The last id of this encoder is #{rows - 1}.")
+            self._refuse_id(f"The last id of this encoder is #{rows - 1}.")
             return
+        if self._id_refused:
+            self._refuse_id("")
         self._go_to = token
         self._workspace.select(token)
         self._workspace.set_view("vocabulary")
 
+    def _refuse_id(self, sentence: str) -> None:
+        self._id_refused = bool(sentence)
+        self._workspace.say(sentence)
+
     def picture(self) -> QImage:
         """Query, encoder, list and map in one picture."""
-        return search_picture(self._workspace, self.map.picture())
+        return search_picture(self._workspace, self.map.draw_whole)
 
     # From the widgets ---------------------------------------------------------------------
 
@@ -195,8 +198,19 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
         self._hide_tries()
+        self.bar.focus_end()
         self._workspace.set_text(text)
         self._workspace.submit()
+
+    @Slot(object)
+    def _on_chips_offer_taken(self, offer: "Offer") -> None:
+        # First the focus: the button goes, and would leave it to whatever stands next to it.
+        self.bar.focus_end()
+        self._workspace.act(offer)
+
+    @Slot(str)
+    def _on_id_refused(self, text: str) -> None:
+        self._refuse_id(f"{quoted(text)} is no id." if text else "")
 
     @Slot(str)
     def _on_level_changed(self, level: str) -> None:
@@ -215,7 +229,7 @@ class SearchPage(QWidget):
         self._workspace.change_tray(lambda tray: tray.remove(ids))
 
     @Slot(int)
-    def _on_card_copy_requested(self, token: int) -> None:
+    def _on_token_copy_requested(self, token: int) -> None:
         self._workspace.clipboard.copy([token])
 
     @Slot(bool)
@@ -241,6 +255,11 @@ class SearchPage(QWidget):
     @Slot(list, int)
     def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
         self._workspace.change_tray(lambda tray: tray.insert(ids, position))
+
+    @Slot(int)
+    def _on_drag_requested(self, token: int) -> None:
+        name = glyphs.face(self._workspace.vocabulary, token, self.font()).whole
+        drag(self, mime_data([token], self._workspace.clipboard.text_for([token])), name)
 
     @Slot(int)
     def _on_tray_remove_requested(self, token: int) -> None:
@@ -364,37 +383,11 @@ class SearchPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange for the width that there is."""
         super().resizeEvent(event)
-        self._arrange(event.size().width())
-
-    def _arrange(self, width: int) -> None:
-        if width >= NARROW and self._card_in_popup:
-            self._card_in_popup = False
-            self._popup.hide()
-            self.side.take_back(1)
-        self.side.set_mode("both" if width >= WIDE else "tabs")
-        self.side.setVisible(width >= NARROW and not self.side.empty)
+        width = event.size().width()
+        self.tray.set_low(event.size().height() < LOW)
+        self.panes.arrange(width)
         self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
-
-    def _borrow_card(self) -> None:
-        """Show the card in a window of its own, where the page has no room for it."""
-        layout = self._popup.layout()
-        assert layout is not None
-        layout.addWidget(self.card)
-        self._card_in_popup = True
-        self.card.show()
-        self._popup.resize(420, 360)
-        self._popup.move(self.mapToGlobal(self.rect().center()) - self._popup.rect().center())
-        self._popup.show()
 
     def _hide_tries(self) -> None:
         self.chips.set_tries(False)
         self._settings.set("tries_shown", True)
-
-
-def _focus_inside(pane: QWidget) -> None:
-    """Focus a pane, or the first thing in it that takes the focus."""
-    inside = (pane, *pane.findChildren(QWidget))
-    for item in inside:
-        if item.focusPolicy() & Qt.FocusPolicy.TabFocus and item.isVisible() and item.isEnabled():
-            item.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return

@@ -1,8 +1,9 @@
 """One picture of a search, to be pasted into a chat: query, encoder, list and map."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from tokensim_gui.ui import glyphs, theme
@@ -16,8 +17,8 @@ _SCALE = 2
 _LINES = 20
 
 
-def search_picture(workspace: "Workspace", the_map: QImage) -> QImage:
-    """Draw the current results beside a picture of the map."""
+def search_picture(workspace: "Workspace", draw_map: Callable[[QPainter, QSizeF], None]) -> QImage:
+    """Draw the current results beside the map, which ``draw_map`` draws into a size."""
     image = QImage(_WIDTH * _SCALE, _HEIGHT * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
     c = theme.colours()
@@ -50,12 +51,8 @@ def search_picture(workspace: "Workspace", the_map: QImage) -> QImage:
             side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(row, side, words)
             y += line
-    room = QRectF(_LIST + margin, top.bottom() + theme.SPACE_M, 0, 0)
-    room.setRight(_WIDTH - margin)
-    room.setBottom(_HEIGHT - margin)
-    ratio = min(room.width() / the_map.width(), room.height() / the_map.height())
-    room.setWidth(the_map.width() * ratio)
-    room.setHeight(the_map.height() * ratio)
-    painter.drawImage(room, the_map)
+    left, high = _LIST + margin, top.bottom() + theme.SPACE_M
+    painter.translate(left, high)
+    draw_map(painter, QSizeF(_WIDTH - margin - left, _HEIGHT - margin - high))
     painter.end()
     return image

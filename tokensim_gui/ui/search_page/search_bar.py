@@ -1,15 +1,28 @@
 """The search bar: the query, its order and its options."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QDragEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.core.weighting import nudge_weight
+from tokensim_gui.query_text import with_tokens
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
+from tokensim_gui.ui.menu_button import MenuButton
+from tokensim_gui.ui.token_mime import dragged_ids
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
     "nearest": ("Nearest", "The tokens most like the query"),
@@ -31,6 +44,7 @@ METRIC_WORDS: dict[Metric, tuple[str, str]] = {
 COUNTS = (50, 100, 200, 500, 1000)
 PLACEHOLDER = "Find tokens near…  a word, several, or (cute + girl) / 2"
 _LENS_WIDTH = 30
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def code_point_index(text: str, utf16_index: int) -> int:
@@ -54,6 +68,7 @@ class _Field(QLineEdit):
     enterPressed = Signal()
     escapePressed = Signal()
     downPressed = Signal()
+    tokensDropped = Signal(QMimeData, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,10 +112,13 @@ class _Field(QLineEdit):
         cursor = code_point_index(text, self.cursorPosition())
         changed, cursor = nudge_weight(text, cursor, step)
         if changed != text:
-            # insert() instead of setText() keeps the field's own undo.
-            self.selectAll()
-            self.insert(changed)
+            self.replace(changed)
             self.setCursorPosition(utf16_index(changed, cursor))
+
+    def replace(self, text: str) -> None:
+        """Change the whole text; the field's own undo brings the old one back."""
+        self.selectAll()
+        self.insert(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # A dropped file is opened by the window, not written out as a path.
@@ -108,6 +126,15 @@ class _Field(QLineEdit):
             event.ignore()
         else:
             super().dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not dragged_ids(event.mimeData()):
+            super().dropEvent(event)
+            return
+        # Not as the text that other programs get: it would be glued to what stands there.
+        at = self.cursorPositionAt(event.position().toPoint())
+        event.acceptProposedAction()
+        self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -121,9 +148,9 @@ class _Field(QLineEdit):
             return
         start, end = (utf16_index(self.text(), at) for at in self._underline)
         left, right = self._x_of(start), self._x_of(max(end, start + 1))
-        painter.setPen(c.colour("error"))
-        painter.setBrush(c.colour("error"))
-        painter.drawRect(QRectF(left, self.height() - 7, max(right - left, 6), 1))
+        mark = QRectF(left, self.height() - 7, max(right - left, 6), 2)
+        room = self.rect().adjusted(_LENS_WIDTH + theme.SPACE_S, 0, -theme.SPACE_S, 0)
+        painter.fillRect(mark & QRectF(room), c.colour("error"))
 
     def _x_of(self, position: int) -> float:
         # cursorRect is relative to the scrolled text; from it any other position can be measured.
@@ -146,20 +173,36 @@ class SearchBar(QWidget):
     optionChanged = Signal(str, object)
     downPressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        names_of: Callable[[Sequence[int]], list[str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make an empty bar.
+
+        Args:
+            names_of: How tokens that are dropped are written in the query; as the text that every
+                program gets, if it is not given.
+            parent: Qt's owner.
+        """
         super().__init__(parent)
-        self._field = _Field()
+        self._names_of = names_of
+        # A child before the menus are: they would close Qt's focus chain into a ring without it.
+        self._field = _Field(self)
         self._options: Query | None = None
         self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
-        self._order_menu = QMenu(self)
+        self._order_menu = QMenu("&Order", self)
         self._order_menu.setToolTipsVisible(True)
         self._order_group = QActionGroup(self)
         for order, (words, tip) in ORDER_WORDS.items():
             self._order_group.addAction(self._choice(self._order_menu, words, tip, order))
         self._order_button.setMenu(self._order_menu)
-
+        self._order_button.reserve([f"{words} ▾" for words, _ in ORDER_WORDS.values()])
         self._options_button = self._menu_button("Options", "What is measured and what is shown")
-        self._options_button.setMenu(self._options_menu())
+        options = self._options_menu()
+        self._options_button.setMenu(options)
+        self.menus = {"order": self._order_menu, "options": options}
+        self._options_button.reserve(["Options •"])
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -169,9 +212,10 @@ class SearchBar(QWidget):
         layout.addWidget(self._options_button)
         self.setFocusProxy(self._field)
 
-        self._field.textChanged.connect(self.textEdited)
+        self._field.textChanged.connect(self._on_field_text_changed)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
+        self._field.tokensDropped.connect(self._on_field_tokens_dropped)
         self._order_group.triggered.connect(self._on_order_triggered)
         self._metric_group.triggered.connect(self._on_metric_triggered)
         self._count_group.triggered.connect(self._on_count_triggered)
@@ -192,6 +236,7 @@ class SearchBar(QWidget):
         self._options = options
         words, tip = ORDER_WORDS[query.order]
         self._order_button.setText(f"{words} ▾")
+        self._order_button.setAccessibleName(f"Order: {words}")
         self._order_button.setToolTip(tip)
         for action in self._order_group.actions():
             action.setChecked(action.data() == query.order)
@@ -228,6 +273,11 @@ class SearchBar(QWidget):
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
 
+    def focus_end(self) -> None:
+        """Put the cursor behind what is in the field, to type on."""
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.end(False)
+
     def show_order_menu(self) -> None:
         """Open the menu of orders by keyboard."""
         self._order_button.showMenu()
@@ -238,8 +288,8 @@ class SearchBar(QWidget):
 
     # Inside -----------------------------------------------------------------------------
 
-    def _menu_button(self, words: str, tip: str) -> QToolButton:
-        button = QToolButton()
+    def _menu_button(self, words: str, tip: str) -> MenuButton:
+        button = MenuButton()
         button.setText(words)
         button.setToolTip(tip)
         button.setAccessibleName(words.removesuffix(" ▾"))
@@ -247,7 +297,6 @@ class SearchBar(QWidget):
         button.setProperty("look", "bar")
         button.setFixedHeight(theme.BAR_HEIGHT)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     @staticmethod
@@ -265,7 +314,7 @@ class SearchBar(QWidget):
         menu.addAction(words).setEnabled(False)
 
     def _options_menu(self) -> QMenu:
-        menu = QMenu(self)
+        menu = QMenu("O&ptions", self)
         menu.setToolTipsVisible(True)
         self._caption(menu, "Measure")
         self._metric_group = QActionGroup(self)
@@ -292,6 +341,20 @@ class SearchBar(QWidget):
         self._own.triggered.connect(self._on_own_triggered)
         self._forms.triggered.connect(self._on_forms_triggered)
         return menu
+
+    @Slot(str)
+    def _on_field_text_changed(self, text: str) -> None:
+        if _CONTROL.search(text):
+            # Pasted along unseen, and no prompt holds them: what is shown is what is searched.
+            self._field.setText(_CONTROL.sub("", text))
+        else:
+            self.textEdited.emit(text)
+
+    @Slot(QMimeData, int)
+    def _on_field_tokens_dropped(self, data: QMimeData, position: int) -> None:
+        names = [data.text()] if self._names_of is None else self._names_of(dragged_ids(data))
+        self._field.replace(with_tokens(self._field.text(), position, names))
+        self.focus_end()
 
     @Slot()
     def _on_field_enter_pressed(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -25,6 +26,7 @@ from tokensim_gui.ui.glyphs import face
 from tokensim_gui.ui.search_page import token_words
 from tokensim_gui.ui.search_page.length_histogram import LengthHistogram
 
+_NARROW = 320  # pixels: less, and the heading has no room beside the buttons
 _EMPTY = "Select a token to see what it is and how it is typed."
 
 
@@ -77,19 +79,22 @@ class TokenCard(QFrame):
         self._copy.setToolTip(f"Copy as it must be typed ({keys})")
         self._add = QPushButton("Remove")
         self._add.setMinimumWidth(self._add.sizeHint().width())
-        head = QHBoxLayout()
-        head.setSpacing(0)
-        head.addWidget(self._before)
-        head.addWidget(self._text)
-        head.addWidget(self._after)
-        head.addStretch(1)
+        name, buttons = QHBoxLayout(), QHBoxLayout()
+        for part in (self._before, self._text, self._after):
+            name.addWidget(part)
+        name.addStretch(1)
+        name.setSpacing(0)
         top = Qt.AlignmentFlag.AlignTop  # headings of other scripts are taller
-        head.addWidget(self._copy, 0, top)
-        head.addSpacing(theme.SPACE_S)
-        head.addWidget(self._add, 0, top)
+        buttons.addWidget(self._copy, 0, top)
+        buttons.addWidget(self._add, 0, top)
+        buttons.addStretch(0)
+        buttons.setSpacing(theme.SPACE_S)
         self._head = QWidget()
-        self._head.setLayout(head)
-        head.setContentsMargins(0, 0, 0, 0)
+        self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._head)
+        self._head_row.addLayout(name, 1)
+        self._head_row.addLayout(buttons)
+        self._head_row.setSpacing(theme.SPACE_XS)
+        self._head_row.setContentsMargins(0, 0, 0, 0)
 
         self._typed = _label("")
         self._typed.setWordWrap(True)
@@ -252,14 +257,18 @@ class TokenCard(QFrame):
         label.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Elide the heading anew."""
+        """Put the buttons below the heading where the card is narrow, and elide that anew."""
         super().resizeEvent(event)
+        way, narrow = QBoxLayout.Direction, event.size().width() < _NARROW
+        self._head_row.setDirection(way.TopToBottom if narrow else way.LeftToRight)
         self._fit_heading()
 
     def _fit_heading(self) -> None:
         margins = self.contentsMargins().left() + theme.SPACE_L + theme.SPACE_M
         buttons = self._copy.sizeHint().width() + self._add.minimumWidth() + 2 * theme.SPACE_S
         marks = sum(mark.sizeHint().width() for mark in (self._before, self._after) if mark.text())
+        if self._head_row.direction() == QBoxLayout.Direction.TopToBottom:
+            buttons = 0
         room = max(self.width() - margins - buttons - marks, 1)
         self._text.ensurePolished()
         metrics = self._text.fontMetrics()

@@ -3,48 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.values import Metric, OwnToken, Results
 from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.ui import theme
+from tokensim_gui.notice import Notice
+from tokensim_gui.ui import glyphs, theme
+from tokensim_gui.ui.search_page.query_chip import QueryChip
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
 _MOST = 40  # chips ever shown; wider lines than that do not exist
-
-
-class _Chip(QPushButton):
-    """One token of the query."""
-
-    lookedUp = Signal(int)
-    menuAsked = Signal(int, QPoint)
-    trayAsked = Signal(int)
-    copyAsked = Signal(int)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.token = -1
-        self.setProperty("look", "chip")
-        self.hide()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.lookedUp.emit(self.token)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menuAsked.emit(self.token, event.globalPos())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.lookedUp.emit(self.token)
-        elif event.key() == Qt.Key.Key_Space:
-            self.trayAsked.emit(self.token)
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copyAsked.emit(self.token)
-        else:
-            super().keyPressEvent(event)
+_LEAST = 160  # pixels: less room than this is not worth a chip beside a notice
 
 
 def _sign(coefficient: float, *, first: bool) -> str:
@@ -71,9 +42,13 @@ class TokenChips(QWidget):
     tokenActivated = Signal(int)
     tokenLookedUp = Signal(int)
     trayToggled = Signal(list)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
     copyRequested = Signal(list)
     menuRequested = Signal(int, QPoint)
     textOffered = Signal(str)
+    offerTaken = Signal(object)  # Offer
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,18 +56,18 @@ class TokenChips(QWidget):
         self._vocabulary = vocabulary
         self._results: Results | None = None
         self._error: TokenSimError | None = None
+        self._notice = Notice("")
+        self._words = ""
         self._tries_wanted = False
         self._title = self._label("dim", "tokens")
         self._message = self._label("dim", "")
         self._more = self._label("dim", "")
-        self._fix = QPushButton(self)
-        self._fix.setProperty("look", "link")
-        self._fix.hide()
-        self._chips: list[_Chip] = []
+        self._chips: list[QueryChip] = []
         self._signs: list[QLabel] = []
+        self._chip(0)  # before the buttons, and so before them for Tab
+        self._links = [self._link() for _ in range(2)]
         self._try_title = self._label("dim", "Try")
         self._tries = [self._try(text) for text in TRIES]
-        self._fix.clicked.connect(self._on_fix_clicked)
 
     # What is shown ----------------------------------------------------------------------
 
@@ -106,6 +81,12 @@ class TokenChips(QWidget):
         """Show a sentence instead of the chips; None brings the chips back."""
         if error is not None or self._error is not None:
             self._error = error
+            self._fill()
+
+    def set_notice(self, notice: Notice) -> None:
+        """Say something about the query beside the chips, with what can be done about it."""
+        if notice != self._notice:
+            self._notice = notice
             self._fill()
 
     def set_tries(self, wanted: bool) -> None:
@@ -131,14 +112,26 @@ class TokenChips(QWidget):
         button.hide()
         return button
 
-    def _chip(self, number: int) -> _Chip:
+    def _link(self) -> QPushButton:
+        button = QPushButton(self)
+        button.setProperty("look", "link")
+        button.clicked.connect(self._on_link_clicked)
+        button.hide()
+        return button
+
+    def _chip(self, number: int) -> QueryChip:
         while len(self._chips) <= number:
-            chip = _Chip(self)
+            chip = QueryChip(self)
             chip.clicked.connect(self._on_chip_clicked)
             chip.lookedUp.connect(self.tokenLookedUp)
             chip.menuAsked.connect(self.menuRequested)
             chip.trayAsked.connect(self._on_chip_tray_asked)
+            chip.removeAsked.connect(self.removeRequested)
+            chip.appendAsked.connect(self.appendRequested)
             chip.copyAsked.connect(self._on_chip_copy_asked)
+            chip.dragAsked.connect(self.dragRequested)
+            if self._chips:
+                QWidget.setTabOrder(self._chips[-1], chip)
             self._chips.append(chip)
             self._signs.append(self._label("dim", ""))
         return self._chips[number]
@@ -150,7 +143,7 @@ class TokenChips(QWidget):
         for number, token in enumerate(own[:_MOST]):
             chip = self._chip(number)
             chip.token = token.id
-            name = self._vocabulary.display(token.id)
+            name = glyphs.face(self._vocabulary, token.id, chip.font()).whole
             assert results is not None
             score = (
                 "no vector"
@@ -166,23 +159,34 @@ class TokenChips(QWidget):
         message, look = "", "dim"
         if self._error is not None:
             message, look = str(self._error), "error"
+        elif self._notice.text:
+            message = self._notice.text
         elif results is not None and results.hint:
             message = results.hint
         if self._message.property("look") != look:
             self._message.setProperty("look", look)
             self._message.style().polish(self._message)
-        self._message.setText(message)
+        self._words = message
+        if not message:
+            self._message.setText("")
         self._message.setToolTip(message)
-        fix = self._error.fix_label if isinstance(self._error, QueryError) else ""
-        self._fix.setText(fix)
+        for link, words in zip(self._links, (*self._offered(), "", ""), strict=False):
+            link.setText(words)
         self._arrange()
+
+    def _offered(self) -> list[str]:
+        """The words of the buttons beside the message."""
+        if self._error is not None:
+            label = self._error.fix_label if isinstance(self._error, QueryError) else ""
+            return [label] if label else []
+        return [offer.words for offer in self._notice.offers]
 
     def _arrange(self) -> None:
         """Place chips from the left, message and tries at the right; say how many found no room."""
         own = self._results.own if self._results is not None and self._error is None else ()
         middle, width = self.height() // 2, self.width()
         right = width
-        tries = self._tries_wanted and self._error is None and not self._message.text()
+        tries = self._tries_wanted and not self._words
         if tries:
             row = [self._try_title, *self._tries]
             needed = sum(item.sizeHint().width() + theme.SPACE_XS for item in row)
@@ -194,14 +198,16 @@ class TokenChips(QWidget):
                     x += self._place(item, x, middle) + theme.SPACE_XS
         for item in (self._try_title, *self._tries):
             _show(item, tries)
+        limit = right - self._message_room(width)
+        if self._notice.offers and limit < _LEAST:
+            own = ()  # what can be done about the query is worth more than its first chip
         x = 0
-        if self._message.text() and not own:
+        if self._words and not own:
             x += self._place_message(0, width, middle)
         self._title.setVisible(bool(own))
         if own:
             x += self._place(self._title, 0, middle) + theme.SPACE_S
         shown = 0
-        limit = right - (0 if not self._message.text() else min(320, width // 2))
         for number in range(min(len(own), _MOST)):
             sign, chip = self._signs[number], self._chips[number]
             before = sign.sizeHint().width() + theme.SPACE_XS if sign.text() else 0
@@ -220,10 +226,27 @@ class TokenChips(QWidget):
         self._more.setVisible(bool(hidden))
         if hidden:
             x += self._place(self._more, x, middle) + theme.SPACE_S
-        if own and self._message.text():
+        if own and self._words:
             self._place_message(x + theme.SPACE_S, width, middle)
-        self._message.setVisible(bool(self._message.text()))
-        self._fix.setVisible(bool(self._fix.text()))
+        _show(self._message, bool(self._words))
+        for link in self._links:
+            _show(link, bool(link.text()))
+
+    def _message_room(self, width: int) -> int:
+        """What the message takes beside the chips; a hint gives way, buttons do not."""
+        if not self._words:
+            return 0
+        if not self._notice.offers:
+            return min(320, width // 2)
+        return self._message_width() + self._links_width() + theme.SPACE_XL
+
+    def _message_width(self) -> int:
+        self._message.ensurePolished()
+        return self._message.fontMetrics().horizontalAdvance(self._words) + 2
+
+    def _links_width(self) -> int:
+        shown = [link.sizeHint().width() for link in self._links if link.text()]
+        return sum(shown) + theme.SPACE_S * len(shown)
 
     def _chips_width(self, own: Sequence[OwnToken]) -> int:
         """Room that the title and all chips would take."""
@@ -240,13 +263,18 @@ class TokenChips(QWidget):
         return size.width()
 
     def _place_message(self, x: int, width: int, middle: int) -> int:
-        fix = self._fix.sizeHint().width() + theme.SPACE_S if self._fix.text() else 0
-        size = self._message.sizeHint()
-        room = min(size.width(), width - x - fix)
-        self._message.setGeometry(x, middle - size.height() // 2, room, size.height())
-        if fix:
-            self._place(self._fix, x + room + theme.SPACE_S, middle)
-        return room + fix
+        room = max(0, min(self._message_width(), width - x - self._links_width()))
+        metrics = self._message.fontMetrics()
+        self._message.setText(metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        self._message.setAccessibleName(self._words)
+        height = self._message.sizeHint().height()
+        self._message.setGeometry(x, middle - height // 2, room, height)
+        end = x + room
+        for link in self._links:
+            if link.text():
+                end += theme.SPACE_S
+                end += self._place(link, end, middle)
+        return end - x
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find places anew."""
@@ -256,7 +284,7 @@ class TokenChips(QWidget):
     @Slot()
     def _on_chip_clicked(self) -> None:
         chip = self.sender()
-        if isinstance(chip, _Chip):
+        if isinstance(chip, QueryChip):
             self.tokenActivated.emit(chip.token)
 
     @Slot(int)
@@ -274,6 +302,9 @@ class TokenChips(QWidget):
             self.textOffered.emit(button.text())
 
     @Slot()
-    def _on_fix_clicked(self) -> None:
-        if isinstance(self._error, QueryError) and self._error.fix is not None:
+    def _on_link_clicked(self) -> None:
+        number = [link is self.sender() for link in self._links].index(True)
+        if self._error is None:
+            self.offerTaken.emit(self._notice.offers[number])
+        elif isinstance(self._error, QueryError) and self._error.fix is not None:
             self.textOffered.emit(self._error.fix)

@@ -148,6 +148,7 @@ class TokenModel(QAbstractTableModel):
         self._sort = (column, order)
         self._apply_sort()
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def _apply_sort(self) -> None:
         self.ids, self.scores = self._unsorted
@@ -267,7 +268,12 @@ class TokenModel(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return SCORE_WORDS[self.metric] if column.key == "score" else column.header
+            words = SCORE_WORDS[self.metric] if column.key == "score" else column.header
+            sorted_by, order = self._sort
+            if section != sorted_by:
+                return words
+            arrow = "▴" if order == Qt.SortOrder.AscendingOrder else "▾"
+            return f"{arrow} {words}" if column.right else f"{words} {arrow}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

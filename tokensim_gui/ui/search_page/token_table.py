@@ -30,6 +30,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.overlaid import message_label, overlaid
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
+from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.search_page.token_model import COLUMNS, KEYS, TokenModel
 
 _SCORE = KEYS.index("score")
@@ -46,6 +47,14 @@ class _View(QTableView):
         self.keyed.emit(event)
         if not event.isAccepted():
             super().keyPressEvent(event)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        # Qt's own picture is the whole row, and hides where it is dropped.
+        chosen = self.selectionModel().selectedRows()
+        if chosen:
+            more = f" +{len(chosen) - 1}" if len(chosen) > 1 else ""
+            words = f"{self.model().data(min(chosen, key=QModelIndex.row))}{more}"
+            drag(self, self.model().mimeData(chosen), words)
 
     def keyboardSearch(self, _search: str) -> None:
         """Letters do not jump about: the search bar is for typing."""
@@ -91,6 +100,7 @@ class TokenTable(QWidget):
         self._delegate = TokenDelegate(self._model, view)
         view.setItemDelegate(self._delegate)
         view.setAccessibleName("Tokens")
+        view.setProperty("look", "tokens")
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -173,7 +183,7 @@ class TokenTable(QWidget):
                 self._view.setCurrentIndex(self._model.index(row, 0))
                 self._view.selectRow(row)
         if row >= 0 and scroll:
-            self._view.scrollTo(self._model.index(row, 0))
+            self._reveal(row, QAbstractItemView.ScrollHint.EnsureVisible)
         self._view.viewport().update()
 
     def scroll_to(self, token_id: int, *, centre: bool = False) -> bool:
@@ -182,10 +192,15 @@ class TokenTable(QWidget):
         if row < 0:
             return False
         hint = QAbstractItemView.ScrollHint
-        self._view.scrollTo(
-            self._model.index(row, 0), hint.PositionAtCenter if centre else hint.EnsureVisible
-        )
+        self._reveal(row, hint.PositionAtCenter if centre else hint.EnsureVisible)
         return True
+
+    def current_place(self) -> QPoint:
+        """Where the current row is on the screen, or the first one if it is not in view."""
+        room = self._view.viewport().rect()
+        row = self._view.visualRect(self._view.currentIndex()) & room
+        place = row.bottomLeft() if row.isValid() else room.topLeft()
+        return self._view.viewport().mapToGlobal(place + QPoint(theme.SPACE_XL, 0))
 
     def set_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in the order they have."""
@@ -223,12 +238,18 @@ class TokenTable(QWidget):
         return [int(token) for token in self._model.ids]
 
     def focus_first_row(self) -> None:
-        """Go to the first row by keyboard."""
+        """Go to the first row by keyboard, or to the current one where there is one."""
+        if not self._view.currentIndex().isValid():
+            self.go_to_top()
+            return
         self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if self._model.rowCount() and not self._view.currentIndex().isValid():
+        self._view.scrollTo(self._view.currentIndex())
+
+    def go_to_top(self) -> None:
+        """Go to the first row by keyboard, whichever is current."""
+        self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._model.rowCount():
             self._view.setCurrentIndex(self._model.index(0, 0))
-        elif self._model.rowCount():
-            self._view.scrollTo(self._view.currentIndex())
 
     def header_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""
@@ -263,6 +284,11 @@ class TokenTable(QWidget):
                 selection.select(chosen, flag.ClearAndSelect | flag.Rows)
                 selection.setCurrentIndex(model.index(row, 0), flag.NoUpdate)
         self._view.viewport().update()
+
+    def _reveal(self, row: int, hint: QAbstractItemView.ScrollHint) -> None:
+        # Rows just reset are laid out later, and until then the bar ends where the old ones did.
+        self._view.executeDelayedItemsLayout()
+        self._view.scrollTo(self._model.index(row, 0), hint)
 
     def _fit_rows(self) -> None:
         vertical = self._view.verticalHeader()

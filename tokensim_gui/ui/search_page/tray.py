@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,7 +18,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QWidget,
 )
 
@@ -19,10 +25,12 @@ from tokensim_gui.core.copying import COPY_STYLES, CopyStyle, typed_text
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.glyphs import face
+from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
+from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
 
-_MAX_LINES = 3
+_MOST_LINES = 3
 
 
 class Tray(QFrame):
@@ -35,6 +43,8 @@ class Tray(QFrame):
         removeRequested: This token is to go.
         moveRequested: The token at one index is to be at the other afterwards.
         copyRequested: [Copy all] was pressed.
+        tokenCopyRequested: Ctrl+C was pressed on a chip.
+        appendRequested: ``+`` or ``-`` was pressed on a chip.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
         menuRequested: A chip was right-clicked: its token and the global position.
     """
@@ -45,6 +55,8 @@ class Tray(QFrame):
     removeRequested = Signal(int)
     moveRequested = Signal(int, int)
     copyRequested = Signal()
+    tokenCopyRequested = Signal(int)
+    appendRequested = Signal(int, str)
     copyStyleChanged = Signal(str)
     menuRequested = Signal(int, QPoint)
 
@@ -64,6 +76,8 @@ class Tray(QFrame):
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
         self._ids: tuple[int, ...] = ()
+        self._lines, self._most_lines = 1, _MOST_LINES
+        self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
         self.set_copy_style("comma")
         self.set_tokens((), None)
@@ -80,8 +94,7 @@ class Tray(QFrame):
         self._scroll.setWidget(self._strip)
         self._count = QLabel()
         self._count.setProperty("look", "dim")
-        self._style = QToolButton()
-        self._style.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._style = MenuButton()
         self._style.setToolTip("How [Copy all] writes the tokens")
         self._style.setAccessibleName("Copy style")
         self._style.setMenu(self._style_menu())
@@ -100,7 +113,7 @@ class Tray(QFrame):
             label.setFixedHeight(LINE_HEIGHT)
         self._strip.linesChanged.connect(self._on_strip_lines_changed)
         self._strip.tokensDropped.connect(self.tokensDropped)
-        self._strip.chipMoved.connect(self.moveRequested)
+        self._strip.chipMoved.connect(self._on_strip_chip_moved)
         self._copy.clicked.connect(self.copyRequested)
         self._on_strip_lines_changed(1)
 
@@ -142,6 +155,11 @@ class Tray(QFrame):
         cost = "" if typed_cost is None else f"{typed_cost} tokens of a prompt, commas included"
         self._count.setToolTip(cost)
 
+    def set_low(self, low: bool) -> None:
+        """Stay at one line, where the window is low and the table needs the room."""
+        self._most_lines = 1 if low else _MOST_LINES
+        self._on_strip_lines_changed(self._lines)
+
     def set_copy_style(self, style: CopyStyle) -> None:
         """Say how [Copy all] writes the tokens."""
         for action in self._styles.actions():
@@ -153,6 +171,8 @@ class Tray(QFrame):
         chip.activated.connect(self._on_chip_activated)
         chip.lookedUp.connect(self._on_chip_looked_up)
         chip.removeAsked.connect(self._on_chip_remove_asked)
+        chip.copyAsked.connect(self._on_chip_copy_asked)
+        chip.appendAsked.connect(self._on_chip_append_asked)
         chip.stepAsked.connect(self._on_chip_step_asked)
         chip.menuAsked.connect(self._on_chip_menu_asked)
 
@@ -164,6 +184,26 @@ class Tray(QFrame):
         else:
             text = self._text_for([token_id])
         chip.show_token(token_id, name, text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept tokens."""
+        if event.mimeData().hasFormat(TOKEN_IDS):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the tokens would go."""
+        self._strip.drag_over(self._strip.mapFrom(self, event.position().toPoint()))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget the place."""
+        self._strip.drag_over(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put the tokens between the chips."""
+        at = self._strip.mapFrom(self, event.position().toPoint())
+        event.acceptProposedAction()
+        self._strip.drop(at, event.source(), dragged_ids(event.mimeData()))
 
     def _focus(self, index: int) -> None:
         chip = self._strip.chips[index]
@@ -177,9 +217,15 @@ class Tray(QFrame):
 
     @Slot(int)
     def _on_strip_lines_changed(self, lines: int) -> None:
-        height = min(lines, _MAX_LINES) * LINE_HEIGHT
+        self._lines = lines
+        height = min(lines, self._most_lines) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
         self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
+
+    @Slot(int, int)
+    def _on_strip_chip_moved(self, origin: int, target: int) -> None:
+        self.moveRequested.emit(origin, target)
+        self._focus(target)
 
     @Slot(QAction)
     def _on_style_triggered(self, action: QAction) -> None:
@@ -197,6 +243,14 @@ class Tray(QFrame):
     @Slot()
     def _on_chip_remove_asked(self) -> None:
         self.removeRequested.emit(self._ids[self._index_of_sender()])
+
+    @Slot()
+    def _on_chip_copy_asked(self) -> None:
+        self.tokenCopyRequested.emit(self._ids[self._index_of_sender()])
+
+    @Slot(str)
+    def _on_chip_append_asked(self, sign: str) -> None:
+        self.appendRequested.emit(self._ids[self._index_of_sender()], sign)
 
     @Slot(QPoint)
     def _on_chip_menu_asked(self, where: QPoint) -> None:

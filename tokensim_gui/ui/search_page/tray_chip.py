@@ -1,9 +1,10 @@
 """One token in the tray: a button that can be dragged, moved and taken out."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
+from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.token_mime import mime_data
 
 _CROSS = "  ×"
@@ -23,6 +24,8 @@ class TrayChip(QPushButton):
         activated: It was clicked.
         lookedUp: It was double-clicked, or Enter pressed.
         removeAsked: The cross was clicked, or Delete or Space pressed.
+        copyAsked: Ctrl+C was pressed.
+        appendAsked: ``+`` or ``-`` was pressed.
         stepAsked: An arrow key: how far, and whether the chip itself is to move (Alt).
         menuAsked: It was right-clicked, at this global position.
     """
@@ -30,6 +33,8 @@ class TrayChip(QPushButton):
     activated = Signal()
     lookedUp = Signal()
     removeAsked = Signal()
+    copyAsked = Signal()
+    appendAsked = Signal(str)
     stepAsked = Signal(int, bool)
     menuAsked = Signal(QPoint)
 
@@ -52,6 +57,14 @@ class TrayChip(QPushButton):
     def _on_cross(self, at: QPointF) -> bool:
         return at.x() >= self.width() - _CROSS_WIDTH
 
+    def event(self, event: QEvent) -> bool:
+        """Claim Ctrl+C, which is the window's for the selection where nobody does."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Copy):
+                event.accept()
+                return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
         if event.button() != Qt.MouseButton.LeftButton:
@@ -68,11 +81,8 @@ class TrayChip(QPushButton):
         if (event.position() - start).manhattanLength() >= QApplication.startDragDistance():
             self._pressed_at = None
             self.setDown(False)
-            drag = QDrag(self)
-            drag.setMimeData(mime_data([self._token_id], self._dragged_text))
-            drag.setPixmap(self.grab())
-            drag.setHotSpot(start.toPoint())
-            drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.CopyAction)
+            data = mime_data([self._token_id], self._dragged_text)
+            drag(self, data, self.accessibleName())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select, or take out on the cross."""
@@ -102,7 +112,7 @@ class TrayChip(QPushButton):
         self.menuAsked.emit(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk, move, take out, look up."""
+        """Walk, move, take out, look up, copy, put into the query."""
         key = Qt.Key(event.key())
         if key in _STEPS:
             moves = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -111,5 +121,9 @@ class TrayChip(QPushButton):
             self.removeAsked.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.lookedUp.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copyAsked.emit()
+        elif event.text() in ("+", "-"):
+            self.appendAsked.emit(event.text())
         else:
             event.ignore()

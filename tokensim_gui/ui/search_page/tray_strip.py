@@ -1,20 +1,11 @@
 """The tray's chips in up to three lines, and where a dropped token goes."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
-from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
 
 LINE_HEIGHT = theme.CHIP_HEIGHT + theme.SPACE_XS
 _GAP = theme.SPACE_S
@@ -22,7 +13,7 @@ _HINT = "Space adds the selected tokens; drag to reorder."
 
 
 class TrayStrip(QWidget):
-    """Lays chips out from left to right, line by line, and takes drops between them.
+    """Lays chips out from left to right, line by line, and knows what lies between them.
 
     Signals:
         linesChanged: The chips now need this many lines.
@@ -38,16 +29,21 @@ class TrayStrip(QWidget):
         super().__init__(parent)
         self.chips: list[TrayChip] = []
         self._lines = 1
-        self._pool: list[TrayChip] = []
+        # The first is made now, so that Tab comes by before what the window makes after this.
+        self._pool = [TrayChip(self)]
+        self._pool[0].hide()
+        self._given = 0
         self._gap: int | None = None
-        self.setAcceptDrops(True)
         self.setAccessibleDescription(_HINT)
 
     def set_count(self, count: int) -> list[TrayChip]:
         """Show that many chips and return those that are new; fill them, then `arrange`."""
         # Chips are kept for reuse: one that is being dragged must outlive the drop.
-        fresh = [TrayChip(self) for _ in range(count - len(self._pool))]
-        self._pool += fresh
+        while len(self._pool) < count:
+            self._pool.append(TrayChip(self))
+            QWidget.setTabOrder(self._pool[-2], self._pool[-1])
+        fresh = self._pool[self._given : count]
+        self._given += len(fresh)
         self.chips = self._pool[:count]
         for index, chip in enumerate(self._pool):
             chip.setVisible(index < count)
@@ -71,36 +67,25 @@ class TrayStrip(QWidget):
             self._lines = line + 1
             self.linesChanged.emit(self._lines)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept tokens."""
-        if event.mimeData().hasFormat(TOKEN_IDS):
-            event.acceptProposedAction()
+    def drag_over(self, at: QPoint | None) -> None:
+        """Show where tokens dropped at a place would go; None if they are carried on."""
+        self._show_gap(None if at is None else self._gap_at(at))
 
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show where the tokens would go."""
-        self._show_gap(self._gap_at(event.position().toPoint()))
-        event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget the place."""
-        self._show_gap(None)
-
-    def dropEvent(self, event: QDropEvent) -> None:
+    def drop(self, at: QPoint, source: QObject | None, ids: list[int]) -> None:
         """Put tokens in, or move the chip that came from here."""
-        gap = self._gap_at(event.position().toPoint())
+        gap = self._gap_at(at)
         self._show_gap(None)
-        source = event.source()
-        event.acceptProposedAction()
         if isinstance(source, TrayChip) and source in self.chips:
             origin = self.chips.index(source)
             target = gap if gap <= origin else gap - 1
             if target != origin:
                 self.chipMoved.emit(origin, target)
-        elif ids := dragged_ids(event.mimeData()):
+        elif ids:
             self.tokensDropped.emit(ids, gap)
 
     def _gap_at(self, at: QPoint) -> int:
-        """The index in front of which a token dropped at ``at`` goes."""
+        """The index in front of which a token dropped at ``at`` goes; the place may be outside."""
+        at = QPoint(at.x(), min(max(at.y(), 0), self.height() - 1))
         for index, chip in enumerate(self.chips):
             line = QRect(0, chip.y() - theme.SPACE_XS, self.width(), LINE_HEIGHT)
             if at.y() < line.top() or (

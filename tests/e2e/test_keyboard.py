@@ -1,0 +1,96 @@
+"""The window by keyboard: everything can be reached, and nothing dangerous by accident."""
+
+from collections.abc import Callable
+
+import pytest
+from driver import LONG_MS, Driver
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.actions import Action
+
+Start = Callable[..., Driver]
+_MOST_STOPS = 400
+
+
+def stops(window: QWidget) -> set[QWidget]:
+    """Every widget on the screen that takes the focus by Tab."""
+    return {
+        item
+        for item in window.findChildren(QWidget)
+        if item.window() is window
+        and item.isVisible()
+        and item.isEnabled()
+        and item.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and item.focusProxy() is None
+    }
+
+
+@pytest.mark.parametrize("key", ["search", "prompt", "compare", "encoders"])
+@pytest.mark.parametrize("pressed", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_reaches_everything_on_a_page_and_comes_round(
+    tokensim: Driver, qtbot: QtBot, key: str, pressed: Qt.Key
+) -> None:
+    window = tokensim.window
+    window.pages.show_page(key)
+    QApplication.sendPostedEvents()
+    reached: set[QWidget] = set()
+    for _ in range(_MOST_STOPS):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.add(focused)
+        qtbot.keyClick(focused, pressed)
+    missing = stops(window) - reached
+    names = sorted(f"{type(item).__name__} {item.accessibleName()}" for item in missing)
+    assert not names
+
+
+def test_tab_goes_down_the_search_page_as_the_eye_does(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.workspace.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    QApplication.sendPostedEvents()
+    page = tokensim.page
+    page.bar.focus()
+    places = []
+    for _ in range(_MOST_STOPS):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        parts = [page.bar, page.chips, page.banner, page.filter_bar, page.table, page.map]
+        parts += [page.card, page.tray, tokensim.window.status]
+        places += [n for n, part in enumerate(parts) if part.isAncestorOf(focused)]
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        if page.bar.focusProxy() is QApplication.focusWidget():
+            break
+    assert places == sorted(places) and set(places) == set(range(9))
+
+
+def test_f6_goes_from_pane_to_pane_and_into_the_map_itself(tokensim: Driver, qtbot: QtBot) -> None:
+    page = tokensim.page
+    page.bar.focus()
+    visited = []
+    for _ in range(5):
+        tokensim.window.menus.actions[Action.NEXT_PANE].trigger()
+        visited.append(QApplication.focusWidget())
+    assert visited[:3] == [page.filter_bar._text, page.table.focusProxy(), page.map.canvas]
+    assert visited[-1] is page.bar.focusProxy()
+
+
+def test_what_was_offered_and_taken_leaves_the_cursor_in_the_bar(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    page, field = tokensim.page, tokensim.page.bar.focusProxy()
+    for query, words in (
+        ("`banananana`", "Search as text"),
+        ("(cute", "Close it"),
+        ("masterpiece, cat, (dog:1.2) <lora:x:1>", "Search it anyway"),
+    ):
+        tokensim.workspace.set_text(query)
+        qtbot.waitUntil(
+            lambda w=words: page.chips._links[-1].text() == w or page.chips._links[0].text() == w,
+            timeout=LONG_MS,
+        )
+        link = next(link for link in page.chips._links if link.text() == words)
+        link.setFocus()
+        qtbot.keyClick(link, Qt.Key.Key_Space)
+        assert QApplication.focusWidget() is field
+        assert field.cursorPosition() == len(field.text()) and not field.hasSelectedText()

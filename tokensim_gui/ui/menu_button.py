@@ -1,0 +1,43 @@
+"""A button that opens a menu."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+
+
+class MenuButton(QToolButton):
+    """Opens its menu at once, and looks as before when that is gone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts: Sequence[str] = ()
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def setMenu(self, menu: QMenu) -> None:
+        """Take the menu to open."""
+        super().setMenu(menu)
+        menu.aboutToHide.connect(self._on_menu_about_to_hide)
+
+    def reserve(self, texts: Sequence[str]) -> None:
+        """Be wide enough for each of these texts, so that nothing moves when they change."""
+        self._texts = texts
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """The size with the widest text."""
+        widths = [self._width(text) for text in self._texts]
+        more = max(widths, default=0) - self._width(self.text())
+        return super().sizeHint() + QSize(max(0, more), 0)
+
+    def _width(self, text: str) -> int:
+        # As Qt's own hint measures.
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
+
+    @Slot()
+    def _on_menu_about_to_hide(self) -> None:
+        # While the menu has the mouse, Qt does not tell the button that it has left.
+        if not self.rect().contains(self.mapFromGlobal(QCursor.pos())):
+            self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+            QApplication.sendEvent(self, QEvent(QEvent.Type.Leave))
