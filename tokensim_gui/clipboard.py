@@ -35,12 +35,14 @@ class Clipboard(QObject):
         """Copy tokens as they must be typed, and say what they become."""
         if not ids:
             return
-        vocabulary = self._vocabulary()
-        names = ", ".join(isolated(vocabulary.display(token)) for token in ids[:_NAMED])
-        names += f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-        text = copying.copied_text(vocabulary, ids, style, self._settings.write_for)
+        vocabulary, write_for = self._vocabulary(), self._settings.write_for
+        lost = copying.left_out(vocabulary, ids, style, write_for)
+        why = self._why_lost(lost)
+        text = copying.copied_text(vocabulary, ids, style, write_for)
         if not text:
-            self.noticed.emit(Notice(f"Nothing types “{names}”, so nothing was copied."))
+            alone = len(ids) == 1 and copying.typed_text(vocabulary, ids[0]) is None
+            said = copying.copy_notice(vocabulary, ids[0]) if alone else ""
+            self.noticed.emit(Notice(said or f"Nothing was copied: {why}."))
             return
         QGuiApplication.clipboard().setText(text)
         said = copying.copy_notice(vocabulary, ids[0]) if len(ids) == 1 and style == "comma" else ""
@@ -48,7 +50,31 @@ class Clipboard(QObject):
         offers = (Offer(f"Copy {quoted(host)}", "copy", host),) if said and host else ()
         if host == text:  # a character that is only a part of itself
             offers = ()
-        self.noticed.emit(Notice(said or f"Copied: {names}", offers))
+        names = self._names([token for token in ids if token not in set(lost)])
+        said = said or f"Copied: {names}"
+        self.noticed.emit(Notice(f"{said}. Left out: {why}." if lost else said, offers))
+
+    def _names(self, ids: Sequence[int]) -> str:
+        vocabulary = self._vocabulary()
+        names = ", ".join(isolated(vocabulary.display(token)) for token in ids[:_NAMED])
+        return names + (f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else "")
+
+    def _why_lost(self, lost: Sequence[int]) -> str:
+        """Name tokens that can't be copied, and say why not."""
+        if not lost:
+            return ""
+        from tokensim_gui.core.prompt.weights import TITLES  # 20 ms, needed by no start
+
+        vocabulary = self._vocabulary()
+        syntax = [one for one in lost if copying.typed_text(vocabulary, one) is not None]
+        untyped = [one for one in lost if one not in set(syntax)]
+        reasons = []
+        if untyped:
+            reasons.append(f"nothing types “{self._names(untyped)}”")
+        if syntax:
+            reader = TITLES[self._settings.write_for]
+            reasons.append(f"{reader} reads “{self._names(syntax)}” as syntax")
+        return ", and ".join(reasons)
 
     def copy_text(self, text: str, lines: str = "lines") -> None:
         """Copy a text, and say how much it is; ``lines`` names what its lines are."""

@@ -242,7 +242,8 @@ def test_a_table_without_a_tokenizer_says_other_tokens(vocabulary, tmp_path):
         ("0", "Copied “0”. No prompt gives #15: the tokenizer cuts numbers into single digits."),
         (
             "Ā",
-            "Nothing copied. No prompt gives #188: the tokenizer takes control characters away.",
+            "Nothing copied. No prompt gives #188: many programs take control characters out of a "
+            "prompt.",
         ),
         ("À", "Nothing copied. No prompt gives #124: no text gives it."),
         (

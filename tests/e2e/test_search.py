@@ -147,6 +147,29 @@ def test_enter_looks_a_token_up_and_back_returns(tokensim: Driver, qtbot: QtBot)
     assert tokensim.page.bar.text() == first
 
 
+@pytest.mark.parametrize(
+    ("pieces", "copied", "sentence"),
+    [
+        (("cute</w>", "#</w>", "girl</w>"), "cute, girl",
+         "Copied: cute, girl. Left out: A1111/Forge reads “#” as syntax."),
+        (("#</w>",), None, "Nothing was copied: A1111/Forge reads “#” as syntax."),
+        (("<|endoftext|>",), None, "Nothing copied. No prompt gives #49407: it is a sign for the "
+         "encoder and not for typing."),
+        (("cute</w>", "<|endoftext|>"), "cute",
+         "Copied: cute. Left out: nothing types “<|endoftext|>”."),
+    ],
+)  # fmt: skip
+def test_what_a_prompt_can_not_hold_is_left_out_of_it_and_named(
+    tokensim: Driver, pieces: tuple[str, ...], copied: str | None, sentence: str
+) -> None:
+    QGuiApplication.clipboard().setText("before")
+    vocabulary = tokensim.workspace.vocabulary
+    ids = [token for piece in pieces if (token := vocabulary.id_of_piece(piece)) is not None]
+    tokensim.workspace.clipboard.copy(ids)
+    assert QGuiApplication.clipboard().text() == (copied or "before")
+    assert tokensim.said() == sentence
+
+
 def test_copy_puts_the_token_on_the_clipboard_as_it_must_be_typed(
     tokensim: Driver, qtbot: QtBot
 ) -> None:

@@ -35,7 +35,7 @@ _NEVER_BECAUSE: Final = {
     "capital": "the tokenizer writes every letter small",
     "digit": "the tokenizer cuts numbers into single digits",
     "white space": "the tokenizer takes white space away",
-    "control": "the tokenizer takes control characters away",
+    "control": "many programs take control characters out of a prompt",
     "special": "it is a sign for the encoder and not for typing",
     "unused": "its row of the table is unused",
 }

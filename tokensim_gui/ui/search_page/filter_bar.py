@@ -48,7 +48,7 @@ LEVELS: dict[str, tuple[str, str, TokenFilter]] = {
         "Pieces that join with what follows or precedes (prefix and suffix tokens)",
         TokenFilter(kinds=("part",)),
     ),
-    "bytes": ("Only bytes", "Pieces of single characters", TokenFilter(kinds=("bytes",))),
+    "bytes": ("Only bytes", "Pieces of characters", TokenFilter(kinds=("bytes",))),
     "special": ("Only special", "Tokens that no text has", TokenFilter(kinds=("special",))),
     "never": (
         "Cannot be typed",

@@ -11,7 +11,7 @@ _MAX_CODE_POINTS = 24
 
 _FRAGMENT = (
     "Characters too rare for a token of their own are spelled in bytes; this token is one piece "
-    "of such a spelling."
+    "of such a spelling, and may hold the end of one character and the beginning of the next."
 )
 
 
@@ -25,7 +25,9 @@ def typed_sentence(vocabulary: Vocabulary, token_id: int) -> str:
         what = "word" if text is not None and text.isalpha() else "text"
         return f"{_AS_IS}  Typed as is: a prompt with this {what} uses exactly this token."
     if text is None:
-        return f"{_INSIDE}  Typed inside a character, as in “{vocabulary.host(token_id)}”."
+        host = vocabulary.host(token_id) or ""
+        what = "a character" if len(host) == 1 else "a longer text"
+        return f"{_INSIDE}  Typed inside {what}, as in “{host}”."
     where, becomes = inside_what(vocabulary, token_id), alone_becomes(vocabulary, token_id)
     return f"{_INSIDE}  Typed {where}; alone it becomes {becomes}."
 
