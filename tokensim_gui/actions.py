@@ -112,7 +112,7 @@ ACTIONS: dict[Action, ActionSpec] = {
         "Check for &updates now", "", "Ask the project's page for the newest version"
     ),
     Action.UPDATES_AT_START: ActionSpec(
-        "Check once a da&y, at start", "", "Off until you turn it on", checkable=True
+        "Check for updates once a da&y", "", "Off until you turn it on", checkable=True
     ),
     Action.OPEN_LOGS: ActionSpec("Open &log folder"),
     Action.COPY_DIAGNOSTICS: ActionSpec("Copy &diagnostics"),

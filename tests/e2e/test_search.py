@@ -7,6 +7,7 @@ import pytest
 from driver import LONG_MS, Driver
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -441,3 +442,19 @@ def test_down_in_the_bar_goes_to_the_first_row(tokensim: Driver, qtbot: QtBot) -
     tokensim.page.bar.focus()
     qtbot.keyClick(tokensim.page.bar.focusProxy(), Qt.Key.Key_Down)
     assert view.hasFocus() and view.currentIndex().row() == 0
+
+
+def test_a_row_is_selected_by_the_program_whatever_key_is_held(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    table = tokensim.page.table
+    first = table.shown_ids()[0]
+    window = tokensim.window.windowHandle()
+    table.set_selection(None)
+    try:  # a shortcut is under way, as in Ctrl+1
+        QTest.keyPress(window, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+        assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.ControlModifier
+        table.set_selection(first)
+    finally:
+        QTest.keyRelease(window, Qt.Key.Key_Control)
+    assert table.selected_ids() == [first]

@@ -8,6 +8,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.blocked import signals_blocked
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
 from tokensim_gui.ui.search_page.token_model import TokenModel
+from tokensim_gui.ui.select_row import select_row
 
 
 class TokenList(QTableView):
@@ -67,7 +68,7 @@ class TokenList(QTableView):
                 self.clearSelection()
                 self.setCurrentIndex(QModelIndex())
             else:
-                self.selectRow(row)
+                select_row(self, row)
         if row is not None:
             self.scrollTo(self._model.index(row, 0))
         self.viewport().update()
@@ -76,7 +77,7 @@ class TokenList(QTableView):
         """Go to the current or first row by keyboard."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if self._model.rowCount() and not self.currentIndex().isValid():
-            self.selectRow(0)
+            select_row(self, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter looks up, Escape leads back; copying works where no menu has the key."""

@@ -9,6 +9,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.likeness_scatter import LikenessScatter, correlation_words
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.select_row import select_row
 
 _ROWS = 4  # of the list, its header among them, are seen below a scatter
 
@@ -73,7 +74,7 @@ class VariationsView(QWidget):
 
     @Slot(int)
     def _on_dot_chosen(self, number: int) -> None:
-        self.list.selectRow(number)
+        select_row(self.list, number)
 
     @Slot()
     def _on_current_row_changed(self) -> None:

@@ -32,6 +32,7 @@ from tokensim_gui.ui.overlaid import message_label, overlaid
 from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
 from tokensim_gui.ui.search_page.token_drag import drag
 from tokensim_gui.ui.search_page.token_model import COLUMNS, KEYS, TokenModel
+from tokensim_gui.ui.select_row import select_row
 
 _SCORE = KEYS.index("score")
 
@@ -180,8 +181,7 @@ class TokenTable(QWidget):
                 self._view.clearSelection()
                 self._view.setCurrentIndex(QModelIndex())
             else:
-                self._view.setCurrentIndex(self._model.index(row, 0))
-                self._view.selectRow(row)
+                select_row(self._view, row)
         if row >= 0 and scroll:
             self._reveal(row, QAbstractItemView.ScrollHint.EnsureVisible)
         self._view.viewport().update()
@@ -249,7 +249,7 @@ class TokenTable(QWidget):
         """Go to the first row by keyboard, whichever is current."""
         self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if self._model.rowCount():
-            self._view.setCurrentIndex(self._model.index(0, 0))
+            select_row(self._view, 0)
 
     def header_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""
