@@ -18,7 +18,7 @@ from tokensim_gui.encoders import Problem, Running
 from tokensim_gui.file_jobs import Check, Found, Look
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
 from tokensim_gui.ui.encoders_page.page import EncodersPage

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from tokensim_gui.notice import Notice, Offer
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 from tokensim_gui.ui.menu_button import MenuButton
 
 INTERFACE_WORDS = {

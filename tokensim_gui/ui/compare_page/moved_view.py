@@ -7,7 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import IntArray, TokenFilter
 from tokensim_gui.core.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, SORTABLE, MovedModel
@@ -59,11 +59,10 @@ class MovedView(QWidget):
     def _lay_out(self) -> None:
         self._swap = QPushButton("Swap")
         self._swap.setToolTip("Take the fine-tune for the base")
-        self.filter = QLineEdit()
+        self.filter = ClearableField()
         self.filter.setPlaceholderText("Only tokens containing…")
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
-        self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumWidth(96)
         self.filter.setMaximumWidth(260)
         self._count = QLabel()

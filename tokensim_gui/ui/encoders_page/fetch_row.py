@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 from tokensim_gui.core.catalogue import CatalogueEntry
 from tokensim_gui.encoders import megabytes
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 
 
 class FetchRow(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from tokensim_gui.encoders import Running, megabytes
 from tokensim_gui.file_jobs import Found
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 
 
 class FoundRow(QWidget):

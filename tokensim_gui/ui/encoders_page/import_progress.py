@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QPushButton, QW
 
 from tokensim_gui.encoders import Running
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 
 _STEPS = 1000
 

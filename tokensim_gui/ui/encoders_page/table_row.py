@@ -22,7 +22,7 @@ from tokensim_gui.core.table import TableInfo
 from tokensim_gui.encoders import megabytes, models_of, source_name
 from tokensim_gui.file_jobs import Check
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 
 _ACTIONS = {
     "prompts": "Compare &prompts with it",

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 from tokensim_gui.ui.parts_bar import PartsBar
 from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
 from tokensim_gui.ui.prompt_page.matrix_view import MatrixView, letter

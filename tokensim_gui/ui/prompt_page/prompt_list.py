@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.encoders_page.elided_label import ElidedLabel
+from tokensim_gui.ui.elided_label import ElidedLabel
 from tokensim_gui.ui.glyphs import has_glyphs, unicode_name
 from tokensim_gui.ui.overlaid import message_label, overlaid
 

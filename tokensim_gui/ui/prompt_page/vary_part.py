@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class VaryPart(QWidget):
         self.count = self._spin(1, _MOST, _FIRST, "How many prompts")
         self.seed = self._spin(0, _LARGEST_SEED, 7, "Seed: the same seed gives the same prompts")
         self._dice = QPushButton("Another seed")
-        self.filter = QLineEdit()
+        self.filter = ClearableField()
         self.filter.setPlaceholderText("Only tokens containing…")
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
