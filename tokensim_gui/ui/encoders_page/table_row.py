@@ -1,7 +1,5 @@
 """One encoder on this computer: what it is, and what can be done with it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -103,10 +101,10 @@ class TableRow(QFrame):
         """Show a table."""
         self._show_name(info.name)
         self._models.setText(", ".join(models_of(info)))
-        is_whole = bool(info.whole) and Path(info.source).exists()
-        holds = "whole encoder: can compare prompts" if is_whole else "token vectors"
+        # Whether the file is still there is told when it is opened: a drive may be slow to answer.
+        holds = "whole encoder: can compare prompts" if info.whole else "token vectors"
         facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
-        self._show_action("prompts", is_whole)
+        self._show_action("prompts", bool(info.whole))
         if self._slug == STARTER:
             facts.insert(1, "built in")
         else:
