@@ -321,6 +321,18 @@ def test_the_chooser_names_models_and_tells_twins_apart() -> None:
         "one": "CLIP-L · one/text_encoder/model.safetensors",
         "two": "CLIP-L · two/text_encoder/model.safetensors",
     }
+    for sources, expected in (
+        (("hf:o/r:a/m.st", "hf:o/r:b/m.st"), ("a/m.st", "b/m.st")),
+        (("hf:o/r:m.st", "hf:p/r:m.st"), ("o/r", "p/r")),
+        (("C:\\a\\m.st", "/a/m.st"), ("C/a/m.st", "/a/m.st")),
+        (("/a/m.st", "/a/m.st"), ("one", "two")),  # two tensors of one file
+    ):
+        twins = [
+            replace(clip, slug=slug, source=source)
+            for slug, source in zip(("one", "two"), sources, strict=True)
+        ]
+        names = [f"CLIP-L · {end}" for end in expected]
+        assert list(labels(twins).values()) == names
 
 
 @pytest.mark.parametrize(

@@ -498,6 +498,13 @@ def test_the_open_checkpoint_is_looked_at_for_a_whole_encoder(
     assert whole.path == clip_folder and len(whole.names) == 1
 
 
+def test_a_checkpoint_that_was_moved_away_has_no_whole_encoder(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.prompting.encodings.look_at(str(tmp_path / "gone.safetensors"))
+    assert bench.wait(bench.prompting.encodings.wholeFound, object).names == ()
+
+
 def test_only_what_is_sent_goes_to_the_encoder(bench: Bench) -> None:
     plain = bench.prompting.plain("a (cute:1.2) [cat] <lora:x:1> __wild__")
     assert plain.split() == ["a", "cute", "cat"]

@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from releases_server import Page, serve
 
-from tokensim_gui import __version__
+from tokensim_gui import __version__, paths
 from tokensim_gui.core import releases
 from tokensim_gui.core.errors import NetworkError
 from tokensim_gui.core.job import Job
@@ -21,7 +21,7 @@ LONG_MS = 10_000
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     with serve() as served:
-        monkeypatch.setattr(releases, "homepage", lambda: served.address)
+        monkeypatch.setattr(paths, "homepage", lambda: served.address)
         yield served
 
 
@@ -66,8 +66,8 @@ def test_versions_compare_by_their_numbers(version: str, than: str, newer: bool)
 
 
 def test_the_page_in_the_resources_is_a_web_address() -> None:
-    assert releases.homepage().startswith("https://")
-    assert not releases.homepage().endswith("/")
+    assert paths.homepage().startswith("https://")
+    assert not paths.homepage().endswith("/")
 
 
 def test_a_newer_version_is_told_with_a_way_to_its_page(page: Page, told: Told) -> None:
@@ -75,7 +75,7 @@ def test_a_newer_version_is_told_with_a_way_to_its_page(page: Page, told: Told) 
     told.updates.check_now()
     offers = told.says(f"TokenSim 99.1.0 is out; this is {__version__}.").offers
     assert [(one.command, one.payload) for one in offers] == [
-        ("browse", f"{page.address}/releases/tag/v99.1.0")
+        ("browse", f"{page.address}/releases/latest")
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_page_that_cannot_be_reached_is_one_sentence(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    monkeypatch.setattr(releases, "homepage", lambda: f"http://{address}")
+    monkeypatch.setattr(paths, "homepage", lambda: f"http://{address}")
     told.updates.check_now()
     told.qtbot.waitUntil(lambda: address in told.notices[-1].text, timeout=LONG_MS)
     assert told.notices[-1].text.startswith("The connection to ")
@@ -154,6 +154,6 @@ def test_a_fault_of_its_own_is_handed_on(told: Told, monkeypatch: pytest.MonkeyP
     def broken() -> str:
         raise ValueError("a bug")
 
-    monkeypatch.setattr(releases, "homepage", broken)
+    monkeypatch.setattr(paths, "homepage", broken)
     with told.qtbot.waitSignal(told.updates.crashed, timeout=LONG_MS):
         told.updates.check_now()

@@ -53,7 +53,7 @@ class ActionSpec:
     Attributes:
         text: Menu text with its mnemonic.
         keys: Name of a `QKeySequence.StandardKey`, or a key sequence, or "".
-        tip: One sentence for the status line.
+        tip: One sentence for the tool tip.
         checkable: Whether it is a switch.
     """
 

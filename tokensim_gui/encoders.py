@@ -348,19 +348,23 @@ def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
         after = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
         if times[info.name] > 1:
             others = [other.source for other in tables if other.name == info.name and other != info]
-            after = _distinct_source(info.source, others)
+            after = _distinct_source(info.source, others) or info.slug
         if after:
             found[info.slug] = f"{info.name} · {after}"
     return found
 
 
 def _distinct_source(source: str, others: Sequence[str]) -> str:
-    """The name of a source, with the folders above it as far as it takes to be no other's."""
-    if source.startswith(HUB) or not source:
+    """The name of a source, or as much of its path as no other has; "" if another has it all."""
+    if source_name(source) not in map(source_name, others):
         return source_name(source)
-    parts = re.split(r"[/\\]", source)
-    for count in range(1, len(parts)):
+    parts = _parts(source)
+    for count in range(2, len(parts) + 1):
         tail = parts[-count:]
-        if all(re.split(r"[/\\]", other)[-count:] != tail for other in others):
+        if all(_parts(other)[-count:] != tail for other in others):
             return "/".join(tail)
-    return parts[-1]
+    return ""
+
+
+def _parts(source: str) -> list[str]:
+    return re.split(r"[/\\:]+", source.removeprefix(HUB))

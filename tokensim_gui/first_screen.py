@@ -21,8 +21,9 @@ def first_table(library: TableLibrary, slug: str) -> tuple[TableInfo, Vocabulary
     """The table asked for if it can be shown at once, else the starter."""
     with suppress(TokenSimError):
         folder = library.folder(slug)
-        if (folder / "vocabulary.npz").exists():  # deriving it takes seconds
-            return library.info(slug), Vocabulary.load(folder)
+        known = Vocabulary.load_stored(folder)  # deriving one takes seconds
+        if known is not None:
+            return library.info(slug), known
     return library.info(STARTER), Vocabulary.load(library.folder(STARTER))
 
 

@@ -47,3 +47,8 @@ def resource(name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "resources" / name
     return installed if installed.exists() else package.parent / "resources" / name
+
+
+def homepage() -> str:
+    """Address of the project's page, such as ``https://github.com/OWNER/REPO``."""
+    return resource("homepage.txt").read_text("utf-8").strip()

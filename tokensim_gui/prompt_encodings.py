@@ -98,9 +98,9 @@ class PromptEncodings(QObject):
         if source != self._looked_at:
             self._looked_at = source
             path = Path(source)
-            if source and path.is_absolute() and path.exists():
+            if source and path.is_absolute():
                 self._tickets["whole"] = self.worker.submit("whole", _look_at, path)
-            else:  # fetched, built in, or moved away: what was said of the one before is over
+            else:  # fetched or built in: what was said of the one before is over
                 self._tickets.pop("whole", None)
                 self.wholeFound.emit(Whole(path, ()))
 
@@ -235,7 +235,10 @@ def _look_at(path: Path, *, job: Job) -> Whole:
     from tokensim_gui.core.encoder_layouts import candidates_for_encoding
 
     job.check()
-    return Whole(path, tuple(source.name for source in candidates_for_encoding(path)))
+    try:
+        return Whole(path, tuple(source.name for source in candidates_for_encoding(path)))
+    except TokenSimError:  # moved away, or changed since
+        return Whole(path, ())
 
 
 def _open(path: Path, name: str, *, job: Job) -> OpenEncoder:

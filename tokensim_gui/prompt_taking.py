@@ -44,7 +44,7 @@ class PromptTaking(QObject):
         self.textsTaken.emit(prompt, negative)
         self._settings = settings
         self._tell()
-        after = _State({"prompt": prompt, "negative": negative}, settings)
+        after = _State(dict(self._texts), settings)  # as the editors have it: lines end in \\n
         self._steps = [*steps, (before, after)]
 
     def take_block(self, block: str) -> bool:

@@ -4,7 +4,7 @@ import time
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tokensim_gui import __version__
+from tokensim_gui import __version__, paths
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.notice import Notice, Offer
@@ -47,9 +47,9 @@ class Updates(QObject):
     def _on_worker_finished(self, kind: str, _ticket: int, value: object) -> None:
         if not isinstance(value, tuple):
             return
-        version, page, is_news = value
+        version, is_news = value
         if is_news:
-            offer = Offer("Open its page", "browse", f"{page}/releases/tag/v{version}")
+            offer = Offer("Open its page", "browse", f"{paths.homepage()}/releases/latest")
             words = f"TokenSim {version} is out; this is {__version__}."
             self.noticed.emit(Notice(words, (offer,)))
         elif kind == _NOW:
@@ -63,10 +63,10 @@ class Updates(QObject):
             self.noticed.emit(Notice(str(error)))
 
 
-def _newest(job: Job) -> tuple[str, str, bool]:
-    """The newest version, the project's page, and whether that is newer than this one."""
+def _newest(job: Job) -> tuple[str, bool]:
+    """The newest version, and whether that is newer than this one."""
     # Here, not above: HTTP and TLS take 60 ms to import, and most starts never ask.
     from tokensim_gui.core import releases
 
     version = releases.newest_release(job)
-    return version, releases.homepage(), releases.is_newer(version, __version__)
+    return version, releases.is_newer(version, __version__)

@@ -79,6 +79,7 @@ class Workspace(QObject):
         self._failed: Query | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
         self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
+        self._tray_rest = self._timer(REST_MS, self._on_tray_settled)
         worker.finished.connect(self._on_worker_finished)
         worker.failed.connect(self._on_worker_failed)
         self.encoders.noticed.connect(self.noticed)
@@ -129,6 +130,7 @@ class Workspace(QObject):
         self.prompting.close()
         self.updates.close()
         self._settings.set("last_query", self.query.text)
+        self._on_tray_settled()
         if self.results is not None and self.results.query == self.query:
             keep_answer(self.results, self.vocabulary.rows)
 
@@ -257,7 +259,7 @@ class Workspace(QObject):
     def change_tray(self, change: Callable[[Tray], None]) -> None:
         """Change the tray and show what came of it."""
         change(self._tray)
-        self._settings.set("tray", list(self._tray.ids))
+        self._tray_rest.start()
         self.trayChanged.emit(self._tray.ids)
 
     def undo_tray(self) -> None:
@@ -338,6 +340,12 @@ class Workspace(QObject):
         self._rest.stop()
         if self._problem is not None:
             self.problemChanged.emit(self._problem)
+
+    @Slot()
+    def _on_tray_settled(self) -> None:
+        """Remember the tray; not at each of its changes, since a disk may be slow."""
+        self._tray_rest.stop()
+        self._settings.set("tray", list(self._tray.ids))
 
     @Slot()
     def _on_settle_timeout(self) -> None:

@@ -11,6 +11,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokeniz
 from tokenizers.models import BPE, Unigram, WordLevel, WordPiece
 
 from tokensim_gui import paths
+from tokensim_gui.core import vocabulary_file
 from tokensim_gui.core.bytes_map import BYTE_TO_CHAR
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
@@ -446,6 +447,15 @@ def test_a_store_alone_is_enough_to_browse_but_not_to_encode(tmp_path):
     assert vocabulary.text(vocabulary.id_of_piece("▁cat")) == "cat"
     with pytest.raises(TokenSimError, match="has no tokenizer, so text can't be split"):
         vocabulary.encode("cat")
+
+
+def test_what_is_stored_is_read_only_while_it_is_current(tmp_path, monkeypatch):
+    vocabulary = built(tmp_path, unigram(), 16)
+    assert Vocabulary.load_stored(tmp_path) is None
+    vocabulary.save(tmp_path)
+    assert Vocabulary.load_stored(tmp_path).rows == 16
+    monkeypatch.setattr(vocabulary_file, "VERSION", vocabulary_file.VERSION + 1)
+    assert Vocabulary.load_stored(tmp_path) is None
 
 
 def test_a_table_of_clip_whose_tokenizer_is_gone_takes_the_one_that_ships(tmp_path):

@@ -174,11 +174,20 @@ def test_a_click_on_a_header_sorts_what_moved_and_keeps_the_selection(start: Sta
         driver.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
         return [view.model.text(row, 0) for row in range(view.model.rowCount())]
 
+    def titles() -> list[str]:
+        return [
+            view.model.headerData(column, Qt.Orientation.Horizontal)
+            for column in range(view.model.columnCount())
+        ]
+
+    assert titles()[0] == "Token"
     names = click(0)
     assert names == sorted(names, key=str.casefold)
+    assert titles()[0] == "Token ▴"
     assert view.list.selected_ids() == [by_distance[2]]
     click(4)  # not known of all rows
     assert view.list.visible_ids()[:5] == by_distance[:5] and header.sortIndicatorSection() == -1
+    assert not any("▴" in title or "▾" in title for title in titles())
 
 
 def test_a_fine_tune_that_left_the_tokens_alone_says_so(start: Start) -> None:

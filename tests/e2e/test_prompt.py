@@ -183,6 +183,19 @@ def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) ->
     assert page.editor.toPlainText() == "before"
 
 
+def test_a_block_with_the_line_ends_of_windows_is_undone_as_one(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "before")
+    tokensim.workspace.prompting.take_block(
+        "a fox,\r\nred\r\nNegative prompt: bug\r\nSteps: 9, Seed: 1"
+    )
+    assert page.settings.text().startswith("Steps: 9")
+    page.editor.undo()
+    sides = {side: editor.toPlainText() for side, editor in page.editors.items()}
+    assert sides == {"prompt": "before", "negative": ""}
+    assert page.settings.text() == ""
+
+
 def test_a_dropped_folder_of_captions_is_listed_and_left_again(
     tokensim: Driver, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
+from tokensim_gui.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.token_mime import mime_data
 from tokensim_gui.workspace import REST_MS
@@ -458,3 +459,19 @@ def test_a_row_is_selected_by_the_program_whatever_key_is_held(
     finally:
         QTest.keyRelease(window, Qt.Key.Key_Control)
     assert table.selected_ids() == [first]
+
+
+def test_a_copy_does_not_hold_the_selection_back_from_the_next_answer(tokensim: Driver) -> None:
+    tokensim.type("cat")
+    tokensim.window.menus.actions[Action.COPY].trigger()
+    tokensim.type("dog")
+    assert tokensim.workspace.selection == tokensim.page.table.shown_ids()[0]
+
+
+def test_the_tray_is_remembered_soon_after_its_last_change(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.workspace.change_tray(lambda tray: tray.toggle([2368]))
+    assert tokensim.settings.tray == ()  # a slow disk is not waited for at each key
+    qtbot.waitUntil(lambda: tokensim.settings.tray == (2368,), timeout=LONG_MS)
+    tokensim.workspace.change_tray(lambda tray: tray.toggle([1611]))
+    tokensim.close()
+    assert Settings().tray == (2368, 1611)

@@ -15,8 +15,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from tokensim_gui import paths
 from tokensim_gui.actions import ACTIONS, MENUS, Action
-from tokensim_gui.core import releases
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.settings import Settings
 
@@ -39,7 +39,7 @@ def test_every_action_can_be_triggered(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda *_: False)
-    monkeypatch.setattr(releases, "homepage", lambda: "http://127.0.0.1:1")  # where nobody is
+    monkeypatch.setattr(paths, "homepage", lambda: "http://127.0.0.1:1")  # where nobody is
     driver = start()
     crashes: list[object] = []
     driver.workspace.crashed.connect(crashes.append)

@@ -1,8 +1,9 @@
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import QToolButton
 
-from tokensim_gui.ui import theme
+from tokensim_gui.ui import help_window, theme
 from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.help_window import HelpWindow
 
@@ -55,3 +56,12 @@ def test_a_cross_empties_a_field_that_holds_something(qtbot):
     assert field.rect().contains(cross.geometry())
     cross.click()
     assert field.text() == "" and not cross.isVisible()
+
+
+def test_links_are_opened_as_everything_outside_is(window, monkeypatch):
+    opened = []
+    monkeypatch.setattr(help_window, "open_outside", opened.append)
+    for address in ("https://example.org/a", "file:///etc/passwd", "#words"):
+        window._text.anchorClicked.emit(QUrl(address))
+    assert opened == [QUrl("https://example.org/a")]
+    assert window._text.source() == QUrl()

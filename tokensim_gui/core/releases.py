@@ -12,11 +12,6 @@ from tokensim_gui.core.job import Job
 _TAG: Final = re.compile(r"/releases/tag/v?(\d{1,6}(?:\.\d{1,6}){0,3})$", re.ASCII)
 
 
-def homepage() -> str:
-    """Address of the project's page, such as ``https://github.com/OWNER/REPO``."""
-    return paths.resource("homepage.txt").read_text("utf-8").strip()
-
-
 def newest_release(job: Job) -> str:
     """The version of the newest release, such as ``1.2.0``; says no more than our own version.
 
@@ -28,7 +23,7 @@ def newest_release(job: Job) -> str:
         NetworkError: The page can't be reached, or names no release.
         JobCancelled: The job was cancelled.
     """
-    page = homepage()
+    page = paths.homepage()
     client = Client(page, None, Patience(stall_s=15.0))
     with client.get(f"{page}/releases/latest", job, {}) as answer:
         found = _TAG.search(answer.url)

@@ -120,20 +120,10 @@ class Vocabulary:
             FileError: Nothing in the folder describes a vocabulary.
             JobCancelled: The job was cancelled.
         """
-        path = folder / _TOKENIZER
-        tokenizer = path if os.path.isfile(path) else None  # also of a locked folder
-        rows = None
-        with suppress(FileError):
-            info = read_info(folder)
-            rows = info.rows
-            if tokenizer is None and info.family == "clip" and rows == _CLIP_ROWS:
-                tokenizer = paths.resource(f"starter/{_TOKENIZER}")  # CLIP's, and there is one
-        arrays = stored.read_arrays(folder / _STORED)
-        if arrays is not None and stored.is_current(arrays, tokenizer):
-            with suppress(ValueError, TypeError, KeyError):
-                vocabulary = cls(arrays, tokenizer)
-                if rows in (None, vocabulary.rows):
-                    return vocabulary
+        tokenizer, rows = _sources(folder)
+        known = cls._stored(folder, tokenizer, rows)
+        if known is not None:
+            return known
         if rows is None:
             if tokenizer is None:
                 raise FileError(f"{folder} holds no vocabulary: {_TOKENIZER} is missing.")
@@ -142,6 +132,21 @@ class Vocabulary:
         with suppress(FileError):  # a folder that can't be written costs the next start seconds
             vocabulary.save(folder)
         return vocabulary
+
+    @classmethod
+    def load_stored(cls, folder: Path) -> "Vocabulary | None":
+        """Read what `load` reads if nothing has to be derived for it, else return None."""
+        return cls._stored(folder, *_sources(folder))
+
+    @classmethod
+    def _stored(cls, folder: Path, tokenizer: Path | None, rows: int | None) -> "Vocabulary | None":
+        arrays = stored.read_arrays(folder / _STORED)
+        if arrays is not None and stored.is_current(arrays, tokenizer):
+            with suppress(ValueError, TypeError, KeyError):
+                vocabulary = cls(arrays, tokenizer)
+                if rows in (None, vocabulary.rows):
+                    return vocabulary
+        return None
 
     def save(self, folder: Path) -> None:
         """Write ``vocabulary.npz`` into ``folder``, all of it or nothing.
@@ -285,3 +290,16 @@ def _check(array: NDArray[Any], dtype: type, rows: int, low: int, high: int) -> 
         raise ValueError("not one number a row")
     if rows and not (array.min() >= low and array.max() < high):
         raise ValueError("a number out of range")
+
+
+def _sources(folder: Path) -> tuple[Path | None, int | None]:
+    """The tokenizer of a table's folder and the rows of its table, where these are there."""
+    path = folder / _TOKENIZER
+    tokenizer = path if os.path.isfile(path) else None  # also of a locked folder
+    rows = None
+    with suppress(FileError):
+        info = read_info(folder)
+        rows = info.rows
+        if tokenizer is None and info.family == "clip" and rows == _CLIP_ROWS:
+            tokenizer = paths.resource(f"starter/{_TOKENIZER}")  # CLIP's, and there is one
+    return tokenizer, rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
-from tokensim_gui import __version__
+from tokensim_gui import __version__, paths
 
 if TYPE_CHECKING:
     from tokensim_gui.workspace import Workspace
@@ -46,8 +46,6 @@ def versions() -> dict[str, str]:
 
 def about_html() -> str:
     """Name, page, licences and data, for the About box."""
-    from tokensim_gui.core import releases  # brings HTTP along
-
     works = [(name, version, _PACKAGES[name]) for name, version in versions().items()]
     works += [("Qt", qVersion(), "LGPL-3.0"), ("Python", platform.python_version(), "PSF-2.0")]
     rows = "".join(
@@ -58,7 +56,7 @@ def about_html() -> str:
     return (
         f"<h3>TokenSim {__version__}</h3>"
         "<p>A dictionary of the tokens inside text-to-image models. MIT licence.<br>"
-        f"{escape(releases.homepage())}</p>"
+        f"{escape(paths.homepage())}</p>"
         f'<p>{_DATA}</p><table style="margin-top: 12px">{rows}</table>'
     )
 

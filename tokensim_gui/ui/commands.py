@@ -124,7 +124,9 @@ class Commands(QObject):
         if handlers is self._handlers and action in _OF_SEARCH:
             token = self._workspace.selection
             self.pageRequested.emit("search")  # or it would change what nobody sees
-            if action in _ABOUT_A_TOKEN:  # the one selected where it was asked for
+            # The one selected where it was asked for; one that is selected here is left alone, or
+            # the next answer would not select its best.
+            if action in _ABOUT_A_TOKEN and token != self._workspace.selection:
                 self._workspace.select(token)
         try:
             handlers[action]()
@@ -186,6 +188,7 @@ class Commands(QObject):
             self._window, "Export comparison", "comparison.csv", "Tables (*.csv)"
         )
         if name:
+            name = str(Path(name).with_suffix(".csv"))
             text = self._workspace.comparison.exported()
             write_atomically(Path(name), text.encode())
             self._workspace.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")

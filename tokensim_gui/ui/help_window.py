@@ -1,6 +1,6 @@
 """The help: one searchable text, shipped with TokenSim."""
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from tokensim_gui import paths
+from tokensim_gui.outside import open_outside
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.clearable_field import ClearableField
 
@@ -30,7 +31,7 @@ class HelpWindow(QWidget):
         self._missing.setProperty("look", "dim")
         self._missing.hide()
         self._text = QTextBrowser()
-        self._text.setOpenExternalLinks(True)
+        self._text.setOpenLinks(False)
         self._text.setMarkdown(paths.resource("help.md").read_text("utf-8"))
         self._text.setAccessibleName("Help text")
         self._dress_tables()
@@ -42,6 +43,7 @@ class HelpWindow(QWidget):
         layout.setSpacing(theme.SPACE_S)
         layout.addLayout(row)
         layout.addWidget(self._text, 1)
+        self._text.anchorClicked.connect(self._on_anchor_clicked)
         self._find.textChanged.connect(self._on_find_text_changed)
         self._find.returnPressed.connect(self._on_find_return_pressed)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
@@ -79,6 +81,13 @@ class HelpWindow(QWidget):
                 look.setTopMargin(theme.SPACE_S)
                 look.setBottomMargin(theme.SPACE_S)
                 frame.setFormat(look)
+
+    @Slot(QUrl)
+    def _on_anchor_clicked(self, url: QUrl) -> None:
+        if url.scheme() == "https":
+            open_outside(url)
+        else:
+            self._text.scrollToAnchor(url.fragment())
 
     @Slot()
     def _on_find_text_changed(self) -> None:

@@ -196,7 +196,13 @@ class MainWindow(QMainWindow):
 
         page = EncodersPage(self._workspace)
         page.actionRequested.connect(self.commands.run)
-        self.commands.take_over(page, {Action.UNDO: self._workspace.encoders.undo_remove})
+        self.commands.take_over(
+            page,
+            {
+                Action.UNDO: self._workspace.encoders.undo_remove,
+                Action.NEXT_PANE: page.focus_next_pane,
+            },
+        )
         return page
 
     # Geometry -----------------------------------------------------------------------------

@@ -70,6 +70,7 @@ class Menus(QObject):
                 window.menuBar().addMenu(shared["encoders"])
                 continue
             menu = window.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
             for item in items:
                 if item is None:
                     menu.addSeparator()
@@ -92,7 +93,8 @@ class Menus(QObject):
             action.setShortcuts(standard)
         elif spec.keys:
             action.setShortcut(QKeySequence(spec.keys))
-        action.setStatusTip(spec.tip)
+        if spec.tip:  # not a status tip: it would empty the status line
+            action.setToolTip(spec.tip)
         action.setCheckable(spec.checkable)
         action.setData(name)
         action.triggered.connect(self._on_action_triggered)

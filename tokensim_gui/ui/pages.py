@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokensim_gui.ui.focus import enter
+
 
 class Pages(QWidget):
     """Shows one page at a time. Making all at the start would double its time."""
@@ -69,11 +71,18 @@ class Pages(QWidget):
 
     @Slot(str)
     def show_page(self, key: str) -> None:
-        """Bring a page to the front."""
+        """Bring a page to the front, and the keyboard into it."""
+        self._show(key)
+        page = self.page(key)
+        focused = self.window().focusWidget()
+        if page.isVisible() and (focused is None or not page.isAncestorOf(focused)):
+            enter(page)
+
+    def _show(self, key: str) -> None:
         self._tabs.button(self._keys.index(key)).setChecked(True)
         self._stack.setCurrentWidget(self.page(key))
         self.pageShown.emit(key)
 
     @Slot(int)
     def _on_tab_clicked(self, number: int) -> None:
-        self.show_page(self._keys[number])
+        self._show(self._keys[number])

@@ -89,7 +89,7 @@ class MovedModel(TokenModel):
             return None
         column = MOVED_COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.header
+            return self.titled(section, column.header, column.key == "length")
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS.get(column.key)
         if role == Qt.ItemDataRole.TextAlignmentRole:

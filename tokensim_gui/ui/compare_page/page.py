@@ -25,6 +25,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.invitation import Invitation
 from tokensim_gui.ui.compare_page.moved_view import MovedView
 from tokensim_gui.ui.compare_page.side_by_side import SideBySide
+from tokensim_gui.ui.focus import enter
 
 if TYPE_CHECKING:
     from tokensim_gui.workspace import Workspace
@@ -131,6 +132,9 @@ class ComparePage(QWidget):
 
     def focus_next_pane(self) -> None:
         """F6: from the field to each list and round again."""
+        if not self._view.isVisible():  # with one encoder there is only the invitation
+            enter(self)
+            return
         lists = self._view.panes()
         at = [number for number, tokens in enumerate(lists) if tokens.hasFocus()]
         following = at[0] + 1 if at else 0

@@ -172,7 +172,10 @@ class SideBySide(QWidget):
         if column.problem is not None and results is not None:
             chips.set_error(column.problem)
         self.columns[number].set_message(self._message(column))
-        self.lists[number].show_row(model.row_of_word(self._word))
+        row = model.row_of_word(self._word)
+        self.lists[number].show_row(row)
+        if row is None:  # the best of the new answer, not what lay where one had scrolled to
+            self.lists[number].scrollToTop()
 
     def _message(self, column: Column) -> str:
         """What stands over an empty list."""

@@ -20,6 +20,7 @@ from tokensim_gui.ui.encoders_page.finder import Finder
 from tokensim_gui.ui.encoders_page.import_progress import ImportProgress
 from tokensim_gui.ui.encoders_page.problem_strip import ProblemStrip
 from tokensim_gui.ui.encoders_page.table_list import TableList
+from tokensim_gui.ui.focus import first_stop
 
 if TYPE_CHECKING:
     from tokensim_gui.workspace import Workspace
@@ -136,6 +137,16 @@ class EncodersPage(QWidget):
         if not self._is_built:
             self._build()
         self.refresh()
+
+    def focus_next_pane(self) -> None:
+        """F6: from the buttons to what is here, to what can be fetched, and round again."""
+        panes = [self, self.tables, self.fetch]
+        focused = self.focusWidget()
+        at = [n for n, pane in enumerate(panes) if focused and pane.isAncestorOf(focused)]
+        stop = first_stop(panes[(at[-1] + 1) % len(panes) if at else 0])
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._scroll.ensureWidgetVisible(stop)
 
     # From the widgets ---------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Where the prompt is typed: plain text with undo, as it goes to the interface."""
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
@@ -71,6 +71,12 @@ class PromptEditor(QPlainTextEdit):
             selection.cursor = cursor
             selections.append(selection)
         self.setExtraSelections(selections)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Mark in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_mark()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+↑ and Ctrl+↓ change the weight of the word under the cursor."""

@@ -148,7 +148,15 @@ class TokenModel(QAbstractTableModel):
         self._sort = (column, order)
         self._apply_sort()
         self.layoutChanged.emit()
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+
+    def titled(self, section: int, words: str, right: bool) -> str:
+        """The title of a column, with an arrow on its inner side if the rows are sorted by it."""
+        sorted_by, order = self._sort
+        if section != sorted_by:
+            return words
+        arrow = "▴" if order == Qt.SortOrder.AscendingOrder else "▾"
+        return f"{arrow} {words}" if right else f"{words} {arrow}"
 
     def _apply_sort(self) -> None:
         self.ids, self.scores = self._unsorted
@@ -269,11 +277,7 @@ class TokenModel(QAbstractTableModel):
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
             words = SCORE_WORDS[self.metric] if column.key == "score" else column.header
-            sorted_by, order = self._sort
-            if section != sorted_by:
-                return words
-            arrow = "▴" if order == Qt.SortOrder.AscendingOrder else "▾"
-            return f"{arrow} {words}" if column.right else f"{words} {arrow}"
+            return self.titled(section, words, column.right)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
