@@ -196,7 +196,9 @@ class Hub:
     def _checkpoints(self, repo: _Repo, file: str | None, job: Job) -> list[list[str]]:
         """Return the files in which token tables may be; the shards of an index belong together."""
         if file is not None:
-            return [self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]]
+            only = self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]
+            _check_number(repo, len(only))
+            return [only]
         wanted = [
             one for one in repo.files if one.endswith(".safetensors") or _INDEX.fullmatch(one)
         ]
@@ -208,15 +210,12 @@ class Hub:
                 wanted = choice
                 break
         indexes = [one for one in wanted if _INDEX.fullmatch(one)]
-        found = [self._shards(repo, index, job) for index in indexes]
-        found += [
-            [one] for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)
-        ]
-        if len(found) > _MAX_FILES:
-            raise FileError(
-                f"{repo.name} holds {len(found)} safetensors files. Name one: {repo.name}:FILE."
-            )
-        return found
+        whole = [one for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)]
+        # Before the indexes are asked for, and again with the shards that they name.
+        _check_number(repo, len(indexes) + len(whole))
+        shards = [self._shards(repo, index, job) for index in indexes]
+        _check_number(repo, sum(map(len, shards)) + len(whole))
+        return shards + [[one] for one in whole]
 
     def _shards(self, repo: _Repo, index: str, job: Job) -> list[str]:
         url = self._url(repo, index)
@@ -334,6 +333,18 @@ class Hub:
 
 
 _SHARD = re.compile(r"-\d{5}-of-\d{5}\.safetensors$")
+
+
+def _check_number(repo: _Repo, number: int) -> None:
+    """Refuse to ask for a great many files, one after the other.
+
+    Raises:
+        FileError: There are too many.
+    """
+    if number > _MAX_FILES:
+        raise FileError(
+            f"{repo.name} has {number} safetensors files to look at. Name one: {repo.name}:FILE."
+        )
 
 
 def _parse_address(address: str) -> tuple[str, str | None]:
