@@ -224,6 +224,26 @@ def test_a_repository_without_safetensors_or_with_too_many_says_so(server: Hub) 
         look(server)
 
 
+@pytest.mark.parametrize("file", ["", ":model.safetensors.index.json"])
+def test_shards_count_as_files_also_where_the_index_is_named(server: Hub, file: str) -> None:
+    shards = [f"model-{number:05}-of-00041.safetensors" for number in range(1, 42)]
+    keys = {f"{number}.{KEY}": shard for number, shard in enumerate(shards)}
+    index = json.dumps({"weight_map": keys}).encode()
+    server.files = {"model.safetensors.index.json": index}
+    server.files |= dict.fromkeys(shards, save({KEY: VECTORS}))
+    with pytest.raises(FileError, match=r"41 safetensors files to look at\. Name one: a/b:FILE"):
+        look(server, f"a/b{file}")
+    assert server.asked_ranges() == []
+    assert look(server, f"a/b:{shards[-1]}")
+
+
+def test_indexes_are_not_asked_for_where_there_are_too_many(server: Hub) -> None:
+    server.files = {f"{number}.safetensors.index.json": b"{}" for number in range(41)}
+    with pytest.raises(FileError, match="Name one: a/b:FILE"):
+        look(server)
+    assert len(server.requests) == 1
+
+
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(
     st.recursive(

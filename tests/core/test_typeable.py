@@ -9,9 +9,11 @@ from openai_reference import OpenAITokenizer
 from tokenizers import Tokenizer
 
 from tokensim_gui import paths
+from tokensim_gui.core import typeable
+from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.openai_tokenizer import openai_clean
 from tokensim_gui.core.pieces import spellings
-from tokensim_gui.core.typeable import BEGINNINGS, ENDINGS, REASONS, _parted
+from tokensim_gui.core.typeable import BEGINNINGS, ENDINGS, REASONS, _parted, find_typing
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary import Vocabulary
 
@@ -175,6 +177,44 @@ def test_parted_bytes_come_together_again(text, start, stop):
     last, whole, first = _parted(raw)
     assert last + whole.encode() + first == raw
     assert len(last) < 4 and len(first) < 4
+
+
+def cut_at_both_ends(middle):
+    return b"\x80" + middle + b"\xc3"
+
+
+def typing_of(fragments, encode, job=None):
+    kinds, texts = ["bytes"] * len(fragments), [None] * len(fragments)
+    return find_typing("byte-bpe", kinds, texts, dict(enumerate(fragments)), encode, job or Job())
+
+
+def test_long_bytes_are_not_repeated_in_hundreds_of_texts():
+    tried = []
+
+    def encode(texts):
+        tried.extend(text for text in texts if "aa" in text)
+        return [[0] if "a" * 62 in text else [] for text in texts]
+
+    short = cut_at_both_ends(b"a" * 62)
+    for middle in (b"a" * 63, b"a" * 10_000):
+        found = typing_of([cut_at_both_ends(middle)], encode)
+        assert tried == [] and found.typeable == ["never"]
+    assert typing_of([short], encode).typeable == ["inside"]
+    assert len(tried) > 100
+
+
+def test_completing_bytes_stops_between_two_of_them(monkeypatch):
+    job, parted = Job(), []
+
+    def cancelling(raw):
+        parted.append(raw)
+        job.cancel()
+        return _parted(raw)
+
+    monkeypatch.setattr(typeable, "_parted", cancelling)
+    with pytest.raises(JobCancelled):
+        typing_of([cut_at_both_ends(b"a")] * 3, lambda texts: [[] for _ in texts], job)
+    assert len(parted) == 1
 
 
 @pytest.mark.parametrize(

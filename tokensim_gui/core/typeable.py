@@ -3,7 +3,7 @@
 import math
 import sys
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
@@ -41,6 +41,8 @@ Encode = Callable[[Sequence[str]], list[list[int]]]
 
 _CHUNK: Final = 8_192  # texts encoded between two looks at the job
 _AFTER_BYTES: Final = ("", "!", "a")  # what follows bytes that are completed to characters
+# Each is tried in hundreds of texts that hold all of it: long ones would fill the memory.
+_MOST_BYTES: Final = 64
 # So many find each of CLIP's that any number found: 87 of 172, in 0.2 s.
 _MOST_TEXTS: Final = 600
 _ALL_TEXTS: Final = 100_000  # so that a vocabulary with thousands of such tokens takes seconds
@@ -169,8 +171,10 @@ def _completed(
 
     A fragment is the last bytes of a character, whole characters and the first bytes of another;
     both ends are completed with characters of the vocabulary's own texts, the commonest first,
-    and with Latin letters: 🇺 and half of a flag's second letter becomes 🇺🇸.
+    and with Latin letters: 🇺 and half of a flag's second letter becomes 🇺🇸. Long fragments are not
+    tried.
     """
+    fragments = {row: raw for row, raw in fragments.items() if len(raw) <= _MOST_BYTES}
     if not fragments:
         return {}
     latin = map(chr, range(0xC0, 0x250))
@@ -186,13 +190,15 @@ def _completed(
     most = min(_MOST_TEXTS, _ALL_TEXTS // len(fragments))
     candidates: dict[str, None] = {}
     for raw in fragments.values():
+        job.check()
         last, whole, first = _parted(raw)
-        befores, afters = ends.get(last, []), begins.get(first, [])
+        # `product` copies both before it gives the first pair.
+        befores, afters = ends.get(last, [])[:most], begins.get(first, [])[:most]
         if last and first:
             befores = befores[: math.isqrt(most)]
         pairs = islice(product(befores, afters), most)
         candidates |= dict.fromkeys(before + whole + after for before, after in pairs)
-    longer = [text + ending for ending in _AFTER_BYTES for text in candidates]
+    longer = (text + ending for ending in _AFTER_BYTES for text in candidates)
     return _first_with(fragments.keys(), longer, encode, job)
 
 
@@ -209,14 +215,14 @@ def _parted(raw: bytes) -> tuple[bytes, str, bytes]:
 
 
 def _first_with(
-    fragments: Collection[int], texts: Sequence[str], encode: Encode, job: Job
+    fragments: Collection[int], texts: Iterable[str], encode: Encode, job: Job
 ) -> dict[int, str]:
     """The first of ``texts`` whose encoding contains each of ``fragments``, if any does."""
     wanted = set(fragments)
     found: dict[int, str] = {}
-    for start in range(0, len(texts), _CHUNK):
+    rest = iter(texts)
+    while chunk := list(islice(rest, _CHUNK)):
         job.check()
-        chunk = texts[start : start + _CHUNK]
         for text, ids in zip(chunk, encode(chunk), strict=True):
             for number in wanted.intersection(ids):
                 found.setdefault(number, text)

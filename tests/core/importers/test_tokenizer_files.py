@@ -337,6 +337,9 @@ class TestTekken:
             tekken().replace(
                 b'"default_num_special_tokens": 10', b'"default_num_special_tokens": -1'
             ),
+            tekken().replace(b'"rank": 7,', b'"rank": 1e999,'),
+            tekken().replace(b'"default_vocab_size": 272', b'"default_vocab_size": 1e999'),
+            tekken([b"a" * length for length in range(1, 401)]),
         ],
     )
     def test_what_is_none_is_said_to_be_so(self, tmp_path, content):

@@ -10,8 +10,10 @@ from tokensim_gui.core.importers import layouts
 from tokensim_gui.core.importers.entries import NoTable, stamp_of, unreadable
 
 SUFFIXES = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
-# Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``.
-_INDEX = re.compile(r".+\.index(?:\.[\w-]+)?\.json")
+INDEX_ENDING = r"\.index(?:\.[\w-]+)?\.json"
+"""Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``."""
+
+_INDEX = re.compile(rf".+{INDEX_ENDING}")
 _MAX_INDEX_BYTES = 50_000_000
 _MAX_FILES = 500
 

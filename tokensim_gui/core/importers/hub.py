@@ -12,7 +12,7 @@ from urllib.parse import quote
 from tokensim_gui.core import atomic
 from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
 from tokensim_gui.core.hub_address import is_hub_file, is_hub_repo
-from tokensim_gui.core.importers import layouts
+from tokensim_gui.core.importers import folders, layouts, tokenizer_sources
 from tokensim_gui.core.importers.detect import Candidate
 from tokensim_gui.core.importers.entries import Stamp, TensorEntry, stamp_of
 from tokensim_gui.core.importers.http_client import Client, Patience
@@ -23,7 +23,7 @@ from tokensim_gui.core.importers.http_range import (
     read_start,
     read_whole,
 )
-from tokensim_gui.core.importers.tokenizer_sources import TENSORS, Form, TokenizerSource
+from tokensim_gui.core.importers.tokenizer_sources import Form, TokenizerSource
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.safetensors_format import header_length, parse_header
 
@@ -32,8 +32,7 @@ _MAX_HEADER_BYTES = 25_000_000
 _MAX_LISTING_BYTES = 20_000_000
 _MAX_TOKENIZER_BYTES = 64 * 2**20
 _MAX_FILES = 40
-# An index of shards, also of a variant such as ``…index.fp16.json``.
-_INDEX = re.compile(r".+\.safetensors\.index(?:\.[\w-]+)?\.json")
+_INDEX = re.compile(rf".+\.safetensors{folders.INDEX_ENDING}")
 _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
@@ -196,7 +195,9 @@ class Hub:
     def _checkpoints(self, repo: _Repo, file: str | None, job: Job) -> list[list[str]]:
         """Return the files in which token tables may be; the shards of an index belong together."""
         if file is not None:
-            return [self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]]
+            only = self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]
+            _check_number(repo, len(only))
+            return [only]
         wanted = [
             one for one in repo.files if one.endswith(".safetensors") or _INDEX.fullmatch(one)
         ]
@@ -208,15 +209,12 @@ class Hub:
                 wanted = choice
                 break
         indexes = [one for one in wanted if _INDEX.fullmatch(one)]
-        found = [self._shards(repo, index, job) for index in indexes]
-        found += [
-            [one] for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)
-        ]
-        if len(found) > _MAX_FILES:
-            raise FileError(
-                f"{repo.name} holds {len(found)} safetensors files. Name one: {repo.name}:FILE."
-            )
-        return found
+        whole = [one for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)]
+        # Before the indexes are asked for, and again with the shards that they name.
+        _check_number(repo, len(indexes) + len(whole))
+        shards = [self._shards(repo, index, job) for index in indexes]
+        _check_number(repo, sum(map(len, shards)) + len(whole))
+        return shards + [[one] for one in whole]
 
     def _shards(self, repo: _Repo, index: str, job: Job) -> list[str]:
         url = self._url(repo, index)
@@ -269,7 +267,7 @@ class Hub:
         entries: list[TensorEntry],
     ) -> HubCandidate:
         entry = table.entry
-        inside = _tokenizer_inside(table, entries)
+        inside = tokenizer_sources.listed(table, entries)
         candidate = Candidate(
             name=table.encoder.name or repo.name,
             family=table.encoder.family,
@@ -336,6 +334,18 @@ class Hub:
 _SHARD = re.compile(r"-\d{5}-of-\d{5}\.safetensors$")
 
 
+def _check_number(repo: _Repo, number: int) -> None:
+    """Refuse to ask for a great many files, one after the other.
+
+    Raises:
+        FileError: There are too many.
+    """
+    if number > _MAX_FILES:
+        raise FileError(
+            f"{repo.name} has {number} safetensors files to look at. Name one: {repo.name}:FILE."
+        )
+
+
 def _parse_address(address: str) -> tuple[str, str | None]:
     """Return repository and file (or None) of ``OWNER/REPO[:FILE]``."""
     name, colon, file = address.partition(":")
@@ -347,21 +357,6 @@ def _parse_address(address: str) -> tuple[str, str | None]:
             "Download it and open it."
         )
     return name, file if colon else None
-
-
-def _tokenizer_inside(
-    table: layouts.TokenTable, entries: list[TensorEntry]
-) -> TokenizerSource | None:
-    """Return the tokenizer that is bundled, or stored as a tensor under the table's prefix."""
-    if table.encoder.family == "clip":
-        return TokenizerSource("bundled")
-    found: list[tuple[int, TokenizerSource]] = []
-    for entry in entries:
-        prefix, _, last = entry.name.rpartition(".")
-        if last in TENSORS and entry.dtype in ("U8", "I8") and table.entry.name.startswith(prefix):
-            place = (entry.offset, entry.nbytes)
-            found.append((len(prefix), TokenizerSource(TENSORS[last], entry.path, place)))
-    return max(found, key=lambda item: item[0])[1] if found else None
 
 
 def _tokenizer_beside(files: tuple[str, ...], table: Path) -> str | None:

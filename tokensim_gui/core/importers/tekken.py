@@ -10,15 +10,17 @@ import json
 from tokensim_gui.core.bytes_map import BYTE_TO_CHAR
 from tokensim_gui.core.importers.byte_bpe import Added, byte_bpe
 
-# The pieces of Mistral Small 3 have 1.0 MB.
-_MAX_PIECE_BYTES, _MAX_BYTES = 1_000, 4_000_000
+# The pieces of Mistral's tokenizers of 2024 have 0.9 MB, the longest of them 76 bytes; their merges
+# have 2.1 MB, which grow with the cube of the length where every beginning of a piece is one.
+_MAX_PIECE_BYTES, _MAX_BYTES, _MAX_MERGE_BYTES = 1_000, 4_000_000, 8_000_000
 
 
 def convert(content: bytes) -> bytes:
     """Return the tokenizer.json of a tekken.json.
 
     Raises:
-        ValueError, KeyError, TypeError, AttributeError, RecursionError: It is not one.
+        ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError: It is not
+            one.
     """
     document = json.loads(content)
     offset = int(document["config"]["default_num_special_tokens"])
@@ -44,11 +46,18 @@ def _merges(ranks: dict[bytes, int]) -> list[str]:
     """Return every way to make a piece of two, which together do what ranks alone do.
 
     Of all pairs in a text, ranks merge the one that makes the lowest piece.
+
+    Raises:
+        ValueError: They are longer than those of a tokenizer.
     """
-    merges = []
+    merges: list[str] = []
+    nbytes = 0
     for piece in sorted(ranks, key=ranks.__getitem__):
         pairs = [(piece[:at], piece[at:]) for at in range(1, len(piece))]
         found = [pair for pair in pairs if pair[0] in ranks and pair[1] in ranks]
+        nbytes += len(piece) * len(found)
+        if nbytes > _MAX_MERGE_BYTES:
+            raise ValueError("merges longer than those of a tokenizer")
         found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
         merges += [f"{_letters(left)} {_letters(right)}" for left, right in found]
     return merges

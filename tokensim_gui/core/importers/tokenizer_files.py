@@ -17,6 +17,11 @@ _MAX_BYTES = 64 * 2**20
 _MAX_UNUSED, _MAX_UNUSED_SHARE = 1_024, 0.05
 # Tokenizer family: the model in its tokenizer.json, where that is not BPE.
 _MODELS = {"unigram": "Unigram", "wordpiece": "WordPiece"}
+# What content that is not well-formed raises; OverflowError: JSON's 1e999, as an integer.
+_MALFORMED = (
+    *(ValueError, KeyError, TypeError, AttributeError),
+    *(RecursionError, OverflowError),
+)
 
 
 def tokenizer_bytes(candidate: Candidate) -> bytes | None:
@@ -57,7 +62,7 @@ def _check_fit(source: TokenizerSource, content: bytes, candidate: Candidate) ->
         pieces = 1 + max(ids, default=-1)
         highest = 1 + max((pieces - 1, *added))
         kind = model.get("type") or ("BPE" if "merges" in model else "")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _MALFORMED as error:
         raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
     rows = candidate.rows
     if pieces > rows or rows - highest > max(_MAX_UNUSED, rows * _MAX_UNUSED_SHARE):
@@ -87,7 +92,7 @@ def _content(source: TokenizerSource) -> bytes:
         if source.form == "tekken":
             return tekken.convert(content)
         return _of_vocabulary(content, source.path)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _MALFORMED as error:
         raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
 
 

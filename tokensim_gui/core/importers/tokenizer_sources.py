@@ -65,21 +65,31 @@ def find(table: TokenTable, entries: Sequence[TensorEntry]) -> tuple[TokenizerSo
     Raises:
         FileError: The file can't be read any more.
     """
+    path = table.entry.path
+    inside = listed(table, entries)
+    if inside is not None and inside.form == "bundled":
+        return (inside,)
+    if gguf_file.has_tokenizer(path):
+        inside = TokenizerSource("gguf", path)
+    return (*([inside] if inside else []), *_beside(path))
+
+
+def listed(table: TokenTable, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
+    """Return the tokenizer that is bundled, or stored as a tensor, without reading any file.
+
+    Args:
+        table: The token table.
+        entries: All tensors of its checkpoint.
+    """
     if table.encoder.family == "clip":
-        return (TokenizerSource("bundled"),)
-    inside = _inside(table.entry, entries)
-    return (*([inside] if inside else []), *_beside(table.entry.path))
-
-
-def _inside(table: TensorEntry, entries: Sequence[TensorEntry]) -> TokenizerSource | None:
-    if gguf_file.has_tokenizer(table.path):
-        return TokenizerSource("gguf", table.path)
+        return TokenizerSource("bundled")
     # A checkpoint with several encoders has a tokenizer under the prefix of each.
+    name = table.entry.name
     best: tuple[int, TokenizerSource] | None = None
     for entry in entries:
         prefix, _, last = entry.name.rpartition(".")
         form = TENSORS.get(last)
-        if form is None or entry.dtype not in ("U8", "I8") or not table.name.startswith(prefix):
+        if form is None or entry.dtype not in ("U8", "I8") or not name.startswith(prefix):
             continue
         if best is None or len(prefix) > best[0]:
             place = (entry.offset, entry.nbytes)
