@@ -36,9 +36,8 @@ class Clipboard(QObject):
         if not ids:
             return
         vocabulary, write_for = self._vocabulary(), self._settings.write_for
-        lost = copying.left_out(vocabulary, ids, style, write_for)
+        text, lost = copying.copied(vocabulary, ids, style, write_for)
         why = self._why_lost(lost)
-        text = copying.copied_text(vocabulary, ids, style, write_for)
         if not text:
             alone = len(ids) == 1 and copying.typed_text(vocabulary, ids[0]) is None
             said = copying.copy_notice(vocabulary, ids[0]) if alone else ""
@@ -50,7 +49,8 @@ class Clipboard(QObject):
         offers = (Offer(f"Copy {quoted(host)}", "copy", host),) if said and host else ()
         if host == text:  # a character that is only a part of itself
             offers = ()
-        names = self._names([token for token in ids if token not in set(lost)])
+        gone = set(lost)
+        names = self._names([token for token in ids if token not in gone])
         said = said or f"Copied: {names}"
         self.noticed.emit(Notice(f"{said}. Left out: {why}." if lost else said, offers))
 
@@ -66,8 +66,11 @@ class Clipboard(QObject):
         from tokensim_gui.core.prompt.weights import TITLES  # 20 ms, needed by no start
 
         vocabulary = self._vocabulary()
-        syntax = [one for one in lost if copying.typed_text(vocabulary, one) is not None]
-        untyped = [one for one in lost if one not in set(syntax)]
+        syntax: list[int] = []
+        untyped: list[int] = []
+        for one in lost:
+            typed = copying.typed_text(vocabulary, one) is not None
+            (syntax if typed else untyped).append(one)
         reasons = []
         if untyped:
             reasons.append(f"nothing types “{self._names(untyped)}”")

@@ -1,15 +1,19 @@
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui import paths
+from tokensim_gui.clipboard import Clipboard
+from tokensim_gui.core import copying
 from tokensim_gui.core.copying import (
     COPY_STYLES,
     INTERFACES,
     alone_becomes,
+    copied,
     copied_text,
     copy_notice,
     left_out,
@@ -19,6 +23,7 @@ from tokensim_gui.core.prompt import weights
 from tokensim_gui.core.prompt.tokens import tokenize_prompt
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.settings import Settings
 
 CUTER, POST, POST_WORD, SPECIAL = 27151, 3489, 1549, 49406
 
@@ -146,6 +151,42 @@ def test_each_line_and_each_choice_sends_exactly_its_token(vocabulary, signs, st
             known = interface in ("a1111", "comfyui", "compel")
             copied = f"{copied[:-1]}|}}" if known else copied[1:-1]
         assert sent(vocabulary, copied, interface) == [token]
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("style", ["comma", "lines", "choice"])
+def test_all_tokens_are_copied_at_once(vocabulary, style, interface):
+    copied(vocabulary, [CUTER, SPECIAL], style, interface)  # which imports what is slow to import
+    started = time.process_time()
+    for _ in range(2):
+        copied(vocabulary, range(vocabulary.rows), style, interface)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("style", ["comma", "lines", "choice"])
+def test_a_token_that_is_not_parsed_is_sent_as_it_is(vocabulary, style, interface):
+    ids = range(0, vocabulary.rows, 5)
+    expected = copied(vocabulary, ids, style, interface)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copying, "_NO_SYNTAX", re.compile(r"(?!)"))
+        assert copied(vocabulary, ids, style, interface) == expected
+
+
+@pytest.mark.parametrize("word", ["AND", "BREAK", "💕AND", "BREAK💕"])
+def test_a_word_that_a1111_obeys_is_parsed(word):
+    assert not copying._NO_SYNTAX.fullmatch(word)
+
+
+def test_the_clipboard_takes_all_tokens_at_once(vocabulary, tmp_path, qtbot):
+    clipboard = Clipboard(Settings(tmp_path / "settings.json"), lambda: vocabulary)
+    clipboard.copy([CUTER, SPECIAL])
+    said = []
+    clipboard.noticed.connect(said.append)
+    started = time.process_time()
+    clipboard.copy(range(vocabulary.rows))
+    assert time.process_time() - started < 1
+    assert "Left out: nothing types" in said[0].text
 
 
 @pytest.mark.parametrize(

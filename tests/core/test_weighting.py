@@ -1,6 +1,7 @@
 """Ctrl+↑ and Ctrl+↓, in a query and in a prompt of each interface."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -128,6 +129,10 @@ def test_any_text_is_nudged_or_left_alone(text, cursor, step):
         ("compel", "(a b)1.2 c", 7, "(a b)1.3 c"),
         ("novelai", "{cat}, b", 2, "1.15::cat::, b"),
         ("novelai", "year 2024, b", 6, "year 1.1::2024 ::, b"),
+        ("novelai", "year 1.1::2024 ::, b", 12, "year 1.2::2024 ::, b"),
+        ("novelai", "0.9::2024 ::", 7, "2024"),
+        ("novelai", "0.9::18 ::20", 6, "18 20"),
+        ("novelai", "18 :: cat", 1, "1.1::18 :: :: cat"),
         ("a1111", "(a (b:1.3) c:1.2)", 4, "(a (b:1.4) c:1.2)"),
         ("comfyui", "(a (b:1.3) c:1.2)", 4, "(a (b:1.4) c:1.2)"),
         ("a1111", "((a) b:1.2)", 2, "((a:1.2) b:1.2)"),
@@ -169,7 +174,18 @@ PROMPT = [
     "[dog]",
     "(a)1.3",
 ]
-PROMPT += ["{x}", "1.5::y::", "<lora:x:1>", "{a|b}", "# c", "// d", "embedding:e", "BREAK", "AND"]
+PROMPT += [
+    "{x}",
+    "1.5::y::",
+    "1.1::18 ::",
+    "<lora:x:1>",
+    "{a|b}",
+    "# c",
+    "// d",
+    "embedding:e",
+    "BREAK",
+    "AND",
+]
 PROMPT += [" ", ", ", "(", ")", "[", ":1.1)", "\n", "__w__", '"q"', "[a:b:0.5]", ".swap(z)", "\\"]
 prompts = st.lists(st.sampled_from(PROMPT), max_size=8).map("".join)
 
@@ -184,10 +200,11 @@ def test_nudging_a_prompt_changes_the_weight_of_one_word_or_nothing(prompt, data
         return
     assert interface != "plain"
     before, after = letters(prompt, interface), letters(changed, interface)
-    if interface == "novelai" and len(after) > len(before):  # “18::” would be a number
+    if interface == "novelai" and len(after) != len(before):  # “18::” would be a number
         pairs = enumerate(zip(before, after, strict=False))
-        blank = next((at for at, (old, new) in pairs if old[0] != new[0]), len(before))
-        assert after.pop(blank)[0] == " "
+        fewer = min(len(before), len(after))
+        blank = next((at for at, (old, new) in pairs if old[0] != new[0]), fewer)
+        assert max(before, after, key=len).pop(blank)[0] == " "
     assert [letter[:2] for letter in before] == [letter[:2] for letter in after]
     different = [
         at
@@ -209,6 +226,22 @@ def test_a_word_raised_and_lowered_is_the_prompt_again(interface):
     for cursor in range(len(prompt) + 1):
         raised, there = nudge_prompt_weight(prompt, cursor, 0.1, interface)
         assert raised == prompt or nudge_prompt_weight(raised, there, -0.1, interface)[0] == prompt
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize(
+    "prompt", ["year 1990, cat", "blade runner 2049", "1990", "18 :: cat", "a: b"]
+)
+def test_a_word_goes_up_and_down_as_often_as_wanted(prompt, interface):
+    cursor = re.match("[a-z ]*[0-9]+|a", prompt).end()
+    states = [(prompt, cursor)]
+    for step in (0.1, 0.1, 0.1):
+        states.append(nudge_prompt_weight(*states[-1], step, interface))
+    assert len({text for text, _ in states}) == 4
+    text, there = states.pop()
+    while states:
+        text, there = nudge_prompt_weight(text, there, -0.1, interface)
+        assert text == states.pop()[0]
 
 
 @pytest.mark.parametrize("interface", INTERFACES)

@@ -31,6 +31,9 @@ INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
 _PROMPTS: Final[tuple[CopyStyle, ...]] = ("comma", "lines", "choice")
 _CHOOSING: Final[tuple[Interface, ...]] = ("a1111", "comfyui", "compel")  # that know ``{a|b}``
 
+# Nothing of this is syntax anywhere: all syntax is made of ASCII signs and two words.
+_NO_SYNTAX: Final = re.compile(r"(?:(?!BREAK|AND)[A-Za-z0-9]|[^\x00-\x7f\s])+")
+
 _NEVER_BECAUSE: Final = {
     "capital": "the tokenizer writes every letter small",
     "digit": "the tokenizer cuts numbers into single digits",
@@ -62,35 +65,8 @@ def typed_text(vocabulary: Vocabulary, token_id: int) -> str | None:
 def copied_text(
     vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle, write_for: Interface
 ) -> str:
-    """The tokens as the clipboard gets them.
-
-    The first three styles are prompts: they escape what the interface reads as syntax and leave
-    out what `left_out` returns. The others name the tokens and change nothing.
-
-    Args:
-        vocabulary: Where the ids belong.
-        ids: Tokens in the order wanted.
-        style: One of `COPY_STYLES`.
-        write_for: The interface whose syntax is escaped.
-    """
-    if style == "piece":
-        return ", ".join(vocabulary.piece(token_id) for token_id in ids)
-    if style == "id":
-        return ", ".join(str(token_id) for token_id in ids)
-    if style == "json":
-        tokens = [{"id": i, "piece": vocabulary.piece(i), "text": vocabulary.text(i)} for i in ids]
-        return json.dumps(tokens, ensure_ascii=False, indent=2)
-    if style == "tsv":
-        rows = [(str(i), vocabulary.piece(i), vocabulary.text(i) or "") for i in ids]
-        lines = ("\t".join(map(_one_cell, row)) for row in [("id", "piece", "text"), *rows])
-        return "\n".join(lines)
-    written = (_written(vocabulary, token_id, style, write_for) for token_id in ids)
-    texts = [text for text in written if text]
-    if style == "lines":
-        return "\n".join(texts)
-    if style == "choice":
-        return "{" + "|".join(texts) + "}"
-    return "".join(map(_before_comma, texts[:-1])) + "".join(texts[-1:])
+    """The tokens as the clipboard gets them, without what `left_out` returns."""
+    return copied(vocabulary, ids, style, write_for)[0]
 
 
 def left_out(
@@ -101,19 +77,64 @@ def left_out(
     Those for which nothing can be typed, and those whose text the interface has no way to take
     as text: ``#`` begins a comment in A1111, ``//`` in ComfyUI, and NovelAI escapes no bracket.
     """
+    return copied(vocabulary, ids, style, write_for)[1]
+
+
+def copied(
+    vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle, write_for: Interface
+) -> tuple[str, list[int]]:
+    """The tokens as the clipboard gets them, and those that are left out of it.
+
+    The first three styles are prompts: they escape what the interface reads as syntax and leave
+    out what it can't take as text. The others name the tokens and change nothing.
+
+    Args:
+        vocabulary: Where the ids belong.
+        ids: Tokens in the order wanted.
+        style: One of `COPY_STYLES`.
+        write_for: The interface whose syntax is escaped.
+    """
     if style not in _PROMPTS:
-        return []
-    return [i for i in ids if not _written(vocabulary, i, style, write_for)]
+        return _listed(vocabulary, ids, style), []
+    texts: list[str] = []
+    lost: list[int] = []
+    for token_id in ids:
+        text = _written(vocabulary, token_id, style, write_for)
+        if text:
+            texts.append(text)
+        else:
+            lost.append(token_id)
+    if style == "lines":
+        return "\n".join(texts), lost
+    if style == "choice":
+        return "{" + "|".join(texts) + "}", lost
+    return "".join(map(_before_comma, texts[:-1])) + "".join(texts[-1:]), lost
+
+
+def _listed(vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle) -> str:
+    """The tokens by name, which no prompt is to read."""
+    if style == "piece":
+        return ", ".join(vocabulary.piece(token_id) for token_id in ids)
+    if style == "id":
+        return ", ".join(str(token_id) for token_id in ids)
+    if style == "json":
+        tokens = [{"id": i, "piece": vocabulary.piece(i), "text": vocabulary.text(i)} for i in ids]
+        return json.dumps(tokens, ensure_ascii=False, indent=2)
+    rows = [(str(i), vocabulary.piece(i), vocabulary.text(i) or "") for i in ids]
+    lines = ("\t".join(map(_one_cell, row)) for row in [("id", "piece", "text"), *rows])
+    return "\n".join(lines)
 
 
 def _written(vocabulary: Vocabulary, token_id: int, style: CopyStyle, write_for: Interface) -> str:
     """One token of a prompt; "" if the interface would send something else."""
-    from tokensim_gui.core.prompt import weights  # 20 ms to import, needed by no start
-    from tokensim_gui.core.prompt.spans import segments
-
     text = typed_text(vocabulary, token_id)
     if text is None:
         return ""
+    if _NO_SYNTAX.fullmatch(text):  # nearly all; to parse tens of thousands takes seconds
+        return text
+    from tokensim_gui.core.prompt import weights  # 20 ms to import, needed by no start
+    from tokensim_gui.core.prompt.spans import segments
+
     written = weights.escape(text, write_for)
     # What ComfyUI takes for a choice is escaped already, the others leave it.
     if style == "choice":

@@ -25,6 +25,7 @@ from tokensim_gui.core.prompt.weights import Interface, parse, write
 _WORD: Final = re.compile(r"[^\s,]*[^\s,.;:!?]|[^\s,]+")
 _ALL: Final = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 _MOST_SYNTAX: Final = 16  # characters of syntax on each side of a word, “((((” or “:1.234)”
+_PARTED: Final = " ::"  # NovelAI would take “18::” for a number of its own
 _CLOSE: Final = 1e-3  # weights are written with three decimals
 
 
@@ -92,14 +93,10 @@ class _Reading:
 
         None is any other weight than they had.
         """
-        letters = self.letters
-        behind = letters[but.stop : but.stop + 1]
-        if len(letters) > len(other.letters) and behind and behind[0].character == " ":
-            # NovelAI would take “18::” for a number of its own, so a blank parts the two.
-            letters = [*letters[: but.stop], *letters[but.stop + 1 :]]
-        if [letter[:2] for letter in letters] != [letter[:2] for letter in other.letters]:
+        own, others = self.beside(other, but)
+        if [letter[:2] for letter in own] != [letter[:2] for letter in others]:
             return False
-        for number, (mine, theirs) in enumerate(zip(letters, other.letters, strict=True)):
+        for number, (mine, theirs) in enumerate(zip(own, others, strict=True)):
             if mine.character.isspace():
                 continue
             if number not in but:
@@ -111,6 +108,22 @@ class _Reading:
             if not alike:
                 return False
         return self._unsent() == other._unsent()
+
+    def beside(self, other: "_Reading", but: range) -> tuple[list[_Letter], list[_Letter]]:
+        """The letters of both, without a blank behind some that only one of the two needs."""
+        if len(self.letters) == len(other.letters):
+            return self.letters, other.letters
+        return self._parted(but), other._parted(but)
+
+    def _parted(self, but: range) -> list[_Letter]:
+        """The letters without the blank that parts some from the syntax behind them."""
+        letters, behind = self.letters, but.stop
+        if behind >= len(letters) or not self.prompt.startswith(_PARTED, letters[behind].place):
+            return letters
+        after = letters[behind + 1 :]
+        if after and after[0].place == letters[behind].place + 1:
+            return letters  # the colons are text
+        return [*letters[:behind], *after]
 
     def _unsent(self) -> list[tuple[UnsentKind, str]]:
         return [(mark.kind, self.prompt[mark.start : mark.end]) for mark in self.parsed.unsent]
@@ -161,6 +174,8 @@ def _units(prompt: str, parsed: Parsed) -> Iterator[_Unit]:
             end = right = segment.positions[match.end() - 1] + 1
             while left > max(0, start - _MOST_SYNTAX) and not taken[left - 1]:
                 left -= 1
+            if prompt.startswith(_PARTED, right) and not taken[right + 1]:
+                right += 1
             while right < min(len(prompt), end + _MOST_SYNTAX) and not taken[right]:
                 right += 1
             yield _Unit(match[0], segment.weight, start, end, left, right)
@@ -178,6 +193,9 @@ def _rewritten(
 ) -> _Reading:
     written = write([Run(unit.text, weight)], interface).text
     start, end = place
+    parted = before.prompt.startswith(_PARTED, unit.end) and end > unit.end
+    if parted and written.endswith(unit.text) and before.prompt[end : end + 1].isalnum():
+        written += " "  # it parts two words, too
     return _read(before.prompt[:start] + written + before.prompt[end:], interface)
 
 
@@ -194,7 +212,8 @@ def _own_weights(
         where: Which letters the words are.
         weight: Effective weight of the words.
     """
-    if len(neutral.letters) != len(before.letters):
+    letters, were = neutral.beside(before, where)
+    if len(letters) != len(were):
         return ()
     outside = neutral.letters[where.start].weight
     return (weight, weight / outside) if outside not in (0, 1) else (weight,)
