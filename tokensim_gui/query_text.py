@@ -1,13 +1,12 @@
 """Changes to a query as text: what dropped tokens become in it."""
 
-import re
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query import Parsed, parse
-from tokensim_gui.core.query_lexer import WORD_MARK, Kind, Lexeme, lex
+from tokensim_gui.core.query_lexer import Kind, Lexeme, lex
+from tokensim_gui.core.weighting import AnyTokens
 
 _OPERATORS: Final[tuple[Kind, ...]] = ("sign", "star", "slash")
 _CLOSERS: Final[tuple[Kind, ...]] = ("close", "weight")
@@ -31,7 +30,7 @@ def with_tokens(text: str, position: int, names: Sequence[str]) -> str:
     old, dropped = _read(text), _read(joined)
     try:
         lexemes = (
-            lex(text, lambda piece: _AnyTokens().id_of_piece(piece) is not None)
+            lex(text, lambda piece: AnyTokens().id_of_piece(piece) is not None)
             if text.strip()
             else []
         )
@@ -43,31 +42,10 @@ def with_tokens(text: str, position: int, names: Sequence[str]) -> str:
     return at_end
 
 
-class _AnyTokens:
-    """Stands for a vocabulary where only the shape of a query counts: different texts differ."""
-
-    rows = sys.maxsize
-
-    def encode(self, text: str, /) -> tuple[int, ...]:
-        return tuple(map(ord, "".join(text.split())))
-
-    def id_of_piece(self, piece: str, /) -> int | None:
-        # No tokenizer has a piece of letters and signs, which would hide the bracket of (cat</w>.
-        body = piece.removesuffix(WORD_MARK)
-        if re.search(r"\w", body) and re.search(r"[-()+*/:]", body):
-            return None
-        return -1 - int.from_bytes(piece.encode("utf-8", "surrogatepass"))
-
-    def piece(self, id: int, /) -> str:
-        return str(id)
-
-    text = display = piece
-
-
 def _read(text: str) -> Parsed:
     """The terms of a query, none where it is wrong."""
     try:
-        return parse(text, _AnyTokens())
+        return parse(text, AnyTokens())
     except QueryError:
         return Parsed(())
 

@@ -47,15 +47,17 @@ def nudge_weight(text: str, cursor: int, step: float) -> tuple[str, int]:
     return text, cursor
 
 
-class _AnyTokens:
+class AnyTokens:
     """Stands for a vocabulary where only the shape of a query counts: different texts differ."""
 
     rows = sys.maxsize
 
     def encode(self, text: str, /) -> tuple[int, ...]:
+        """One token a character."""
         return tuple(map(ord, "".join(text.split())))
 
     def id_of_piece(self, piece: str, /) -> int | None:
+        """A number of its own for every piece."""
         # No tokenizer has a piece of letters and signs, which would hide the bracket of (cat</w>.
         body = piece.removesuffix(WORD_MARK)
         if re.search(r"\w", body) and re.search(r"[-()+*/:]", body):
@@ -63,6 +65,7 @@ class _AnyTokens:
         return -1 - int.from_bytes(piece.encode("utf-8", "surrogatepass"))
 
     def piece(self, id: int, /) -> str:
+        """The number."""
         return str(id)
 
     text = display = piece
@@ -70,7 +73,7 @@ class _AnyTokens:
 
 def _terms(text: str) -> tuple[Term, ...]:
     try:
-        return parse(text, _AnyTokens()).terms
+        return parse(text, AnyTokens()).terms
     except QueryError:
         return ()
 
