@@ -197,6 +197,10 @@ QMenu::item:selected {{ background: {selection}; }}
 QMenu::item:disabled {{ color: {text2}; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
 QMenu::indicator {{ width: 12px; height: 12px; left: 6px; }}
+QListView::indicator {{
+    width: 11px; height: 11px; border: 1px solid {text2}; border-radius: 3px;
+    background: {base}; }}
+QListView::indicator:checked {{ background: {accent}; border-color: {accent}; }}
 QStatusBar::item {{ border: none; }}
 QLineEdit, QPushButton, QToolButton, QComboBox, QSpinBox {{
     background: {base}; color: {text}; border: 1px solid {border}; border-radius: 6px;
