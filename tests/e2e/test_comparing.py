@@ -9,10 +9,11 @@ from driver import LONG_MS, Driver
 from made_tables import WORDS, add_like_starter, add_little, little_vectors
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from tokensim_gui.actions import Action
 from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.core.values import Query
 
 Start = Callable[..., Driver]
 SUNSET, GIRL = 3424, 1611  # words of CLIP
@@ -127,6 +128,26 @@ def test_what_is_compared_is_exported(
     lines = target.read_text("utf-8").splitlines()
     assert lines[0].startswith("encoder,rank,id,piece,text")
     assert driver.said() == f"Wrote {len(lines) - 1:,} rows to {target}."
+    other = tmp_path / "written.tsv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(other), ""))
+    target.write_text("nobody was asked about this one")
+    driver.window.pages.page("compare").export.click()
+    assert "ends in .csv" in driver.said() and not other.exists()
+    assert target.read_text() == "nobody was asked about this one"
+
+
+def test_a_new_answer_is_shown_from_its_best_row(start: Start) -> None:
+    add_like_starter(TableLibrary(), "Other", {})
+    driver = settled(compare(start("girl").ready()))
+    driver.window.resize(900, 600)
+    lists = driver.window.pages.page("compare").several.lists[:2]
+    QApplication.sendPostedEvents()
+    for tokens in lists:
+        tokens.scrollToBottom()
+    assert all(tokens.rowAt(0) > 0 for tokens in lists)
+    driver.workspace.comparison.show(Query("sunset"))
+    settled(driver)
+    assert [tokens.rowAt(0) for tokens in lists] == [0, 0]
 
 
 def test_which_words_a_fine_tune_learned_is_one_click(start: Start) -> None:

@@ -94,3 +94,23 @@ def test_what_was_offered_and_taken_leaves_the_cursor_in_the_bar(
         qtbot.keyClick(link, Qt.Key.Key_Space)
         assert QApplication.focusWidget() is field
         assert field.cursorPosition() == len(field.text()) and not field.hasSelectedText()
+
+
+def test_the_keyboard_follows_into_every_page(tokensim: Driver) -> None:
+    for action in (Action.PAGE_PROMPT, Action.PAGE_COMPARE, Action.PAGE_ENCODERS) * 2:
+        tokensim.window.menus.actions[action].trigger()
+        key = action.name.removeprefix("PAGE_").lower()
+        focused = tokensim.window.focusWidget()
+        assert focused is not None and tokensim.window.pages.page(key).isAncestorOf(focused)
+
+
+def test_f6_walks_on_the_encoders_page_and_stays_there(tokensim: Driver) -> None:
+    tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
+    page = tokensim.window.pages.page("encoders")
+    seen = set()
+    for _ in range(3):
+        tokensim.window.menus.actions[Action.NEXT_PANE].trigger()
+        focused = tokensim.window.focusWidget()
+        assert page.isVisible() and focused is not None and page.isAncestorOf(focused)
+        seen.add((page.tables.isAncestorOf(focused), page.fetch.isAncestorOf(focused)))
+    assert seen == {(False, False), (True, False), (False, True)}

@@ -248,6 +248,15 @@ def test_ctrl_up_asks_for_more_weight_in_code_points(editor: PromptEditor) -> No
     assert [asked.at(0), asked.at(1)] == [[5, 0.1], [5, -0.1]]
 
 
+def test_the_mark_of_a_word_follows_the_theme(editor: PromptEditor, qapp: QApplication) -> None:
+    editor.setPlainText("a cat")
+    editor.mark((2, 5))
+    for name in ("dark", "light"):
+        theme.apply(qapp, name)
+        (selection,) = editor.extraSelections()
+        assert selection.format.background().color() == theme.colours().colour("selection")
+
+
 def test_a_pasted_block_is_handed_on_and_other_text_is_pasted(editor: PromptEditor) -> None:
     pasted = QSignalSpy(editor.pasted)
     block = "a cat\nNegative prompt: x\nSteps: 20, Sampler: Euler"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
 from tokensim_gui import paths
 from tokensim_gui.actions import Action
 from tokensim_gui.core.atomic import write_atomically
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.outside import open_outside
 from tokensim_gui.settings import Settings
 from tokensim_gui.ui.about import about_html, diagnostics
@@ -188,7 +188,8 @@ class Commands(QObject):
             self._window, "Export comparison", "comparison.csv", "Tables (*.csv)"
         )
         if name:
-            name = str(Path(name).with_suffix(".csv"))
+            if Path(name).suffix.lower() not in ("", ".csv"):
+                raise FileError("A comparison is written as CSV: choose a name that ends in .csv.")
             text = self._workspace.comparison.exported()
             write_atomically(Path(name), text.encode())
             self._workspace.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")

@@ -55,11 +55,14 @@ class EncodersPage(QWidget):
         self.tables = TableList()
         self.fetch = FetchList(self._encoders.catalogue())
         self._scroll = QScrollArea()
+        self._buttons: list[QPushButton] = []
         self._lay_out()
         self._connect()
         self._on_running_changed(self._encoders.running)
         self._on_problem_changed(self._encoders.problem)
-        self._scroll.show()  # now, and not one turn of the event loop later: a step may follow
+        # Now, and not one turn of the event loop later: a step may follow.
+        for widget in (*self._buttons, self._scroll):
+            widget.show()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -69,6 +72,7 @@ class EncodersPage(QWidget):
             button.setProperty("action", action.name)
             button.clicked.connect(self._on_button_clicked)
             head.addWidget(button)
+            self._buttons.append(button)
         head.addStretch(1)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -140,10 +144,12 @@ class EncodersPage(QWidget):
 
     def focus_next_pane(self) -> None:
         """F6: from the buttons to what is here, to what can be fetched, and round again."""
-        panes = [self, self.tables, self.fetch]
         focused = self.focusWidget()
-        at = [n for n, pane in enumerate(panes) if focused and pane.isAncestorOf(focused)]
-        stop = first_stop(panes[(at[-1] + 1) % len(panes) if at else 0])
+        stop: QWidget | None = self._buttons[0]
+        if focused in self._buttons:
+            stop = first_stop(self.tables)
+        elif focused is not None and self.tables.isAncestorOf(focused):
+            stop = first_stop(self.fetch)
         if stop is not None:
             stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._scroll.ensureWidgetVisible(stop)
