@@ -5,12 +5,12 @@ Run after `build_resources.py`, with TokenSim installed. Deterministic for one s
 
 from pathlib import Path
 
-from tokensim_gui.core.engine import Engine
-from tokensim_gui.core.results_file import load_results, save_results
-from tokensim_gui.core.table import Table
+from tokensim_gui.core.files.table import Table
+from tokensim_gui.core.search.engine import Engine
+from tokensim_gui.core.search.saved_results import load_results, save_results
 from tokensim_gui.core.values import Query
-from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.settings import Settings
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui.search_page.filter_bar import LEVELS
 
 RESOURCES = Path(__file__).parent.parent / "resources"

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tokensim_gui.core.library import STARTER, TableLibrary
-from tokensim_gui.core.table import Table, save_table
+from tokensim_gui.core.files.table import Table, save_table
+from tokensim_gui.core.library.library import STARTER, TableLibrary
 
 WORDS = ("Girl", "girl", "boy", "cat", "dog", "cute", "pet", "kid", "sun", "moon", "star", "sky")
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from tokensim_gui import paths
+from tokensim_gui.core import paths
 
 
 def png(path: Path, key: str, text: str) -> Path:

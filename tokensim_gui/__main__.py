@@ -11,7 +11,7 @@ def main() -> int:
         multiprocessing.freeze_support()
     if sys.platform == "win32":
         _prepare_windows()
-    from tokensim_gui.cli import run
+    from tokensim_gui.commands.main import run
 
     return run(sys.argv[1:])
 

@@ -11,16 +11,16 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tokensim_gui import __version__, log
-from tokensim_gui.collector import Collector
 from tokensim_gui.core.errors import FileError, TokenSimError
-from tokensim_gui.core.library import TableLibrary
-from tokensim_gui.notice import Notice, Offer
-from tokensim_gui.opening import clean_up
-from tokensim_gui.settings import Settings
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.search.table_opening import clean_up
+from tokensim_gui.jobs.garbage_collector import Collector
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.main_window import MainWindow
-from tokensim_gui.worker import Worker
-from tokensim_gui.workspace import Workspace
+from tokensim_gui.ui.window.main_window import MainWindow
 
 
 class App(QObject):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO
 
-from tokensim_gui import paths
+from tokensim_gui.core import paths
 
 _CRASH = "crash.txt"  # of an exception
 _FAULT = "fault.txt"  # of a library that broke off the whole process, such as a segmentation fault

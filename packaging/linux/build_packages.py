@@ -26,7 +26,7 @@ import command_line
 from build_bundle import cache_dir, forget_old
 
 from tokensim_gui import __version__
-from tokensim_gui.paths import homepage
+from tokensim_gui.core.paths import homepage
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]

@@ -1,7 +1,8 @@
-"""Write the man page and the completions of bash, zsh and fish out of the command line's parsers.
+"""Write the man page and the completions of bash, zsh and fish out of its parsers.
 
 ``python packaging/linux/command_line.py FOLDER`` writes ``tokensim.1``, ``tokensim.bash``,
-``_tokensim`` and ``tokensim.fish``: an option that `tokensim_gui.cli` gains is in all of them.
+``_tokensim`` and ``tokensim.fish``: what the command line
+gains is in all of them.
 """
 
 import argparse
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 from unittest.mock import patch
 
-from tokensim_gui import __version__, cli
+from tokensim_gui import __version__
+from tokensim_gui.commands import main as command_line
 
 TABLES: Final = 'tokensim tables 2>/dev/null | cut -d" " -f1'
 SUMMARY: Final = "find the tokens near a word in the vocabularies of text-to-image models"
@@ -25,7 +27,7 @@ def main(folder: Path) -> None:
     """Write all four."""
     folder.mkdir(parents=True, exist_ok=True)
     window = window_parser()
-    commands = {name: cli._parser_of(name) for name in cli._COMMANDS}
+    commands = {name: command_line._parser_of(name) for name in command_line._COMMANDS}
     texts = {
         "tokensim.1": man_page(window, commands),
         "tokensim.bash": bash(window, commands),
@@ -42,14 +44,14 @@ def window_parser() -> argparse.ArgumentParser:
     def catch(parser: argparse.ArgumentParser, _argv: object) -> NoReturn:
         raise _Caught(parser)
 
-    with patch.object(cli._Parser, "parse_args", catch):
+    with patch.object(command_line._Parser, "parse_args", catch):
         try:
-            cli._window([])
+            command_line._window([])
         except _Caught as caught:
             parser = caught.args[0]
             assert isinstance(parser, argparse.ArgumentParser)
             return parser
-    raise SystemExit("tokensim_gui.cli parses nothing for the window")
+    raise SystemExit("tokensim_gui.commands.main parses nothing for the window")
 
 
 def options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
@@ -103,8 +105,8 @@ def man_page(
         lines += [f".SS {name}", roff(parser.description or ""), *described(parser)]
     lines += [
         ".SH EXIT STATUS",
-        f"0 on success, {cli.USER_ERROR} if something was asked that can't be done, "
-        f"{cli.INTERRUPTED} after Ctrl+C.",
+        f"0 on success, {main.USER_ERROR} if something was asked that can't be done, "
+        f"{main.INTERRUPTED} after Ctrl+C.",
         ".SH ENVIRONMENT",
         ".TP",
         ".B TOKENSIM_HOME",

@@ -15,9 +15,9 @@ from bench_search import take_turns
 from report import row
 from safetensors.torch import save_file
 
-from tokensim_gui import paths
-from tokensim_gui.core.encoder_files import open_encoder
+from tokensim_gui.core import paths
 from tokensim_gui.core.job import Job, JobCancelled
+from tokensim_gui.core.text_encoders.encoder_files import open_encoder
 
 COUNT, BATCH = 64, 8
 WORDS = "a photo of cute girl with long hair standing in the rain, city street at night".split()

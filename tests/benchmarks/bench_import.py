@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from tokensim_gui.core.importers import Candidate, candidates, read_vectors
+from tokensim_gui.core.checkpoints import Candidate, candidates, read_vectors
 
 KEY = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"
 ROUNDS = 7

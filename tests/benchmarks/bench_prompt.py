@@ -4,11 +4,11 @@ import time
 
 from report import row
 
-from tokensim_gui import paths
+from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.prompt import weights
-from tokensim_gui.core.query import parse
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.prompt import conversion
+from tokensim_gui.core.query.parser import parse
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 UNITS = ("(", "((a)", "(a:1.2)", "[a:b:0.5]", "a, ", "\\(", "1.2::a::", "{a}", "(a)++", '"a', ":1)")
 LENGTH = 10_000
@@ -37,9 +37,9 @@ def rows():
 
     worst_query = max(best_ms(lambda u=u: query((u * 2000)[:2000])) for u in UNITS)
     worst_prompt = max(
-        best_ms(lambda u=u, i=i: weights.parse((u * LENGTH)[:LENGTH], i))
+        best_ms(lambda u=u, i=i: conversion.parse((u * LENGTH)[:LENGTH], i))
         for u in UNITS
-        for i in weights.INTERFACES
+        for i in conversion.INTERFACES
     )
     return [
         row("a query of 2,000 characters, the worst of 11 kinds", worst_query, bound=50),

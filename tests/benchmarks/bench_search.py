@@ -19,12 +19,12 @@ import torch
 from gensim.models import KeyedVectors
 from report import DIM, ROWS, row, vectors
 
-from tokensim_gui import paths
-from tokensim_gui.core import filters
-from tokensim_gui.core.engine import Engine
-from tokensim_gui.core.table import Table, save_table
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.table import Table, save_table
+from tokensim_gui.core.search.engine import Engine
 from tokensim_gui.core.values import ORDERS, Query, TokenFilter
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary import filters
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 COUNT = 200
 LARGE_ROWS, LARGE_DIM = 262_144, 2_560

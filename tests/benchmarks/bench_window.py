@@ -18,10 +18,10 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from report import DIM, ROWS, row, vectors
 
-from tokensim_gui import paths
 from tokensim_gui.app import App, qt_application
-from tokensim_gui.core.library import TableLibrary
-from tokensim_gui.core.table import save_table
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.table import save_table
+from tokensim_gui.core.library.library import TableLibrary
 
 TEXT = "cute girl sunset dog king castle photo of a red car by the sea at night with an old man "
 KEYS = 200

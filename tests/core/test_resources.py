@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from tokensim_gui import paths
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.table import Table
-from tokensim_gui.core.vocabulary import SCRIPTS, Vocabulary
-from tokensim_gui.core.vocabulary_file import derive, read_arrays
+from tokensim_gui.core.vocabulary.derived_arrays import derive, read_arrays
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.app import App, qt_application
-from tokensim_gui.settings import Settings
+from tokensim_gui.state.settings import Settings
 
 LONG_MS = 30_000  # torch's import on a busy machine
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from tokensim_gui.actions import Action
-from tokensim_gui.core.library import TableLibrary
+from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import Query
+from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
 SUNSET, GIRL = 3424, 1611  # words of CLIP

@@ -9,9 +9,9 @@ import pytest
 from driver import LONG_MS, Driver
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui import paths
-from tokensim_gui.core.library import TableLibrary
-from tokensim_gui.core.table import save_table
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.table import save_table
+from tokensim_gui.core.library.library import TableLibrary
 
 Damage = Callable[[Path], None]
 

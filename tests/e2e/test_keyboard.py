@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.actions import Action
+from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
 _MOST_STOPS = 400

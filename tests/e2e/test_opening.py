@@ -12,9 +12,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.core.importers.layouts_on_disk import LAYOUTS, numbers, write_safetensors
-from tokensim_gui.actions import Action
-from tokensim_gui.core.library import TableLibrary
+from tests.core.checkpoints.layouts_on_disk import LAYOUTS, numbers, write_safetensors
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
 CLIP_ROWS, DIM = 49_408, 64

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.prompt_files import png, save_clip
-from tokensim_gui.actions import Action
 from tokensim_gui.ui.encoders_page.table_row import TableRow
-from tokensim_gui.ui.prompt_page.page import PromptPage
+from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
+from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
 KEY, MOD = Qt.Key, Qt.KeyboardModifier

@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.actions import Action
 from tokensim_gui.core.values import Results
-from tokensim_gui.settings import Settings
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.workspace import REST_MS
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.token_mime import mime_data
-from tokensim_gui.workspace import REST_MS
+from tokensim_gui.ui.tokens.token_mime import mime_data
+from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
 

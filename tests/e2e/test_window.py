@@ -15,10 +15,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui import paths
-from tokensim_gui.actions import ACTIONS, MENUS, Action
+from tokensim_gui.core import paths
 from tokensim_gui.core.values import TokenFilter
-from tokensim_gui.settings import Settings
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui.window.actions import ACTIONS, MENUS, Action
 
 Start = Callable[..., Driver]
 

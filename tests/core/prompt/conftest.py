@@ -1,7 +1,7 @@
 import pytest
 
-from tokensim_gui import paths
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core import paths
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="session")

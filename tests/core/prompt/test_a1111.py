@@ -1,8 +1,8 @@
 import pytest
 
 from tokensim_gui.core.prompt.a1111 import escape, parse, write
-from tokensim_gui.core.prompt.spans import Run, segments
-from tokensim_gui.core.prompt.weights import convert
+from tokensim_gui.core.prompt.conversion import convert
+from tokensim_gui.core.prompt.parsed_prompt import Run, segments
 
 
 def read(prompt):

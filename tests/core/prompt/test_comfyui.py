@@ -1,7 +1,7 @@
 import pytest
 
 from tokensim_gui.core.prompt.comfyui import escape, parse, write
-from tokensim_gui.core.prompt.spans import Run, segments
+from tokensim_gui.core.prompt.parsed_prompt import Run, segments
 
 
 def read(prompt):

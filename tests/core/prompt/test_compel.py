@@ -3,7 +3,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui.core.prompt.compel import escape, parse, write
-from tokensim_gui.core.prompt.spans import Run, segments
+from tokensim_gui.core.prompt.parsed_prompt import Run, segments
 
 
 def read(prompt):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokensim_gui import paths
+from tokensim_gui.core import paths
 from tokensim_gui.core.prompt.facts import FACTS, Fact
 
 

@@ -4,9 +4,9 @@ import pytest
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.prompt.mutations import mutate
-from tokensim_gui.core.prompt.tokens import tokenize_prompt
+from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 from tokensim_gui.core.values import KINDS, TokenFilter
-from tokensim_gui.core.vocabulary import SCRIPTS
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 
 
 @pytest.mark.parametrize(

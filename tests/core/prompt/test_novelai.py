@@ -1,7 +1,7 @@
 import pytest
 
 from tokensim_gui.core.prompt.novelai import parse, write
-from tokensim_gui.core.prompt.spans import Run
+from tokensim_gui.core.prompt.parsed_prompt import Run
 
 
 def read(prompt):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.prompt.infotext import Infotext, parse_infotext
 from tokensim_gui.core.prompt.picture_prompts import read_picture
-from tokensim_gui.core.prompt.png import read_texts
+from tokensim_gui.core.prompt.picture_texts import read_texts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BLOCK = (

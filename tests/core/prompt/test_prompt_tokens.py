@@ -3,10 +3,10 @@ import random
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from tokensim_gui import paths
-from tokensim_gui.core.prompt.spans import segments
-from tokensim_gui.core.prompt.tokens import tokenize_prompt
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core import paths
+from tokensim_gui.core.prompt.parsed_prompt import segments
+from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 TEXTS = [
     *("cat", "long hair", "masterpiece", "photo of a", "banananana", "don't", "8k", "50mm f/1.4"),

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tokensim_gui.core.prompt.spans import Run, number, segments
-from tokensim_gui.core.prompt.weights import (
+from tokensim_gui.core.prompt.conversion import (
     INTERFACES,
     convert,
     escape,
@@ -14,6 +13,7 @@ from tokensim_gui.core.prompt.weights import (
     side_by_side,
     write,
 )
+from tokensim_gui.core.prompt.parsed_prompt import Run, number, segments
 
 SYNTAX = [*"()[]{}|:+-.,=\"'#/*_<>\\ \n", ":1.2)", "::", "BREAK", "AND", "embedding:x", "++"]
 CALLS = ["<lora:x:1>", "__w__", ")1.3", "(a b:1.1)", ").blend(1)", '("', "withLora(x)", ".swap(b)"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from tokensim_gui.core.prompt import unsent
 from tokensim_gui.core.prompt.a1111_schedule import edits
-from tokensim_gui.core.prompt.spans import (
+from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
     Parsed,

@@ -8,7 +8,7 @@ of a general parser, which keeps the time linear.
 import re
 from dataclasses import dataclass, field
 
-from tokensim_gui.core.prompt.spans import Range
+from tokensim_gui.core.prompt.parsed_prompt import Range
 
 _UNITS = re.compile(r"\\.|[][():|]", re.DOTALL)
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.prompt.tokens import Limit, PromptToken, tokenize_prompt
+from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken, tokenize_prompt
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.vocabulary import Vocabulary
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 SUFFIXES = (".txt", ".caption")
 _MOST_BYTES = 1 << 20

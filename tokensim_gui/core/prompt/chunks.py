@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tokensim_gui.core.prompt.spans import Range, SpanKind
+from tokensim_gui.core.prompt.parsed_prompt import Range, SpanKind
 
 CHUNK = 75
 """Tokens between start and end in CLIP's 77 places."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tokensim_gui.core.prompt import unsent
-from tokensim_gui.core.prompt.spans import (
+from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
     Parsed,

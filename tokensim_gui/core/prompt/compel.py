@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tokensim_gui.core.prompt import unsent
-from tokensim_gui.core.prompt.spans import (
+from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
     Parsed,

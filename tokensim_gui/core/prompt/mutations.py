@@ -11,12 +11,12 @@ import numpy as np
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.prompt.tokens import PromptToken, tokenize_prompt
-from tokensim_gui.core.prompt.weights import Interface, escape
+from tokensim_gui.core.prompt.conversion import Interface, escape
+from tokensim_gui.core.prompt.prompt_tokens import PromptToken, tokenize_prompt
 from tokensim_gui.core.values import KINDS, TYPEABLES, BoolArray, TokenFilter
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.vocabulary import Vocabulary
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 SLOTS = ("#word#", "#prefix#", "#suffix#", "#part#", "#emoji#", "#near:cute#")
 
@@ -153,7 +153,7 @@ def _read(
     neighbours: Neighbours | None,
 ) -> tuple[list[str], list[_Slot]]:
     """Return the texts around the slots, and the slots."""
-    from tokensim_gui.core.filters import mask
+    from tokensim_gui.core.vocabulary.filters import mask
 
     _check(template)
     usable = mask(vocabulary, token_filter) & (vocabulary.typeable != TYPEABLES.index("never"))
@@ -197,7 +197,7 @@ def _check(template: str) -> None:
 
 
 def _of_slot(name: str, vocabulary: "Vocabulary") -> BoolArray:
-    from tokensim_gui.core.vocabulary import SCRIPTS
+    from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 
     if name == "emoji":
         return np.asarray(vocabulary.scripts == SCRIPTS.index("Emoji"))

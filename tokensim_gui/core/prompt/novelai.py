@@ -7,7 +7,15 @@ After https://docs.novelai.net/image/strengthening-weakening.html: ``{x}`` multi
 import re
 from collections.abc import Iterable
 
-from tokensim_gui.core.prompt.spans import Converted, Parsed, Run, Span, edges, is_neutral, number
+from tokensim_gui.core.prompt.parsed_prompt import (
+    Converted,
+    Parsed,
+    Run,
+    Span,
+    edges,
+    is_neutral,
+    number,
+)
 
 STEP = 1.05
 

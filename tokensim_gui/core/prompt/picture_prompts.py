@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.prompt.conversion import Interface
 from tokensim_gui.core.prompt.infotext import Infotext, parse_infotext
-from tokensim_gui.core.prompt.png import is_cut_off, read_texts
-from tokensim_gui.core.prompt.weights import Interface
+from tokensim_gui.core.prompt.picture_texts import is_cut_off, read_texts
 
 _MOST_NODES = 10_000
 _MOST_TEXT = 100_000

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from tokensim_gui.core.prompt.spans import Range, Unsent, UnsentKind
+from tokensim_gui.core.prompt.parsed_prompt import Range, Unsent, UnsentKind
 
 # https://github.com/AUTOMATIC1111/stable-diffusion-webui/blob/master/modules/extra_networks.py:
 # any <name:arguments>, whether or not such a network exists; comments are cut before. The bound

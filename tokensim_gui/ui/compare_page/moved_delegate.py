@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTableView
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel
-from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
+from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
 
 
 class MovedDelegate(TokenDelegate):

@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
 from tokensim_gui.core.values import FloatArray, IntArray
-from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.ui.search_page.token_model import TokenModel
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui.tokens.token_model import TokenModel
 
 
 @dataclass(frozen=True, slots=True)

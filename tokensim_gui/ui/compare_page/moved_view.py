@@ -12,18 +12,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.checkpoints import Checkpoints
-from tokensim_gui.core import filters
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import IntArray, TokenFilter
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary import filters
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.checkpoint_pair import Checkpoints
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, SORTABLE, MovedModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
-from tokensim_gui.ui.overlaid import message_label, overlaid
+from tokensim_gui.ui.widgets.clearable_field import ClearableField
+from tokensim_gui.ui.widgets.overlaid import message_label, overlaid
 
 
 class MovedView(QWidget):

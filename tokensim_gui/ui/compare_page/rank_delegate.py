@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTableView
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
 from tokensim_gui.ui.compare_page.rank_model import RankModel
-from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
+from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
 
 _RANK = 32
 _MARK, _MARK_AND_RANK = 18, 42

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
-from tokensim_gui.core.shared_words import word
+from tokensim_gui.core.search.shared_words import word
 from tokensim_gui.core.values import Results
-from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.ui.search_page.token_model import TokenModel, score_text
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui.tokens.token_model import TokenModel, score_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

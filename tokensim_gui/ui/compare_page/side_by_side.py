@@ -6,19 +6,19 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from tokensim_gui.comparison import FIRST, Column, Comparison
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.values import Query
-from tokensim_gui.core.vocabulary import Vocabulary
-from tokensim_gui.extra_tables import MOST
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.comparison import FIRST, Column, Comparison
+from tokensim_gui.state.open_tables import MOST
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
 from tokensim_gui.ui.compare_page.encoder_column import EncoderColumn
 from tokensim_gui.ui.compare_page.rank_delegate import RankDelegate
 from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
-from tokensim_gui.ui.search_page.search_bar import SearchBar
-from tokensim_gui.ui.search_page.token_chips import TokenChips
+from tokensim_gui.ui.tokens.search_bar import SearchBar
+from tokensim_gui.ui.tokens.token_chips import TokenChips
 
 
 class SideBySide(QWidget):

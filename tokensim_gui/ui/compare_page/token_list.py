@@ -5,10 +5,10 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.blocked import signals_blocked
-from tokensim_gui.ui.search_page.token_delegate import TokenDelegate
-from tokensim_gui.ui.search_page.token_model import TokenModel
-from tokensim_gui.ui.select_row import select_row
+from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
+from tokensim_gui.ui.tokens.token_model import TokenModel
+from tokensim_gui.ui.widgets.blocked import signals_blocked
+from tokensim_gui.ui.widgets.select_row import select_row
 
 
 class TokenList(QTableView):

@@ -3,10 +3,10 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from tokensim_gui.core.catalogue import CatalogueEntry
-from tokensim_gui.encoders import megabytes
+from tokensim_gui.core.library.catalogue import CatalogueEntry
+from tokensim_gui.state.encoders import megabytes
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 
 class FetchRow(QWidget):

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.encoders import Running
-from tokensim_gui.file_jobs import Look
+from tokensim_gui.state.encoders import Running
+from tokensim_gui.state.file_checks import Look
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.scan import ModelFolder
+    from tokensim_gui.core.checkpoints.scan import ModelFolder
 
 _MOST_ROWS = 200
 _ASK = (

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QPushButton, QWidget
 
-from tokensim_gui.encoders import Running
+from tokensim_gui.state.encoders import Running
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 _STEPS = 1000
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from tokensim_gui.core.table import TableInfo
-from tokensim_gui.file_jobs import Check
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.table_row import TableRow
 

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.library import STARTER
-from tokensim_gui.core.table import TableInfo
-from tokensim_gui.encoders import megabytes, models_of, source_name
-from tokensim_gui.file_jobs import Check
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.library.library import STARTER
+from tokensim_gui.state.encoders import megabytes, models_of, source_name
+from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 _ACTIONS = {
     "prompts": "Compare &prompts with it",

@@ -7,9 +7,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile

@@ -18,11 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from tokensim_gui.core.prompt.spans import number
+from tokensim_gui.core.prompt.parsed_prompt import number
+from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.core.values import KINDS
-from tokensim_gui.prompt_reading import Reading
-from tokensim_gui.ui import glyphs, theme
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
+from tokensim_gui.ui.tokens import glyphs
 
 _RING = 2
 _CACHE = 4096

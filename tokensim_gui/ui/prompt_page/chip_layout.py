@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF
 
 from tokensim_gui.core.prompt.chunks import Chunk
-from tokensim_gui.core.prompt.spans import Unsent, number
+from tokensim_gui.core.prompt.parsed_prompt import Unsent, number
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.glyphs import Face
+from tokensim_gui.ui.tokens.glyphs import Face
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.prompt.tokens import PromptTokens
+    from tokensim_gui.core.prompt.prompt_tokens import PromptTokens
 
 UNSENT_WORDS = {
     "network": "A network tag: the encoder never sees it",

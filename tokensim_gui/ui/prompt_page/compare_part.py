@@ -20,19 +20,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.prompt_encodings import Compared, OpenEncoder, Varied, Whole
+from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
-from tokensim_gui.ui.parts_bar import PartsBar
-from tokensim_gui.ui.prompt_page.heat_strip import HeatStrip
-from tokensim_gui.ui.prompt_page.matrix_view import MatrixView, letter
+from tokensim_gui.ui.charts.heat_strip import HeatStrip
+from tokensim_gui.ui.charts.matrix_view import MatrixView, letter
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
 from tokensim_gui.ui.prompt_page.variations_view import VariationsView
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.encodings import Influence
+    from tokensim_gui.core.text_encoders.likeness import Influence
 
 NEEDED = "To compare whole prompts TokenSim needs a whole text encoder, not just its token vectors."
 WHY = (

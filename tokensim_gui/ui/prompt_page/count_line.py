@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from tokensim_gui.prompt_reading import Reading
+from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.prompt.tokens import PromptToken
+    from tokensim_gui.core.prompt.prompt_tokens import PromptToken
 
 LIMIT_WORDS = {
     77: ("77 places", "CLIP: 75 tokens between start and end; longer prompts go in chunks"),

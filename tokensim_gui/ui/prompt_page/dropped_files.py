@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDropEvent
 
-from tokensim_gui.prompt_reading import holds_model
+from tokensim_gui.core.prompt.prompt_reading import holds_model
 
 CAPTIONS = (".txt", ".caption")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # of all but the first a sentence says why not

@@ -8,9 +8,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
 from tokensim_gui.core.values import Results
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.search_page.token_table import TokenTable
+from tokensim_gui.ui.tokens.token_table import TokenTable
 
 _WIDTHS = (120, 140)
 _LOW = 200

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from tokensim_gui.core.atomic import write_atomically
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.core.values import TokenFilter
-from tokensim_gui.notice import Notice
-from tokensim_gui.prompt_encodings import OpenEncoder, Whole
+from tokensim_gui.state.notice import Notice
+from tokensim_gui.state.prompt_encoder import OpenEncoder, Whole
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
 from tokensim_gui.ui.prompt_page.dropped_files import CAPTIONS
@@ -19,9 +19,9 @@ from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
+    from tokensim_gui.core.prompt.conversion import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
-    from tokensim_gui.core.prompt.weights import Interface
-    from tokensim_gui.workspace import Workspace
+    from tokensim_gui.state.workspace import Workspace
 
 _MOST_CAPTION = 1 << 20
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.blocked import signals_blocked
-from tokensim_gui.ui.prompt_page.matrix_view import letter
+from tokensim_gui.ui.charts.matrix_view import letter
+from tokensim_gui.ui.widgets.blocked import signals_blocked
 
 _FIRST, _ANOTHER = "Type a prompt here", "Type another prompt here"
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.clearable_field import ClearableField
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
+from tokensim_gui.ui.widgets.clearable_field import ClearableField
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.mutations import Mutations

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.copying import INTERFACES
-from tokensim_gui.core.prompt.spans import number
-from tokensim_gui.prompt_reading import Weights
+from tokensim_gui.core.prompt.copying import INTERFACES
+from tokensim_gui.core.prompt.parsed_prompt import number
+from tokensim_gui.core.prompt.prompt_reading import Weights
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
-from tokensim_gui.ui.status_line import INTERFACE_WORDS
+from tokensim_gui.ui.window.status_line import INTERFACE_WORDS
 
 _WEIGHING = [key for key in INTERFACES if key != "plain"]
 _NARROW, _LOW = 620, 300

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from tokensim_gui.settings import Settings
+from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui.search_page.card_popup import CardPopup
 from tokensim_gui.ui.search_page.side_pane import SidePane
 

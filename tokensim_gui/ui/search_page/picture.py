@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from tokensim_gui.ui import glyphs, theme
-from tokensim_gui.ui.search_page.token_model import score_text
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens import glyphs
+from tokensim_gui.ui.tokens.token_model import score_text
 
 if TYPE_CHECKING:
-    from tokensim_gui.workspace import Workspace
+    from tokensim_gui.state.workspace import Workspace
 
 _WIDTH, _HEIGHT, _LIST = 1200, 640, 340
 _SCALE = 2

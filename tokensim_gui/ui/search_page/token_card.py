@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.copying import typed_text
+from tokensim_gui.core.prompt.copying import typed_text
 from tokensim_gui.core.values import KINDS, FloatArray
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.glyphs import face
+from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page import token_words
-from tokensim_gui.ui.search_page.length_histogram import LengthHistogram
+from tokensim_gui.ui.tokens.glyphs import face
 
 _NARROW = 320  # pixels: less, and the heading has no room beside the buttons
 _EMPTY = "Select a token to see what it is and how it is typed."

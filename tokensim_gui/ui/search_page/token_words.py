@@ -2,9 +2,9 @@
 
 import unicodedata
 
-from tokensim_gui.core.copying import alone_becomes, inside_what, never_because, typeable_of
+from tokensim_gui.core.prompt.copying import alone_becomes, inside_what, never_because, typeable_of
 from tokensim_gui.core.values import KINDS
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 _AS_IS, _INSIDE, _NEVER = "●", "◐", "○"
 _MAX_CODE_POINTS = 24

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.copying import COPY_STYLES, CopyStyle, typed_text
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle, typed_text
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.glyphs import face
-from tokensim_gui.ui.menu_button import MenuButton
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
-from tokensim_gui.ui.token_mime import TOKEN_IDS, dragged_ids
+from tokensim_gui.ui.tokens.glyphs import face
+from tokensim_gui.ui.tokens.token_mime import TOKEN_IDS, dragged_ids
+from tokensim_gui.ui.widgets.menu_button import MenuButton
 
 _MOST_LINES = 3
 

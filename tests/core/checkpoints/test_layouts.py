@@ -1,0 +1,167 @@
+"""One rule over names and shapes finds the token tables of every layout."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.checkpoints.layouts_on_disk import LAYOUTS
+from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, token_tables, why_none
+from tokensim_gui.core.checkpoints.entries import TensorEntry
+
+ITEM = {"F16": 2, "F32": 4}
+
+
+def entry(
+    name: str, shape: tuple[int, ...] = (49408, 768), dtype: str = "F16", offset: int = 0
+) -> TensorEntry:
+    return TensorEntry(name, dtype, shape, Path("a.safetensors"), offset, 1)
+
+
+def entries(*names: str, shape: tuple[int, ...] = (49408, 768)) -> list[TensorEntry]:
+    return [entry(name, shape, offset=place) for place, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_exactly_the_token_tables_of_a_layout_are_found(layout):
+    tables, others = LAYOUTS[layout]
+    found = token_tables(entries(*others, *tables))
+    assert [table.entry.name for table in found] == list(tables)
+
+
+@pytest.mark.parametrize(
+    ("shape", "name", "family", "model"),
+    [
+        ((49408, 768), "CLIP-L", "clip", "SDXL"),
+        ((49408, 1024), "OpenCLIP-H", "clip", "SD 2.x"),
+        ((49408, 1280), "OpenCLIP bigG", "clip", "SD 3"),
+        ((32128, 4096), "T5-XXL", "unigram", "FLUX.1"),
+        ((256000, 2304), "Gemma-2-2B", "sentencepiece", "Sana"),
+        ((128256, 4096), "Llama-3.1-8B", "byte-bpe", "HiDream-I1"),
+        ((152064, 3584), "Qwen2.5-VL-7B", "byte-bpe", "Qwen-Image"),
+        ((151936, 2560), "Qwen3-4B", "byte-bpe", "Z-Image"),
+        ((131072, 5120), "Mistral-Small-3.2-24B", "byte-bpe", "FLUX.2-dev"),
+        ((256384, 4096), "UMT5-XXL", "unigram", "Wan"),
+    ],
+)
+def test_encoders_are_named_by_their_shape_with_the_models_that_use_them(
+    shape, name, family, model
+):
+    encoder = token_tables([entry("shared.weight", shape)])[0].encoder
+    assert (encoder.name, encoder.family) == (name, family)
+    assert model in encoder.models
+    assert ENCODERS[shape] is encoder
+
+
+@pytest.mark.parametrize(
+    ("key", "shape", "name", "family"),
+    [
+        (
+            "text_encoders.jina.transformer.model.embed_tokens.weight",
+            (2000, 64),
+            "jina",
+            "byte-bpe",
+        ),
+        (
+            "text_encoders.gemma3_4b.transformer.model.embed_tokens.weight",
+            (262208, 2560),
+            "gemma3_4b",
+            "sentencepiece",
+        ),
+        ("model.embed_tokens.weight", (262144, 640), "", "sentencepiece"),
+        ("embeddings.word_embeddings.weight", (30522, 384), "", "wordpiece"),
+        ("shared.weight", (32128, 512), "", "unigram"),
+        ("token_embedding.weight", (49408, 512), "", "clip"),
+        ("token_embedding.weight", (21128, 512), "", "none"),
+    ],
+)
+def test_unknown_shapes_are_named_by_their_prefix_and_guessed_by_their_suffix(
+    key, shape, name, family
+):
+    encoder = token_tables([entry(key, shape)])[0].encoder
+    assert (encoder.name, encoder.family, encoder.models) == (name, family, ())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "decoder.embed_tokens.weight",
+        "model.decoder.embed_tokens.weight",
+        "lm_head.weight",
+        "text_model.embeddings.position_embedding.weight",
+        "my_token_embedding.weight",
+        "token_embedding.weight.lora_up",
+        "token_embedding.bias",
+    ],
+)
+def test_other_tensors_are_no_token_tables(name):
+    assert token_tables([entry(name)]) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_table"),
+    [
+        ((1000, 64), True),
+        ((1_000_000, 16_384), True),
+        ((999, 64), False),
+        ((1000, 63), False),
+        ((1_000_001, 64), False),
+        ((1000, 16_385), False),
+        ((64_000,), False),
+        ((1, 1000, 64), False),
+    ],
+)
+def test_the_shape_must_be_that_of_a_token_table(shape, is_table):
+    assert bool(token_tables([entry("shared.weight", shape)])) is is_table
+    if not is_table:
+        assert "shared.weight" in why_none([entry("shared.weight", shape)])
+
+
+def test_one_tensor_under_two_names_is_one_table():
+    both = [entry("a.shared.weight", offset=8), entry("b.embed_tokens.weight", offset=8)]
+    assert [table.entry.name for table in token_tables(both)] == ["a.shared.weight"]
+
+
+@pytest.mark.parametrize("name", ["scale_weight", "weight_scale"])
+def test_a_scale_beside_an_fp8_table_belongs_to_it(name):
+    scale = TensorEntry(f"shared.{name}", "F32", (), Path("a.safetensors"), 9, 4)
+    (table,) = token_tables([entry("shared.weight", dtype="F8_E4M3"), scale])
+    assert table.scale is scale
+    (table,) = token_tables([entry("shared.weight"), scale])
+    assert table.scale is None
+
+
+def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
+    scale = TensorEntry("shared.weight_scale", "F32", (49408, 24), Path("a.safetensors"), 9, 4)
+    both = [entry("shared.weight", dtype="F8_E4M3"), scale]
+    assert token_tables(both) == []
+    assert "has a scale F32 [49408, 24]" in why_none(both)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (("lora_unet_down_blocks_0.lora_up.weight",), "holds a LoRA"),
+        (("transformer.blocks.0.attn.lora_A.weight",), "holds a LoRA"),
+        (("emb_params",), "holds a textual inversion"),
+        (("clip_l", "clip_g"), "holds a textual inversion"),
+        (("string_to_param.*",), "holds a textual inversion"),
+        (("<cat-toy>",), "holds a textual inversion"),
+        (("control_model.input_blocks.0.0.weight",), "holds a ControlNet"),
+        (("model.diffusion_model.input_blocks.0.0.weight",), "an image model without its text"),
+        (("double_blocks.0.img_attn.qkv.weight",), "an image model without its text"),
+        (("decoder.conv_in.weight", "encoder.conv_in.weight"), "holds a VAE"),
+        (("something",), "no token table among its 1 tensors"),
+        ((), "holds no tensors"),
+    ],
+)
+def test_a_checkpoint_without_a_table_is_told_for_what_it_is(names, sentence):
+    text = why_none(entries(*names))
+    assert sentence in text
+    assert text.endswith(".")
+
+
+def test_a_table_in_a_format_that_is_not_read_is_named():
+    assert "“shared.weight” is stored as I8" in why_none([entry("shared.weight", dtype="I8")])
+    assert why_none([entry("token_embd.weight", dtype="GGML type 77")]).endswith(
+        "is stored as GGML type 77, which TokenSim does not read. Open the same model as Q8_0."
+    )

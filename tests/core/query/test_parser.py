@@ -1,0 +1,396 @@
+"""The query language, read with CLIP's own vocabulary."""
+
+import re
+
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.query.parser import parse, reference
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+CLIP = Vocabulary.load(paths.resource("starter"))
+
+CAT, CUTE, DOG, GIRL, KING, MAN, WOMAN = CLIP.encode("cat cute dog girl king man woman")
+CAT_PART = 1481
+
+
+def terms(text):
+    return [(term.coefficient, term.ids) for term in parse(text, CLIP).terms]
+
+
+def finished_terms(text):
+    parsed = parse(text, CLIP)
+    assert parsed.unfinished == "" and parsed.strict_error is None
+    return [(term.coefficient, term.ids) for term in parsed.terms]
+
+
+def refusal(text):
+    with pytest.raises(QueryError) as caught:
+        parse(text, CLIP)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "typed, expected",
+    [
+        ("cute girl", [(1, (CUTE, GIRL))]),
+        ("cat, dog", [(1, (CAT, DOG))]),
+        ("cat,dog", [(1, (CAT, DOG))]),
+        ("cute + girl", [(1, (CUTE,)), (1, (GIRL,))]),
+        ("cute+girl", [(1, (CUTE,)), (1, (GIRL,))]),
+        ("(cute+girl)/2", [(0.5, (CUTE,)), (0.5, (GIRL,))]),
+        ("(cute + girl) / 2 + cat", [(0.5, (CUTE,)), (0.5, (GIRL,)), (1, (CAT,))]),
+        ("0.7*cat + 0.3*dog", [(0.7, (CAT,)), (0.3, (DOG,))]),
+        ("(cat:1.2)", [(1.2, (CAT,))]),
+        ("(cat + dog : 1.5 )", [(1.5, (CAT,)), (1.5, (DOG,))]),
+        ("king - man + woman", [(1, (KING,)), (-1, (MAN,)), (1, (WOMAN,))]),
+        ("- cat", [(-1, (CAT,))]),
+        ("-cat", [(-1, (CAT,))]),
+        ("(king)-man", [(1, (KING,)), (-1, (MAN,))]),
+        ('"king"-man', [(1, (KING,)), (-1, (MAN,))]),
+        ("#5-#6", [(1, (5,)), (-1, (6,))]),
+        ("-3*(cat - dog)/2", [(-1.5, (CAT,)), (1.5, (DOG,))]),
+        ("2*3*cat", [(6, (CAT,))]),
+        ("cat*2", [(2, (CAT,))]),
+        ("cat * 2 / 4", [(0.5, (CAT,))]),
+        ("cat*-2", [(-2, (CAT,))]),
+        ("2*-cat", [(-2, (CAT,))]),
+        ("cat - -dog", [(1, (CAT,)), (1, (DOG,))]),
+        ("cat + + dog", [(1, (CAT,)), (1, (DOG,))]),
+        ("cat+(dog - man)", [(1, (CAT,)), (1, (DOG,)), (-1, (MAN,))]),
+        ("cat-(dog)", [(1, (CAT,)), (-1, (DOG,))]),
+        ("cat+#5", [(1, (CAT,)), (1, (5,))]),
+        ("2*cat dog", [(2, (CAT, DOG))]),
+        ("cat * .5", [(0.5, (CAT,))]),
+        ("1e-2*cat", [(0.01, (CAT,))]),
+        ("1e+5*cat", [(1e5, (CAT,))]),
+        ("1.5e+2 * cat", [(150, (CAT,))]),
+        ("cat*1e+5", [(1e5, (CAT,))]),
+        ("2+1e+1*cat", [(1, CLIP.encode("2")), (10, (CAT,))]),
+        ("1e+cat", [(1, CLIP.encode("1e")), (1, (CAT,))]),
+        ("cat,0.5*dog", [(1, (CAT,)), (0.5, (DOG,))]),
+        ("cat*2, 3*dog", [(2, (CAT,)), (3, (DOG,))]),
+        ("#2368", [(1, (2368,))]),
+        ("#42,067", [(1, (42067,))]),
+        ("#5, 067", [(1, (5, *CLIP.encode("067")))]),
+        ("cute #5 girl", [(1, (CUTE, 5, GIRL))]),
+        ("`cat`", [(1, (CAT_PART,))]),
+        ("`cat</w>`", [(1, (CAT,))]),
+        ("cat</w>", [(1, (CAT,))]),
+        ("(cat</w> + dog</w>)/2", [(0.5, (CAT,)), (0.5, (DOG,))]),
+        ("+</w>", [(1, CLIP.encode("+"))]),
+        ("cute `cat` girl", [(1, (CUTE, CAT_PART, GIRL))]),
+        ("😅+cat", [(1, (9188,)), (1, (CAT,))]),
+        ("cat -😅", [(1, (CAT,)), (-1, (9188,))]),
+    ],
+)
+def test_a_query_is_a_weighted_sum_of_texts(typed, expected):
+    assert finished_terms(typed) == expected
+
+
+TEXTS = r"""
+cat|post-apocalyptic|rock-n-roll|2 girls|1girl|8k|24/7|b/w|50mm f/1.4|c++|#cute|:)|:-(|hello:)
+!|?|...|-_-|^_^|->|*|/|+/-|--|<3|c++ code|cat --dog|f*ck|cat*|*cat*|cat/2|#5a|#1.5|5'10" tall
+18+|cat!+dog|2**cat|##|1920*1080|1920*1080 wallpaper|photo 4*4
+cute:1.2|1/2*cat|nan*cat|<lora:cat:1>|日本 猫
+"""
+
+
+@pytest.mark.parametrize("typed", re.split(r"[|\n]", TEXTS.strip()))
+def test_what_only_looks_like_arithmetic_is_text(typed):
+    assert finished_terms(typed) == [(1, CLIP.encode(typed))]
+
+
+def test_things_side_by_side_are_added():
+    assert finished_terms("c++(cat)") == [(1, CLIP.encode("c++")), (1, (CAT,))]
+    assert finished_terms("(cat:1.2), dog (girl)") == [(1.2, (CAT,)), (1, (DOG,)), (1, (GIRL,))]
+    assert finished_terms("0.7*cat 0.3*dog") == [(0.7, (CAT,)), (0.3, (DOG,))]
+
+
+def test_commas_separate_but_alone_they_are_text():
+    assert finished_terms(", cat,, dog ,") == [(1, (CAT, DOG))]
+    assert finished_terms(" , ") == [(1, CLIP.encode(","))]
+
+
+def test_a_smiley_closes_an_open_bracket_and_is_text_otherwise():
+    assert finished_terms("(cat :)") == [(1, CLIP.encode("cat :"))]
+    assert finished_terms("cat :)") == [(1, CLIP.encode("cat :)"))]
+    assert finished_terms("(cat :( )") == [(1, CLIP.encode("cat :("))]
+
+
+def test_a_backslash_makes_the_next_character_text():
+    assert finished_terms(r"\+") == [(1, CLIP.encode("+"))]
+    assert finished_terms(r"\(cat\)") == [(1, CLIP.encode("(cat)"))]
+    assert finished_terms(r"\2*cat") == [(1, CLIP.encode("2*cat"))]
+    assert finished_terms(r"\#5") == [(1, CLIP.encode("#5"))]
+    assert finished_terms("cat\\") == [(1, CLIP.encode("cat\\"))]
+
+
+def test_terms_tell_their_text_and_where_it_was_typed():
+    typed = "😅 + (cute  #5,girl:1.1)"
+    first, second = parse(typed, CLIP).terms
+    assert (first.text, second.text) == ("😅", "cute #5 girl")
+    assert typed[first.start : first.end] == "😅"
+    assert typed[second.start : second.end] == "cute  #5,girl"
+
+
+@pytest.mark.parametrize(
+    "typed, sentence, start, end",
+    [
+        ("cat)", "The ) at character 4 closes no bracket.", 3, 4),
+        ("(cat))", "The ) at character 6 closes no bracket.", 5, 6),
+        ("cat + ()", "The brackets at character 7 are empty.", 6, 8),
+        ("(cat)(+)", "The brackets at character 6 are empty.", 5, 8),
+        ("(:1.2)", "The brackets at character 1 are empty.", 0, 6),
+        ("a * b", "The * at character 3 needs a number on one side.", 2, 3),
+        ("(a)*(b)", "The * at character 4 needs a number on one side.", 3, 4),
+        ("#5*cat", "The * at character 3 needs a number on one side.", 2, 3),
+        ("cat*2*dog", "The * at character 6 needs a number on one side.", 5, 6),
+        ("cat / 0", "The / at character 5 divides by zero.", 4, 7),
+        ("(cat)/-0.0", "The / at character 6 divides by zero.", 5, 10),
+        ("(cat:1e999)", "The number at character 6 is too large.", 5, 10),
+        (
+            "1,000*cat",
+            "The comma at character 2 parts two numbers: leave it out of thousands, write a point "
+            "for a fraction, or a space after it.",
+            0,
+            5,
+        ),
+        (
+            "dog + cat*0,7",
+            "The comma at character 12 parts two numbers: leave it out of thousands, write a point "
+            "for a fraction, or a space after it.",
+            10,
+            13,
+        ),
+        (f"{'9' * 400}*cat", "The number at character 1 is too large.", 0, 400),
+        ("1e300*1e300*cat", "The factor of “cat” is too large.", 12, 15),
+        ("(" * 65 + "cat", "Brackets nest more than 64 deep at character 65.", 64, 65),
+        ("cat + #49408", "There is no #49408: ids run from #0 to #49407.", 6, 12),
+    ],
+)
+def test_a_mistake_names_its_character_and_offers_the_literal_text(typed, sentence, start, end):
+    error = refusal(typed)
+    assert (str(error), error.start, error.end) == (sentence, start, end)
+    assert error.fix_label == "Search as text"
+    assert finished_terms(error.fix) == [(1, CLIP.encode(typed))]
+
+
+@pytest.mark.parametrize(
+    "typed, sentence",
+    [
+        ("", "The query is empty: type a word."),
+        (" \n\t", "The query is empty: type a word."),
+        ('cat + ""', "“” holds nothing that becomes a token."),
+        ('"\u00a0"', "“U+00A0” holds nothing that becomes a token."),
+        ("x" * 10_000, "A query may have 2,000 characters; this one has 10,000."),
+        ("``", "No token is written ``."),
+    ],
+)
+def test_what_no_text_would_mend_gets_a_sentence_alone(typed, sentence):
+    error = refusal(typed)
+    assert str(error) == sentence
+    assert (error.fix, error.fix_label) == (None, "")
+
+
+def test_an_unknown_piece_shows_how_its_text_is_split():
+    error = refusal("`banananana`")
+    assert str(error) == ("No token is written `banananana`. As text it is 3 tokens: ban·anan·ana.")
+    assert (error.fix, error.fix_label) == ("banananana", "Search as text")
+    error = refusal("cat + `banananana</w>`/2")
+    assert (error.start, error.end) == (6, 22)
+    assert error.fix == 'cat + "banananana"/2'
+
+
+@pytest.mark.parametrize(
+    "typed, hint, sentence, character, fix, label",
+    [
+        (
+            "(cute",
+            "A bracket is open; searching “cute” for now.",
+            "The bracket at character 1 is never closed.",
+            1,
+            "(cute)",
+            "Close it",
+        ),
+        (
+            "((cute + gi:1.2",
+            "A bracket is open; searching “cute + gi:1.2” for now.",
+            "The bracket at character 2 is never closed.",
+            2,
+            "((cute + gi:1.2))",
+            "Close it",
+        ),
+        (
+            "(cute + ",
+            "A bracket is open; searching “cute” for now.",
+            "The bracket at character 1 is never closed.",
+            1,
+            "(cute)",
+            "Close it",
+        ),
+        (
+            "cat + 0.5*(",
+            "A bracket is open; searching “cat” for now.",
+            "The bracket at character 11 is never closed.",
+            11,
+            "cat",
+            "Leave it out",
+        ),
+        (
+            "(cat:",
+            "A bracket is open; searching “cat” for now.",
+            "The bracket at character 1 is never closed.",
+            1,
+            "(cat)",
+            "Close it",
+        ),
+        (
+            'cat "c++ co',
+            "A quote is open; searching “cat c++ co” for now.",
+            "The quote at character 5 is never closed.",
+            5,
+            'cat "c++ co"',
+            "Close it",
+        ),
+        (
+            '("cat\\',
+            "A quote is open; searching “cat\\” for now.",
+            "The quote at character 2 is never closed.",
+            2,
+            '("cat\\\\")',
+            "Close it",
+        ),
+        (
+            "`cat",
+            "A backtick is open; searching “`cat” for now.",
+            "The backtick at character 1 is never closed.",
+            1,
+            "`cat`",
+            "Close it",
+        ),
+        (
+            "cat + `no such piece",
+            "A backtick is open; searching “cat” for now.",
+            "The backtick at character 7 is never closed.",
+            7,
+            "cat",
+            "Leave it out",
+        ),
+        (
+            "cat - ",
+            "Nothing follows the - yet; searching “cat” for now.",
+            "Nothing follows the - at character 5.",
+            5,
+            "cat",
+            "Leave it out",
+        ),
+        (
+            "(cat+dog)/",
+            "Nothing follows the / yet; searching “(cat+dog)” for now.",
+            "Nothing follows the / at character 10.",
+            10,
+            "(cat+dog)",
+            "Leave it out",
+        ),
+        (
+            "(cat + ) * 2",
+            "Nothing follows the + yet; searching “(cat) * 2” for now.",
+            "Nothing follows the + at character 6.",
+            6,
+            "(cat) * 2",
+            "Leave it out",
+        ),
+    ],
+)
+def test_an_unfinished_query_is_searched_as_if_finished(
+    typed, hint, sentence, character, fix, label
+):
+    parsed = parse(typed, CLIP)
+    error = parsed.strict_error
+    assert (parsed.unfinished, str(error)) == (hint, sentence)
+    assert (error.start, error.end) == (character - 1, character)
+    assert (error.fix, error.fix_label) == (fix, label)
+    assert terms(typed) == finished_terms(fix)
+
+
+def test_an_operator_that_nothing_follows_changes_nothing():
+    assert terms("cat * -") == terms("cat + -") == terms("(cat -)") == [(1, (CAT,))]
+
+
+def test_what_closing_would_turn_into_arithmetic_is_offered_as_text():
+    parsed = parse('cat / "', CLIP)
+    assert [(term.coefficient, term.ids) for term in parsed.terms] == [(1, CLIP.encode("cat /"))]
+    assert finished_terms(parsed.strict_error.fix) == [(1, CLIP.encode('cat / "'))]
+    assert parsed.strict_error.fix_label == "Search as text"
+
+
+@pytest.mark.parametrize("typed", ["+", "- ", "(", '"', "`", "2*(", "(+", "`no such piece"])
+def test_an_unfinished_query_may_hold_nothing_to_search_yet(typed):
+    parsed = parse(typed, CLIP)
+    assert parsed.terms == ()
+    assert parsed.unfinished.endswith("; there is nothing to search yet.")
+    assert finished_terms(parsed.strict_error.fix) == [(1, CLIP.encode(typed))]
+
+
+@pytest.mark.parametrize("typed", ["\0", "\ud83d", "\u202ecat", "👩‍💻", "\u200b"])
+def test_odd_characters_are_text(typed):
+    assert finished_terms(typed) == [(1, CLIP.encode(typed))]
+
+
+@pytest.mark.parametrize(
+    "token, written",
+    [
+        (CAT, "cat"),
+        (9188, "😅"),
+        (CAT_PART, "`cat`"),
+        (CLIP.id_of_piece("+</w>"), "`+</w>`"),
+        (CLIP.id_of_piece(",</w>"), "`,</w>`"),
+        (CLIP.id_of_piece(":)</w>"), ":)"),
+        (CLIP.id_of_piece("`"), "`\\``"),
+        (CLIP.id_of_piece("\\</w>"), "`\\\\</w>`"),
+        (49407, "`<|endoftext|>`"),
+    ],
+)
+def test_a_token_is_written_as_plainly_as_its_id_allows(token, written):
+    assert reference(CLIP, token) == written
+
+
+def test_every_reference_reads_back_as_its_token():
+    for token in range(0, CLIP.rows, 17):
+        written = reference(CLIP, token)
+        assert finished_terms(f"cat - {written}") == [(1, (CAT,)), (-1, (token,))]
+
+
+@pytest.fixture
+def wordpiece(tmp_path):
+    pieces = ["[UNK]", "cat", "##s", "#", "s"]
+    model = models.WordPiece({piece: id for id, piece in enumerate(pieces)}, unk_token="[UNK]")
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    return Vocabulary.build(tmp_path / "tokenizer.json", len(pieces))
+
+
+@pytest.mark.parametrize(
+    "typed, ids",
+    [
+        ("cats", (1, 2)),
+        ("##s", (2,)),
+        ("cat ##s", (1, 2)),
+        ('"##s"', (3, 3, 4)),
+        ("\\##s", (3, 3, 4)),
+    ],
+)
+def test_a_bare_piece_with_its_mark_is_that_piece_in_other_vocabularies_too(wordpiece, typed, ids):
+    assert [term.ids for term in parse(typed, wordpiece).terms] == [ids]
+
+
+def test_a_part_of_another_vocabulary_is_written_as_its_piece(wordpiece):
+    assert [reference(wordpiece, token) for token in (1, 2, 4)] == ["cat", "`##s`", "s"]
+
+
+def test_an_empty_literal_leaves_no_space_in_the_text_of_its_term():
+    assert [term.text for term in parse('("","a")', CLIP).terms] == ["a"]

@@ -1,0 +1,420 @@
+"""One query in several encoders, and a fine-tune beside its base: the state of the page."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from made_tables import WORDS, add_little, little_vectors
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.search.shared_words import in_all
+from tokensim_gui.core.values import Query
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.comparison import Comparison
+
+LONG_MS = 30_000
+OTHERS = ("girl", "boy", "cat", "tree", "sun", "rain")
+GIRL_QUERY = Query("girl", leave_out_own=True)
+
+
+@pytest.fixture
+def library(home: object) -> Iterator[TableLibrary]:
+    library = TableLibrary()
+    yield library
+    library.empty_trash()
+
+
+@pytest.fixture
+def comparison(library: TableLibrary, qtbot: QtBot) -> Iterator[Comparison]:
+    worker = Worker()
+    yield Comparison(library, worker, lambda: None, GIRL_QUERY)
+    worker.close()
+
+
+def settled(comparison: Comparison, qtbot: QtBot) -> Comparison:
+    qtbot.waitUntil(lambda: comparison.is_current, timeout=LONG_MS)
+    return comparison
+
+
+def compared(comparison: Comparison, qtbot: QtBot) -> Comparison:
+    pair = comparison.checkpoints
+    comparison.show(GIRL_QUERY)
+    comparison.set_mode("checkpoints")
+    qtbot.waitUntil(lambda: pair.moved is not None or pair.problem is not None, timeout=LONG_MS)
+    return comparison
+
+
+def slugs(comparison: Comparison) -> list[str]:
+    return [column.info.slug for column in comparison.columns]
+
+
+# One query, several encoders --------------------------------------------------------------
+
+
+def test_with_one_table_there_is_nothing_to_compare(comparison: Comparison) -> None:
+    comparison.show(GIRL_QUERY)
+    assert comparison.columns == () and not comparison.can_add and not comparison.can_export
+
+
+def test_it_starts_with_the_two_tables_imported_last(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("One", "Two", "Three"):
+        add_little(library, name)
+    comparison.show(GIRL_QUERY)
+    assert slugs(settled(comparison, qtbot)) == ["three", "two"]
+
+
+def test_every_column_answers_the_newest_text(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One")
+    add_little(library, "Two", OTHERS)
+    comparison.show(GIRL_QUERY)
+    for text in ("boy", "boy + cat", "cat"):
+        comparison.set_text(text)
+    settled(comparison, qtbot)
+    texts = [column.results and column.results.query.text for column in comparison.columns]
+    assert texts == ["cat", "cat"]
+
+
+def test_a_word_is_the_same_word_whatever_its_case_and_its_vocabulary(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One", ("girl", "boy", "sun", "moon"))
+    add_little(library, "Two", ("girl", "Boy", "BOY", "star"))
+    comparison.show(GIRL_QUERY)
+    two, one = settled(comparison, qtbot).columns
+    assert set(one.ranks) == {"boy", "sun", "moon"}
+    assert set(two.ranks) == {"boy", "star"}
+    assert min(two.ranks.values()) == 1, "the better of two ranks counts"
+    assert comparison.in_all == 1
+
+
+def test_words_that_all_have_are_counted() -> None:
+    assert in_all([{"a": 1, "b": 2}, {"b": 1, "c": 2}, {"c": 1, "b": 9}]) == 1
+    assert in_all([]) == 0
+
+
+def test_a_new_query_of_the_search_page_is_taken_over_and_an_own_one_kept(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One")
+    comparison.show(GIRL_QUERY)
+    comparison.set_text("cat")
+    comparison.hide()
+    comparison.show(GIRL_QUERY)
+    assert comparison.query.text == "cat"
+    comparison.show(Query("dog"))
+    assert comparison.query.text == "dog"
+    settled(comparison, qtbot)
+
+
+def test_the_measure_of_the_search_page_holds_here_too(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One")
+    comparison.show(GIRL_QUERY)
+    comparison.set_options(Query("something else", metric="euclidean", count=1000))
+    settled(comparison, qtbot)
+    results = comparison.columns[0].results
+    assert results is not None
+    asked = results.query
+    assert (asked.text, asked.metric, asked.count) == ("girl", "euclidean", 50)
+
+
+def test_columns_are_added_taken_away_and_trade_places(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("A", "B", "C", "D"):
+        add_little(library, name)
+    comparison.show(GIRL_QUERY)
+    for _ in range(5):
+        comparison.add()
+    assert slugs(comparison) == ["d", "c", "b", "a"] and not comparison.can_add
+    comparison.set_encoder(0, "a")
+    assert slugs(comparison) == ["a", "c", "b", "d"]
+    comparison.set_encoder(1, STARTER)
+    for _ in range(5):
+        comparison.remove(2)
+    assert slugs(settled(comparison, qtbot)) == ["a", STARTER]
+
+
+def test_a_mistake_is_told_when_typing_rests_or_at_once_by_enter(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One")
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    comparison.set_text("girl - girl")
+    settled(comparison, qtbot)
+    assert [column.problem for column in comparison.columns] == [None, None]
+    comparison.submit()
+    assert all(isinstance(column.problem, QueryError) for column in comparison.columns)
+    comparison.set_text("girl + cat")
+    settled(comparison, qtbot)
+    comparison.submit()
+    assert [column.problem for column in comparison.columns] == [None, None]
+
+
+def test_one_encoder_may_understand_what_another_does_not(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One")
+    comparison.show(Query("#40000"))
+    comparison.set_encoder(1, STARTER)
+    settled(comparison, qtbot)
+    comparison.submit()
+    little, starter = comparison.columns
+    assert little.problem is not None and not little.ranks
+    assert starter.problem is None and starter.ranks
+
+
+def test_a_table_that_is_removed_leaves_its_column_and_the_memory(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("A", "B"):
+        add_little(library, name)
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    library.remove("b")
+    comparison.tables.refresh()
+    assert slugs(settled(comparison, qtbot)) == ["a", STARTER]
+    assert comparison.tables.get("b") is None
+
+
+def test_a_table_imported_anew_answers_anew(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "A")
+    comparison.show(GIRL_QUERY)
+    before = settled(comparison, qtbot).columns[0].ranks
+    with library.adding("A", replaces="a") as new:
+        other = TableLibrary(library.root.parent / "other")
+        folder = other.folder(add_little(other, "A", vectors=little_vectors(seed=9)))
+        for file in ("tokenizer.json", "table.safetensors"):
+            (folder / file).rename(new.folder / file)
+    comparison.tables.refresh()
+    assert settled(comparison, qtbot).columns[0].ranks != before
+
+
+def test_at_most_four_tables_stay_open_beside_the_one_of_the_search_page(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    names = [add_little(library, name) for name in "ABCDEF"]
+    comparison.show(GIRL_QUERY)
+    for name in names:
+        comparison.set_encoder(0, name)
+        settled(comparison, qtbot)
+    opened = [name for name in names if comparison.tables.get(name) is not None]
+    assert len(opened) == 4 and {names[-1], slugs(comparison)[1]} <= set(opened)
+
+
+def test_tables_are_let_go_when_the_page_was_left_for_long_and_come_back(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "A")
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    comparison._left.setInterval(0)
+    comparison.hide()
+    qtbot.waitUntil(lambda: comparison.tables.get("a") is None)
+    comparison.show(Query("boy"))
+    assert all(column.ranks == {} for column in comparison.columns)
+    qtbot.waitUntil(lambda: all(column.ranks for column in comparison.columns), timeout=LONG_MS)
+
+
+def test_a_damaged_table_says_so_in_its_column(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    slug = add_little(library, "A")
+    comparison.show(GIRL_QUERY)
+    (library.folder(slug) / "table.safetensors").write_bytes(b"noise")
+    settled(comparison, qtbot)
+    assert str(comparison.columns[0].problem)
+    assert comparison.columns[1].ranks
+
+
+def test_the_columns_are_written_with_the_ranks_that_the_others_give(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "One", ("girl", "boy", "sun"))
+    add_little(library, "Two", ("girl", "boy", "star"))
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    rows = list(csv.DictReader(io.StringIO(comparison.exported())))
+    assert [row["encoder"] for row in rows] == ["Two", "Two", "One", "One"]
+    boys = [row for row in rows if row["text"] == "boy"]
+    for row in boys:
+        assert row["rank in encoder 1: Two"] == boys[0]["rank"]
+        assert row["rank in encoder 2: One"] == boys[1]["rank"]
+    assert [row["rank in encoder 2: One"] for row in rows if row["text"] == "star"] == [""]
+
+
+def test_encoders_of_one_name_are_told_apart_in_the_file(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("One", "Two"):
+        library.rename(add_little(library, name), "CLIP-L")
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    rows = list(csv.DictReader(io.StringIO(comparison.exported())))
+    assert {row["encoder"] for row in rows} == {
+        "CLIP-L · Two.safetensors",
+        "CLIP-L · One.safetensors",
+    }
+    assert "rank in encoder 2: CLIP-L · One.safetensors" in rows[0]
+
+
+# Two checkpoints --------------------------------------------------------------------------
+
+BASE = little_vectors()
+GIRL, BOY, CAT, SUN, MOON = (
+    1 + WORDS.index(word) for word in ("girl", "boy", "cat", "sun", "moon")
+)
+
+
+def fine_tune() -> np.ndarray:
+    """The base, where ``boy`` is near ``cat``, ``sun`` is longer, and nothing else moved."""
+    vectors = BASE.copy()
+    vectors[BOY] = 0.1 * BASE[BOY] + BASE[CAT]
+    vectors[SUN] *= 2
+    return vectors
+
+
+def test_tokens_that_moved_are_listed_farthest_first(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Tuned", vectors=fine_tune())
+    pair = compared(comparison, qtbot).checkpoints
+    assert pair.before and pair.after and pair.moved and pair.lengths
+    assert (pair.before.name, pair.after.name, pair.coarser) == ("Base", "Tuned", "F16")
+    assert pair.moved.order.tolist() == [BOY, SUN]
+    assert pair.lengths[1][SUN] == pytest.approx(2 * pair.lengths[0][SUN])
+
+
+def test_a_pair_says_what_was_quantised(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Same", vectors=BASE)
+    assert compared(comparison, qtbot).checkpoints.quantised == ""
+    add_little(library, "Small", vectors=BASE, stored="Q4_K")
+    pair = compared(comparison, qtbot).checkpoints
+    assert pair.after is not None and pair.after.name == "Small"
+    assert pair.quantised == "Small was Q4_K in its file: what moved may be that rounding."
+    for slug in ("base", "small"):
+        library.rename(slug, "CLIP-L")
+    named = "CLIP-L · Small.safetensors was Q4_K in its file"
+    assert compared(comparison, qtbot).checkpoints.quantised.startswith(named)
+
+
+def test_what_a_token_is_nearest_to_is_looked_for_when_it_is_asked(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Tuned", vectors=fine_tune())
+    pair = compared(comparison, qtbot).checkpoints
+    assert pair.nearest == {}
+    wanted = [BOY, SUN, *range(1, 10)]
+    pair.want_nearest(wanted)
+    qtbot.waitUntil(lambda: all(token in pair.nearest for token in wanted), timeout=LONG_MS)
+    unit = BASE / np.linalg.norm(BASE, axis=1)[:, None]
+    similar = unit[1 : 1 + len(WORDS)] @ unit[BOY]
+    similar[BOY - 1] = -1
+    assert pair.nearest[BOY] == (1 + int(similar.argmax()), CAT)
+
+
+def test_swapping_asks_the_other_way_round(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Tuned", vectors=fine_tune())
+    pair = compared(comparison, qtbot).checkpoints
+    pair.swap()
+    assert pair.moved is None and pair.before and pair.before.name == "Tuned"
+    qtbot.waitUntil(lambda: pair.moved is not None, timeout=LONG_MS)
+    assert pair.lengths is not None
+    assert pair.lengths[1][SUN] == pytest.approx(pair.lengths[0][SUN] / 2)
+
+
+def test_only_tables_of_one_vocabulary_and_size_are_offered_as_a_pair(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Other words", OTHERS)
+    add_little(library, "Wider", vectors=np.hstack([BASE, BASE]))
+    comparison.show(GIRL_QUERY)
+    comparison.set_mode("checkpoints")
+    assert comparison.checkpoints.bases() == [] and comparison.checkpoints.before is None
+    add_little(library, "Tuned", vectors=fine_tune())
+    comparison.tables.refresh()
+    assert [info.name for info in comparison.checkpoints.bases()] == ["Base", "Tuned"]
+    qtbot.waitUntil(lambda: comparison.checkpoints.moved is not None, timeout=LONG_MS)
+
+
+def test_other_words_behind_the_same_ids_are_told_in_one_sentence(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    words = tuple("tree" if word == "cat" else word for word in WORDS)
+    add_little(library, "Foreign", words, BASE)
+    problem = compared(comparison, qtbot).checkpoints.problem
+    assert str(problem) == (
+        f"Base and Foreign don’t share a vocabulary: #{CAT} is “cat” in one and “tree” in the "
+        "other. Choose two checkpoints of one encoder."
+    )
+
+
+def test_choosing_another_base_keeps_the_fine_tune_if_it_fits(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    for name in ("A", "B", "C"):
+        add_little(library, name, vectors=BASE)
+    for name in ("X", "Y"):
+        add_little(library, name, OTHERS)
+    pair = compared(comparison, qtbot).checkpoints
+
+    def names() -> tuple[str, str]:
+        assert pair.before is not None and pair.after is not None
+        return pair.before.name, pair.after.name
+
+    assert names() == ("A", "C")
+    pair.set_before("b")
+    assert names() == ("B", "C")
+    pair.set_after("b")
+    assert names() == ("C", "B")
+    pair.set_before("x")
+    assert names() == ("X", "Y")
+    qtbot.waitUntil(lambda: pair.moved is not None, timeout=LONG_MS)
+
+
+def test_leaving_the_page_frees_the_worker_and_coming_back_goes_on(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Tuned", vectors=fine_tune())
+    comparison.show(GIRL_QUERY)
+    comparison.set_mode("checkpoints")
+    comparison.hide()
+    comparison.show(GIRL_QUERY)
+    qtbot.waitUntil(lambda: comparison.checkpoints.moved is not None, timeout=LONG_MS)
+
+
+def test_the_tokens_that_moved_are_written_with_their_lengths(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Base", vectors=BASE)
+    add_little(library, "Tuned", vectors=fine_tune())
+    pair = compared(comparison, qtbot).checkpoints
+    pair.want_nearest([BOY])
+    qtbot.waitUntil(lambda: BOY in pair.nearest, timeout=LONG_MS)
+    rows = list(csv.DictReader(io.StringIO(comparison.exported())))
+    assert [row["text"] for row in rows] == ["boy", "sun"]
+    assert rows[0]["nearest_after"] == "cat" and rows[1]["nearest_after"] == ""
+    assert float(rows[1]["length_after"]) == pytest.approx(2 * float(rows[1]["length_before"]))

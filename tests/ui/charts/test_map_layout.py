@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PySide6.QtCore import QPointF, QRectF
+
+from tokensim_gui.ui.charts.map_layout import Viewport, Wish, place_labels
+
+boxes = st.tuples(st.floats(4, 150), st.floats(8, 30))
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    points=hnp.arrays(np.float64, (20, 2), elements=st.floats(0, 300)),
+    sizes=st.lists(boxes, min_size=1, max_size=12),
+)
+def test_labels_keep_off_each_other_the_rim_and_the_marks(points, sizes):
+    bounds = QRectF(0, 0, 300, 300)
+    wishes = [Wish(index, *size, may_cover=9.0) for index, size in enumerate(sizes)]
+    radii = np.full(20, 4.0)
+    placed = place_labels(wishes, points, radii, [18, 19], bounds)
+    rects = list(placed.values())
+    for index, rect in enumerate(rects):
+        assert bounds.contains(rect)
+        assert not any(rect.intersects(other) for other in rects[:index])
+        for x, y in points[18:]:
+            assert not rect.intersects(QRectF(x - 4, y - 4, 8, 8))
+
+
+def test_the_first_label_gets_the_best_place():
+    points = np.array([(50.0, 50.0), (50.0, 50.0)])
+    placed = place_labels(
+        [Wish(0, 40, 16, 0), Wish(1, 40, 16, 0)],
+        points,
+        np.full(2, 3.0),
+        [],
+        QRectF(0, 0, 200, 100),
+    )
+    assert placed[0].left() > 50
+    assert placed[1].right() < 50
+
+
+def test_a_label_takes_the_place_that_covers_least_or_none():
+    wish = Wish(0, 40, 16, may_cover=3)
+    ring = [
+        (50 + 30 * dx, 50 + 18 * dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if (dx, dy) != (0, 0)
+    ]
+    points = np.array([(50.0, 50.0), *ring])
+    bounds = QRectF(0, 0, 100, 100)
+    radii = np.full(9, 2.0)
+    assert place_labels([wish], points, radii, [], bounds)
+    radii[1:] = 4
+    assert not place_labels([wish], points, radii, [], bounds)
+    radii[1:] = 1
+    assert place_labels([wish], points, radii, [], bounds)
+    assert not place_labels([wish], points, radii, list(range(1, 9)), bounds)
+    radii[1:] = 4
+    radii[5] = 1  # below
+    assert place_labels([wish], points, radii, [], bounds)[0].top() > 50
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    hnp.arrays(np.float32, (5, 2), elements=st.floats(-10, 10, width=32)),
+    st.floats(20, 2000),
+    st.floats(20, 2000),
+)
+def test_a_fitted_picture_is_whole_and_stretched_by_a_bounded_factor_at_most(coords, width, height):
+    view = Viewport.fit(coords, width, height)
+    pixels = view.to_pixels(coords)
+    assert (pixels >= -0.01).all()
+    assert (pixels <= (width + 0.01, height + 0.01)).all()
+    assert 1 <= view.stretch <= 1.8
+    across, down = np.abs(pixels[0] - pixels[1])
+    wide, high = np.abs(coords[0].astype(float) - coords[1]) * view.scale
+    assert across == pytest.approx(wide * view.stretch, abs=1e-3)
+    assert down == pytest.approx(high, abs=1e-3)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.floats(0.01, 100), st.floats(-50, 500), st.floats(-50, 500))
+def test_what_is_under_the_mouse_stays_there_when_zooming(factor, x, y):
+    view = Viewport(scale=80, x=200, y=100, fitted_scale=80)
+    under = np.array([((x - view.x) / view.scale, (view.y - y) / view.scale)], np.float64)
+    zoomed = view.zoomed(factor, QPointF(x, y))
+    assert zoomed.to_pixels(under)[0] == pytest.approx((x, y), abs=1e-6)
+    assert 40 <= zoomed.scale <= 3200
+
+
+def test_no_label_stands_nearer_to_another_point_than_to_its_own():
+    points = np.array([(50.0, 50.0), (96.0, 50.0)])
+    radii = np.full(2, 3.0)
+    wish = Wish(0, 38, 16, may_cover=14)
+    only_right = QRectF(45, 40, 100, 20)
+    assert not place_labels([wish], points, radii, [], only_right)
+    points[1] = 110, 50
+    assert place_labels([wish], points, radii, [], only_right)

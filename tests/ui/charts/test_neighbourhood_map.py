@@ -1,0 +1,413 @@
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QToolTip
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.values import Query, Results
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
+
+LEFT = Qt.MouseButton.LeftButton
+CUTER, CUTE, GIRL = 27151, 2242, 1611
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.load(paths.resource("starter"))
+
+
+def answer(ids, coords, own=(), **changes):
+    """Results as the engine gives them: ``coords`` of ids, own tokens, query."""
+    ids = np.array(ids, np.int32)
+    whole = Results(
+        query=Query("(cute + girl) / 2"),
+        slug="starter",
+        ids=ids,
+        scores=np.linspace(0.7216, 0.4, len(ids)),
+        passing=34_327,
+        unfiltered=49_000,
+        average=0.03,
+        own=(),
+        map_ids=ids,
+        coords=np.array(coords, np.float32).reshape(-1, 2),
+        map_own=np.array(own, np.int32),
+        explained=0.31,
+        faithfulness=0.47,
+        hint="",
+        problem=None,
+        elapsed_ms=4.0,
+        device="CPU",
+    )
+    return replace(whole, **changes)
+
+
+def sixty(vocabulary, seed=7):
+    ids = [CUTER, *vocabulary.order[4000:4059].tolist()]
+    coords = np.random.default_rng(seed).normal(size=(63, 2)) * (0.4, 0.25)
+    return answer(ids, coords, own=(CUTE, GIRL))
+
+
+@pytest.fixture
+def shown(qtbot, qapp, vocabulary):
+    """The map with four tokens at the corners of a square, the query in the middle."""
+    theme.apply(qapp, "light")
+    widget = NeighbourhoodMap()
+    qtbot.addWidget(widget)
+    widget.resize(700, 420)
+    widget.set_vocabulary(vocabulary, 384)
+    words = vocabulary.order[:4].tolist()
+    widget.set_results(answer(words, [(-1, 1), (1, 1), (1, -1), (-1, -1), (0, 0)]))
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def place(widget, token_id):
+    return widget.canvas.position_of(token_id).toPoint()
+
+
+def ids_of(widget):
+    return widget.canvas._results.map_ids.tolist()
+
+
+def arguments(spy):
+    return [list(spy.at(index)) for index in range(spy.count())]
+
+
+def turn_wheel(widget, at, notches):
+    event = QWheelEvent(
+        QPointF(at),
+        widget.canvas.mapToGlobal(QPointF(at)),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget.canvas, event)
+
+
+def ask_for_menu(widget, at, reason=QContextMenuEvent.Reason.Mouse):
+    event = QContextMenuEvent(reason, at, widget.canvas.mapToGlobal(at))
+    QApplication.sendEvent(widget.canvas, event)
+
+
+def test_a_click_on_a_point_selects_its_token(shown, qtbot):
+    spy = QSignalSpy(shown.tokenActivated)
+    for token_id in ids_of(shown):
+        qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, token_id))
+    assert arguments(spy) == [[token_id] for token_id in ids_of(shown)]
+
+
+def test_a_click_on_a_label_selects_the_token_that_it_names(shown, qtbot):
+    token_id = ids_of(shown)[0]
+    spy = QSignalSpy(shown.tokenActivated)
+    qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, token_id) + QPoint(16, 0))
+    assert arguments(spy) == [[token_id]]
+
+
+def test_a_click_beside_every_point_or_on_the_query_selects_nothing(shown, qtbot):
+    spy = QSignalSpy(shown.tokenActivated)
+    middle = (place(shown, ids_of(shown)[0]) + place(shown, ids_of(shown)[2])) / 2
+    qtbot.mouseClick(shown.canvas, LEFT, pos=middle)
+    qtbot.mouseClick(shown.canvas, LEFT, pos=middle - QPoint(40, 40))
+    assert spy.count() == 0
+
+
+def test_a_double_click_looks_the_token_up(shown, qtbot):
+    token_id = ids_of(shown)[1]
+    spy = QSignalSpy(shown.tokenLookedUp)
+    qtbot.mouseDClick(shown.canvas, LEFT, pos=place(shown, token_id))
+    assert arguments(spy) == [[token_id]]
+
+
+def test_a_right_click_and_the_menu_key_ask_for_the_menu_of_a_token(shown):
+    token_id = ids_of(shown)[1]
+    at = place(shown, token_id)
+    spy = QSignalSpy(shown.menuRequested)
+    ask_for_menu(shown, at)
+    assert arguments(spy) == [[token_id, shown.canvas.mapToGlobal(at)]]
+    ask_for_menu(shown, QPoint(3, 3))
+    assert spy.count() == 1
+    shown.set_selection(ids_of(shown)[3])
+    ask_for_menu(shown, at, QContextMenuEvent.Reason.Keyboard)
+    assert arguments(spy)[1][0] == ids_of(shown)[3]
+
+
+def test_shift_and_drag_select_what_lies_in_the_rectangle(shown, qtbot):
+    ids = ids_of(shown)
+    spy, clicks = QSignalSpy(shown.tokensSelected), QSignalSpy(shown.tokenActivated)
+    start, end = place(shown, ids[3]) + QPoint(-9, 9), place(shown, ids[0]) + QPoint(9, -9)
+    qtbot.mousePress(shown.canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, start)
+    qtbot.mouseMove(shown.canvas, end)
+    qtbot.mouseRelease(shown.canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, end)
+    assert arguments(spy) == [[[ids[0], ids[3]]]]
+    assert clicks.count() == 0
+
+
+def test_a_drag_pans_without_selecting_and_0_brings_all_back(shown, qtbot):
+    ids = ids_of(shown)
+    before = place(shown, ids[0])
+    spy = QSignalSpy(shown.tokenActivated)
+    ground = before + QPoint(40, 60)
+    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
+    for step in (20, 40, 60):
+        qtbot.mouseMove(shown.canvas, ground + QPoint(step, 5))
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(60, 5))
+    assert place(shown, ids[0]) == before + QPoint(60, 5)
+    assert spy.count() == 0
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_0)
+    assert place(shown, ids[0]) == before
+
+
+def test_the_wheel_zooms_about_the_mouse(shown, qtbot):
+    ids = ids_of(shown)
+    held, other = place(shown, ids[0]), place(shown, ids[1])
+    turn_wheel(shown, held, 2)
+    assert place(shown, ids[0]) == held
+    assert place(shown, ids[1]).x() - held.x() == pytest.approx(
+        (other.x() - held.x()) * 1.25**2, abs=1
+    )
+    qtbot.mouseClick(shown.findChild(QToolButton), LEFT)
+    assert place(shown, ids[1]) == other
+
+
+def test_zoom_has_limits(shown):
+    ids = ids_of(shown)
+    before = place(shown, ids[1]).x() - place(shown, ids[0]).x()
+    for notches, limit in ((400, 40), (-400, 0.5)):
+        turn_wheel(shown, place(shown, ids[0]), notches)
+        after = place(shown, ids[1]).x() - place(shown, ids[0]).x()
+        assert after == pytest.approx(before * limit, rel=0.02)
+
+
+def test_arrows_walk_by_rank_and_stop_at_the_ends(shown, qtbot):
+    ids = ids_of(shown)
+    shown.tokenActivated.connect(shown.set_selection)
+    spy = QSignalSpy(shown.tokenActivated)
+    keys = Qt.Key
+    for key in (
+        keys.Key_Right,
+        keys.Key_Down,
+        keys.Key_Left,
+        keys.Key_Up,
+        keys.Key_Up,
+        keys.Key_End,
+    ):
+        qtbot.keyClick(shown.canvas, key)
+    qtbot.keyClick(shown.canvas, keys.Key_Down)
+    assert [walked for (walked,) in arguments(spy)] == [ids[i] for i in (0, 1, 0, 0, 0, 3, 3)]
+
+
+def test_space_and_enter_act_on_the_selected_token(shown, qtbot):
+    tray, looked_up = QSignalSpy(shown.trayToggled), QSignalSpy(shown.tokenLookedUp)
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
+    assert (tray.count(), looked_up.count()) == (0, 0)
+    shown.set_selection(ids_of(shown)[2])
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
+    assert arguments(tray) == arguments(looked_up) == [[ids_of(shown)[2]]]
+
+
+def test_keys_of_the_window_are_left_to_it(shown, qtbot):
+    event_keys = (Qt.Key.Key_F2, Qt.Key.Key_Escape, Qt.Key.Key_C)
+    reached = []
+    shown.keyPressEvent = lambda event: reached.append(event.key())
+    shown.set_selection(ids_of(shown)[2])
+    for key in event_keys:
+        qtbot.keyClick(shown.canvas, key)
+    assert reached == list(event_keys)
+
+
+def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary):
+    token_id = vocabulary.id_of_piece("</</w>")
+    shown.set_results(answer([token_id, CUTER], [(0, 0), (1, 0), (0, 1)]))
+    at = place(shown, token_id)
+    help_event = QHelpEvent(QEvent.Type.ToolTip, at, shown.canvas.mapToGlobal(at))
+    QApplication.sendEvent(shown.canvas, help_event)
+    words = f"&lt;/ · #{token_id} · similarity 72.16% · rank 1"
+    assert QToolTip.text() == f'<p style="white-space: pre; margin: 0">{words}</p>'
+    tip = next(w for w in QApplication.topLevelWidgets() if w.inherits("QTipLabel"))
+    assert tip.height() < 3 * tip.fontMetrics().height()  # one line and its margins
+    QToolTip.hideText()
+
+
+def test_what_is_under_the_mouse_is_named_even_without_a_label(qtbot, qapp, shown, vocabulary):
+    shown.set_results(sixty(vocabulary))
+    last = ids_of(shown)[-1]
+    before = shown.canvas.grab().toImage()
+    qtbot.mouseMove(shown.canvas, place(shown, last))
+    beside = QRect(place(shown, last) + QPoint(8, -8), QSize(30, 16))
+    assert shown.canvas.grab(beside).toImage() != before.copy(beside)
+    QApplication.sendEvent(shown.canvas, QEvent(QEvent.Type.Leave))
+    assert shown.canvas.grab().toImage() == before
+
+
+def test_the_selected_token_has_a_ring_and_one_off_the_map_has_none(shown, vocabulary):
+    plain = shown.picture()
+    shown.set_selection(vocabulary.order[100])
+    assert shown.picture() == plain
+    shown.set_selection(ids_of(shown)[1])
+    on_the_ring = (place(shown, ids_of(shown)[1]) - QPoint(0, 10)) * 2
+    assert shown.picture().pixelColor(on_the_ring) == theme.LIGHT.colour("accent")
+    shown.set_selection(None)
+    assert shown.picture() == plain
+
+
+def test_the_selected_token_always_has_a_label(shown, vocabulary):
+    shown.set_results(sixty(vocabulary))
+    last = ids_of(shown)[-1]
+    before = shown.picture()
+    shown.set_selection(last)
+    assert "60 of 60" in shown.canvas.accessibleDescription()
+    assert shown.picture() != before
+
+
+def test_a_token_of_the_query_among_the_results_is_one_point(shown, qtbot):
+    shown.set_results(answer([CUTE, CUTER], [(0, 0), (1, 0), (0, 0), (0.5, 1)], own=(CUTE,)))
+    spy, boxes = QSignalSpy(shown.tokenActivated), QSignalSpy(shown.tokensSelected)
+    qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, CUTE))
+    corner = QPoint(1, 1)
+    end = shown.canvas.rect().bottomRight() - corner
+    qtbot.mousePress(shown.canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, corner)
+    qtbot.mouseMove(shown.canvas, end)
+    qtbot.mouseRelease(shown.canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, end)
+    assert arguments(spy) == [[CUTE]]
+    assert sorted(arguments(boxes)[0][0]) == [CUTE, CUTER]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_map_of_very_few_points_is_drawn(shown, count):
+    ids = [CUTER, GIRL][:count]
+    empty = shown.picture()
+    shown.set_results(answer(ids, np.zeros((count + 1, 2)), faithfulness=math.nan))
+    assert shown.picture() != empty
+    assert shown.canvas.rect().contains(place(shown, CUTER))
+
+
+def test_an_empty_map_says_what_to_do(shown):
+    shown.set_results(None)
+    assert shown.canvas.accessibleDescription() == "Nothing to draw yet: type a word."
+    shown.set_results(answer([], [(0, 0)]))
+    assert "no token passes the filters" in shown.canvas.accessibleDescription()
+    assert not shown.findChild(QToolButton).isEnabled()
+
+
+def test_the_words_say_how_far_to_trust_the_picture_and_shrink_with_the_panel(shown, vocabulary):
+    def words():
+        return [label.text() for label in shown.findChildren(QLabel) if label.isVisible()]
+
+    shown.set_results(sixty(vocabulary))
+    assert words() == [
+        "Map",
+        "60 nearest; close here is roughly close in truth",
+        "Flat picture of 384 dimensions · keeps 47% of each token’s true neighbours",
+    ]
+    shown.resize(240, 400)
+    assert words() == ["Map", "60 nearest", "keeps 47% of true neighbours"]
+    opposite = sixty(vocabulary)
+    shown.set_results(
+        replace(opposite, query=replace(opposite.query, order="opposite"), faithfulness=math.nan)
+    )
+    assert words()[1:] == ["60 most opposite", "Flat picture of 384 dimensions"]
+
+
+def test_another_theme_recolours_the_map(shown, qapp):
+    light = shown.picture()
+    theme.apply(qapp, "dark")
+    dark = shown.picture()
+    theme.apply(qapp, "light")
+    nearest = place(shown, ids_of(shown)[0]) * 2
+    assert light.pixelColor(nearest) == theme.LIGHT.colour("map_near")
+    assert dark.pixelColor(nearest) == theme.DARK.colour("map_near")
+    assert dark.pixelColor(2, 2) == theme.DARK.colour("base")
+    assert shown.picture() == light != dark
+
+
+def test_resizing_fits_again_unless_the_map_was_moved(shown):
+    first, third = ids_of(shown)[0], ids_of(shown)[2]
+    shown.resize(500, 420)
+    area = QRect(QPoint(), shown.canvas.size())
+    assert area.contains(place(shown, first)) and area.contains(place(shown, third))
+    turn_wheel(shown, place(shown, first), 1)
+    span = place(shown, third) - place(shown, first)
+    shown.resize(600, 420)
+    assert place(shown, third) - place(shown, first) == span
+
+
+def test_a_saved_picture_can_be_opened_again(shown, tmp_path):
+    shown.save(tmp_path / "map.png")
+    image = QImage(str(tmp_path / "map.png"))
+    assert image.size() == shown.canvas.size() * 2
+    shown.save(tmp_path / "map.SVG")
+    text = (tmp_path / "map.SVG").read_text("utf-8")
+    assert text.startswith("<?xml") and text.rstrip().endswith("</svg>")
+    assert ">query</text>" in text
+
+
+def test_a_picture_that_cannot_be_written_is_one_sentence(shown, tmp_path):
+    with pytest.raises(FileError, match=r"“map.jpg” can’t be written: .* \.png or \.svg\."):
+        shown.save(Path("map.jpg"))
+    with pytest.raises(FileError, match=r"can’t be written: .* Choose another place\."):
+        shown.save(tmp_path / "missing" / "map.png")
+
+
+def test_a_token_pulled_off_the_map_is_dragged_and_empty_ground_pans(shown, qtbot):
+    dragged = QSignalSpy(shown.dragRequested)
+    token_id = ids_of(shown)[0]
+    before = place(shown, token_id)
+    far = QPoint(QApplication.startDragDistance() + 5, 0)
+    qtbot.mousePress(shown.canvas, LEFT, pos=before)
+    qtbot.mouseMove(shown.canvas, before + far)
+    qtbot.mouseMove(shown.canvas, before + 2 * far)
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=before + 2 * far)
+    assert arguments(dragged) == [[token_id]] and place(shown, token_id) == before
+    ground = before + QPoint(40, 60)
+    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
+    qtbot.mouseMove(shown.canvas, ground + far)
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + far)
+    assert dragged.count() == 1 and place(shown, token_id) == before + far
+
+
+def test_the_keys_of_the_table_work_on_the_map(shown, qtbot):
+    token_id = ids_of(shown)[2]
+    spies = [
+        QSignalSpy(s) for s in (shown.trayToggled, shown.removeRequested, shown.appendRequested)
+    ]
+    shown.set_selection(token_id)
+    for key in " +-":
+        qtbot.keyClicks(shown.canvas, key)
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Delete)
+    assert [arguments(spy) for spy in spies] == [
+        [[token_id]], [[token_id]], [[token_id, "+"], [token_id, "-"]],
+    ]  # fmt: skip
+
+
+def test_the_map_cannot_be_dragged_out_of_sight(shown, qtbot):
+    ground = shown.canvas.rect().center() + QPoint(30, 30)
+    for _ in range(4):
+        qtbot.mousePress(shown.canvas, LEFT, pos=ground)
+        qtbot.mouseMove(shown.canvas, ground + QPoint(900, 700))
+        qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(900, 700))
+    rim = shown.canvas.rect()
+    assert any(rim.contains(place(shown, token_id)) for token_id in ids_of(shown))
+
+
+def test_a_token_chosen_elsewhere_comes_into_view(shown):
+    first, opposite = ids_of(shown)[0], ids_of(shown)[2]
+    for _ in range(6):
+        turn_wheel(shown, place(shown, first), 3)
+    assert not shown.canvas.rect().contains(place(shown, opposite))
+    shown.set_selection(opposite)
+    assert shown.canvas.rect().contains(place(shown, opposite))

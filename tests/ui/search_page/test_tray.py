@@ -1,0 +1,348 @@
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.tray import Tray
+from tokensim_gui.ui.search_page.tray_chip import TrayChip
+from tokensim_gui.ui.search_page.tray_strip import TrayStrip
+from tokensim_gui.ui.tokens.token_mime import TOKEN_IDS, dragged_ids, mime_data
+
+LEFT = Qt.MouseButton.LeftButton
+KEY = Qt.Key
+ADORABLE, CUTER, CHIBI = 6298, 27151, 22306
+THREE = (ADORABLE, CUTER, CHIBI)
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.load(paths.resource("starter"))
+
+
+class Holder:
+    """What the window does: it keeps the tokens and shows what became of them."""
+
+    def __init__(self, tray, ids):
+        self.tray, self.ids = tray, list(ids)
+        tray.removeRequested.connect(self.remove)
+        tray.moveRequested.connect(self.move)
+        tray.tokensDropped.connect(self.insert)
+        self.show()
+
+    def show(self):
+        self.tray.set_tokens(tuple(self.ids), len(self.ids))
+
+    def remove(self, token_id):
+        self.ids.remove(token_id)
+        self.show()
+
+    def move(self, origin, target):
+        self.ids.insert(target, self.ids.pop(origin))
+        self.show()
+
+    def insert(self, ids, index):
+        self.ids[index:index] = ids
+        self.show()
+
+
+@pytest.fixture
+def tray(qtbot, qapp, vocabulary):
+    theme.apply(qapp, "light")
+    widget = Tray()
+    qtbot.addWidget(widget)
+    widget.set_vocabulary(vocabulary)
+    widget.resize(900, widget.height())
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
+    return widget
+
+
+@pytest.fixture
+def held(tray):
+    return Holder(tray, THREE)
+
+
+def chips(tray):
+    return [chip for chip in tray.findChildren(TrayChip) if chip.isVisible()]
+
+
+def cross(chip):
+    return QPoint(chip.width() - 10, chip.height() // 2)
+
+
+def button(tray, words):
+    return next(b for b in tray.findChildren(QPushButton) if b.text() == words)
+
+
+def arguments(spy):
+    return [list(spy.at(index)) for index in range(spy.count())]
+
+
+class Drop(QDropEvent):
+    """A drop that comes from ``origin``; the offscreen platform has no real drags."""
+
+    def __init__(self, at, data, origin):
+        action, modifier = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+        super().__init__(QPointF(at), action, data, LEFT, modifier)
+        self.origin = origin
+
+    def source(self):
+        return self.origin
+
+
+def drop(tray, data, at, origin=None):
+    """Drag ``data`` over the strip and drop it; whether it was taken."""
+    strip = tray.findChild(TrayStrip)
+    rest = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    at = strip.mapTo(tray, at)
+    enter = QDragEnterEvent(at, *rest)
+    QApplication.sendEvent(tray, enter)
+    if not enter.isAccepted():
+        return False
+    QApplication.sendEvent(tray, QDragMoveEvent(at, *rest))
+    event = Drop(at, data, origin)
+    QApplication.sendEvent(tray, event)
+    return event.isAccepted()
+
+
+def test_an_empty_tray_offers_nothing_to_copy(tray):
+    assert not any(b.isVisible() for b in (*tray.findChildren(QPushButton),))
+    assert tray.height() == theme.TRAY_HEIGHT
+    assert "Space adds" in tray.findChild(TrayStrip).accessibleDescription()
+
+
+def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray):
+    tray.set_tokens(THREE, 5)
+    assert [chip.accessibleName() for chip in chips(tray)] == ["adorable", "cuter", "chibi"]
+    lefts = [chip.x() for chip in chips(tray)]
+    assert lefts == sorted(set(lefts))
+    assert tray._count.text() == "3 tokens"
+    assert tray._count.toolTip() == "5 tokens of a prompt, commas included"
+    tray.set_tokens(THREE[:1], 1)
+    assert tray._count.text() == "1 token"
+    assert len(chips(tray)) == 1
+
+
+def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):
+    tray.set_tokens((vocabulary.id_of_piece("&</w>"),), 1)
+    assert chips(tray)[0].text().startswith("&&")
+    assert chips(tray)[0].shortcut().isEmpty()
+
+
+def test_the_tray_grows_to_three_lines_and_then_scrolls(tray, vocabulary):
+    heights = []
+    for count in (2, 10, 18, 60):
+        tray.set_tokens(tuple(vocabulary.order[5000 : 5000 + count].tolist()), count)
+        heights.append(tray.height())
+    line = theme.CHIP_HEIGHT + theme.SPACE_XS
+    assert heights[0] == theme.TRAY_HEIGHT < heights[1] <= heights[2]
+    assert heights[-1] == theme.TRAY_HEIGHT + 2 * line
+    assert all(chip.geometry().right() <= chip.parent().width() for chip in chips(tray))
+    tray.set_tokens(THREE, 3)
+    assert tray.height() == theme.TRAY_HEIGHT
+
+
+def test_a_click_selects_a_double_click_and_enter_look_up(held, qtbot):
+    selected, looked_up = QSignalSpy(held.tray.tokenActivated), QSignalSpy(held.tray.tokenLookedUp)
+    chip = chips(held.tray)[1]
+    qtbot.mouseClick(chip, LEFT, pos=QPoint(10, 10))
+    assert arguments(selected) == [[CUTER]]
+    qtbot.mouseDClick(chip, LEFT, pos=QPoint(10, 10))
+    qtbot.keyClick(chips(held.tray)[2], KEY.Key_Return)
+    assert arguments(looked_up) == [[CUTER], [CHIBI]]
+
+
+def test_the_cross_takes_a_token_out_without_selecting_it(held, qtbot):
+    selected = QSignalSpy(held.tray.tokenActivated)
+    for expected in ([CUTER, CHIBI], [CHIBI], []):
+        qtbot.mouseClick(chips(held.tray)[0], LEFT, pos=cross(chips(held.tray)[0]))
+        assert held.ids == expected
+    assert selected.count() == 0
+
+
+def test_a_second_quick_click_on_the_cross_takes_the_next_token_out(held, qtbot):
+    chip = chips(held.tray)[0]
+    qtbot.mouseClick(chip, LEFT, pos=cross(chip))
+    qtbot.mouseDClick(chip, LEFT, pos=cross(chip))  # the second press; the release is apart
+    qtbot.mouseRelease(chip, LEFT, pos=cross(chip))
+    assert held.ids == [CHIBI]
+
+
+def test_a_press_on_the_name_let_go_on_the_cross_takes_nothing_out(held, qtbot):
+    chip = chips(held.tray)[0]
+    qtbot.mousePress(chip, LEFT, pos=cross(chip) - QPoint(18, 0))
+    qtbot.mouseRelease(chip, LEFT, pos=cross(chip))
+    assert held.ids == list(THREE)
+
+
+def test_letting_go_beside_the_chip_does_nothing(held, qtbot):
+    chip = chips(held.tray)[0]
+    selected = QSignalSpy(held.tray.tokenActivated)
+    qtbot.mousePress(chip, LEFT, pos=cross(chip))
+    qtbot.mouseRelease(chip, LEFT, pos=QPoint(10, 60))
+    qtbot.mousePress(chip, LEFT, pos=QPoint(10, 10))
+    qtbot.mouseRelease(chip, LEFT, pos=QPoint(10, 60))
+    assert held.ids == list(THREE) and selected.count() == 0
+
+
+@pytest.mark.parametrize("key", [KEY.Key_Delete, KEY.Key_Space, KEY.Key_Backspace])
+def test_keys_take_out_and_the_focus_goes_to_what_follows(held, qtbot, key):
+    chips(held.tray)[1].setFocus()
+    qtbot.keyClick(chips(held.tray)[1], key)
+    assert held.ids == [ADORABLE, CHIBI]
+    assert QApplication.focusWidget().accessibleName() == "chibi"
+    qtbot.keyClick(QApplication.focusWidget(), key)
+    assert QApplication.focusWidget().accessibleName() == "adorable"
+
+
+def test_arrows_walk_and_with_alt_move(held, qtbot):
+    chips(held.tray)[0].setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), KEY.Key_Right)
+    assert QApplication.focusWidget().accessibleName() == "cuter"
+    qtbot.keyClick(QApplication.focusWidget(), KEY.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert held.ids == [ADORABLE, CHIBI, CUTER]
+    assert QApplication.focusWidget().accessibleName() == "cuter"
+    qtbot.keyClick(QApplication.focusWidget(), KEY.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert held.ids == [ADORABLE, CHIBI, CUTER]
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), KEY.Key_Left)
+    assert QApplication.focusWidget().accessibleName() == "adorable"
+
+
+def test_a_chip_dropped_elsewhere_in_the_tray_moves(held):
+    first, last = chips(held.tray)[0], chips(held.tray)[2]
+    data = mime_data([ADORABLE], "adorable")
+    assert drop(held.tray, data, last.geometry().topRight() + QPoint(20, 5), first)
+    assert held.ids == [CUTER, CHIBI, ADORABLE]
+    assert drop(held.tray, data, first.geometry().topLeft() + QPoint(2, 5), last)
+    assert held.ids == [ADORABLE, CUTER, CHIBI]
+
+
+def test_a_chip_dropped_where_it_was_stays(held):
+    moves = QSignalSpy(held.tray.moveRequested)
+    middle = chips(held.tray)[1]
+    for at in (middle.geometry().topLeft(), middle.geometry().topRight()):
+        drop(held.tray, mime_data([CUTER], "cuter"), at + QPoint(0, 5), middle)
+    assert moves.count() == 0 and held.ids == list(THREE)
+
+
+def test_a_drag_is_no_click(held, qtbot):
+    selected = QSignalSpy(held.tray.tokenActivated)
+    chip = chips(held.tray)[0]
+    qtbot.mousePress(chip, LEFT, pos=QPoint(10, 10))
+    qtbot.mouseMove(chip, QPoint(10 + QApplication.startDragDistance(), 10))
+    qtbot.mouseRelease(chip, LEFT, pos=QPoint(20, 10))
+    assert selected.count() == 0 and not chip.isDown()
+
+
+def test_a_bar_shows_where_a_dragged_token_would_go(held):
+    strip = held.tray.findChild(TrayStrip)
+    plain = strip.grab().toImage()
+    data = mime_data([5], "a")
+    rest = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(held.tray, QDragEnterEvent(QPoint(500, 5), *rest))
+    QApplication.sendEvent(held.tray, QDragMoveEvent(QPoint(500, 5), *rest))
+    assert strip.grab().toImage() != plain
+    QApplication.sendEvent(held.tray, QDragLeaveEvent())
+    assert strip.grab().toImage() == plain
+
+
+def test_tokens_dropped_from_elsewhere_go_where_the_mouse_is(held):
+    strip = held.tray.findChild(TrayStrip)
+    second = chips(held.tray)[1].geometry()
+    assert drop(held.tray, mime_data([5, 6], "a, b"), second.topLeft() + QPoint(2, 5))
+    assert held.ids == [ADORABLE, 5, 6, CUTER, CHIBI]
+    assert drop(held.tray, mime_data([7], "c"), QPoint(strip.width() - 2, 5))
+    assert held.ids == [ADORABLE, 5, 6, CUTER, CHIBI, 7]
+
+
+def test_tokens_can_be_dropped_into_an_empty_tray(tray):
+    spy = QSignalSpy(tray.tokensDropped)
+    assert drop(tray, mime_data([CUTER], "cuter"), QPoint(50, 5))
+    assert arguments(spy) == [[[CUTER], 0]]
+
+
+def test_text_without_ids_is_not_taken(tray):
+    data = QMimeData()
+    data.setText("cuter")
+    assert not drop(tray, data, QPoint(50, 5))
+
+
+def test_dragged_data_carries_text_for_others_and_ids_for_us():
+    data = mime_data(THREE, "adorable, cuter, chibi")
+    assert data.text() == "adorable, cuter, chibi"
+    assert dragged_ids(data) == list(THREE)
+    data.setData(TOKEN_IDS, b"1,x,-2,\xff,3")
+    assert dragged_ids(data) == [1, 3]
+    assert dragged_ids(QMimeData()) == []
+
+
+def test_a_right_click_asks_for_the_menu_of_its_token(held):
+    spy = QSignalSpy(held.tray.menuRequested)
+    chip = chips(held.tray)[2]
+    where = chip.mapToGlobal(QPoint(5, 5))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), where)
+    QApplication.sendEvent(chip, event)
+    assert arguments(spy) == [[CHIBI, where]]
+
+
+def test_copy_all_and_the_style_are_asked_for(held, qtbot):
+    copies, styles = QSignalSpy(held.tray.copyRequested), QSignalSpy(held.tray.copyStyleChanged)
+    qtbot.mouseClick(button(held.tray, "Copy all"), LEFT)
+    assert copies.count() == 1
+    chooser = held.tray.findChild(QToolButton)
+    assert chooser.text() == "comma list ▾"
+    action = next(a for a in chooser.menu().actions() if a.text() == "{a|b|c}")
+    action.trigger()
+    assert arguments(styles) == [["choice"]]
+    assert chooser.text() == "{a|b|c} ▾" and action.isChecked()
+
+
+def test_a_style_set_from_outside_is_not_announced(tray):
+    styles = QSignalSpy(tray.copyStyleChanged)
+    tray.set_copy_style("json")
+    assert tray.findChild(QToolButton).text() == "JSON ▾"
+    assert styles.count() == 0
+
+
+def test_the_whole_tray_takes_tokens_beside_the_chips_too(held):
+    strip, label = held.tray.findChild(TrayStrip), held.tray._count
+    first, last = chips(held.tray)[0], chips(held.tray)[2]
+    on_title = strip.mapFrom(held.tray, QPoint(20, 2))
+    assert drop(held.tray, mime_data([CHIBI], "chibi"), on_title, last)
+    assert held.ids == [CHIBI, ADORABLE, CUTER]
+    on_count = strip.mapFrom(held.tray, label.geometry().center())
+    assert drop(held.tray, mime_data([CHIBI], "chibi"), on_count, first)
+    assert held.ids == [ADORABLE, CUTER, CHIBI]
+
+
+def test_a_chip_that_was_moved_keeps_the_focus(held):
+    first, last = chips(held.tray)[0], chips(held.tray)[2]
+    first.setFocus()
+    drop(held.tray, mime_data([ADORABLE], "a"), last.geometry().topRight() + QPoint(9, 5), first)
+    assert held.ids == [CUTER, CHIBI, ADORABLE]
+    assert QApplication.focusWidget().accessibleName() == "adorable"
+
+
+def test_the_keys_of_the_table_work_on_a_chip(held, qtbot):
+    copies, appended = (
+        QSignalSpy(held.tray.tokenCopyRequested),
+        QSignalSpy(held.tray.appendRequested),
+    )
+    chip = chips(held.tray)[1]
+    qtbot.keyClick(chip, KEY.Key_C, Qt.KeyboardModifier.ControlModifier)
+    for key in "+-":
+        qtbot.keyClicks(chip, key)
+    assert arguments(copies) == [[CUTER]]
+    assert arguments(appended) == [[CUTER, "+"], [CUTER, "-"]]

@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.search.saved_results import load_results
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.query_chip import QueryChip
+from tokensim_gui.ui.tokens.token_chips import TokenChips
+
+LEFT = Qt.MouseButton.LeftButton
+CUTE = 2242
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.load(paths.resource("starter"))
+
+
+@pytest.fixture
+def shown(qtbot, qapp, vocabulary):
+    """The line under the bar with the chips of ``(cute + girl) / 2``."""
+    theme.apply(qapp, "light")
+    line = TokenChips(vocabulary)
+    qtbot.addWidget(line)
+    line.resize(900, line.height())
+    line.set_results(vocabulary, load_results(paths.resource("first_result.npz"), vocabulary.rows))
+    with qtbot.waitExposed(line):
+        line.show()
+    return line
+
+
+def chip(line):
+    return next(item for item in line.findChildren(QueryChip) if item.token == CUTE)
+
+
+def arguments(spy):
+    return [list(spy.at(index)) for index in range(spy.count())]
+
+
+def test_the_keys_of_the_table_work_on_a_chip(shown, qtbot):
+    names = ("trayToggled", "removeRequested", "appendRequested", "copyRequested", "tokenLookedUp")
+    spies = [QSignalSpy(getattr(shown, name)) for name in names]
+    for key in " +-":
+        qtbot.keyClicks(chip(shown), key)
+    qtbot.keyClick(chip(shown), Qt.Key.Key_Delete)
+    qtbot.keyClick(chip(shown), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(chip(shown), Qt.Key.Key_Return)
+    assert [arguments(spy) for spy in spies] == [
+        [[[CUTE]]], [[CUTE]], [[CUTE, "+"], [CUTE, "-"]], [[[CUTE]]], [[CUTE]],
+    ]  # fmt: skip
+
+
+def test_a_chip_pulled_away_is_dragged_and_not_clicked(shown, qtbot):
+    dragged, clicked = QSignalSpy(shown.dragRequested), QSignalSpy(shown.tokenActivated)
+    at = QPoint(10, 10)
+    qtbot.mousePress(chip(shown), LEFT, pos=at)
+    qtbot.mouseMove(chip(shown), at + QPoint(QApplication.startDragDistance() + 2, 80))
+    qtbot.mouseRelease(chip(shown), LEFT, pos=at)
+    assert arguments(dragged) == [[CUTE]] and clicked.count() == 0
+
+
+def test_a_part_is_drawn_with_its_mark(shown, vocabulary):
+    results = shown._results
+    part = replace(results.own[0], id=3489)
+    shown.set_results(vocabulary, replace(results, own=(part,)))
+    words = next(item.text() for item in shown.findChildren(QueryChip) if item.token == 3489)
+    assert words.startswith("post…  ")

@@ -1,0 +1,1 @@
+"""Files on disk: atomic writing, safetensors, number formats, tables."""

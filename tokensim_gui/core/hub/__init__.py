@@ -1,0 +1,1 @@
+"""Ranged downloads from a model hub, and the newest release."""

@@ -1,0 +1,1 @@
+"""The tables on this computer, and how they come there."""

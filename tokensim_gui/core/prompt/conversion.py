@@ -1,0 +1,227 @@
+"""Prompt weights of four interfaces side by side, and from one to another."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
+from tokensim_gui.core.prompt.parsed_prompt import (
+    Converted,
+    Parsed,
+    Run,
+    Span,
+    Unsent,
+    UnsentKind,
+    number,
+)
+
+Interface: TypeAlias = Literal["a1111", "comfyui", "compel", "novelai", "plain"]
+
+INTERFACES: tuple[Interface, ...] = ("a1111", "comfyui", "compel", "novelai")
+"""Those that know weights. ``plain`` sends a prompt as it is typed: diffusers without compel,
+captions, and the encoders that are language models (Qwen-Image, Z-Image)."""
+
+TITLES: dict[Interface, str] = {
+    "a1111": "A1111/Forge",
+    "comfyui": "ComfyUI",
+    "compel": "InvokeAI, compel",
+    "novelai": "NovelAI",
+    "plain": "Plain text",
+}
+
+_PARSE: dict[Interface, Callable[[str], Parsed]] = {
+    "a1111": a1111.parse,
+    "comfyui": comfyui.parse,
+    "compel": compel.parse,
+    "novelai": novelai.parse,
+}
+_WRITE: dict[Interface, Callable[[Iterable[Run]], Converted]] = {
+    "a1111": a1111.write,
+    "comfyui": comfyui.write,
+    "compel": compel.write,
+    "novelai": novelai.write,
+}
+_ESCAPE: dict[Interface, Callable[[str], str]] = {
+    "a1111": a1111.escape,
+    "comfyui": comfyui.escape,
+    "compel": compel.escape,
+    "novelai": novelai.escape,
+}
+_SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
+    "wildcard": ("a1111", "comfyui", "compel"),
+    "choice": ("a1111", "comfyui", "compel"),
+}
+_NOT_CARRIED: dict[UnsentKind, str] = {
+    "network": "The network tag “{}” is left out.",
+    "wildcard": "The wildcard “{}” is left out.",
+    "choice": "Of the choices “{}” only the first is kept.",
+    "comment": "The comment “{}” is left out.",
+    "editing": "The prompt editing “{}” is kept as it stands at the first step.",
+    "embedding": "The embedding “{}” is left out.",
+    "prompt weight": "The weight of the whole prompt, “{}”, is left out.",
+}
+
+
+def parse(prompt: str, interface: Interface) -> Parsed:
+    """Read a prompt as an interface does; nothing makes it fail."""
+    if interface == "plain":
+        return Parsed((Span(prompt, 1.0, 0, len(prompt)),) if prompt else ())
+    return _PARSE[interface](prompt)
+
+
+def write(runs: Iterable[Run], interface: Interface) -> Converted:
+    """Write weighted texts for an interface; ``plain`` drops the weights."""
+    if interface == "plain":
+        return Converted("".join(run.text for run in runs if run.kind == "text"))
+    return _WRITE[interface](runs)
+
+
+def escape(text: str, interface: Interface) -> str:
+    """Return a text as it must be typed so that an interface takes it literally."""
+    return text if interface == "plain" else _ESCAPE[interface](text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of the prompt over which no interface changes its mind.
+
+    Attributes:
+        start: First character, a code-point index.
+        end: One past the last.
+        weights: Of each of `INTERFACES` the effective weight; None where it sends nothing.
+    """
+
+    start: int
+    end: int
+    weights: tuple[float | None, ...]
+
+
+def side_by_side(prompt: str) -> tuple[Stretch, ...]:
+    """Return the effective weights of every character under each of `INTERFACES`."""
+    rows = [
+        [span for span in parse(prompt, interface).spans if span.kind == "text"]
+        for interface in INTERFACES
+    ]
+    starts = [[span.start for span in row] for row in rows]
+    cuts = {0, len(prompt)}.union(*({span.start, span.end} for row in rows for span in row))
+    ordered = sorted(cuts)
+    return tuple(
+        Stretch(
+            start,
+            end,
+            tuple(_weight_at(row, begins, start) for row, begins in zip(rows, starts, strict=True)),
+        )
+        for start, end in pairwise(ordered)
+    )
+
+
+def _weight_at(row: list[Span], starts: list[int], place: int) -> float | None:
+    at = bisect_right(starts, place) - 1
+    return row[at].weight if at >= 0 and place < row[at].end else None
+
+
+def convert(prompt: str, source: Interface, target: Interface) -> Converted:
+    """Write a prompt of one interface for another, with every weight explicit.
+
+    Returns:
+        The prompt alone, at most three decimals, nothing where the weight is 1; and what could
+        not be carried over.
+    """
+    parsed = parse(prompt, source)
+    lost: dict[str, None] = {}
+    runs = _runs(prompt, parsed, source, target, lost)
+    written = write(runs if source == target else _closed_up(runs, target), target)
+    return Converted(written.text, (*lost, *written.lost))
+
+
+def _runs(
+    prompt: str, parsed: Parsed, source: Interface, target: Interface, lost: dict[str, None]
+) -> Iterator[Run]:
+    """Yield what is to be written, neighbours of equal weight as one."""
+    held: Run | None = None
+    segment = done = -1
+    drawn = unsent.drawn(parsed.unsent)
+    pieces: list[Span | Unsent] = [*parsed.spans, *parsed.unsent]
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        if isinstance(piece, Span) and piece.kind == "text":
+            weight = piece.weight
+            if not math.isfinite(weight):
+                lost[f"The weight {weight} is no number to write; 1 is written."] = None
+                weight = 1.0
+            text = piece.text
+            if held and not held.text[-1:].isspace() and not text[:1].isspace():
+                gap = prompt[done : piece.start]
+                same = number(weight) == number(held.weight)
+                touching = held.text[-1:].isalnum() and text[:1].isalnum()
+                # what was tokenized apart must not grow together
+                if any(map(str.isspace, gap)) or (
+                    same and (piece.segment != segment or (piece.glue and touching))
+                ):
+                    text = " " + text
+            if held and number(weight) == number(held.weight):
+                held = Run(held.text + text, held.weight)
+            else:
+                if held:
+                    yield held
+                held = Run(text, weight)
+            segment = piece.segment
+        else:
+            if held:
+                yield held
+                held = None
+            if isinstance(piece, Span):
+                yield Run(piece.text, kind=piece.kind)
+            elif source == target or piece.kind != "choice" or piece.whole in drawn:
+                yield from _carried(prompt, piece, source, target, lost)
+        done = piece.end
+    if held:
+        yield held
+
+
+def _closed_up(runs: Iterable[Run], target: Interface) -> Iterator[Run]:
+    """Take away the spaces that stood round what is left out, or round a mark not carried over.
+
+    Writers put their own spaces round a mark; for ``plain`` it becomes one.
+    """
+    blank = True  # whether what is written so far ends in white space, or is nothing
+    held: Run | None = None
+    for run in runs:
+        if run.kind != "text" and target == "plain":
+            run = Run("" if blank else " ")
+            blank = True
+        elif run.kind != "text":
+            if held and held.kind == "text" and not held.raw:
+                held = replace(held, text=held.text.rstrip())
+            blank = True
+        elif not run.raw:
+            if blank:
+                run = replace(run, text=run.text.lstrip())
+            if held and held.kind == "text" and not held.raw and run.text.lstrip()[:1] == ",":
+                held = replace(held, text=held.text.rstrip())
+                if held.text.endswith(",") and held.weight == run.weight:
+                    run = replace(run, text=run.text.lstrip()[1:])  # one of the two was its own
+        if run.kind == "text":
+            blank = run.text[-1:].isspace() or (not run.text and blank)
+        if held:
+            yield held
+        held = run
+    if held:
+        yield held
+
+
+def _carried(
+    prompt: str, mark: Unsent, source: Interface, target: Interface, lost: dict[str, None]
+) -> Iterator[Run]:
+    """Yield an unsent piece where the target knows its syntax, else name it."""
+    text = prompt[mark.start : mark.end]
+    name = text.removeprefix("embedding:")
+    if source == target or target in _SHARED.get(mark.kind, ()):
+        yield Run(text, raw=True)
+    elif mark.kind == "embedding" and target in ("a1111", "compel"):
+        yield Run(name if target == "a1111" else f"<{name}>", raw=True)
+    else:
+        start, end = mark.whole or (mark.start, mark.end)
+        lost[_NOT_CARRIED[mark.kind].format(prompt[start:end].strip())] = None

@@ -1,0 +1,1 @@
+"""What is found, as data for files and for ``--json``."""

@@ -1,0 +1,101 @@
+"""Answers about prompts as plain data, for the command line and for scripts."""
+
+from typing import TYPE_CHECKING, Any
+
+from tokensim_gui.core.prompt.conversion import INTERFACES, Interface, side_by_side
+from tokensim_gui.core.prompt.mutations import Mutations
+from tokensim_gui.core.prompt.parsed_prompt import Converted
+from tokensim_gui.core.prompt.prompt_tokens import Limit, tokenize_prompt
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+
+def prompt_json(
+    text: str, vocabulary: "Vocabulary", interface: Interface = "a1111", limit: Limit = 77
+) -> dict[str, Any]:
+    """Return what `tokensim prompt TEXT --json` prints; places are code-point indices.
+
+    Raises:
+        TokenSimError: The table came without a tokenizer.
+    """
+    prompt = tokenize_prompt(text, vocabulary, interface, limit)
+    return {
+        "prompt": text,
+        "interface": interface,
+        "limit": limit,
+        "count": len(prompt.tokens),
+        "over": prompt.over,
+        "tokens": [
+            {
+                "id": token.id,
+                "piece": vocabulary.piece(token.id),
+                "text": vocabulary.text(token.id),
+                "start": token.start,
+                "end": token.end,
+                "weight": token.weight,
+                "chunk": token.chunk,
+                "word": token.word,
+                "repeated": token.repeated,
+                "odd": token.odd,
+            }
+            for token in prompt.tokens
+        ],
+        "chunks": [
+            {"first": chunk.first, "last": chunk.last, "padding": chunk.padding, "end": chunk.end}
+            for chunk in prompt.chunks
+        ],
+        "unsent": [
+            {
+                "kind": mark.kind,
+                "start": mark.start,
+                "end": mark.end,
+                "text": text[mark.start : mark.end],
+            }
+            for mark in prompt.parsed.unsent
+        ],
+        "weights": [
+            {
+                "start": stretch.start,
+                "end": stretch.end,
+                "text": text[stretch.start : stretch.end],
+                **dict(zip(INTERFACES, stretch.weights, strict=True)),
+            }
+            for stretch in side_by_side(text)
+        ],
+        "notes": list(prompt.notes),
+    }
+
+
+def convert_json(converted: Converted, source: Interface, target: Interface) -> dict[str, Any]:
+    """Return a conversion as data."""
+    return {
+        "from": source,
+        "to": target,
+        "prompt": converted.text,
+        "lost": list(converted.lost),
+    }
+
+
+def mutations_json(mutations: Mutations, vocabulary: "Vocabulary") -> dict[str, Any]:
+    """Return mutations as data."""
+    return {
+        "prompts": [
+            {
+                "prompt": mutation.prompt,
+                "drawn": [
+                    {
+                        "slot": drawn.slot,
+                        "id": drawn.id,
+                        "piece": vocabulary.piece(drawn.id),
+                        "token": drawn.came_out,
+                        "start": drawn.start,
+                        "end": drawn.end,
+                    }
+                    for drawn in mutation.drawn
+                ],
+            }
+            for mutation in mutations.prompts
+        ],
+        "notes": list(mutations.notes),
+    }

@@ -1,0 +1,1 @@
+"""Exact search over a table, and the projection of what it finds."""

@@ -1,0 +1,386 @@
+"""Exact nearest neighbours: a half-precision scan, error bounds, and float64 for what is left.
+
+Torch is the only owner of the scanned copy. The code is the same on a CUDA device, where it has
+not been run.
+"""
+
+import time
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.number_formats import decode
+from tokensim_gui.core.files.table import Table
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.query.parser import Parsed, parse
+from tokensim_gui.core.search.projection import Layout, project
+from tokensim_gui.core.search.ranking import Ruler, best
+from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
+from tokensim_gui.core.values import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    OwnToken,
+    Query,
+    Results,
+    TokenFilter,
+    frozen_array,
+)
+from tokensim_gui.core.vocabulary import filters
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.word_forms import word_forms
+
+MAX_COPY_BYTES = 512 * 2**20
+_MANY = 1000
+_KEPT_FILTERS = 8
+_QUERY = -1
+"""The query's id in a layout."""
+_ROUNDING = {torch.float16: 2.0**-11, torch.bfloat16: 2.0**-8}
+_SMALLEST_HALF = 2.0**-25
+_LARGEST_HALF = 60_000.0
+_SLACK = 1e-5
+
+
+class _Scan:
+    """Cosines of all tokens to a query vector, fast and with a bound of their errors."""
+
+    def __init__(self, space: Space, device: torch.device, job: Job) -> None:
+        """Take fp16 and bf16 vectors as they are; make an fp16 copy of others, if it is small."""
+        table = space.table
+        self._space = space
+        self._rows: torch.Tensor | None = None
+        self._is_copy = False
+        info = table.info
+        half = {"F16": torch.float16, "BF16": torch.bfloat16}.get(info.dtype)
+        if half is not None and (half is torch.bfloat16 or space.longest < _LARGEST_HALF):
+            with warnings.catch_warnings():
+                # Nothing writes to the read-only array that the tensor shares.
+                warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+                stored = torch.from_numpy(table.data)
+            self._rows = stored.view(half).view(info.rows, info.dim).to(device)
+        elif 2 * info.rows * info.dim <= MAX_COPY_BYTES:
+            self._rows = self._copy(job).to(device)
+            self._is_copy = True
+        self.in_blocks = self._rows is None
+
+    def _copy(self, job: Job) -> torch.Tensor:
+        info = self._space.table.info
+        copy = torch.empty((info.rows, info.dim), dtype=torch.float16)
+        step = max(1, BLOCK_ITEMS // info.dim)
+        for start in range(0, info.rows, step):
+            part = slice(start, start + step)
+            unit = self._space.table.vectors(part) * self._space.inverse[part, None]
+            copy[part] = torch.from_numpy(unit)
+            job.progress(start, info.rows, "Preparing the vectors")
+        return copy
+
+    def cosines(self, unit: FloatArray, job: Job) -> tuple[FloatArray, FloatArray]:
+        """Return the cosine of every stored vector to ``unit``, and the bound of its error.
+
+        Args:
+            unit: float64 [dim] of length 1.
+            job: Cancellation.
+
+        Returns:
+            float64 [rows] each; 0 where a token has no vector.
+        """
+        if self._rows is None:
+            step = max(1, BLOCK_ITEMS // len(unit))
+            cosines = np.empty(len(self._space.norms))
+            for start in range(0, len(cosines), step):
+                job.check()
+                part = slice(start, start + step)
+                cosines[part] = self.float32_cosines(part, unit)
+            return cosines, np.full(len(cosines), self.float32_error)
+        job.check()
+        half = self._rows.dtype
+        rounded = torch.from_numpy(unit).to(half)
+        products = (self._rows @ rounded.to(self._rows.device)).cpu()
+        # Decoded by numpy: torch would wake its threads for it, which may take longer.
+        name = "F16" if half is torch.float16 else "BF16"
+        cosines = decode(products.view(torch.uint8).numpy(), name).astype(np.float64)
+        error = float(np.linalg.norm(rounded.double().numpy() - unit))
+        error += len(unit) * 2.0**-24 + _SLACK
+        if self._is_copy:
+            return cosines, np.abs(cosines) * _ROUNDING[half] + (error + _ROUNDING[half])
+        cosines *= self._space.inverse
+        errors = np.abs(cosines) * _ROUNDING[half] + error
+        if half is torch.float16:
+            errors += self._space.inverse * _SMALLEST_HALF
+        return cosines, errors
+
+    def float32_cosines(self, ids: IntArray | slice, unit: FloatArray) -> FloatArray:
+        """Return cosines [n] of ``ids`` with errors ≤ `float32_error`, one block in memory."""
+        table = self._space.table
+        rows = decode(table.data.reshape(table.info.rows, -1)[ids], table.info.dtype)
+        cosines: FloatArray = (rows @ unit.astype(np.float32)) * self._space.inverse[ids]
+        if table.scales is not None:
+            cosines *= table.scales[ids]
+        return cosines
+
+    @property
+    def float32_error(self) -> float:
+        """Bound of the error of `float32_cosines`."""
+        return (self._space.table.info.dim + 8) * 2.0**-24
+
+
+@dataclass(slots=True, eq=False)
+class _Opened:
+    """A table in use, and what was computed for it."""
+
+    table: Table
+    vocabulary: Vocabulary
+    stored: Space
+    scan: _Scan
+    centred: Space | None = None
+    masks: dict[TokenFilter, BoolArray] = field(default_factory=dict)
+    layout: Layout | None = None
+
+    def space(self, query: Query, job: Job) -> Space:
+        if query.metric != "centred":
+            return self.stored
+        if self.centred is None:
+            self.centred = Space.centred(self.table, job)
+        return self.centred
+
+    def mask(self, token_filter: TokenFilter) -> BoolArray:
+        if token_filter not in self.masks:
+            mask = filters.mask(self.vocabulary, token_filter)
+            if len(self.masks) == _KEPT_FILTERS:
+                del self.masks[next(iter(self.masks))]
+            self.masks[token_filter] = mask
+        return self.masks[token_filter]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """One query among the vectors of one table."""
+
+    query: Query
+    parsed: Parsed
+    space: Space
+    scan: _Scan
+    vector: FloatArray
+    unit: FloatArray
+    ruler: Ruler
+    job: Job
+
+    def rank(self, allowed: BoolArray) -> tuple[IntArray, FloatArray, float]:
+        """Return the best ids, their exact scores, and the mean score of all tokens."""
+        space, ruler, order = self.space, self.ruler, self.query.order
+        cosines, errors = self._placed(*self.scan.cosines(self.unit, self.job), slice(None))
+        average = ruler.scores(cosines, space.norms).mean(where=space.present) * ruler.scale
+        count = min(self.query.count, int(np.count_nonzero(allowed)))
+        if count <= 0:
+            return np.empty(0, np.int32), np.empty(0), float(average)
+        low, high = ruler.interval(cosines, errors, space.norms, order)
+        low[~allowed] = high[~allowed] = -np.inf
+        ids = _reaching(low, high, count)
+        if len(ids) > _MANY:
+            cosines, errors = self._placed(*self._float32(ids), ids)
+            low, high = ruler.interval(cosines, errors, space.norms[ids], order)
+            ids = ids[_reaching(low, high, count)]
+        scores = self.scores(ids)
+        chosen = best(ruler.wanted(scores, order), ids, count)
+        return ids[chosen], scores[chosen] * ruler.scale, float(average)
+
+    def scores(self, ids: IntArray) -> FloatArray:
+        """Return exact scores / scale of tokens that have a vector."""
+        return np.concatenate([self._exact(block) for block in _blocks(ids, len(self.unit))])
+
+    def _exact(self, ids: IntArray) -> FloatArray:
+        vectors = self.space.vectors(ids)
+        # einsum sums every row in the same order wherever it lies, so that equal rows get equal
+        # scores to the last bit, which a matrix product does not promise.
+        if self.ruler.metric == "euclidean":
+            vectors -= self.vector
+            squares: FloatArray = np.einsum("ij,ij->i", vectors, vectors)
+            return np.sqrt(squares) / self.ruler.scale
+        cosines: FloatArray = np.einsum("ij,j->i", vectors, self.unit) * self.space.inverse[ids]
+        return self.ruler.scores(cosines, self.space.norms[ids])
+
+    def _float32(self, ids: IntArray) -> tuple[FloatArray, FloatArray]:
+        blocks = [
+            self.scan.float32_cosines(block, self.unit) for block in _blocks(ids, len(self.unit))
+        ]
+        return np.concatenate(blocks), np.full(len(ids), self.scan.float32_error)
+
+    def _placed(
+        self, cosines: FloatArray, errors: FloatArray, ids: IntArray | slice
+    ) -> tuple[FloatArray, FloatArray]:
+        """Turn cosines of the stored vectors into those seen from the origin of the space."""
+        if self.space.origin is None:
+            return cosines, errors
+        lengths, inverse = self.space.table.norms[ids], self.space.inverse[ids]
+        cosines = (cosines * lengths - self.space.origin @ self.unit) * inverse
+        return cosines, errors * lengths * inverse
+
+
+class Engine:
+    """Searches one table at a time; used by one thread only."""
+
+    def __init__(self, device: str | None = None, threads: int | None = None) -> None:
+        """Choose where to compute.
+
+        Args:
+            device: A torch device; by default a CUDA device if there is one, else the CPU.
+            threads: How many threads torch may use for what this thread asks of it; by default
+                as many as it likes.
+        """
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        # Half-precision sums would void the error bounds.
+        torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+        self._opened: _Opened | None = None
+
+    def open(self, table: Table, vocabulary: Vocabulary, job: Job | None = None) -> None:
+        """Search ``table`` from now on; on failure the last one stays.
+
+        Raises:
+            TokenSimError: Table and vocabulary differ in length.
+            JobCancelled: The job was cancelled.
+        """
+        if vocabulary.rows != table.info.rows:
+            raise TokenSimError(
+                f"{table.info.name} has {table.info.rows} vectors for {vocabulary.rows} tokens. "
+                "Remove this encoder and add it again."
+            )
+        space = Space.stored(table)
+        scan = _Scan(space, self._device, job or Job())
+        self._opened = _Opened(table, vocabulary, space, scan)
+
+    def search(self, query: Query, job: Job | None = None) -> Results:
+        """Return the exact best tokens for ``query`` under the order that `ranking` defines.
+
+        Raises:
+            QueryError: The query can't be read, or means no vector.
+            TokenSimError: No table is open, the filter can't be read, or distances are asked
+                for by *unrelated*.
+            JobCancelled: The job was cancelled.
+        """
+        started = time.perf_counter()
+        search = self._prepare(query, job or Job())
+        opened = self._current()
+        own = _own_ids(search.parsed)
+        own_scores = search.scores(own) * search.ruler.scale
+        candidates = search.space.present.copy()
+        self._leave_out(candidates, query, own)
+        allowed = candidates & opened.mask(query.filter)
+        ids, scores, average = search.rank(allowed)
+        map_ids = ids[~np.isin(ids, own)][: query.map_count]
+        layout = self._layout(search, map_ids, own)
+        for array in (ids, scores, map_ids, layout.coords, own):
+            frozen_array(array)
+        score_of = dict(zip(own.tolist(), own_scores.tolist(), strict=True))
+        return Results(
+            query=query,
+            slug=opened.table.info.slug,
+            ids=ids,
+            scores=scores,
+            passing=int(np.count_nonzero(allowed)),
+            unfiltered=int(np.count_nonzero(candidates)),
+            average=average,
+            own=tuple(
+                OwnToken(token, score_of[token], term.coefficient / len(term.ids), index)
+                for index, term in enumerate(search.parsed.terms)
+                for token in term.ids
+            ),
+            map_ids=map_ids,
+            coords=layout.coords,
+            map_own=own,
+            explained=layout.explained,
+            faithfulness=layout.faithfulness,
+            hint=search.parsed.unfinished,
+            problem=search.parsed.strict_error,
+            elapsed_ms=1e3 * (time.perf_counter() - started),
+            device=self._device_name(),
+        )
+
+    def vector(self, query: Query, job: Job | None = None) -> FloatArray:
+        """Return the vector that ``query`` means, float64 [dim], for *centred* off the mean.
+
+        Raises:
+            QueryError: The query can't be read, or means no vector.
+            TokenSimError: No table is open.
+        """
+        return self._prepare(query, job or Job()).vector
+
+    def score_ids(self, query: Query, ids: IntArray, job: Job | None = None) -> FloatArray:
+        """Return the exact scores of ``ids`` to ``query``, float64 [n]; NaN without a vector.
+
+        Raises:
+            QueryError: The query can't be read, or means no vector.
+            TokenSimError: No table is open.
+        """
+        search = self._prepare(query, job or Job())
+        scores = np.full(len(ids), np.nan)
+        present = search.space.present[ids]
+        scores[present] = search.scores(ids[present]) * search.ruler.scale
+        return scores
+
+    def _current(self) -> _Opened:
+        if self._opened is None:
+            raise TokenSimError("No encoder is open: choose one first.")
+        return self._opened
+
+    def _device_name(self) -> str:
+        if self._current().scan.in_blocks:
+            return "CPU, converted block by block"
+        return "CPU" if self._device.type == "cpu" else torch.cuda.get_device_name(self._device)
+
+    def _prepare(self, query: Query, job: Job) -> _Search:
+        opened = self._current()
+        if query.metric == "euclidean" and query.order == "unrelated":
+            raise TokenSimError("A distance has no “unrelated”: choose another measure or order.")
+        parsed = parse(query.text, opened.vocabulary)
+        if parsed.strict_error is not None and (query.strict or not parsed.terms):
+            raise parsed.strict_error
+        space = opened.space(query, job)
+        vector = space.query_vector(query.text, parsed, query.inputs, opened.vocabulary)
+        size = float(np.linalg.norm(vector))
+        ruler = Ruler(query.metric, size, space.longest)
+        return _Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
+
+    def _leave_out(self, candidates: BoolArray, query: Query, own: IntArray) -> None:
+        vocabulary = self._current().vocabulary
+        if query.leave_out_own:
+            texts = vocabulary.same_text[own]
+            candidates[np.isin(vocabulary.same_text, texts)] = False
+        if query.leave_out_forms:
+            for text in {vocabulary.text(int(token)) for token in own} - {None, ""}:
+                for form in word_forms(str(text)):
+                    candidates[list(vocabulary.ids_of_text(form))] = False
+
+    def _layout(self, search: _Search, map_ids: IntArray, own: IntArray) -> Layout:
+        opened, space = self._current(), search.space
+        ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
+        tokens = ids[:-1]
+        points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
+        layout = project(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
+        if len(map_ids):  # a search without a map leaves the last one to be followed
+            opened.layout = layout
+        return layout
+
+
+def _own_ids(parsed: Parsed) -> IntArray:
+    """Return the distinct tokens of a query in the order typed."""
+    return np.array(list(dict.fromkeys(i for term in parsed.terms for i in term.ids)), np.int32)
+
+
+def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
+    """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
+    step = max(1, BLOCK_ITEMS // dim)
+    return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]
+
+
+def _reaching(low: FloatArray, high: FloatArray, count: int) -> IntArray:
+    """Return the places whose upper end reaches the ``count``-th best lower end."""
+    lows = torch.from_numpy(np.fmax(low, -np.inf))  # NaN becomes the lowest
+    threshold = float(lows.topk(min(count, len(low)), sorted=False).values.min())
+    # Keys are rounded to 12 digits, which may make equal what is that far apart.
+    return np.flatnonzero((high >= threshold - 2e-12) & (high > -np.inf)).astype(np.int32)

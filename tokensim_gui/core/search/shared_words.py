@@ -1,0 +1,75 @@
+"""Words that several vocabularies have, however each of them writes its tokens."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.report.token_report import token_row
+from tokensim_gui.core.values import IntArray, Results
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+
+def word(vocabulary: Vocabulary, token: int) -> str:
+    """By what a token is the same word in another vocabulary: its text, in small letters."""
+    return vocabulary.display(token).casefold()
+
+
+def ranks_by_word(vocabulary: Vocabulary, ids: IntArray) -> dict[str, int]:
+    """The best rank, from 1, of each word among tokens that are ranked best first."""
+    ranks: dict[str, int] = {}
+    for rank, token in enumerate(ids.tolist(), 1):
+        ranks.setdefault(word(vocabulary, token), rank)
+    return ranks
+
+
+def in_all(ranks: Sequence[Mapping[str, int]]) -> int:
+    """How many words all of these have."""
+    return len(set.intersection(*(set(one) for one in ranks))) if ranks else 0
+
+
+def side_by_side_rows(
+    answers: Sequence[tuple[str, Vocabulary, Results]],
+) -> list[dict[str, Any]]:
+    """The neighbours of every encoder as rows of a file, with the ranks that the others give.
+
+    Args:
+        answers: Name, vocabulary and results of each encoder.
+    """
+    ranks = [ranks_by_word(vocabulary, results.ids) for _, vocabulary, results in answers]
+    rows = []
+    for name, vocabulary, results in answers:
+        for rank, token in enumerate(results.ids.tolist(), 1):
+            this = word(vocabulary, token)
+            rows.append(
+                {
+                    "encoder": name,
+                    "rank": rank,
+                    **token_row(vocabulary, token),
+                    "score": float(results.scores[rank - 1]),
+                    **{
+                        f"rank in encoder {number}: {other}": ranks[number - 1].get(this, "")
+                        for number, (other, _, _) in enumerate(answers, 1)
+                    },
+                }
+            )
+    return rows
+
+
+def check_one_vocabulary(before: Vocabulary, after: Vocabulary, names: tuple[str, str]) -> None:
+    """See that every id means the same piece in both.
+
+    Raises:
+        TokenSimError: They differ in length or in some piece.
+    """
+    way_out = "Choose two checkpoints of one encoder."
+    if before.rows != after.rows:
+        raise TokenSimError(
+            f"{names[0]} has {before.rows:,} tokens and {names[1]} {after.rows:,}. {way_out}"
+        )
+    for token in range(before.rows):
+        if before.piece(token) != after.piece(token):
+            raise TokenSimError(
+                f"{names[0]} and {names[1]} don’t share a vocabulary: #{token} is "
+                f"“{before.display(token)}” in one and “{after.display(token)}” in the other. "
+                f"{way_out}"
+            )

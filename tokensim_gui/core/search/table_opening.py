@@ -1,0 +1,111 @@
+"""Opening a table on the worker thread, without freezing the window while torch is mapped."""
+
+import ctypes
+import gc
+import importlib.util
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokensim_gui.core.files.table import Table, TableInfo
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.search.engine import Engine
+
+_SWITCH_S = 0.0005
+_CHUNK = 1 << 22
+_LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table that can be searched, with all that belongs to it."""
+
+    info: TableInfo
+    vocabulary: Vocabulary
+    table: Table
+    engine: "Engine"
+
+
+def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job: Job) -> OpenTable:
+    """Load a table and make its engine; runs on the worker thread.
+
+    Args:
+        info: What the library knows of it.
+        folder: Where it lies.
+        vocabulary: Its vocabulary, if that was loaded before.
+        job: Cancels between the steps.
+
+    Raises:
+        FileError: The table can't be read.
+    """
+    job.check()
+    table = replace(Table.load(folder), info=info)
+    job.check()
+    if vocabulary is None:
+        vocabulary = Vocabulary.load(folder)
+    with suppress(Exception):
+        vocabulary.encode("a")  # loads the tokenizer here and not at the first key press
+    engine_class = _import_engine()
+    job.check()
+    # A core is left to the window: on two, a scan by both waits for the one that paints, and a
+    # key press took 17 ms instead of 12.
+    engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1))
+    engine.open(table, vocabulary, job)
+    return OpenTable(info, vocabulary, table, engine)
+
+
+def clean_up(library: TableLibrary, job: Job) -> None:
+    """Delete what interrupted imports left; on the worker, because folders may be large."""
+    job.check()
+    library.clean_up()
+
+
+def _import_engine() -> type["Engine"]:
+    """Import torch with the interpreter lock free for most of the time.
+
+    The import maps half a gigabyte of shared libraries with the lock held, which stops the window
+    for up to 0.7 s. The C library's dlopen called as a foreign function releases the lock; what is
+    mapped already then costs the import nothing.
+    """
+    if "torch" in sys.modules:
+        from tokensim_gui.core.search.engine import Engine
+
+        return Engine
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        if sys.platform.startswith("linux"):
+            _map_torch()
+        from tokensim_gui.core.search.engine import Engine
+    finally:
+        sys.setswitchinterval(interval)
+    # Otherwise every full collection walks torch's objects: 80 to 150 ms in which nothing paints.
+    # Not gc.collect() as well: on this thread it may destroy what belongs to the window's.
+    gc.freeze()
+    return Engine
+
+
+def _map_torch() -> None:
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return
+    libraries = Path(spec.origin).parent / "lib"
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.restype = ctypes.c_void_p
+    dlopen.argtypes = [ctypes.c_char_p, ctypes.c_int]
+    for name in _LIBRARIES:
+        path = libraries / name
+        if not path.exists():
+            continue
+        with path.open("rb", buffering=0) as file:  # reading ahead takes the disk out of it
+            block = bytearray(_CHUNK)
+            while file.readinto(block):
+                pass
+        dlopen(str(path).encode(), 0x101)  # RTLD_LAZY | RTLD_GLOBAL, as torch opens them

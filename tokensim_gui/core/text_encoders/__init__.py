@@ -1,0 +1,1 @@
+"""Whole text encoders: opening them and encoding prompts."""

@@ -1,0 +1,67 @@
+"""The tokenizer of newer Mistral models, ``tekken.json``, as a tokenizer.json.
+
+Format: https://github.com/mistralai/mistral-common (``tokens/tokenizers/tekken.py``): ranked pieces
+as bytes, as in tiktoken, behind the special tokens. ComfyUI keeps the file as a tensor.
+"""
+
+import base64
+import json
+
+from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe
+from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR
+
+# The pieces of Mistral's tokenizers of 2024 have 0.9 MB, the longest of them 76 bytes; their merges
+# have 2.1 MB, which grow with the cube of the length where every beginning of a piece is one.
+_MAX_PIECE_BYTES, _MAX_BYTES, _MAX_MERGE_BYTES = 1_000, 4_000_000, 8_000_000
+
+
+def convert(content: bytes) -> bytes:
+    """Return the tokenizer.json of a tekken.json.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError: It is not
+            one.
+    """
+    document = json.loads(content)
+    offset = int(document["config"]["default_num_special_tokens"])
+    count = int(document["config"]["default_vocab_size"]) - offset
+    if offset < 0:
+        raise ValueError("a negative number of special tokens")
+    ranks = {
+        base64.b64decode(piece["token_bytes"]): int(piece["rank"])
+        for piece in document["vocab"]
+        if 0 <= int(piece["rank"]) < count  # the rest of the list is not used
+    }
+    if max(map(len, ranks)) > _MAX_PIECE_BYTES or sum(map(len, ranks)) > _MAX_BYTES:
+        raise ValueError("pieces longer than those of a tokenizer")
+    added = [
+        Added(int(token["rank"]), str(token["token_str"]), True)
+        for token in document.get("special_tokens") or ()
+    ]
+    vocab = {_letters(piece): offset + rank for piece, rank in ranks.items()}
+    return byte_bpe(vocab, _merges(ranks), "tekken", added)
+
+
+def _merges(ranks: dict[bytes, int]) -> list[str]:
+    """Return every way to make a piece of two, which together do what ranks alone do.
+
+    Of all pairs in a text, ranks merge the one that makes the lowest piece.
+
+    Raises:
+        ValueError: They are longer than those of a tokenizer.
+    """
+    merges: list[str] = []
+    nbytes = 0
+    for piece in sorted(ranks, key=ranks.__getitem__):
+        pairs = [(piece[:at], piece[at:]) for at in range(1, len(piece))]
+        found = [pair for pair in pairs if pair[0] in ranks and pair[1] in ranks]
+        nbytes += len(piece) * len(found)
+        if nbytes > _MAX_MERGE_BYTES:
+            raise ValueError("merges longer than those of a tokenizer")
+        found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
+        merges += [f"{_letters(left)} {_letters(right)}" for left, right in found]
+    return merges
+
+
+def _letters(piece: bytes) -> str:
+    return "".join(BYTE_TO_CHAR[byte] for byte in piece)

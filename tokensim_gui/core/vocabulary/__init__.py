@@ -1,0 +1,1 @@
+"""Tokens of a tokenizer: pieces, kinds, how they are typed, filters."""

@@ -1,0 +1,235 @@
+"""How each family of tokenizers spells its pieces, and what a tokenizer.json says of them."""
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.values import Kind
+from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR, CHAR_TO_BYTE
+from tokensim_gui.core.vocabulary.scripts import BLANKS
+
+FAMILIES: Final = ("clip", "byte-bpe", "unigram", "sentencepiece", "wordpiece", "none")
+"""CLIP's BPE with ``</w>``; BPE over bytes with ``Ġ`` (Qwen, Llama 3, GPT-2); SentencePiece with
+``▁``, as Unigram (T5) or BPE (Gemma, older Mistral); BERT's WordPiece; rows without a tokenizer."""
+
+_END: Final = "</w>"
+_SPACE: Final = "▁"
+_SUFFIX: Final = "##"
+_BYTE_PIECE: Final = re.compile(r"<0x([0-9A-F]{2})>")
+_SPECIAL: Final = re.compile(r"<\|.+\|>|<(?:extra_id_|unused)\d+>|\[unused\d+\]|\[[A-Z]+\]")
+_BREAKING: Final = ("Cc", "Zl", "Zp")
+_INVISIBLE: Final = ("Cc", "Cf", "Co", "Zs", "Zl", "Zp")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a tokenizer.json says.
+
+    Attributes:
+        family: One of `FAMILIES`.
+        pieces: By id, without gaps up to ``rows``; "" where a row has no piece.
+        special: Ids of tokens that no plain text is meant to reach.
+        ranks: For each id that was learned, how many were learned before it: the rank of its
+            merge (BPE) or of its score (Unigram). Empty for WordPiece, which keeps no order.
+    """
+
+    family: str
+    pieces: tuple[str, ...]
+    special: frozenset[int]
+    ranks: dict[int, int]
+
+
+def raw_bytes(family: str, piece: str) -> bytes:
+    """The bytes that ``piece`` stands for; a leading space is one of them, CLIP's ``</w>`` not."""
+    if family in ("clip", "byte-bpe"):
+        body = piece.removesuffix(_END) if family == "clip" else piece
+        if all(character in CHAR_TO_BYTE for character in body):
+            return bytes(CHAR_TO_BYTE[character] for character in body)
+        return body.encode("utf-8")  # an added token is written as it reads
+    if family in ("unigram", "sentencepiece"):
+        byte = _BYTE_PIECE.fullmatch(piece)
+        if byte is not None:
+            return bytes((int(byte[1], 16),))
+        return piece.replace(_SPACE, " ").encode("utf-8")
+    return piece.removeprefix(_SUFFIX).encode("utf-8")
+
+
+def is_byte_piece(family: str, piece: str) -> bool:
+    """Whether ``piece`` is less than a text: a SentencePiece byte, or bytes that are not UTF-8."""
+    if family in ("unigram", "sentencepiece") and _BYTE_PIECE.fullmatch(piece) is not None:
+        return True
+    try:
+        raw_bytes(family, piece).decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def begins_with_space(family: str, piece: str) -> bool:
+    """Whether ``piece`` holds the space before a word (``Ġthe``, ``▁cat``)."""
+    if family == "byte-bpe":
+        return piece.startswith(BYTE_TO_CHAR[ord(" ")])
+    return family in ("unigram", "sentencepiece") and piece.startswith(_SPACE)
+
+
+def is_word(family: str, piece: str) -> bool:
+    """Whether ``piece`` ends a CLIP word or begins a word of another family."""
+    if family == "clip":
+        return piece.endswith(_END)
+    if family == "wordpiece":
+        return not piece.startswith(_SUFFIX)
+    return begins_with_space(family, piece)
+
+
+def text_of(family: str, piece: str) -> str:
+    """What ``piece``, if it is no byte piece, reads without the space that joins it to a word."""
+    text = raw_bytes(family, piece).decode("utf-8", "replace")
+    return text[1:] if begins_with_space(family, piece) and len(text) > 1 else text
+
+
+def spellings(family: str, text: str) -> tuple[str, ...]:
+    """The pieces that read ``text`` if the vocabulary has them."""
+    if family == "clip":
+        body = "".join(BYTE_TO_CHAR[byte] for byte in text.encode("utf-8"))
+        return (body, body + _END)
+    if family == "byte-bpe":
+        body = "".join(BYTE_TO_CHAR[byte] for byte in text.encode("utf-8"))
+        return (body, BYTE_TO_CHAR[ord(" ")] + body)
+    if family in ("unigram", "sentencepiece"):
+        body = text.replace(" ", _SPACE)
+        return (body, _SPACE + body)
+    return (text, _SUFFIX + text)
+
+
+def readable(text: str) -> str:
+    """``text`` on one line and visible: control characters and bare spaces as ``U+0020``."""
+    if not any(map(_visible, text)):
+        runs = [(f"U+{ord(character):04X}", len(list(run))) for character, run in groupby(text)]
+        return " ".join(code if count == 1 else f"{code} ×{count}" for code, count in runs)
+    return "".join(
+        f"⟨U+{ord(character):04X}⟩" if unicodedata.category(character) in _BREAKING else character
+        for character in text
+    )
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE and character not in BLANKS
+
+
+def kind_of(family: str, piece: str, special: bool) -> Kind:
+    """The kind of a token; "" is a row without a piece."""
+    if not piece:
+        return "unused"
+    if special:
+        return "special"
+    if is_byte_piece(family, piece):
+        return "bytes"
+    return "word" if is_word(family, piece) else "part"
+
+
+def display_of(family: str, piece: str, kind: Kind) -> str:
+    """What the window shows for a token; "" for a row without a piece.
+
+    Bytes that are no character are written ``⟨f0 9f⟩``, what can't be seen as ``U+0007``.
+    """
+    if kind == "bytes":
+        return f"⟨{raw_bytes(family, piece).hex(' ')}⟩"
+    if kind in ("word", "part"):
+        return readable(text_of(family, piece)) or piece
+    return readable(piece)
+
+
+def read_pieces(path: Path, rows: int) -> Pieces:
+    """Read the pieces of a tokenizer.json (the format of Hugging Face's ``tokenizers``).
+
+    Args:
+        path: The file.
+        rows: Rows of the table; rows beyond the last piece get none.
+
+    Raises:
+        FileError: The file is no tokenizer of a known family, or has more pieces than ``rows``.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+        model = document["model"]
+        entries = model["vocab"]
+        family = _family(document)
+        plain: dict[str, int]
+        if isinstance(entries, list):
+            plain = {str(piece): number for number, (piece, _score) in enumerate(entries)}
+        else:
+            plain = {str(piece): int(number) for piece, number in entries.items()}
+        added = {
+            int(token["id"]): (str(token["content"]), bool(token["special"]))
+            for token in document.get("added_tokens") or ()
+        }
+        special = {number for piece, number in plain.items() if _SPECIAL.fullmatch(piece)}
+        special.update(number for number, (_content, is_special) in added.items() if is_special)
+        ranks = _ranks(family, model, plain, special)
+    except OSError as error:
+        raise FileError(f"{path} can't be read: {error.strerror}.") from error
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        raise FileError(f"{path} is not a tokenizer that TokenSim can read.") from error
+    last = max(plain.values(), default=-1)
+    if last >= rows or min(plain.values(), default=0) < 0:
+        raise FileError(
+            f"The tokenizer {path} has {last + 1} pieces and the table only {rows} rows: "
+            "they do not belong together."
+        )
+    pieces = [""] * rows
+    for piece, number in plain.items():
+        pieces[number] = piece
+    for number, (content, _is_special) in added.items():
+        if 0 <= number < rows:
+            if not pieces[number]:
+                special.add(number)
+            pieces[number] = content
+    return Pieces(family, tuple(pieces), frozenset(special), ranks)
+
+
+def _family(document: dict[str, Any]) -> str:
+    model = document["model"]
+    kind = model.get("type") or ("BPE" if "merges" in model else "")
+    if kind == "Unigram":
+        return "unigram"
+    if kind == "WordPiece" and model.get("continuing_subword_prefix", _SUFFIX) == _SUFFIX:
+        return "wordpiece"
+    if kind != "BPE":
+        raise ValueError(f"unknown model {kind!r}")
+    if model.get("end_of_word_suffix") == _END:
+        return "clip"
+    parts = [document.get(name) for name in ("normalizer", "pre_tokenizer", "decoder")]
+    return "byte-bpe" if '"ByteLevel"' in json.dumps(parts) else "sentencepiece"
+
+
+def _ranks(
+    family: str, model: dict[str, Any], plain: dict[str, int], special: set[int]
+) -> dict[int, int]:
+    if family == "wordpiece":
+        return {}
+    if family == "unigram":
+        order = sorted(
+            (number for number in plain.values() if number not in special),
+            key=lambda number: (-float(model["vocab"][number][1]), number),
+        )
+        return {number: rank for rank, number in enumerate(order)}
+    ranks: dict[int, int] = {}
+    for merge in model["merges"]:
+        # Files before tokenizers 0.20 write a merge as one string.
+        piece = merge.replace(" ", "", 1) if isinstance(merge, str) else "".join(merge)
+        number = plain.get(piece)
+        if number is not None and number not in ranks:
+            ranks[number] = len(ranks)
+    return ranks

@@ -1,0 +1,305 @@
+"""The tokens of one tokenizer: id, piece, text, kind, script and how each is typed."""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.files.table import read_info
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
+from tokensim_gui.core.vocabulary import derived_arrays as stored
+from tokensim_gui.core.vocabulary import pieces as spelling
+from tokensim_gui.core.vocabulary.openai_tokenizer import openai_clean
+from tokensim_gui.core.vocabulary.packed_strings import Strings
+from tokensim_gui.core.vocabulary.scripts import SCRIPTS
+from tokensim_gui.core.vocabulary.typeable import REASONS
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+__all__ = ["REASONS", "SCRIPTS", "Vocabulary"]
+
+_TOKENIZER: Final = "tokenizer.json"
+_STORED: Final = "vocabulary.npz"
+_CLIP_ROWS: Final = 49_408
+_WITH_TEXT: Final = (KINDS.index("word"), KINDS.index("part"))
+
+
+class Vocabulary:
+    """All tokens of one tokenizer; immutable.
+
+    Strings stay in blobs and are decoded when asked for, so that loading is cheap and no
+    150,000 Python strings exist.
+
+    Attributes:
+        rows: Rows of the table, which may be more than the tokenizer has pieces.
+        family: One of `pieces.FAMILIES`.
+        kinds: uint8 [rows], codes into `KINDS`.
+        scripts: uint8 [rows], codes into `SCRIPTS`.
+        typeable: uint8 [rows], codes into `TYPEABLES`.
+        reasons: uint8 [rows], codes into `REASONS`.
+        same_text: int32 [rows]; tokens with exactly the same text share the lowest id among
+            them, tokens without a text have their own.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], tokenizer: Path | None) -> None:
+        """Take what was derived or stored; `build` and `load` are the ways in.
+
+        Args:
+            arrays: The arrays that `vocabulary_file` describes.
+            tokenizer: The tokenizer.json, read at the first `encode`; None if there is none.
+
+        Raises:
+            ValueError, TypeError, KeyError: The arrays do not describe a vocabulary.
+        """
+        meta = json.loads(arrays["meta"].tobytes())
+        if meta["version"] != stored.VERSION or meta["family"] not in spelling.FAMILIES:
+            raise ValueError("a vocabulary of another version")
+        self.family: str = meta["family"]
+        self._learned = int(meta["learned"])
+        strings = {
+            name: Strings(arrays[name], arrays[f"{name}_offsets"]) for name in stored.STRINGS
+        }
+        self._pieces = strings["pieces"]
+        self._displays = strings["displays"]
+        self._hosts = strings["hosts"]
+        self.rows = len(self._pieces)
+        if any(len(item) != self.rows for item in strings.values()):
+            raise ValueError("strings are missing")
+        if np.any(arrays["displays"] == ord("\n")):
+            raise ValueError("a display of several lines")
+        for name, count in stored.CODES.items():
+            _check(arrays[name], np.uint8, self.rows, 0, count)
+        _check(arrays["same_text"], np.int32, self.rows, 0, self.rows)
+        _check(arrays["by_piece"], np.int32, self.rows, 0, self.rows)
+        _check(arrays["commonness"], np.int32, self.rows, -1, self._learned)
+        self._arrays = {name: frozen_array(array) for name, array in arrays.items()}
+        self.kinds: NDArray[np.uint8] = arrays["kinds"]
+        self.scripts: NDArray[np.uint8] = arrays["scripts"]
+        self.typeable: NDArray[np.uint8] = arrays["typeable"]
+        self.reasons: NDArray[np.uint8] = arrays["reasons"]
+        self.same_text: IntArray = arrays["same_text"]
+        self._commonness: IntArray = arrays["commonness"]
+        self._by_piece: IntArray = arrays["by_piece"]
+        self._path = tokenizer
+
+    @classmethod
+    def build(cls, tokenizer_json: Path | None, rows: int, job: Job | None = None) -> "Vocabulary":
+        """Derive everything from a tokenizer, which takes seconds.
+
+        Args:
+            tokenizer_json: The tokenizer, or None for rows of which nothing is known.
+            rows: Rows of the table.
+            job: Reports progress, and may be cancelled.
+
+        Raises:
+            FileError: The file is no tokenizer that TokenSim can read, or has more than ``rows``.
+            JobCancelled: The job was cancelled.
+        """
+        return cls(stored.derive(tokenizer_json, rows, job or Job()), tokenizer_json)
+
+    @classmethod
+    def load(cls, folder: Path, job: Job | None = None) -> "Vocabulary":
+        """Read the vocabulary of a table's folder.
+
+        ``vocabulary.npz`` is taken if it was derived from the ``tokenizer.json`` beside it, for
+        as many rows as the ``table.safetensors`` beside it has (where these exist); otherwise
+        it is built again and, if the folder allows, stored. A table of CLIP whose tokenizer is
+        gone takes the one that ships with TokenSim.
+
+        Raises:
+            FileError: Nothing in the folder describes a vocabulary.
+            JobCancelled: The job was cancelled.
+        """
+        tokenizer, rows = _sources(folder)
+        known = cls._stored(folder, tokenizer, rows)
+        if known is not None:
+            return known
+        if rows is None:
+            if tokenizer is None:
+                raise FileError(f"{folder} holds no vocabulary: {_TOKENIZER} is missing.")
+            rows = 1 + max(stored.open_tokenizer(tokenizer).get_vocab().values(), default=-1)
+        vocabulary = cls.build(tokenizer, rows, job)
+        with suppress(FileError):  # a folder that can't be written costs the next start seconds
+            vocabulary.save(folder)
+        return vocabulary
+
+    @classmethod
+    def load_stored(cls, folder: Path) -> "Vocabulary | None":
+        """Read what `load` reads if nothing has to be derived for it, else return None."""
+        return cls._stored(folder, *_sources(folder))
+
+    @classmethod
+    def _stored(cls, folder: Path, tokenizer: Path | None, rows: int | None) -> "Vocabulary | None":
+        arrays = stored.read_arrays(folder / _STORED)
+        if arrays is not None and stored.is_current(arrays, tokenizer):
+            with suppress(ValueError, TypeError, KeyError):
+                vocabulary = cls(arrays, tokenizer)
+                if rows in (None, vocabulary.rows):
+                    return vocabulary
+        return None
+
+    def save(self, folder: Path) -> None:
+        """Write ``vocabulary.npz`` into ``folder``, all of it or nothing.
+
+        Raises:
+            FileError: The folder can't be written.
+        """
+        stored.write_arrays(folder / _STORED, self._arrays)
+
+    def piece(self, token: int) -> str:
+        """The entry as the tokenizer writes it, ``banana</w>``; "" for an unused row."""
+        return self._pieces[token]
+
+    def text(self, token: int) -> str | None:
+        """What the token reads, without the space that joins it; None for bytes and specials."""
+        if self.kinds[token] not in _WITH_TEXT:
+            return None
+        return spelling.text_of(self.family, self._pieces[token])
+
+    def display(self, token: int) -> str:
+        """What to show, never empty: text, ``U+0007``, ``⟨f0 9f⟩``, the piece, or ``#123``."""
+        return self._displays[token]
+
+    def raw_bytes(self, token: int) -> bytes:
+        """The bytes that the piece stands for; a leading space is one of them."""
+        return spelling.raw_bytes(self.family, self._pieces[token])
+
+    def host(self, token: int) -> str | None:
+        """A text in whose encoding the token occurs; None unless it is typeable *inside*."""
+        return self._hosts[token] or None
+
+    def commonness(self, token: int) -> tuple[int, int] | None:
+        """The token's rank among the pieces learned, and how many were.
+
+        The rank is the merge rank (CLIP: id - 512, Qwen: id - 256) or the rank of a Unigram
+        score; None for what was not learned, and for WordPiece, which keeps no order.
+        """
+        rank = int(self._commonness[token])
+        return None if rank < 0 else (rank, self._learned)
+
+    def id_of_piece(self, piece: str) -> int | None:
+        """The id of exactly that piece, or None."""
+        wanted = piece.encode("utf-8", "surrogatepass")
+        low, high = 0, self.rows
+        while low < high:
+            middle = (low + high) // 2
+            if self._pieces.bytes_at(self._by_piece[middle]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        if not wanted or low == self.rows:
+            return None
+        token = int(self._by_piece[low])
+        return token if self._pieces.bytes_at(token) == wanted else None
+
+    def ids_of_text(self, text: str) -> tuple[int, ...]:
+        """All tokens that read exactly ``text``, lowest id first."""
+        found = {self.id_of_piece(piece) for piece in spelling.spellings(self.family, text)}
+        return tuple(
+            sorted(token for token in found if token is not None and self.text(token) == text)
+        )
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of ``text`` under the encoder's own fast tokenizer, no special tokens added.
+
+        Raises:
+            TokenSimError: The table has no tokenizer, or it can't split this text.
+        """
+        if not text:  # nothing to cut, which needs no tokenizer
+            return ()
+        return tuple(self._encoding(text).ids)
+
+    def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
+        """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
+
+        Raises:
+            TokenSimError: The table has no tokenizer, or it can't split this text.
+        """
+        encoding = self._encoding(text)
+        return [
+            (token, start, end)
+            for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+        ]
+
+    def openai_disagrees(self, text: str) -> bool:
+        """Whether OpenAI's own CLIP tokenizer makes other tokens of ``text``.
+
+        It repairs and cleans a text first (curly quotes, ``&amp;``, full width, ligatures).
+        """
+        if self.family != "clip":
+            return False
+        cleaned = openai_clean(text)
+        return cleaned != text and self.encode(cleaned) != self.encode(text)
+
+    @cached_property
+    def order(self) -> IntArray:
+        """int32 [rows], the order for browsing, by id within each group.
+
+        Words of Latin letters that can be typed alone; other tokens with something to see;
+        spaces and control characters; bytes; specials; unused rows.
+        """
+        group = np.full(self.rows, 1, np.uint8)
+        group[
+            (self.kinds == KINDS.index("word"))
+            & (self.typeable == TYPEABLES.index("alone"))
+            & (self.scripts == SCRIPTS.index("Latin"))
+        ] = 0
+        group[self.scripts == SCRIPTS.index("None")] = 2
+        for place, kind in enumerate(("bytes", "special", "unused"), start=3):
+            group[self.kinds == KINDS.index(kind)] = place
+        order = np.argsort(group, kind="stable").astype(np.int32)
+        order.flags.writeable = False
+        return order
+
+    @property
+    def displays(self) -> Strings:
+        """`display` of every row, as one blob."""
+        return self._displays
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        if self._path is None:
+            raise TokenSimError(
+                "This encoder has no tokenizer, so text can't be split into its tokens: type ids "
+                "such as #123, or put its tokenizer.json beside its checkpoint and open that again."
+            )
+        return stored.open_tokenizer(self._path)
+
+    def _encoding(self, text: str) -> "Encoding":
+        # Half of a surrogate pair, as some editors deliver it, is no text to a tokenizer.
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        tokenizer = self._tokenizer
+        try:
+            return tokenizer.encode(whole, add_special_tokens=False)
+        except Exception as error:  # a plain one, as from a WordPiece without its unknown piece
+            raise TokenSimError(f"This encoder's tokenizer can't split “{text}”.") from error
+
+
+def _check(array: NDArray[Any], dtype: type, rows: int, low: int, high: int) -> None:
+    if array.dtype != dtype or array.shape != (rows,):
+        raise ValueError("not one number a row")
+    if rows and not (array.min() >= low and array.max() < high):
+        raise ValueError("a number out of range")
+
+
+def _sources(folder: Path) -> tuple[Path | None, int | None]:
+    """The tokenizer of a table's folder and the rows of its table, where these are there."""
+    path = folder / _TOKENIZER
+    tokenizer = path if os.path.isfile(path) else None  # also of a locked folder
+    rows = None
+    with suppress(FileError):
+        info = read_info(folder)
+        rows = info.rows
+        if tokenizer is None and info.family == "clip" and rows == _CLIP_ROWS:
+            tokenizer = paths.resource(f"starter/{_TOKENIZER}")  # CLIP's, and there is one
+    return tokenizer, rows

@@ -1,0 +1,292 @@
+"""The state of the Compare page: one query in several encoders."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.report import token_report
+from tokensim_gui.core.search import shared_words
+from tokensim_gui.core.search.table_opening import OpenTable
+from tokensim_gui.core.values import Query, Results, TokenFilter
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.checkpoint_pair import Checkpoints
+from tokensim_gui.state.open_tables import MOST, ExtraTables
+
+Mode = Literal["encoders", "checkpoints"]
+FIRST = 50
+USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=("alone",))
+_REST_MS = 700  # a query that can't be read is complained about after this long without a key
+_KEEP_MS = 5 * 60_000  # tables stay open for this long after the page was left
+_SEARCH = "compare-search "
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One encoder and what it answers.
+
+    Attributes:
+        info: Which table.
+        vocabulary: Its tokens; None until it is open.
+        results: Its last answer, of an earlier query until the current one arrives.
+        ranks: Rank from 1 of each word in the answer; empty until it is one to the current query.
+        problem: What is wrong, or None.
+    """
+
+    info: TableInfo
+    vocabulary: Vocabulary | None = None
+    results: Results | None = None
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    problem: TokenSimError | None = None
+
+
+class Comparison(QObject):
+    """Asks two to four encoders the same; owns the pair of checkpoints beside that."""
+
+    changed = Signal()  # columns
+    tablesChanged = Signal()  # which encoders there are
+    modeChanged = Signal(str)
+
+    def __init__(
+        self,
+        library: TableLibrary,
+        worker: Worker,
+        current: Callable[[], OpenTable | None],
+        query: Query,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take library and worker, a way to the Search page's table, and its query."""
+        super().__init__(parent)
+        self._worker = worker
+        self.tables = ExtraTables(library, worker, current, self)
+        self.checkpoints = Checkpoints(self.tables, worker, self)
+        self.mode: Mode = "encoders"
+        self.query = replace(query, count=FIRST, filter=USABLE_ALONE)
+        self.columns: tuple[Column, ...] = ()
+        self._slugs: tuple[str, ...] = ()
+        self._chosen = False
+        self._shown = False
+        self._search_text = ""
+        self._answers: dict[str, Column] = {}
+        self._tickets: dict[str, int] = {}  # of searches under way, by slug
+        self._rest = self._timer(_REST_MS, self._on_rest_timeout)
+        self._left = self._timer(_KEEP_MS, self.tables.drop)
+        self.tables.opened.connect(self._on_table_opened)
+        self.tables.failed.connect(self._on_table_failed)
+        self.tables.listChanged.connect(self._on_list_changed)
+        worker.finished.connect(self._on_worker_finished)
+        worker.failed.connect(self._on_worker_failed)
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    # What the page asks for -----------------------------------------------------------------
+
+    def show(self, query: Query) -> None:
+        """The page is in front now; a query that is new on the Search page is taken over."""
+        self._left.stop()
+        self._shown = True
+        self.tables.refresh()
+        if query.text != self._search_text:
+            self._search_text = query.text
+            self.query = replace(self.query, text=query.text)
+        self.set_options(query)
+        self._fill()
+        self._ask()
+
+    def hide(self) -> None:
+        """The page was left; its tables are closed in a while."""
+        self._shown = False
+        self.checkpoints.rest()
+        self._left.start()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Compare answers of encoders, or two checkpoints."""
+        if mode != self.mode:
+            self.mode = mode
+            self.modeChanged.emit(mode)
+            self._ask()
+
+    def set_text(self, text: str) -> None:
+        """Ask for a text; the newest wins."""
+        if text != self.query.text:
+            self.query = replace(self.query, text=text)
+            self._rest.start()
+            self._ask()
+
+    def set_options(self, query: Query) -> None:
+        """Take over how the Search page measures; the filter is the same for all encoders."""
+        changed = replace(query, text=self.query.text, count=FIRST, filter=USABLE_ALONE)
+        if changed != self.query:
+            self.query = changed
+            self._ask()
+
+    def submit(self) -> None:
+        """Enter: what is wrong with the query is said now."""
+        self._on_rest_timeout()
+
+    def set_encoder(self, number: int, slug: str) -> None:
+        """Put a table into a column; one that is in another column trades places."""
+        slugs = list(self._slugs)
+        if slug in slugs:
+            slugs[slugs.index(slug)] = slugs[number]
+        slugs[number] = slug
+        self._choose(slugs)
+
+    def add(self) -> None:
+        """Add a column, with the table imported last of those not shown."""
+        self._choose([*self._slugs, *self._spare()[:1]][:MOST])
+
+    def remove(self, number: int) -> None:
+        """Take a column away; two stay."""
+        if len(self._slugs) > 2:
+            self._choose([slug for n, slug in enumerate(self._slugs) if n != number])
+
+    @property
+    def can_add(self) -> bool:
+        """Whether there is room and a table for one more column."""
+        return 2 <= len(self._slugs) < MOST and bool(self._spare())
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every column answers the query as it stands, or says why it does not."""
+        ready = all(column.vocabulary or column.problem for column in self.columns)
+        return bool(self.columns) and ready and not self._tickets
+
+    @property
+    def in_all(self) -> int:
+        """How many words every encoder has among its first."""
+        return shared_words.in_all([column.ranks for column in self.columns])
+
+    @property
+    def can_export(self) -> bool:
+        """Whether there is anything to write."""
+        if self.mode == "checkpoints":
+            return self.checkpoints.moved is not None and len(self.checkpoints.moved.order) > 0
+        return any(column.ranks for column in self.columns)
+
+    def exported(self) -> str:
+        """What is shown as CSV."""
+        if self.mode == "checkpoints":
+            return self.checkpoints.exported()
+        answers = [
+            (self.tables.labels[column.info.slug], column.vocabulary, column.results)
+            for column in self.columns
+            if column.vocabulary is not None and column.results is not None
+        ]
+        return token_report.delimited(shared_words.side_by_side_rows(answers), ",")
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _spare(self) -> list[str]:
+        """Tables that no column shows: the Search page's, then those imported last."""
+        slugs = [slug for slug in reversed(self.tables.infos) if slug not in self._slugs]
+        current = self.tables.current
+        return sorted(slugs, key=lambda slug: (slug != current, slug == STARTER))
+
+    def _choose(self, slugs: Sequence[str]) -> None:
+        self._chosen = True
+        self._slugs = tuple(slugs)
+        self._ask()
+
+    def _fill(self) -> None:
+        """Keep the columns whose tables are there, and have two if there are two tables."""
+        kept = self._slugs if self._chosen else ()
+        self._slugs = tuple(slug for slug in kept if slug in self.tables.infos)
+        while len(self._slugs) < 2 and (spare := self._spare()):
+            self._slugs = (*self._slugs, spare[0])
+        if len(self._slugs) < 2:
+            self._slugs = ()
+
+    def _ask(self) -> None:
+        """Search wherever the last answer is not one to the query as it stands."""
+        if not self._shown:
+            return
+        if self.mode == "checkpoints":
+            self.checkpoints.ask()
+            return
+        self._tickets = {slug: t for slug, t in self._tickets.items() if slug in self._slugs}
+        self.tables.want(self._slugs)
+        for slug in self._slugs:
+            self._search(slug)
+        self._emit()
+
+    def _search(self, slug: str) -> None:
+        info, table = self.tables.infos[slug], self.tables.get(slug)
+        last = self._answers.get(slug, Column(info))
+        if last.info != info:
+            same = (last.info.created, last.info.sha256) == (info.created, info.sha256)
+            last = replace(last, info=info) if same else Column(info)
+        if last.results is None or last.results.query != self.query:
+            last = replace(last, ranks={}, problem=None)
+        self._answers[slug] = last
+        if table is None or last.ranks:
+            return
+        last = replace(last, vocabulary=table.vocabulary)
+        self._tickets.pop(slug, None)
+        if self.query.text.strip():
+            search = table.engine.search
+            self._tickets[slug] = self._worker.submit(_SEARCH + slug, search, self.query)
+        else:
+            last = replace(last, results=None)
+        self._answers[slug] = last
+
+    def _emit(self) -> None:
+        columns = [self._answers[slug] for slug in self._slugs]
+        if self._rest.isActive():  # half a query is no mistake
+            columns = [replace(column, problem=None) for column in columns]
+        self.columns = tuple(columns)
+        self.changed.emit()
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        self._rest.stop()
+        if self._slugs:
+            self._emit()
+
+    @Slot(str)
+    def _on_table_opened(self, slug: str) -> None:
+        if self.mode == "encoders" and slug in self._slugs:
+            self._search(slug)
+            self._emit()
+
+    @Slot(str, object)
+    def _on_table_failed(self, slug: str, error: TokenSimError) -> None:
+        if slug in self._slugs and slug in self._answers:
+            self._answers[slug] = replace(self._answers[slug], problem=error)
+            self._emit()
+
+    @Slot()
+    def _on_list_changed(self) -> None:
+        if self._shown:
+            self._fill()
+        self.tablesChanged.emit()
+        self._ask()
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
+        slug = kind.removeprefix(_SEARCH)
+        if slug == kind or self._tickets.get(slug) != ticket or not isinstance(value, Results):
+            return
+        del self._tickets[slug]
+        column = self._answers[slug]
+        assert column.vocabulary is not None
+        ranks = shared_words.ranks_by_word(column.vocabulary, value.ids)
+        self._answers[slug] = replace(column, results=value, ranks=ranks, problem=value.problem)
+        self._emit()
+
+    @Slot(str, int, object)
+    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
+        slug = kind.removeprefix(_SEARCH)
+        if slug != kind and self._tickets.get(slug) == ticket:
+            del self._tickets[slug]
+            if isinstance(error, TokenSimError):
+                self._answers[slug] = replace(self._answers[slug], problem=error)
+                self._emit()

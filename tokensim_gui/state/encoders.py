@@ -1,0 +1,370 @@
+"""The encoders on this computer: opening checkpoints, and what the library may be asked for."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.library.catalogue import CatalogueEntry, catalogue
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.jobs.child_process import ChildTask
+from tokensim_gui.state.file_checks import FileJobs
+from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.settings import Settings
+
+HUB = "hf:"
+_RECENT = 10
+_MODELS_IN_LABEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An import that runs.
+
+    Attributes:
+        source: A path, or ``hf:OWNER/REPO[:FILE]``.
+        name: What users call it.
+        text: What it does now, or "".
+        done: How much of that is done.
+        total: Out of how much; 0 if that is not known.
+        waiting: Sources of imports that follow.
+    """
+
+    source: str
+    name: str
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What happens now and how far it is."""
+        if not self.text:
+            return f"Reading {self.name}…"
+        share = f" {self.done / self.total:.0%}" if self.total else ""
+        lower = self.text[0].lower() + self.text[1:]
+        what = self.text if self.name in self.text else f"{self.name}: {lower}"
+        return f"{what}…{share}"
+
+    @property
+    def notice(self) -> Notice:
+        """The same for the status line, with the way to bar and Cancel."""
+        return Notice(self.sentence, (Offer("Show", "page", "encoders"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, and the source with which to try again ("" if that is of no use)."""
+
+    sentence: str
+    source: str = ""
+
+
+class Encoders(QObject):
+    """Imports one source at a time, in a process of its own; further ones wait."""
+
+    changed = Signal()
+    imported = Signal(str)  # slug of the first table of an import
+    runningChanged = Signal(object)  # Running | None
+    problemChanged = Signal(object)  # Problem | None
+    findAsked = Signal()
+    noticed = Signal(object)  # Notice
+
+    def __init__(
+        self, library: TableLibrary, settings: Settings, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.library, self._settings = library, settings
+        self.files = FileJobs(library, self)
+        self.can_compare = False
+        """Whether there is a page that compares encoders."""
+        self.running: Running | None = None
+        self.problem: Problem | None = None
+        self._task: ChildTask | None = None
+        self._waiting: list[str] = []
+        self._removed: list[str] = []
+        self._catalogue: list[CatalogueEntry] | None = None
+        self.files.checked.connect(self._on_files_checked)
+        self.files.checkFailed.connect(self._on_files_check_failed)
+        application = QCoreApplication.instance()
+        if application is not None:  # Ctrl+C ends the program without closing the window
+            application.aboutToQuit.connect(self.close)
+
+    def catalogue(self) -> list[CatalogueEntry]:
+        """What can be fetched; empty, with a problem told, if the list can't be read."""
+        if self._catalogue is None:
+            try:
+                self._catalogue = catalogue()
+            except TokenSimError as error:
+                self._catalogue = []
+                self._set_problem(Problem(str(error)))
+        return self._catalogue
+
+    # Imports --------------------------------------------------------------------------------
+
+    def open_path(self, path: Path) -> None:
+        """Import the token tables of a checkpoint or folder."""
+        source = str(path.absolute())
+        recent = [source, *(other for other in self._settings.recent_files if other != source)]
+        self._settings.set("recent_files", recent[:_RECENT])
+        self.open_source(source)
+
+    def open_source(self, source: str) -> None:
+        """Import from a path or from ``hf:OWNER/REPO[:FILE]``, once those before it are done."""
+        if source not in self._waiting:
+            self._waiting.append(source)
+        if self._task is None:
+            self._set_problem(None)
+            self._next()
+        else:
+            assert self.running is not None
+            self._set_running(replace(self.running, waiting=tuple(self._waiting)))
+
+    def cancel(self) -> None:
+        """End the running import and forget those that wait; the library stays as it was."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+
+    def interrupted(self) -> dict[str, int]:
+        """Repositories of downloads that can be continued, with the bytes that came so far."""
+        found: dict[str, int] = {}
+        for note in self.library.downloads.glob("*.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                content = json.loads(note.read_bytes()[:100_000])
+                address = re.search(r"/([^/]+/[^/]+)/resolve/", content["url"])
+                if address and type(content["done"]) is int and content["done"] > 0:
+                    found[address[1]] = content["done"]
+        return found
+
+    @Slot()
+    def close(self) -> None:
+        """End the running import and whatever else runs, and delete what was removed."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.close()
+        self.files.close()
+        with suppress(TokenSimError, OSError):
+            self.library.empty_trash()
+
+    # The library ----------------------------------------------------------------------------
+
+    def rename(self, slug: str, name: str) -> None:
+        """Give a table another name."""
+        self._try(lambda: self.library.rename(slug, name))
+
+    def remove(self, slug: str) -> None:
+        """Take a table away; the notice offers to bring it back."""
+        name = self.name_of(slug)
+        if self._try(lambda: self.library.remove(slug)):
+            self._removed.append(slug)
+            undo = Offer("Undo", "undo_remove", slug)
+            self.noticed.emit(Notice(f"Removed “{name}” from this computer.", (undo,)))
+
+    def restore(self, slug: str) -> None:
+        """Bring a removed table back."""
+        back: list[str] = []
+        if self._try(lambda: back.append(self.library.restore(slug))):
+            self._removed = [other for other in self._removed if other != slug]
+            self.noticed.emit(Notice(f"“{self.name_of(back[0])}” is back."))
+
+    def undo_remove(self) -> None:
+        """Bring back what was removed last and is not back yet."""
+        if self._removed:
+            self.restore(self._removed[-1])
+        else:
+            self.noticed.emit(Notice("No encoder was removed since TokenSim started."))
+
+    def name_of(self, slug: str) -> str:
+        """The name of a table, or its slug if it is damaged or gone."""
+        try:
+            return self.library.info(slug).name
+        except TokenSimError:
+            return slug
+
+    def find(self) -> None:
+        """Ask on the Encoders page whether to look for checkpoints on this computer."""
+        self.findAsked.emit()
+
+    def _try(self, change: Callable[[], object]) -> bool:
+        try:
+            change()
+        except TokenSimError as error:
+            self._fail(Problem(str(error)))
+            return False
+        self.changed.emit()
+        return True
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        if self._task is not None or not self._waiting:
+            return
+        source = self._waiting.pop(0)
+        self._task = task = ChildTask(["import", source], self)
+        task.progressed.connect(self._on_task_progressed)
+        task.finished.connect(self._on_task_finished)
+        task.failed.connect(self._on_task_failed)
+        task.cancelled.connect(self._on_task_cancelled)
+        running = Running(source, self._name(source), waiting=tuple(self._waiting))
+        self._set_running(running)
+        self.noticed.emit(running.notice)
+        task.start()
+
+    def _set_running(self, running: Running | None) -> None:
+        self.running = running
+        self.runningChanged.emit(running)
+
+    def _set_problem(self, problem: Problem | None) -> None:
+        self.problem = problem
+        self.problemChanged.emit(problem)
+
+    def _name(self, source: str) -> str:
+        if not source.startswith(HUB):
+            return Path(source).name
+        address = source.removeprefix(HUB)
+        names = [entry.name for entry in self.catalogue() if entry.address == address]
+        return names[0] if names else address.partition(":")[0]
+
+    def _over(self) -> Running:
+        assert self._task is not None and self.running is not None
+        over = self.running
+        self._task.deleteLater()
+        self._task = None
+        self._set_running(None)
+        return over
+
+    def _fail(self, problem: Problem) -> None:
+        self._set_problem(problem)
+        self.noticed.emit(Notice(problem.sentence))
+
+    @Slot(object)
+    def _on_task_progressed(self, progress: tuple[int, int, str]) -> None:
+        if self.running is not None:
+            done, total, text = progress
+            self._set_running(replace(self.running, done=done, total=total, text=text))
+
+    @Slot(object)
+    def _on_task_finished(self, tables: Sequence[dict[str, Any]]) -> None:
+        over = self._over()
+        self.changed.emit()
+        self.imported.emit(tables[0]["slug"])
+        self.noticed.emit(found_notice(over.name, tables, self.can_compare))
+        self._next()
+
+    @Slot(str)
+    def _on_task_failed(self, sentence: str) -> None:
+        over = self._over()
+        self.changed.emit()  # tables finished before that stay
+        self._fail(Problem(sentence, over.source))
+        self._next()
+
+    @Slot()
+    def _on_task_cancelled(self) -> None:
+        over = self._over()
+        self.changed.emit()
+        what = "what came is kept" if over.source.startswith(HUB) else "nothing was changed"
+        self.noticed.emit(Notice(f"Stopped reading {over.name}; {what}."))
+        self._next()
+
+    @Slot(str)
+    def _on_files_checked(self, slug: str) -> None:
+        name = self.name_of(slug)
+        self.noticed.emit(Notice(f"“{name}” is on the disk exactly as it was imported."))
+
+    @Slot(str, object)
+    def _on_files_check_failed(self, slug: str, error: TokenSimError) -> None:
+        source = ""
+        with suppress(TokenSimError):
+            source = self.library.info(slug).source
+        self._fail(Problem(str(error), source))
+
+
+def found_notice(name: str, tables: Sequence[dict[str, Any]], can_compare: bool) -> Notice:
+    """What was found in a file, the first of it shown, the second offered."""
+
+    def sized(table: dict[str, Any]) -> str:
+        return f"{table['name']} ({megabytes(table['bytes'])})"
+
+    first, *others = tables
+    lacks = "".join(f" {table['notice']}" for table in tables if table["notice"])
+    if not others:
+        return Notice(f"{sized(first)} out of {name}. Showing it.{lacks}")
+    listed = ", ".join(map(sized, tables[:-1])) + f" and {sized(tables[-1])}"
+    offers = [Offer(f"Show {others[0]['name']}", "open", others[0]["slug"])]
+    if can_compare:
+        offers.append(Offer("Compare", "page", "compare"))
+    return Notice(
+        f"{len(tables)} text encoders in {name}: {listed}. Showing {first['name']}.{lacks}",
+        tuple(offers),
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size as the window says it."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
+
+
+def models_of(info: TableInfo) -> tuple[str, ...]:
+    """Image models whose encoder has a table of this shape; none for the starter and others."""
+    return _models_by_shape().get((info.rows, info.dim), ())
+
+
+@cache
+def _models_by_shape() -> dict[tuple[int, int], tuple[str, ...]]:
+    # Out of the catalogue: the importers know more shapes, but take long to import at the start.
+    with suppress(TokenSimError):
+        return {(entry.rows, entry.dim): entry.models for entry in catalogue()}
+    return {}
+
+
+def source_name(source: str) -> str:
+    """Where a table is from, in short: the file's name, or the repository."""
+    if source.startswith(HUB):
+        return source.removeprefix(HUB).partition(":")[0]
+    return re.split(r"[/\\]", source)[-1]
+
+
+def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
+    """What the chooser calls each table, by slug: its name, then the models it serves.
+
+    Tables of one name are told apart by the file they are from, or by so much of its path as
+    differs: both folders of a model may hold a ``model.safetensors``.
+    """
+    tables = list(tables)
+    times = Counter(info.name for info in tables)
+    found = {info.slug: info.name for info in tables}
+    for info in tables:
+        after = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
+        if times[info.name] > 1:
+            others = [other.source for other in tables if other.name == info.name and other != info]
+            after = _distinct_source(info.source, others) or info.slug
+        if after:
+            found[info.slug] = f"{info.name} · {after}"
+    return found
+
+
+def _distinct_source(source: str, others: Sequence[str]) -> str:
+    """The name of a source, or as much of its path as no other has; "" if another has it all."""
+    if source_name(source) not in map(source_name, others):
+        return source_name(source)
+    parts = _parts(source)
+    for count in range(2, len(parts) + 1):
+        tail = parts[-count:]
+        if all(_parts(other)[-count:] != tail for other in others):
+            return "/".join(tail)
+    return ""
+
+
+def _parts(source: str) -> list[str]:
+    return re.split(r"[/\\:]+", source.removeprefix(HUB))

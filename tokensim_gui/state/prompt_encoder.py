@@ -1,0 +1,271 @@
+"""The state of “Compare prompts”: a whole text encoder, and what it makes of prompts.
+
+It runs on a thread of its own, so that no search and no key ever waits for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.values import KINDS, FloatArray, Query, TokenFilter
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.jobs.side_worker import SideWorker
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.search.engine import Engine
+    from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
+    from tokensim_gui.core.text_encoders.text_encoder import TextEncoder
+
+_MOST_SWAPS = 48
+_SWAPS_A_TOKEN = 4
+_KINDS = ("encoder", "whole", "compare", "influence", "vary")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEncoder:
+    """A text encoder that can be asked; ``model`` belongs to the thread that made it."""
+
+    path: Path
+    name: str
+    layers: int
+    device: str
+    model: "TextEncoder"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Whole text encoders of a checkpoint: their names."""
+
+    path: Path
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How alike some prompts are to an encoder.
+
+    Attributes:
+        prompts: What was encoded.
+        whole: float64 [n, n], cosines of the pooled vectors.
+        tokens: float64 [n, n], the same token by token.
+        windows: How many windows each prompt fills.
+    """
+
+    prompts: tuple[str, ...]
+    whole: FloatArray
+    tokens: FloatArray
+    windows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A prompt with its tokens swapped one by one, the most like the original first."""
+
+    prompt: str
+    variations: "tuple[Variation, ...]"
+
+
+class PromptEncodings(QObject):
+    """Opens one text encoder at a time and asks it one thing at a time."""
+
+    asked = Signal()  # for its place in the window, from elsewhere
+    encoderChanged = Signal(object)  # OpenEncoder | None
+    wholeFound = Signal(object)  # Whole: what could be used of the checkpoint that is open
+    answered = Signal(object)  # Compared | Influence | Varied
+    busyChanged = Signal(str, int, int)  # what runs, "" for nothing; done, total
+    problemChanged = Signal(str)
+    crashed = Signal(object)  # an Exception that is a bug
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.worker = SideWorker(self)
+        self.encoder: OpenEncoder | None = None
+        self._running = ""
+        self._tickets: dict[str, int] = {}
+        self._looked_at = ""
+        self.worker.finished.connect(self._on_worker_finished)
+        self.worker.failed.connect(self._on_worker_failed)
+        self.worker.cancelled.connect(self._on_worker_cancelled)
+        self.worker.progressed.connect(self._on_worker_progressed)
+
+    def look_at(self, source: str) -> None:
+        """Find out whether the checkpoint of the open table has a whole text encoder."""
+        if source != self._looked_at:
+            self._looked_at = source
+            path = Path(source)
+            if source and path.is_absolute():
+                self._tickets["whole"] = self.worker.submit("whole", _look_at, path)
+            else:  # fetched or built in: what was said of the one before is over
+                self._tickets.pop("whole", None)
+                self.wholeFound.emit(Whole(path, ()))
+
+    def open(self, path: Path, name: str = "") -> None:
+        """Open a text encoder of a checkpoint or folder, by default its first."""
+        self._run("encoder", "Opening the encoder", _open, path, name)
+
+    def show(self, path: Path, name: str) -> None:
+        """Open a text encoder, and ask for the place where prompts are compared."""
+        self.asked.emit()
+        self.open(path, name)
+
+    def compare(self, prompts: Sequence[str], clip_skip: int) -> None:
+        """Compare prompts with each other."""
+        if self.encoder is not None:
+            args = (self.encoder.model, tuple(prompts), clip_skip)
+            self._run("compare", "Encoding prompts", _compare, *args)
+
+    def influence(self, prompt: str, clip_skip: int) -> None:
+        """Measure what each token of a prompt does to its encoding."""
+        if self.encoder is not None:
+            args = (self.encoder.model, prompt, clip_skip)
+            self._run("influence", "Leaving out each token", _influence, *args)
+
+    def vary(self, prompt: str, swaps: "Sequence[Swap]", clip_skip: int) -> None:
+        """Compare a prompt with those that some swaps make of it."""
+        if self.encoder is not None:
+            args = (self.encoder.model, prompt, tuple(swaps), clip_skip)
+            self._run("vary", "Encoding variations", _vary, *args)
+
+    def cancel(self) -> None:
+        """Stop what runs; what is shown stays."""
+        for kind in _KINDS:
+            self.worker.cancel(kind)
+
+    def close(self) -> None:
+        """End the thread; safe to call twice."""
+        self.worker.close()
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _run(self, kind: str, words: str, func: object, *args: object) -> None:
+        assert callable(func)
+        self.cancel()
+        self._running = kind
+        self.problemChanged.emit("")
+        self.busyChanged.emit(words, 0, 0)
+        self._tickets[kind] = self.worker.submit(kind, func, *args)
+
+    def _over(self, kind: str) -> None:
+        if kind == self._running:
+            self._running = ""
+            self.busyChanged.emit("", 0, 0)
+
+    def _is_current(self, kind: str, ticket: int) -> bool:
+        return kind in _KINDS and ticket == self._tickets.get(kind)
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
+        if not self._is_current(kind, ticket):
+            return
+        self._over(kind)
+        if isinstance(value, OpenEncoder):
+            self.encoder = value
+            self.encoderChanged.emit(value)
+        elif isinstance(value, Whole):
+            self.wholeFound.emit(value)
+        else:
+            self.answered.emit(value)
+
+    @Slot(str, int, object)
+    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
+        if not isinstance(error, TokenSimError):
+            self.crashed.emit(error)
+        if not self._is_current(kind, ticket):
+            return
+        self._over(kind)
+        if isinstance(error, TokenSimError) and kind != "whole":
+            self.problemChanged.emit(str(error))
+
+    @Slot(str, int)
+    def _on_worker_cancelled(self, kind: str, ticket: int) -> None:
+        if self._is_current(kind, ticket):
+            self._over(kind)
+
+    @Slot(str, int, int, str)
+    def _on_worker_progressed(self, kind: str, done: int, total: int, text: str) -> None:
+        if kind == self._running:
+            # Parameters of an encoder may pass Qt's 2^31.
+            shift = max(0, total.bit_length() - 30)
+            self.busyChanged.emit(text, done >> shift, total >> shift)
+
+
+def swaps_of(
+    text: str, vocabulary: Vocabulary, engine: "Engine", *, job: Job
+) -> "tuple[Swap, ...]":
+    """Return swaps of the words of a prompt for their nearest words, the most alike first.
+
+    Runs on the thread of the engine.
+
+    Raises:
+        TokenSimError: No word of the prompt has a neighbour.
+    """
+    from tokensim_gui.core.prompt.copying import typed_text
+    from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+    from tokensim_gui.core.text_encoders.likeness import Swap
+
+    usable = TokenFilter(kinds=("word",), typeable=("alone",))
+    swaps = []
+    for token in tokenize_prompt(text, vocabulary, "plain").tokens:
+        if KINDS[vocabulary.kinds[token.id]] != "word" or token.odd:
+            continue
+        if not any(map(str.isalpha, text[token.start : token.end])):
+            continue
+        query = Query(
+            f"#{token.id}", count=_SWAPS_A_TOKEN, map_count=0, leave_out_own=True, filter=usable
+        )
+        try:
+            found = engine.search(query, job)
+        except TokenSimError:  # a token without a vector
+            continue
+        for near, score in zip(found.ids.tolist(), found.scores.tolist(), strict=True):
+            word = typed_text(vocabulary, near)
+            if word is not None:
+                swaps.append(Swap(token.start, token.end, word, score))
+    if not swaps:
+        raise TokenSimError("No word of this prompt has a neighbour to swap it for.")
+    return tuple(sorted(swaps, key=lambda swap: -swap.similarity)[:_MOST_SWAPS])
+
+
+def _look_at(path: Path, *, job: Job) -> Whole:
+    from tokensim_gui.core.text_encoders.encoder_layouts import candidates_for_encoding
+
+    job.check()
+    try:
+        return Whole(path, tuple(source.name for source in candidates_for_encoding(path)))
+    except TokenSimError:  # moved away, or changed since
+        return Whole(path, ())
+
+
+def _open(path: Path, name: str, *, job: Job) -> OpenEncoder:
+    from tokensim_gui.core.text_encoders.encoder_files import open_encoder
+
+    model = open_encoder(path, name, job)
+    return OpenEncoder(path, model.name, model.layers, model.device, model)
+
+
+def _compare(
+    model: "TextEncoder", prompts: tuple[str, ...], clip_skip: int, *, job: Job
+) -> Compared:
+    from tokensim_gui.core.text_encoders.likeness import compare, compare_tokens
+
+    made = model.encode(prompts, clip_skip, job=job)
+    return Compared(prompts, compare(made), compare_tokens(made), made.windows)
+
+
+def _influence(model: "TextEncoder", prompt: str, clip_skip: int, *, job: Job) -> "Influence":
+    from tokensim_gui.core.text_encoders.likeness import influence
+
+    return influence(model, prompt, clip_skip, job)
+
+
+def _vary(
+    model: "TextEncoder", prompt: str, swaps: "tuple[Swap, ...]", clip_skip: int, *, job: Job
+) -> Varied:
+    from tokensim_gui.core.text_encoders.likeness import variations
+
+    return Varied(prompt, variations(model, prompt, swaps, clip_skip, job))

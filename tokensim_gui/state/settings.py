@@ -1,0 +1,214 @@
+"""Every setting with its default and range, once; kept as JSON of what is not default."""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args, overload
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.atomic import exclusive_lock, replace, write_atomically
+from tokensim_gui.core.prompt.copying import COPY_STYLES, INTERFACES, CopyStyle, Interface
+from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
+from tokensim_gui.core.vocabulary.scripts import SCRIPTS
+
+Theme: TypeAlias = Literal["system", "light", "dark"]
+Level: TypeAlias = Literal[
+    "alone", "inside", "emoji", "everything", "word", "part", "bytes", "special", "never"
+]
+Column: TypeAlias = Literal[
+    "token", "score", "id", "piece", "typed", "kind", "commonness", "norm", "script"
+]
+
+_LOCK_PATIENCE_S = 1.0  # the window waits meanwhile
+
+T = TypeVar("T")
+Check: TypeAlias = Callable[[object], T]
+
+
+def _one_of(choices: Sequence[T]) -> Check[T]:
+    def check(value: object) -> T:
+        # Not `in`: 1 == True, and a list is not hashable.
+        for choice in choices:
+            if type(value) is type(choice) and value == choice:
+                return choice
+        raise ValueError(f"{value!r} is none of {choices}")
+
+    return check
+
+
+def _whole(low: int, high: int) -> Check[int]:
+    def check(value: object) -> int:
+        if type(value) is int and low <= value <= high:
+            return value
+        raise ValueError(f"{value!r} is no whole number from {low} to {high}")
+
+    return check
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"{value!r} is no text")
+
+
+def _many(check_one: Check[T], most: int) -> Check[tuple[T, ...]]:
+    def check(value: object) -> tuple[T, ...]:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{value!r} is no list")
+        return tuple(dict.fromkeys(map(check_one, value)))[:most]
+
+    return check
+
+
+_switch = _one_of((False, True))
+
+
+class Setting(Generic[T]):
+    """One setting; as an attribute of `Settings` it reads as its current value.
+
+    Attributes:
+        key: Its name in the file and in `Settings`.
+        default: What holds until something else is chosen.
+        check: Returns a value as it is kept; raises ValueError if it is out of range.
+        doc: What it is for.
+    """
+
+    __slots__ = ("check", "default", "doc", "key")
+
+    def __init__(self, default: T, check: Check[T], doc: str) -> None:
+        self.key = ""
+        self.default = default
+        self.check = check
+        self.doc = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Setting[T]": ...
+    @overload
+    def __get__(self, instance: "Settings", owner: type) -> T: ...
+    def __get__(self, instance: "Settings | None", owner: type) -> "Setting[T] | T":
+        if instance is None:
+            return self
+        value: T = instance.get(self.key)
+        return value
+
+
+class Settings:
+    """The settings of one window; several windows share one file and merge it key by key."""
+
+    __slots__ = ("_path", "_save_problem", "_unsaved", "_values")
+
+    theme = Setting[Theme]("system", _one_of(get_args(Theme)), "Light, dark, or as the system")
+    order = Setting[Order]("nearest", _one_of(ORDERS), "Which end of the ranking is shown")
+    metric = Setting[Metric]("cosine", _one_of(METRICS), "How similarity is measured")
+    inputs = Setting[Inputs]("raw", _one_of(INPUTS), "Whether tokens get one length when added")
+    count = Setting[int](200, _whole(10, 1_000), "Rows of neighbours")
+    leave_out_own = Setting[bool](True, _switch, "Leave the query's own tokens out")
+    leave_out_forms = Setting[bool](False, _switch, "Leave other forms of its words out")
+    filter_level = Setting[Level]("alone", _one_of(get_args(Level)), "Which tokens are shown")
+    script = Setting[str]("", _one_of(("", *SCRIPTS)), "Which script is shown; empty for any")
+    columns = Setting[tuple[Column, ...]](
+        ("token", "score", "id"), _many(_one_of(get_args(Column)), 9), "Columns, left to right"
+    )
+    write_for = Setting[Interface]("a1111", _one_of(INTERFACES), "Where prompts are pasted")
+    copy_style = Setting[CopyStyle]("comma", _one_of(tuple(COPY_STYLES)), "How tokens are copied")
+    show_map = Setting[bool](True, _switch, "Show the map")
+    show_card = Setting[bool](True, _switch, "Show the token card")
+    show_tray = Setting[bool](True, _switch, "Show the tray")
+    keep_on_top = Setting[bool](False, _switch, "Keep the window above others")
+    last_query = Setting[str]("(cute + girl) / 2", _text, "The query to start with")
+    last_prompt = Setting[str](
+        "a cute girl with (long hair:1.2), sunset over the sea", _text, "The prompt to start with"
+    )
+    last_negative = Setting[str]("", _text, "The negative prompt to start with")
+    table = Setting[str]("starter", _text, "Slug of the table to start with")
+    banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
+    tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
+    recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
+    tray = Setting[tuple[int, ...]]((), _many(_whole(0, 10**7), 10_000), "Token ids in the tray")
+    check_updates = Setting[bool](False, _switch, "Ask once a day for a newer version")
+    updates_checked = Setting[str]("", _text, "The day of the last such question")
+    card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the settings; whatever can't be read or is out of range has its default.
+
+        Args:
+            path: The file, which need not exist; by default the one in the config folder.
+        """
+        self._path = path or paths.config_dir() / "settings.json"
+        self._values: dict[str, Any] = {}
+        self._unsaved: set[str] = set()
+        self._save_problem = ""
+        stored = None
+        with suppress(OSError):
+            stored = self._read()
+        for key, value in (stored or {}).items():
+            if key in SETTINGS:
+                with suppress(ValueError):
+                    self._values[key] = SETTINGS[key].check(value)
+
+    @property
+    def save_problem(self) -> str:
+        """A sentence on why the last change is not on disk, or ""; the change holds until then."""
+        return self._save_problem
+
+    def get(self, key: str) -> Any:  # noqa: ANN401
+        """Return the value of the setting of that name; lists are tuples."""
+        return self._values.get(key, SETTINGS[key].default)
+
+    def set(self, key: str, value: object) -> None:
+        """Change a setting and save it; if that fails, `save_problem` says why.
+
+        Raises:
+            ValueError: The value is out of range; nothing was changed.
+        """
+        checked = SETTINGS[key].check(value)
+        if checked == self.get(key) and not self._unsaved:
+            return
+        self._values[key] = checked
+        self._unsaved.add(key)
+        try:
+            with exclusive_lock(self._path.with_suffix(".lock"), _LOCK_PATIENCE_S):
+                self._merge()
+        except (FileError, OSError, RecursionError) as error:
+            self._save_problem = f"Settings last only until TokenSim closes: {error}"
+        else:
+            self._unsaved.clear()
+            self._save_problem = ""
+
+    def _merge(self) -> None:
+        """Write the keys that this window changed; the others stay as another window left them."""
+        stored = self._read()
+        changed = self._unsaved
+        if stored is None:
+            # Someone's slip of the pen in there should not cost them the rest of the file.
+            with suppress(OSError):
+                replace(self._path, self._path.with_suffix(".broken.json"))
+            stored, changed = {}, set(self._values)
+        for key in changed:
+            stored[key] = self._values[key]
+            if stored[key] == SETTINGS[key].default:
+                del stored[key]
+        text = json.dumps(stored, indent=2, sort_keys=True)
+        write_atomically(self._path, text.encode())
+
+    def _read(self) -> dict[str, Any] | None:
+        """The file's object, unknown keys included; None if the file holds something else."""
+        try:
+            stored = json.loads(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (ValueError, RecursionError):
+            return None
+        return stored if isinstance(stored, dict) else None
+
+
+SETTINGS: dict[str, Setting[Any]] = {
+    key: setting for key, setting in vars(Settings).items() if isinstance(setting, Setting)
+}
+"""Every setting by its key."""

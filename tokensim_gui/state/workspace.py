@@ -1,0 +1,398 @@
+"""The state of the Search page and the only caller of the worker.
+
+One path from change to screen: a request changes the state here, and one signal goes out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.query.parser import reference
+from tokensim_gui.core.report import token_report
+from tokensim_gui.core.search.table_opening import OpenTable, open_table
+from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
+from tokensim_gui.core.vocabulary import filters
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.clipboard import Clipboard
+from tokensim_gui.state.comparison import Comparison
+from tokensim_gui.state.encoders import Encoders
+from tokensim_gui.state.first_screen import first_query, first_table, keep_answer, stored_answer
+from tokensim_gui.state.history import History, Selection, Tray
+from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.prompt import Prompting
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.updates import Updates
+from tokensim_gui.ui.window.offers import carry_out
+
+View = Literal["neighbours", "vocabulary"]
+REST_MS = 700  # an unfinished query turns red after this long without a key
+HISTORY_MS = 1500  # and is worth an entry in the history after this
+
+
+class Workspace(QObject):
+    """Owns query, results, selection, history and tray; emits what the window shows."""
+
+    tableOpened = Signal(object)  # OpenTable
+    vocabularyChanged = Signal(object)  # Vocabulary, before its table is open
+    queryChanged = Signal(Query)
+    resultsChanged = Signal(object)  # Results
+    idsChanged = Signal(object)  # IntArray: rows of the vocabulary view
+    viewChanged = Signal(str)
+    problemChanged = Signal(object)  # TokenSimError | None
+    selectionChanged = Signal(object)  # int | None
+    pageRequested = Signal(str)
+    historyChanged = Signal(bool, bool)
+    trayChanged = Signal(object)  # tuple[int, ...]
+    noticed = Signal(Notice)
+    crashed = Signal(object)  # an Exception that is a bug
+
+    def __init__(
+        self,
+        settings: Settings,
+        library: TableLibrary,
+        worker: Worker,
+        table: str | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take what the state stands on, and the slug of a table to begin with, if any."""
+        super().__init__(parent)
+        self._settings, self._library, self._worker = settings, library, worker
+        self.encoders = Encoders(library, settings, self)
+        self.clipboard = Clipboard(settings, lambda: self.vocabulary, self)
+        self.info, self.vocabulary = first_table(library, table or settings.table)
+        self.opened: OpenTable | None = None
+        self.view: View = "neighbours"
+        self.query = first_query(settings)
+        self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
+        self.results: Results | None = None
+        self._selection = Selection()
+        self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
+        self._history: History[str] = History()
+        self._search_ticket = 0
+        self._shown_ticket = 0
+        self._open_ticket = 0
+        self._opening = self.info.slug
+        self._problem: TokenSimError | None = None
+        self._failed: Query | None = None
+        self._rest = self._timer(REST_MS, self._on_rest_timeout)
+        self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
+        self._tray_rest = self._timer(REST_MS, self._on_tray_settled)
+        worker.finished.connect(self._on_worker_finished)
+        worker.failed.connect(self._on_worker_failed)
+        self.encoders.noticed.connect(self.noticed)
+        self.encoders.files.crashed.connect(self.crashed)
+        self.clipboard.noticed.connect(self.noticed)
+        self.encoders.imported.connect(self.open_table)
+        self.updates = Updates(settings, self)
+        self.updates.noticed.connect(self.noticed)
+        self.updates.crashed.connect(self.crashed)
+        self.prompting = Prompting(self, settings, worker)
+
+    # Starting and ending ----------------------------------------------------------------
+
+    def show_first(self, query: str | None = None) -> None:
+        """Send out the first screen, drawn from a file, before torch is there.
+
+        Args:
+            query: What was asked for on the command line, if anything.
+        """
+        if query is not None:
+            self.query = replace(self.query, text=query)
+        stored = stored_answer(self.query, self.info.slug, self.vocabulary.rows)
+        self.vocabularyChanged.emit(self.vocabulary)
+        self.queryChanged.emit(self.query)
+        self.trayChanged.emit(self._tray.ids)
+        self._history.visit(self.query.text)
+        if stored is not None:
+            self._show(stored)
+        elif not self.query.text.strip():
+            self.set_view("vocabulary")
+
+    def open_table(self, slug: str) -> None:
+        """Open a table of the library; the one shown stays until the new one is ready."""
+        try:
+            info = self._library.info(slug)
+            folder = self._library.folder(slug)
+        except TokenSimError as error:
+            self._opening = slug
+            self._on_open_failed(error)
+            return
+        self._opening = slug
+        known = self.vocabulary if slug == self.info.slug and self.opened is None else None
+        self._open_ticket = self._worker.submit("open", open_table, info, folder, known)
+
+    def close(self) -> None:
+        """Remember what the next start shows; the worker is closed by its owner."""
+        self.encoders.close()
+        self.prompting.close()
+        self.updates.close()
+        self._settings.set("last_query", self.query.text)
+        self._on_tray_settled()
+        if self.results is not None and self.results.query == self.query:
+            keep_answer(self.results, self.vocabulary.rows)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is shown answers the query as it stands, from an open table."""
+        if self.opened is None:
+            return False
+        if not self.query.text.strip() or self._failed == self.query:
+            return True
+        return self.results is not None and self.results.query == self.query
+
+    # Queries ----------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """Search for a text; the newest wins. An empty one leads to the vocabulary."""
+        if text == self.query.text:
+            return
+        self.query = replace(self.query, text=text)
+        self._problem = None
+        self._settle.start()
+        if not text.strip():
+            self._rest.stop()
+            self.queryChanged.emit(self.query)
+            self.problemChanged.emit(None)
+            self.set_view("vocabulary")
+            return
+        self._rest.start()
+        self.queryChanged.emit(self.query)
+        self.set_view("neighbours")
+        self._search()
+
+    def submit(self) -> None:
+        """Enter: what is wrong with the query is said now, and it enters the history."""
+        self._on_rest_timeout()
+        self._on_settle_timeout()
+
+    def set_option(self, name: str, value: object) -> None:
+        """Change an option of the query, and remember it: order, metric, inputs, count."""
+        changes: dict[str, Any] = {name: value}
+        if name == "metric" and value == "euclidean" and self.query.order == "unrelated":
+            changes["order"] = "nearest"
+        for key, changed in changes.items():
+            self._settings.set(key, changed)
+        self.query = replace(self.query, **changes)
+        self.queryChanged.emit(self.query)
+        self._refresh()
+
+    def set_filter(self, token_filter: TokenFilter) -> None:
+        """Change which tokens may appear."""
+        if token_filter != self.query.filter:
+            self.query = replace(self.query, filter=token_filter)
+            self._refresh()
+
+    def query_filter_at_start(self, token_filter: TokenFilter) -> None:
+        """Take the remembered filter before anything was asked."""
+        self.query = replace(self.query, filter=token_filter)
+
+    def set_map_count(self, count: int) -> None:
+        """Change how many tokens the map shows."""
+        if count != self.query.map_count:
+            self.query = replace(self.query, map_count=count)
+            self._search()
+
+    def set_view(self, view: View) -> None:
+        """Show neighbours or the vocabulary."""
+        changed, self.view = view != self.view, view
+        if changed:
+            self.viewChanged.emit(view)
+        if view == "vocabulary":
+            self._show_vocabulary()
+        elif changed and self.results is not None:
+            self.resultsChanged.emit(self.results)
+
+    def look_up(self, token: int) -> None:
+        """Make a token the query; `back` returns."""
+        self._on_settle_timeout()
+        self.set_text(reference(self.vocabulary, token))
+        self._on_settle_timeout()
+
+    def append(self, token: int, sign: str) -> None:
+        """Add a token to the query or take it off."""
+        text = self.query.text.rstrip()
+        name = reference(self.vocabulary, token)
+        self.set_text(f"{text} {sign} {name}" if text or sign == "-" else name)
+
+    def names(self, tokens: Sequence[int]) -> list[str]:
+        """Tokens as the query language writes them."""
+        return [reference(self.vocabulary, token) for token in tokens]
+
+    def go(self, step: Literal["back", "forward"]) -> None:
+        """Walk through the history."""
+        self._on_settle_timeout()
+        text = self._history.back() if step == "back" else self._history.forward()
+        if text is not None:
+            self.set_text(text)
+            self._settle.stop()
+            self._emit_history()
+
+    # Selection and tray -------------------------------------------------------------------
+
+    @property
+    def selection(self) -> int | None:
+        """The token selected."""
+        return self._selection.token
+
+    def select(self, token: int | None) -> None:
+        """Select a token everywhere, as the user's choice that new results do not change."""
+        self._change_selection(lambda selection: selection.choose(token))
+
+    def set_search_shown(self, shown: bool) -> None:
+        """Say whether the Search page is in front; it comes back with the token it had."""
+        self._change_selection(Selection.come_back if shown else Selection.go_away)
+
+    def _change_selection(self, change: Callable[[Selection], None]) -> None:
+        before = self._selection.token
+        change(self._selection)
+        if self._selection.token != before:
+            self.selectionChanged.emit(self._selection.token)
+
+    @property
+    def tray(self) -> tuple[int, ...]:
+        """Tokens in the tray."""
+        return self._tray.ids
+
+    def change_tray(self, change: Callable[[Tray], None]) -> None:
+        """Change the tray and show what came of it."""
+        change(self._tray)
+        self._tray_rest.start()
+        self.trayChanged.emit(self._tray.ids)
+
+    def undo_tray(self) -> None:
+        """Take the last change of the tray back."""
+        if self._tray.can_undo:
+            self.change_tray(Tray.undo)
+        else:
+            self.say("There is nothing to undo in the tray.")
+
+    def act(self, offer: Offer) -> None:
+        """Carry out the offer of a notice whose button was clicked."""
+        carry_out(offer, self)
+
+    def exported(self, ids: Sequence[int], suffix: str) -> str:
+        """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
+        scores: dict[int, float] = {}
+        if self.view == "neighbours" and self.results is not None:
+            scores = dict(zip(self.results.ids.tolist(), self.results.scores.tolist(), strict=True))
+        norms = self.opened.table.norms if self.opened is not None else None
+        return token_report.exported(self.vocabulary, ids, scores, norms, suffix)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status line."""
+        self.noticed.emit(Notice(sentence))
+
+    # Inside -----------------------------------------------------------------------------
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _refresh(self) -> None:
+        if self.view == "vocabulary":
+            self._show_vocabulary()
+        self._search()
+
+    def _search(self) -> None:
+        if self.opened is not None and self.query.text.strip():
+            self._search_ticket = self._worker.submit(
+                "search", self.opened.engine.search, self.query
+            )
+
+    def _show_vocabulary(self) -> None:
+        try:
+            mask = filters.mask(self.vocabulary, self.query.filter)
+        except TokenSimError as error:
+            self.problemChanged.emit(error)
+            return
+        order: IntArray = self.vocabulary.order
+        self.idsChanged.emit(order[mask[order]])
+
+    def _show(self, results: Results) -> None:
+        self.results = results
+        self.problemChanged.emit(None)
+        self._say_after_rest(results.problem)
+        if self.view == "neighbours":
+            self.resultsChanged.emit(results)
+        if self.view == "neighbours" and len(results.ids):
+            known = {*results.ids.tolist(), *(token.id for token in results.own)}
+            if not self._selection.is_chosen or self.selection not in known:
+                best = int(results.ids[0])
+                self._change_selection(lambda selection: selection.follow(best))
+
+    def _say_after_rest(self, problem: TokenSimError | None) -> None:
+        """Say what is wrong once typing has rested: half a query is no mistake."""
+        self._problem = problem
+        if not self._rest.isActive():
+            self._on_rest_timeout()
+
+    def _emit_history(self) -> None:
+        self.historyChanged.emit(self._history.can_go_back, self._history.can_go_forward)
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        self._rest.stop()
+        if self._problem is not None:
+            self.problemChanged.emit(self._problem)
+
+    @Slot()
+    def _on_tray_settled(self) -> None:
+        """Remember the tray; not at each of its changes, since a disk may be slow."""
+        self._tray_rest.stop()
+        self._settings.set("tray", list(self._tray.ids))
+
+    @Slot()
+    def _on_settle_timeout(self) -> None:
+        self._settle.stop()
+        if self.query.text.strip():
+            self._history.visit(self.query.text)
+            self._settings.set("last_query", self.query.text)
+            self._emit_history()
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
+        if kind == "open" and ticket == self._open_ticket and isinstance(value, OpenTable):
+            self._take(value)
+        elif kind == "search" and isinstance(value, Results) and value.slug == self.info.slug:
+            if ticket > self._shown_ticket:
+                self._shown_ticket = ticket
+                self._show(value)
+
+    @Slot(str, int, object)
+    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
+        if not isinstance(error, TokenSimError):
+            self.crashed.emit(error)
+        elif kind == "search" and ticket > self._shown_ticket:
+            self._shown_ticket = ticket
+            if ticket == self._search_ticket:
+                self._failed = self.query
+                self._say_after_rest(error)
+        elif kind == "open" and ticket == self._open_ticket:
+            self._on_open_failed(error)
+
+    def _on_open_failed(self, error: TokenSimError) -> None:
+        """Keep the table that is open; at a start, when there is none, take the starter."""
+        if self.opened is None and self._opening != STARTER:
+            self.open_table(STARTER)
+        self.say(str(error))
+
+    def _take(self, opened: OpenTable) -> None:
+        """Switch to a table that is open now; the query is kept."""
+        self.info = opened.info
+        self._settings.set("table", self.info.slug)
+        if opened.vocabulary is not self.vocabulary:
+            self.vocabulary, self.results = opened.vocabulary, None
+            self._tray = Tray(token for token in self._tray.ids if token < opened.vocabulary.rows)
+            self.vocabularyChanged.emit(self.vocabulary)
+            self.trayChanged.emit(self._tray.ids)
+            self._change_selection(lambda selection: selection.follow(None))
+        self.opened = opened
+        self.tableOpened.emit(opened)
+        self._refresh()

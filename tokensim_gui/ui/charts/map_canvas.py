@@ -1,0 +1,386 @@
+"""The surface of the map: pan, zoom, hover, select, walk by rank."""
+
+import html
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.map_layout import Viewport
+from tokensim_gui.ui.charts.map_scene import MapScene
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.values import Results
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+_ZOOM_PER_NOTCH = 1.25
+_WALK = {
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+}
+_RIM = 40  # pixels: a token chosen elsewhere comes at least so far into view
+_EMPTY = "Nothing to draw yet: type a word."
+_NONE_PASSES = "Nothing to draw: no token passes the filters."
+
+
+class MapCanvas(QWidget):
+    """Draws one answer. It holds no state of the program: what is selected comes from outside.
+
+    Signals:
+        tokenActivated: A token was clicked or walked to.
+        tokenLookedUp: A token was double-clicked, or Enter pressed on the selected one.
+        tokensSelected: Tokens in the rectangle of a Shift+drag, by rank.
+        menuRequested: A token was right-clicked: its id and the global position.
+        trayToggled: Space was pressed on the selected token.
+        removeRequested: Delete was pressed on the selected token.
+        appendRequested: ``+`` or ``-`` was pressed on the selected token.
+        dragRequested: A token is pulled off the map.
+    """
+
+    tokenActivated = Signal(int)
+    tokenLookedUp = Signal(int)
+    tokensSelected = Signal(list)
+    menuRequested = Signal(int, QPoint)
+    trayToggled = Signal(int)
+    removeRequested = Signal(int)
+    appendRequested = Signal(int, str)
+    dragRequested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results: Results | None = None
+        self._scene: MapScene | None = None
+        self._view = Viewport()
+        self._fitted = True
+        self._selection: int | None = None
+        self._hovered: int | None = None
+        self._pressed_at: QPointF | None = None
+        self._pressed_on: int | None = None
+        self._panned_to: QPointF | None = None
+        self._band: QRectF | None = None
+        self._stale = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Map")
+
+    def sizeHint(self) -> QSize:
+        """Ask for enough to read 60 points."""
+        return QSize(560, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        """Stay of use in a narrow column."""
+        return QSize(160, 120)
+
+    def show_results(self, results: "Results | None", vocabulary: "Vocabulary | None") -> None:
+        """Draw an answer, all of it in view."""
+        self._results = results
+        self._hovered = None
+        if results is None or vocabulary is None or len(results.map_ids) == 0:
+            self._scene = None
+        else:
+            self._scene = MapScene(results, vocabulary)
+        self._describe()
+        self.fit()
+
+    def set_selection(self, token_id: int | None) -> None:
+        """Put the ring round a token; none if it is not on the map."""
+        self._selection = token_id
+        scene = self._scene
+        if scene is not None and token_id in scene.index_of and not self._fitted:
+            index = scene.index_of[token_id]
+            shown = QRectF(self.rect()).adjusted(_RIM, _RIM, -_RIM, -_RIM)
+            self._view = self._view.reaching(scene.coords[index : index + 1], shown)
+        self._describe()
+        self._refresh()
+
+    def fit(self) -> None:
+        """Bring everything into view."""
+        self._fitted = True
+        if self._scene is not None:
+            self._view = Viewport.fit(self._scene.coords, self.width(), self.height())
+        self._refresh()
+
+    def position_of(self, token_id: int) -> QPointF | None:
+        """Where a token is on the canvas, None if it is not on the map."""
+        scene = self._arranged()
+        if scene is None or token_id not in scene.index_of:
+            return None
+        return scene.position(scene.index_of[token_id])
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the map without hover, focus and rubber band, on its ground."""
+        painter.fillRect(self.rect(), theme.colours().colour("base"))
+        scene = self._arranged()
+        if scene is not None:
+            scene.paint(painter)
+
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map into another size, without ground, hover and focus."""
+        scene = self._scene
+        if scene is None:
+            return
+        view = Viewport.fit(scene.coords, size.width(), size.height())
+        scene.arrange(view, QRectF(QPointF(), size), self._selection)
+        scene.paint(painter)
+        self._stale = True  # the scene's places are of that size now
+
+    def _look(self, scene: MapScene, view: Viewport) -> None:
+        """Look as the user asks, but never where there is nothing to see."""
+        middle = QRectF(QPointF(self.rect().center()), QSizeF())
+        self._view = view.reaching(scene.coords, middle)
+        self._fitted = False
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._stale = True
+        self.update()
+
+    def _arranged(self) -> MapScene | None:
+        """The scene with every position up to date."""
+        if self._scene is not None and self._stale:
+            self._scene.arrange(self._view, QRectF(self.rect()), self._selection)
+        self._stale = False
+        return self._scene
+
+    def _describe(self) -> None:
+        scene = self._scene
+        if scene is None:
+            self.setAccessibleDescription(self._empty_sentence())
+            return
+        index = None if self._selection is None else scene.index_of.get(self._selection)
+        if index is None:
+            words = f"{scene.ranked} tokens, {scene.name(0)} is nearest."
+        elif index < scene.ranked:
+            words = f"{scene.name(index)}, {index + 1} of {scene.ranked}."
+        else:
+            words = f"{scene.name(index)}, a token of the query."
+        self.setAccessibleDescription(f"{words} Arrow keys walk by rank.")
+
+    def _empty_sentence(self) -> str:
+        return _EMPTY if self._results is None else _NONE_PASSES
+
+    def _tool_tip(self, scene: MapScene, index: int) -> str:
+        assert self._results is not None
+        if index == scene.query:
+            return f"The query: {self._results.query.text}"
+        token_id = scene.ids[index]
+        words = f"{scene.name(index)} · #{token_id}"
+        score = scene.score_of.get(token_id)
+        if score is not None:
+            words += f" · {_score_words(score, self._results.query.metric)}"
+        if index >= scene.ranked:
+            return f"{words} · a token of the query"
+        return f"{words} · rank {index + 1}"
+
+    # Events
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tool tip of the point under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            scene = self._arranged()
+            index = None if scene is None else scene.at(QPointF(event.pos()))
+            if scene is None or index is None:
+                QToolTip.hideText()
+                event.ignore()
+                return True
+            # Escaped in a tag of its own: a piece such as <b> is text and not markup.
+            words = html.escape(self._tool_tip(scene, index))
+            text = f'<p style="white-space: pre; margin: 0">{words}</p>'
+            centre = scene.position(index).toPoint()
+            area = QRect(centre - QPoint(8, 8), QSize(16, 16)).united(
+                QRect(event.pos(), QSize(1, 1))
+            )
+            QToolTip.showText(event.globalPos(), text, self, area)
+            return True
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow theme and font."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            if self._scene is not None:
+                self._scene.refresh_theme()
+            self._refresh()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep everything in view, or the middle where it is if the user has moved the map."""
+        if self._fitted:
+            self.fit()
+        else:
+            growth = (event.size() - event.oldSize()) / 2
+            self._view = self._view.moved(QPointF(growth.width(), growth.height()))
+            self._refresh()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the mouse."""
+        if self._scene is None or event.angleDelta().y() == 0:
+            event.ignore()
+            return
+        factor = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120)
+        self._look(self._scene, self._view.zoomed(factor, event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, a pan or, on a token, a drag, or with Shift a rectangle."""
+        if event.button() != Qt.MouseButton.LeftButton or self._scene is None:
+            event.ignore()
+            return
+        self._pressed_at = event.position()
+        self._pressed_on = self._token_at(event.position())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._band = QRectF(event.position(), event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Hover, pan, carry a token away or stretch the rectangle."""
+        scene = self._arranged()
+        if scene is None:
+            return
+        at = event.position()
+        if self._pressed_at is None:
+            self._hover(scene.at(at))
+        elif self._band is not None:
+            self._band = QRectF(self._pressed_at, at).normalized()
+            self.update()
+        elif self._panned_to is None and not _is_drag(self._pressed_at, at):
+            return
+        elif self._pressed_on is not None:
+            self._pressed_at = None
+            self.dragRequested.emit(self._pressed_on)
+        else:
+            self._look(scene, self._view.moved(at - (self._panned_to or self._pressed_at)))
+            self._panned_to = at
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Finish what the press began."""
+        scene = self._arranged()
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
+            return
+        band, panned = self._band, self._panned_to
+        self._pressed_at = self._panned_to = self._band = None
+        self.unsetCursor()
+        self.update()
+        if scene is None:
+            return
+        if band is not None:
+            if inside := scene.within(band):
+                self.tokensSelected.emit(inside)
+        elif panned is None:
+            index = scene.at(event.position())
+            if index is not None and index < scene.query:
+                self.tokenActivated.emit(scene.ids[index])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Look the token up."""
+        token_id = self._token_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and token_id is not None:
+            self.tokenLookedUp.emit(token_id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the token under the mouse, or of the selected one by key."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            token_id = self._selection
+            at = None if token_id is None else self.position_of(token_id)
+        else:
+            token_id = self._token_at(QPointF(event.pos()))
+            at = QPointF(event.pos())
+        if token_id is None or at is None:
+            event.ignore()
+            return
+        self.tokenActivated.emit(token_id)
+        self.menuRequested.emit(token_id, self.mapToGlobal(at.toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk by rank, look up, put into the tray or the query, fit."""
+        key = Qt.Key(event.key())
+        scene = self._scene
+        if scene is None:
+            event.ignore()
+        elif key in _WALK:
+            index = None if self._selection is None else scene.index_of.get(self._selection)
+            if index is None or index >= scene.ranked:
+                target = 0
+            else:
+                target = min(max(index + _WALK[key], 0), scene.ranked - 1)
+            self.tokenActivated.emit(scene.ids[target])
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.tokenActivated.emit(scene.ids[0 if key == Qt.Key.Key_Home else scene.ranked - 1])
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif self._selection is None:
+            event.ignore()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.tokenLookedUp.emit(self._selection)
+        elif key == Qt.Key.Key_Space:
+            self.trayToggled.emit(self._selection)
+        elif key == Qt.Key.Key_Delete:
+            self.removeRequested.emit(self._selection)
+        elif event.text() in ("+", "-"):
+            self.appendRequested.emit(self._selection, event.text())
+        else:
+            event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        self._hover(None)
+
+    def _token_at(self, position: QPointF) -> int | None:
+        scene = self._arranged()
+        index = None if scene is None else scene.at(position)
+        if scene is None or index is None or index == scene.query:
+            return None
+        return scene.ids[index]
+
+    def _hover(self, index: int | None) -> None:
+        if index != self._hovered:
+            self._hovered = index
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the map, what is under the mouse, the rectangle and the focus."""
+        painter = QPainter(self)
+        colours = theme.colours()
+        scene = self._arranged()
+        if scene is None:
+            painter.setPen(colours.colour("text2"))
+            painter.drawText(
+                self.rect(),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self._empty_sentence(),
+            )
+        else:
+            scene.paint(painter, self._hovered)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._band is not None:
+            painter.setPen(QPen(colours.colour("text2"), 1, Qt.PenStyle.DashLine))
+            painter.drawRect(self._band)
+        if self.hasFocus():
+            painter.setPen(QPen(colours.colour("accent"), 1))
+            edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(edge, theme.RADIUS, theme.RADIUS)
+
+
+def _is_drag(start: QPointF, end: QPointF) -> bool:
+    return (end - start).manhattanLength() >= QApplication.startDragDistance()
+
+
+def _score_words(score: float, metric: str) -> str:
+    if metric == "dot":
+        return f"dot product {score:.3f}"
+    if metric == "euclidean":
+        return f"distance {score:.3f}"
+    return f"similarity {score:.2%}"

@@ -1,0 +1,232 @@
+"""The Compare page: two ways to compare, and what stands there while there is nothing to."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.query.parser import reference
+from tokensim_gui.core.values import Query
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.clipboard import Clipboard
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.compare_page.invitation import Invitation
+from tokensim_gui.ui.compare_page.moved_view import MovedView
+from tokensim_gui.ui.compare_page.side_by_side import SideBySide
+from tokensim_gui.ui.widgets.qt_quirks import enter
+from tokensim_gui.ui.window.actions import Action
+
+if TYPE_CHECKING:
+    from tokensim_gui.state.workspace import Workspace
+
+_WAYS = {
+    Action.OPEN_FILE.name: "Open checkpoint…",
+    Action.FIND_CHECKPOINTS.name: "Find on this computer…",
+}
+_ONE_TABLE = (
+    "There is one encoder here, and comparing takes two.",
+    "Open a checkpoint. Then the same query stands side by side in each of its encoders, and "
+    "a fine-tune beside its base shows which words it learned.",
+)
+_NO_PAIR = (
+    "No two encoders here share a vocabulary.",
+    "Open two checkpoints of one model, a fine-tune and its base. Their tokens are then ranked "
+    "by how far they moved.",
+)
+
+
+class ComparePage(QWidget):
+    """One query in several encoders, or two checkpoints token by token."""
+
+    actionRequested = Signal(object)  # Action
+
+    def __init__(
+        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._comparison = workspace, workspace.comparison
+        self._clipboard = Clipboard(settings, self._vocabulary, self)
+        start, text_for = workspace.vocabulary, self._clipboard.text_for
+        self.several = SideBySide(self._comparison, start, text_for)
+        self.two = MovedView(self._comparison.checkpoints, start, text_for)
+        self.no_other = Invitation(*_ONE_TABLE, _WAYS)
+        self.no_pair = Invitation(*_NO_PAIR, _WAYS)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._switch = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_XS)
+        for words, mode in (
+            ("One query, several encoders", "encoders"),
+            ("Two checkpoints", "checkpoints"),
+        ):
+            part = QPushButton(words)
+            part.setProperty("look", "part")
+            part.setProperty("mode", mode)
+            part.setCheckable(True)
+            part.setChecked(mode == self._comparison.mode)
+            self._switch.addButton(part)
+            head.addWidget(part)
+        self.add = QPushButton("Add encoder")
+        self.export = QPushButton("Export…")
+        self.export.setToolTip("Write what is shown as CSV")
+        head.addStretch(1)
+        head.addWidget(self.add)
+        head.addWidget(self.export)
+        self._stack = QStackedWidget()
+        for view in (self.several, self.two, self.no_other, self.no_pair):
+            self._stack.addWidget(view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        workspace, comparison = self._workspace, self._comparison
+        self._clipboard.noticed.connect(workspace.noticed)
+        self._switch.buttonClicked.connect(self._on_switch_clicked)
+        self.add.clicked.connect(comparison.add)
+        self.export.clicked.connect(self._on_export_clicked)
+        for view in (self.several, self.two):
+            view.copyRequested.connect(self._clipboard.copy)
+            view.lookedUp.connect(self._on_looked_up)
+            view.menuRequested.connect(self._on_menu_requested)
+        self.several.optionChanged.connect(workspace.set_option)
+        for invitation in (self.no_other, self.no_pair):
+            invitation.buttonClicked.connect(self._on_invitation_clicked)
+        workspace.queryChanged.connect(self._on_query_changed)
+        workspace.encoders.changed.connect(self._on_encoders_changed)
+        comparison.changed.connect(self._arrange)
+        comparison.checkpoints.changed.connect(self._arrange)
+        comparison.modeChanged.connect(self._arrange)
+        comparison.tablesChanged.connect(self._arrange)
+
+    # What the window asks for ---------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy the selected tokens as they must be typed."""
+        self._clipboard.copy(self._view.selected_ids())
+
+    def look_up(self) -> None:
+        """Look the selected token up on the Search page."""
+        for token in self._view.selected_ids()[:1]:
+            self._on_looked_up(self._view.slug(), token)
+
+    def focus_field(self) -> None:
+        """Put the cursor into the query, or into the filter of two checkpoints."""
+        self._view.focus_field()
+
+    def focus_next_pane(self) -> None:
+        """F6: from the field to each list and round again."""
+        if not self._view.isVisible():  # with one encoder there is only the invitation
+            enter(self)
+            return
+        lists = self._view.panes()
+        at = [number for number, tokens in enumerate(lists) if tokens.hasFocus()]
+        following = at[0] + 1 if at else 0
+        if following < len(lists):
+            lists[following].focus_first_row()
+        else:
+            self._view.focus_field()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take over the Search page's query, and ask."""
+        super().showEvent(event)
+        self._comparison.show(self._workspace.query)
+        self.several.set_options(self._workspace.query)
+        self._arrange()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the tables go in a while."""
+        super().hideEvent(event)
+        self._comparison.hide()
+
+    # Inside -----------------------------------------------------------------------------------
+
+    @property
+    def _view(self) -> SideBySide | MovedView:
+        return self.several if self._comparison.mode == "encoders" else self.two
+
+    def _vocabulary(self) -> Vocabulary:
+        return self._view.vocabulary()
+
+    @Slot()
+    def _arrange(self) -> None:
+        """Show what there is to show."""
+        comparison = self._comparison
+        encoders = comparison.mode == "encoders"
+        view: QWidget = self._view
+        if len(comparison.tables.infos) < 2:
+            view = self.no_other
+        elif not encoders and comparison.checkpoints.before is None:
+            view = self.no_pair
+        self._stack.setCurrentWidget(view)
+        for part in self._switch.buttons():
+            part.setChecked(part.property("mode") == comparison.mode)
+        self.add.setVisible(encoders and view is self.several)
+        self.add.setEnabled(comparison.can_add)
+        self.export.setVisible(view is self._view)
+        self.export.setEnabled(comparison.can_export)
+
+    @Slot(QAbstractButton)
+    def _on_switch_clicked(self, part: QAbstractButton) -> None:
+        self._comparison.set_mode(part.property("mode"))
+
+    @Slot()
+    def _on_export_clicked(self) -> None:
+        self.actionRequested.emit(Action.EXPORT_TABLE)
+
+    @Slot(str)
+    def _on_invitation_clicked(self, key: str) -> None:
+        self.actionRequested.emit(Action[key])
+
+    @Slot(str, int)
+    def _on_looked_up(self, slug: str, token: int) -> None:
+        workspace = self._workspace
+        text = reference(self._vocabulary(), token)
+        if slug != workspace.info.slug:
+            workspace.open_table(slug)
+        workspace.set_text(text)
+        workspace.submit()
+        workspace.pageRequested.emit("search")
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Look up on the Search page\tEnter").setData("look_up")
+        menu.addAction("Copy\tCtrl+C").setData("copy")
+        menu.triggered.connect(self._on_menu_triggered)
+        menu.popup(where)
+
+    @Slot(QAction)
+    def _on_menu_triggered(self, action: QAction) -> None:
+        if action.data() == "copy":
+            self.copy()
+        else:
+            self.look_up()
+
+    @Slot(object)
+    def _on_query_changed(self, query: Query) -> None:
+        self._comparison.set_options(query)
+        if self.isVisible():
+            self.several.set_options(query)
+
+    @Slot()
+    def _on_encoders_changed(self) -> None:
+        if self.isVisible():
+            self._comparison.tables.refresh()

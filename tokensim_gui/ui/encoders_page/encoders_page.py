@@ -1,0 +1,233 @@
+"""The Encoders page: puts its widgets together and connects them to the state."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.library.library import STARTER
+from tokensim_gui.state.encoders import HUB, Problem, Running
+from tokensim_gui.state.file_checks import Check, Look
+from tokensim_gui.state.notice import Notice
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.fetch_list import FetchList
+from tokensim_gui.ui.encoders_page.finder import Finder
+from tokensim_gui.ui.encoders_page.import_progress import ImportProgress
+from tokensim_gui.ui.encoders_page.problem_strip import ProblemStrip
+from tokensim_gui.ui.encoders_page.table_list import TableList
+from tokensim_gui.ui.widgets.qt_quirks import first_stop
+from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.web_links import open_outside
+
+if TYPE_CHECKING:
+    from tokensim_gui.state.workspace import Workspace
+
+_FETCH_TIP = (
+    "They are read out of a file many times their size. "
+    "Nothing is asked of the network before you click."
+)
+_BUTTONS = {
+    Action.OPEN_FILE: "Open checkpoint…",
+    Action.OPEN_FOLDER: "Open model folder…",
+    Action.FIND_CHECKPOINTS: "Find on this computer…",
+}
+
+
+class EncodersPage(QWidget):
+    """What is on this computer, what could be opened, and what can be fetched."""
+
+    actionRequested = Signal(object)  # Action
+
+    def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._encoders = workspace, workspace.encoders
+        self._is_built = False
+
+    def _build(self) -> None:
+        """Make the widgets: at the first look, since the first window should not wait for them."""
+        self._is_built = True
+        self.problem = ProblemStrip()
+        self.progress = ImportProgress()
+        self.finder = Finder()
+        self.tables = TableList()
+        self.fetch = FetchList(self._encoders.catalogue())
+        self._scroll = QScrollArea()
+        self._buttons: list[QPushButton] = []
+        self._lay_out()
+        self._connect()
+        self._on_running_changed(self._encoders.running)
+        self._on_problem_changed(self._encoders.problem)
+        # Now, and not one turn of the event loop later: a step may follow.
+        for widget in (*self._buttons, self._scroll):
+            widget.show()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_S)
+        for action, words in _BUTTONS.items():
+            button = QPushButton(words)
+            button.setProperty("action", action.name)
+            button.clicked.connect(self._on_button_clicked)
+            head.addWidget(button)
+            self._buttons.append(button)
+        head.addStretch(1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.SPACE_XS, theme.SPACE_S)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self.finder)
+        for title, tip, panel in (
+            ("On this computer", "", self.tables),
+            ("Fetch token vectors", _FETCH_TIP, self.fetch),
+        ):
+            line = QHBoxLayout()
+            line.setContentsMargins(0, theme.SPACE_XS, 0, 0)
+            line.setSpacing(theme.SPACE_S)
+            label = QLabel(title)
+            label.setProperty("look", "title")
+            line.addWidget(label)
+            explained = QLabel(tip)
+            explained.setProperty("look", "caption")
+            explained.setWordWrap(True)
+            explained.setMinimumWidth(40)
+            line.addWidget(explained, 1)
+            column.addLayout(line)
+            column.addWidget(panel)
+        column.addStretch(1)
+        self._scroll.setWidget(content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(head)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.progress)
+        layout.addWidget(self._scroll, 1)
+
+    def _connect(self) -> None:
+        encoders = self._encoders
+        self.problem.tryAgainRequested.connect(self._on_try_again_requested)
+        self.progress.cancelRequested.connect(encoders.cancel)
+        self.finder.lookRequested.connect(encoders.files.look)
+        self.finder.stopRequested.connect(encoders.files.stop_looking)
+        self.finder.openRequested.connect(encoders.open_path)
+        self.tables.asked.connect(self._on_tables_asked)
+        self.tables.renamed.connect(encoders.rename)
+        self.fetch.fetchRequested.connect(self._on_fetch_requested)
+        encoders.changed.connect(self.refresh)
+        encoders.runningChanged.connect(self._on_running_changed)
+        encoders.problemChanged.connect(self._on_problem_changed)
+        encoders.findAsked.connect(self._on_find_asked)
+        encoders.files.checkChanged.connect(self._on_check_changed)
+        encoders.files.lookChanged.connect(self._on_look_changed)
+        self._workspace.tableOpened.connect(self._on_table_opened)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the library holds now."""
+        library = self._encoders.library
+        tables = library.tables()
+        self.tables.set_tables(tables, library.unreadable())
+        self.tables.set_current(self._workspace.info.slug)
+        self.fetch.set_tables(tables, self._encoders.interrupted())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what other windows and the command line have changed meanwhile."""
+        super().showEvent(event)
+        if not self._is_built:
+            self._build()
+        self.refresh()
+
+    def focus_next_pane(self) -> None:
+        """F6: from the buttons to what is here, to what can be fetched, and round again."""
+        focused = self.focusWidget()
+        stop: QWidget | None = self._buttons[0]
+        if focused in self._buttons:
+            stop = first_stop(self.tables)
+        elif focused is not None and self.tables.isAncestorOf(focused):
+            stop = first_stop(self.fetch)
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._scroll.ensureWidgetVisible(stop)
+
+    # From the widgets ---------------------------------------------------------------------
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        self.actionRequested.emit(Action[self.sender().property("action")])
+
+    @Slot(str)
+    def _on_fetch_requested(self, address: str) -> None:
+        self._encoders.open_source(HUB + address)
+
+    @Slot(str, str)
+    def _on_tables_asked(self, what: str, slug: str) -> None:
+        encoders = self._encoders
+        if what == "use":
+            self._workspace.open_table(slug)
+        elif what == "verify":
+            encoders.files.check(slug)
+        elif what == "remove":
+            if slug == self._workspace.info.slug:
+                self._workspace.open_table(STARTER)
+            encoders.remove(slug)
+        else:
+            try:
+                if what == "again":
+                    encoders.open_source(encoders.library.info(slug).source)
+                elif what == "prompts":
+                    info = encoders.library.info(slug)
+                    self._workspace.pageRequested.emit("prompt")
+                    self._workspace.prompting.encodings.show(Path(info.source), info.whole)
+                elif what == "folder":
+                    self._show_folder(encoders.library.folder(slug))
+            except TokenSimError as error:
+                encoders.noticed.emit(Notice(str(error)))
+
+    def _show_folder(self, folder: Path) -> None:
+        if not open_outside(QUrl.fromLocalFile(str(folder))):
+            self._workspace.say(f"It is in {folder}.")
+
+    @Slot()
+    def _on_try_again_requested(self) -> None:
+        if self._encoders.problem is not None:
+            self._encoders.open_source(self._encoders.problem.source)
+
+    # From the state -----------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_running_changed(self, running: Running | None) -> None:
+        self.progress.show_running(running)
+        self.fetch.set_running(running)
+        self.finder.set_running(running)
+
+    @Slot(object)
+    def _on_problem_changed(self, problem: Problem | None) -> None:
+        self.problem.show_problem(
+            problem.sentence if problem else "", bool(problem and problem.source)
+        )
+
+    @Slot()
+    def _on_find_asked(self) -> None:
+        from tokensim_gui.core.checkpoints.scan import (
+            scan_folders,  # the importers take long to import
+        )
+
+        self.finder.ask(scan_folders())
+        self._scroll.verticalScrollBar().setValue(0)
+
+    @Slot(object)
+    def _on_check_changed(self, check: Check | None) -> None:
+        self.tables.set_check(check)
+
+    @Slot(object)
+    def _on_look_changed(self, look: Look) -> None:
+        self.finder.show_look(look)
+
+    @Slot(object)
+    def _on_table_opened(self, _opened: object) -> None:
+        self.tables.set_current(self._workspace.info.slug)

@@ -1,0 +1,391 @@
+"""The Prompt page: puts its widgets together and connects them to the state."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.prompt.prompt_reading import Reading
+from tokensim_gui.core.values import Results
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page.caption_list import CaptionList
+from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
+from tokensim_gui.ui.prompt_page.compare_part import ComparePart
+from tokensim_gui.ui.prompt_page.count_line import CountLine
+from tokensim_gui.ui.prompt_page.dropped_files import accept_copy, dropped_file
+from tokensim_gui.ui.prompt_page.instead_pane import InsteadPane
+from tokensim_gui.ui.prompt_page.part_links import PartLinks
+from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
+from tokensim_gui.ui.prompt_page.vary_part import VaryPart
+from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
+from tokensim_gui.ui.widgets.parts_bar import PartsBar
+
+if TYPE_CHECKING:
+    from tokensim_gui.state.prompt import Side
+    from tokensim_gui.state.workspace import Workspace
+
+_NARROW, _LOW = 760, 560
+_UPPER = 190
+_SIDES = {"prompt": "Prompt", "negative": "Negative prompt"}
+_PLACEHOLDERS = {
+    "prompt": "Type or paste a prompt, or drop a picture that was made with one",
+    "negative": "What is not to be in the picture",
+}
+_PARTS = {
+    "tokens": "&Tokens",
+    "weights": "&Weights",
+    "vary": "Var&y",
+    "compare": "Compare &prompts",
+}
+
+
+class PromptPage(QWidget):
+    """Editor on top, what is made of the prompt below, and what could stand instead beside."""
+
+    menuRequested = Signal(int, QPoint)
+
+    def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._prompting = workspace, workspace.prompting
+        self.sides = PartsBar(_SIDES, "part")
+        self.settings = QLabel()
+        self.editors = {
+            side: PromptEditor(words, _PLACEHOLDERS[side]) for side, words in _SIDES.items()
+        }
+        self.count = CountLine()
+        self.parts = PartsBar(_PARTS, "tab")
+        self.chips = ChipCanvas()
+        self.instead = InsteadPane(workspace.vocabulary, workspace.clipboard.text_for)
+        self.weights = WeightsPart()
+        self.vary = VaryPart()
+        self.compare = ComparePart()
+        self.captions = CaptionList()
+        self._links = PartLinks(workspace, self.weights, self.vary, self.compare, self.captions)
+        self._is_low = False
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect_widgets()
+        self._connect_state()
+        for side, editor in self.editors.items():
+            editor.setPlainText(self._prompting.texts[side])
+        store = _store()
+        for name, splitter in self._splitters.items():
+            if (state := store.value(name)) is not None:
+                splitter.restoreState(state)
+            splitter.splitterMoved.connect(self._on_splitter_moved)
+
+    def _lay_out(self) -> None:
+        self.settings.setProperty("look", "caption")
+        self.settings.setTextFormat(Qt.TextFormat.PlainText)
+        self.settings.setMinimumWidth(20)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(self.sides)
+        head.addWidget(self.settings, 1)
+        self._editor_stack = QStackedWidget()
+        for editor in self.editors.values():
+            self._editor_stack.addWidget(editor)
+        upper = QWidget()
+        top = QVBoxLayout(upper)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(theme.SPACE_S)
+        top.addLayout(head)
+        top.addWidget(self._editor_stack, 1)
+        top.addWidget(self.count)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self.chips)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._part_stack = QStackedWidget()
+        for part in (self._scroll, self.weights, self.vary, self.compare, self.captions):
+            self._part_stack.addWidget(part)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self._part_stack)
+        self.splitter.addWidget(self.instead)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setSizes([900, 460])
+        lower = QWidget()
+        bottom = QVBoxLayout(lower)
+        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.setSpacing(theme.SPACE_S)
+        bottom.addWidget(self.parts)
+        bottom.addWidget(self.splitter, 1)
+        self.halves = QSplitter(Qt.Orientation.Vertical)
+        self.halves.addWidget(upper)
+        self.halves.addWidget(lower)
+        self.halves.setStretchFactor(0, 0)
+        self.halves.setStretchFactor(1, 1)
+        self.halves.setSizes([_UPPER, 500])
+        self._splitters = {"prompt_split": self.splitter, "prompt_halves": self.halves}
+        for splitter in self._splitters.values():
+            splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(theme.SPACE_M)
+        self.halves.setHandleWidth(theme.SPACE_S)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        layout.addWidget(self.halves)
+
+    def _connect_widgets(self) -> None:
+        prompting, workspace = self._prompting, self._workspace
+        self.sides.chosen.connect(self._on_side_chosen)
+        self.parts.chosen.connect(self.show_part)
+        self._links.partAsked.connect(self.show_part)
+        self.weights.placeActivated.connect(self._on_place_activated)
+        for editor in self.editors.values():
+            editor.textEdited.connect(self._on_editor_text_edited)
+            editor.cursorMoved.connect(self._on_cursor_moved)
+            editor.weightNudged.connect(self._on_weight_nudged)
+            editor.pasted.connect(prompting.take_block)
+        self.count.limitChanged.connect(prompting.set_limit)
+        self.count.spacesRequested.connect(prompting.spaces_for_underscores)
+        self.chips.tokenActivated.connect(prompting.select)
+        self.chips.tokenLookedUp.connect(self._on_token_looked_up)
+        self.chips.currentMoved.connect(self._on_current_moved)
+        self.instead.replaceRequested.connect(prompting.replace)
+        self.instead.escapePressed.connect(self.chips.setFocus)
+        for view in (self.chips, self.instead):
+            view.menuRequested.connect(self.menuRequested)
+            view.copyRequested.connect(workspace.clipboard.copy)
+            view.trayToggled.connect(self._on_tray_toggled)
+
+    def _connect_state(self) -> None:
+        prompting = self._prompting
+        prompting.taking.textsTaken.connect(self._on_texts_taken)
+        prompting.taking.stepAsked.connect(self._on_step_asked)
+        prompting.taking.settingsChanged.connect(self._on_settings_changed)
+        prompting.replaceAsked.connect(self._on_replace_asked)
+        prompting.readingChanged.connect(self._on_reading_changed)
+        prompting.problemChanged.connect(self.count.set_problem)
+        prompting.selectionChanged.connect(self._on_selection_changed)
+        prompting.neighboursChanged.connect(self._on_neighbours_changed)
+
+    @property
+    def editor(self) -> PromptEditor:
+        """The editor in front."""
+        return self.editors[self._prompting.side]
+
+    @Slot(str)
+    def show_part(self, key: str) -> None:
+        """Show Tokens, Weights, Vary, Compare prompts, or captions in the place of the tokens."""
+        self.parts.set_current("tokens" if key == "captions" else key)
+        self._part_stack.setCurrentWidget(
+            {
+                "tokens": self._scroll,
+                "weights": self.weights,
+                "vary": self.vary,
+                "compare": self.compare,
+                "captions": self.captions,
+            }[key]
+        )
+        self.instead.setVisible(key == "tokens")
+        self._links.show_part(key)
+
+    def undo(self) -> None:
+        """Take the last change of the prompt back, or of the prompts compared from within."""
+        if self.compare.isVisible() and self.compare.isAncestorOf(self.focusWidget()):
+            self.compare.prompts.undo()
+        else:
+            self.editor.undo()
+
+    def copy(self) -> None:
+        """Copy what is selected in the editor, else the token."""
+        if self.window().focusWidget() is self.editor:
+            self.editor.copy()
+        elif self._workspace.selection is not None:
+            self._workspace.clipboard.copy([self._workspace.selection])
+
+    def look_up(self) -> None:
+        """Look the selected token up on the Search page."""
+        if self._workspace.selection is not None:
+            self._on_token_looked_up(self._workspace.selection)
+
+    def focus_editor(self) -> None:
+        """Go to the editor by keyboard."""
+        self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_next_pane(self) -> None:
+        """F6: from editor to parts, what they show and the list beside it, and round again."""
+        every = (self.editor, self.parts, self._part_stack.currentWidget(), self.instead)
+        panes = [pane for pane in every if pane is not None and pane.isVisible()]
+        focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
+        self._focus(panes[(focused[0] + 1) % len(panes) if focused else 0])
+
+    def _focus(self, pane: QWidget) -> None:
+        if pane is self._scroll:
+            pane = self.chips
+        elif pane is self.instead:
+            self.instead.focus_first_row()
+            return
+        pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # Events -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what is here."""
+        super().showEvent(event)
+        self._links.show_part(self.parts.current())  # another checkpoint may be open by now
+        self._prompting.set_shown(True)
+        if self.focusWidget() is None:
+            self.editor.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is read for a page that is not seen."""
+        super().hideEvent(event)
+        self._prompting.set_shown(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the right column below where there is little room."""
+        super().resizeEvent(event)
+        low = event.size().height() < _LOW
+        if low != self._is_low:
+            self._is_low = low
+            self.halves.setSizes([0 if low else _UPPER, 500])  # 0: as low as it may be
+        narrow = event.size().width() < _NARROW
+        self.splitter.setOrientation(
+            Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures and captions; models are the window's."""
+        if dropped_file(event) is None:
+            event.ignore()
+        else:
+            accept_copy(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read the first of what was dropped."""
+        path = dropped_file(event)
+        if path is not None:
+            accept_copy(event)
+            self._links.take_file(path)
+
+    @Slot()
+    def _on_splitter_moved(self) -> None:
+        store = _store()
+        for name, splitter in self._splitters.items():
+            store.setValue(name, splitter.saveState())
+
+    # From the widgets -------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_side_chosen(self, side: "Side") -> None:
+        self._editor_stack.setCurrentWidget(self.editors[side])
+        self._prompting.set_side(side)
+        self.editor.setFocus()
+
+    @Slot(str)
+    def _on_editor_text_edited(self, text: str) -> None:
+        negative = self.sender() is self.editors["negative"]
+        self._prompting.set_text(text, "negative" if negative else "prompt")
+
+    @Slot(int, float)
+    def _on_weight_nudged(self, at: int, step: float) -> None:
+        from tokensim_gui.core.prompt.weight_nudging import nudge_prompt_weight
+
+        text = self.editor.toPlainText()
+        changed, at = nudge_prompt_weight(text, at, step, self._prompting.interface)
+        if changed != text:
+            self.editor.take(changed, at)
+
+    @Slot(int)
+    def _on_cursor_moved(self, place: int) -> None:
+        """Select the token under the cursor."""
+        reading = self._prompting.reading
+        if reading is None or reading.text != self._prompting.text:
+            return
+        for index, token in enumerate(reading.prompt.tokens):
+            if token.start <= place <= token.end:
+                self._prompting.select(index)
+                return
+
+    @Slot(int, int)
+    def _on_place_activated(self, start: int, end: int) -> None:
+        self.editor.mark((start, end))
+
+    @Slot(int)
+    def _on_token_looked_up(self, token: int) -> None:
+        self._workspace.pageRequested.emit("search")
+        self._workspace.look_up(token)
+
+    @Slot(QRect)
+    def _on_current_moved(self, place: QRect) -> None:
+        self._scroll.ensureVisible(place.center().x(), place.center().y(), 0, place.height())
+
+    @Slot(list)
+    def _on_tray_toggled(self, ids: list[int]) -> None:
+        self._workspace.change_tray(lambda tray: tray.toggle(ids))
+
+    # From the state ---------------------------------------------------------------------------
+
+    @Slot(str, str)
+    def _on_texts_taken(self, prompt: str, negative: str) -> None:
+        self.sides.set_current("prompt")
+        self._on_side_chosen("prompt")
+        self.editors["prompt"].set_text(prompt)
+        self.editors["negative"].set_text(negative)
+
+    @Slot(str, bool)
+    def _on_step_asked(self, side: str, is_undo: bool) -> None:
+        editor = self.editors[side]
+        if is_undo:
+            editor.undo()
+        else:
+            editor.redo()
+
+    @Slot(str)
+    def _on_settings_changed(self, words: str) -> None:
+        self.settings.setText(words)
+        self.settings.setToolTip(words)
+
+    @Slot(int, int, str)
+    def _on_replace_asked(self, start: int, end: int, text: str) -> None:
+        self.editor.replace(start, end, text)
+
+    @Slot(object)
+    def _on_reading_changed(self, reading: Reading) -> None:
+        self.count.set_reading(reading)
+        self.chips.set_reading(reading)
+        literal = reading.prompt.interface == "plain" and self._prompting.written_for != "plain"
+        self.weights.set_literal(reading.prompt.notes if literal else ())
+        self.instead.set_vocabulary(reading.vocabulary)
+        if self.window().focusWidget() is self.editor:  # what is typed is what is meant
+            self.editor.tell_cursor()
+        self._mark()
+
+    @Slot(object)
+    def _on_selection_changed(self, index: int | None) -> None:
+        self.chips.set_current(index)
+        self._mark()
+
+    @Slot(object)
+    def _on_neighbours_changed(self, answer: Results | str | None) -> None:
+        token, reading = self._prompting.token(), self._prompting.reading
+        if token is None or reading is None or answer is None:
+            self.instead.show_nothing()
+            return
+        self.instead.set_token(reading.vocabulary.display(token.id))
+        if isinstance(answer, Results):
+            self.instead.show_results(answer)
+        else:
+            self.instead.show_problem(answer)
+
+    def _mark(self) -> None:
+        token, reading = self._prompting.token(), self._prompting.reading
+        current = reading is not None and reading.text == self.editor.toPlainText()
+        self.editor.mark((token.start, token.end) if token is not None and current else None)
+
+
+def _store() -> QSettings:
+    return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)

@@ -1,0 +1,394 @@
+"""The Search page: puts its widgets together and connects them to the workspace."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.query.lexer import quoted
+from tokensim_gui.core.values import IntArray, Query, Results
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.search_page.filter_bar import FilterBar
+from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, focus_inside
+from tokensim_gui.ui.search_page.picture import search_picture
+from tokensim_gui.ui.search_page.side_pane import SidePane
+from tokensim_gui.ui.search_page.token_card import TokenCard
+from tokensim_gui.ui.search_page.tray import Tray
+from tokensim_gui.ui.tokens import glyphs
+from tokensim_gui.ui.tokens.search_bar import SearchBar
+from tokensim_gui.ui.tokens.token_chips import TokenChips
+from tokensim_gui.ui.tokens.token_drag import drag
+from tokensim_gui.ui.tokens.token_mime import mime_data
+from tokensim_gui.ui.tokens.token_table import TokenTable
+from tokensim_gui.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.search.table_opening import OpenTable
+    from tokensim_gui.state.notice import Offer
+    from tokensim_gui.state.workspace import Workspace
+
+MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
+
+
+class SearchPage(QWidget):
+    """Bar, chips, banner, table, map, card and tray, all on one state."""
+
+    menuRequested = Signal(int, QPoint)
+
+    def __init__(
+        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._settings = workspace, settings
+        self._go_to: int | None = None
+        self._id_refused = False
+        vocabulary = workspace.vocabulary
+        self.bar = SearchBar(workspace.names)
+        self.chips = TokenChips(vocabulary)
+        self.banner = Banner()
+        self.filter_bar = FilterBar()
+        self.table = TokenTable(vocabulary, workspace.clipboard.text_for)
+        self.map = NeighbourhoodMap()
+        self.card = TokenCard()
+        self.tray = Tray(workspace.clipboard.text_for)
+        self.side = SidePane(self.map, self.card)
+        self._lay_out()
+        self.panes = Panes(self, self.side, self.card, self.tray, settings)
+        self._connect_widgets()
+        self._connect_workspace()
+        self.filter_bar.set_level(settings.filter_level)
+        self.filter_bar.set_script(settings.script)
+        workspace.query_filter_at_start(self.filter_bar.filter())
+        self.table.set_columns(settings.columns)
+        self.chips.set_tries(not settings.tries_shown)
+        self.tray.set_copy_style(settings.copy_style)
+        self.card.set_more(settings.card_more)
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self.filter_bar)
+        column.addWidget(self.table, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(theme.SPACE_M)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.side)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([562, 798])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
+        layout.setSpacing(theme.SPACE_S)
+        for item in (self.bar, self.chips, self.banner):
+            layout.addWidget(item)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.tray)
+
+    def _connect_widgets(self) -> None:
+        workspace = self._workspace
+        self.bar.textEdited.connect(workspace.set_text)
+        self.bar.submitted.connect(self._on_bar_submitted)
+        self.bar.orderChanged.connect(self._on_bar_order_changed)
+        self.bar.optionChanged.connect(workspace.set_option)
+        self.bar.downPressed.connect(self.table.go_to_top)
+        self.chips.textOffered.connect(self._on_chips_text_offered)
+        self.chips.offerTaken.connect(self._on_chips_offer_taken)
+        self.filter_bar.filterChanged.connect(workspace.set_filter)
+        self.filter_bar.viewChanged.connect(workspace.set_view)
+        self.filter_bar.downPressed.connect(self.table.go_to_top)
+        self.filter_bar.idRequested.connect(self.show_among_ids)
+        self.filter_bar.idRefused.connect(self._on_id_refused)
+        self.filter_bar.levelChanged.connect(self._on_level_changed)
+        self.filter_bar.scriptChanged.connect(self._on_script_changed)
+        self.table.columnsChanged.connect(self._on_columns_changed)
+        self.table.escapePressed.connect(self.bar.focus)
+        self.table.removeRequested.connect(self._on_remove_requested)
+        self.table.copyRequested.connect(workspace.clipboard.copy)
+        self.chips.copyRequested.connect(workspace.clipboard.copy)
+        self.card.copyRequested.connect(self._on_token_copy_requested)
+        self.card.trayToggled.connect(self._on_token_tray_toggled)
+        self.card.moreToggled.connect(self._on_card_more_toggled)
+        self.map.trayToggled.connect(self._on_token_tray_toggled)
+        for drawn in (self.map, self.chips):
+            drawn.removeRequested.connect(self._on_tray_remove_requested)
+            drawn.dragRequested.connect(self._on_drag_requested)
+        for asking in (self.table, self.map, self.chips, self.tray):
+            asking.appendRequested.connect(workspace.append)
+        self.map.tokensSelected.connect(self._on_map_tokens_selected)
+        for source in (self.table, self.chips):
+            source.trayToggled.connect(self._on_tray_toggled)
+        for view in (self.table, self.chips, self.map, self.tray):
+            view.tokenActivated.connect(workspace.select)
+            view.tokenLookedUp.connect(workspace.look_up)
+            view.menuRequested.connect(self.menuRequested)
+        self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
+        self.tray.removeRequested.connect(self._on_tray_remove_requested)
+        self.tray.moveRequested.connect(self._on_tray_move_requested)
+        self.tray.tokenCopyRequested.connect(self._on_token_copy_requested)
+        self.tray.copyRequested.connect(self._on_tray_copy_requested)
+        self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
+
+    def _connect_workspace(self) -> None:
+        workspace = self._workspace
+        workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
+        workspace.tableOpened.connect(self._on_table_opened)
+        workspace.queryChanged.connect(self._on_query_changed)
+        workspace.resultsChanged.connect(self._on_results_changed)
+        workspace.idsChanged.connect(self._on_ids_changed)
+        workspace.viewChanged.connect(self._on_view_changed)
+        workspace.problemChanged.connect(self._on_problem_changed)
+        workspace.selectionChanged.connect(self._on_selection_changed)
+        workspace.trayChanged.connect(self._on_tray_changed)
+
+    # What the window asks for -------------------------------------------------------------
+
+    def focus_next_pane(self) -> None:
+        """F6: from bar to filter, table, map, card and tray, and round again."""
+        panes = [self.bar, self.filter_bar, self.table, self.map, self.card, self.tray]
+        panes = [pane for pane in panes if pane.isVisible()]
+        focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
+        at = focused[0] + 1 if focused else 0
+        for following in (*panes[at:], *panes[:at]):
+            if following is self.filter_bar:
+                self.filter_bar.focus_text()
+                return
+            if focus_inside(following):  # an empty tray has nothing to go to
+                return
+
+    @Slot(int)
+    def show_among_ids(self, token: int) -> None:
+        """Show a token in the vocabulary between the ids before and after it."""
+        rows = self._workspace.vocabulary.rows
+        if token >= rows:
+            self._refuse_id(f"The last id of this encoder is #{rows - 1}.")
+            return
+        if self._id_refused:
+            self._refuse_id("")
+        self._go_to = token
+        self._workspace.select(token)
+        self._workspace.set_view("vocabulary")
+
+    def _refuse_id(self, sentence: str) -> None:
+        self._id_refused = bool(sentence)
+        self._workspace.say(sentence)
+
+    def picture(self) -> QImage:
+        """Query, encoder, list and map in one picture."""
+        return search_picture(self._workspace, self.map.draw_whole)
+
+    # From the widgets ---------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_bar_submitted(self, _text: str) -> None:
+        self._hide_tries()
+        self._workspace.submit()
+
+    @Slot(str)
+    def _on_bar_order_changed(self, order: str) -> None:
+        self._workspace.set_option("order", order)
+
+    @Slot(str)
+    def _on_chips_text_offered(self, text: str) -> None:
+        self._hide_tries()
+        self.bar.focus_end()
+        self._workspace.set_text(text)
+        self._workspace.submit()
+
+    @Slot(object)
+    def _on_chips_offer_taken(self, offer: "Offer") -> None:
+        # First the focus: the button goes, and would leave it to whatever stands next to it.
+        self.bar.focus_end()
+        self._workspace.act(offer)
+
+    @Slot(str)
+    def _on_id_refused(self, text: str) -> None:
+        self._refuse_id(f"{quoted(text)} is no id." if text else "")
+
+    @Slot(str)
+    def _on_level_changed(self, level: str) -> None:
+        self._settings.set("filter_level", level)
+
+    @Slot(str)
+    def _on_script_changed(self, script: str) -> None:
+        self._settings.set("script", script)
+
+    @Slot(list)
+    def _on_columns_changed(self, columns: list[str]) -> None:
+        self._settings.set("columns", columns)
+
+    @Slot(list)
+    def _on_remove_requested(self, ids: list[int]) -> None:
+        self._workspace.change_tray(lambda tray: tray.remove(ids))
+
+    @Slot(int)
+    def _on_token_copy_requested(self, token: int) -> None:
+        self._workspace.clipboard.copy([token])
+
+    @Slot(bool)
+    def _on_card_more_toggled(self, is_open: bool) -> None:
+        self._settings.set("card_more", is_open)
+
+    @Slot(int)
+    def _on_token_tray_toggled(self, token: int) -> None:
+        self._workspace.change_tray(lambda tray: tray.toggle([token]))
+
+    @Slot(list)
+    def _on_tray_toggled(self, ids: list[int]) -> None:
+        self._workspace.change_tray(lambda tray: tray.toggle(ids))
+
+    @Slot(list)
+    def _on_map_tokens_selected(self, ids: list[int]) -> None:
+        if ids:
+            self._workspace.select(ids[0])
+            self.table.select_ids(ids)
+            self._workspace.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
+            self.table.setFocus()
+
+    @Slot(list, int)
+    def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
+        self._workspace.change_tray(lambda tray: tray.insert(ids, position))
+
+    @Slot(int)
+    def _on_drag_requested(self, token: int) -> None:
+        name = glyphs.face(self._workspace.vocabulary, token, self.font()).whole
+        drag(self, mime_data([token], self._workspace.clipboard.text_for([token])), name)
+
+    @Slot(int)
+    def _on_tray_remove_requested(self, token: int) -> None:
+        self._workspace.change_tray(lambda tray: tray.remove([token]))
+
+    @Slot(int, int)
+    def _on_tray_move_requested(self, source: int, target: int) -> None:
+        ids = self._workspace.tray
+        if 0 <= source < len(ids) and 0 <= target < len(ids):
+            self._workspace.change_tray(
+                lambda tray: tray.insert([ids[source]], target + (target > source))
+            )
+
+    @Slot()
+    def _on_tray_copy_requested(self) -> None:
+        self._workspace.clipboard.copy(self._workspace.tray, self._settings.copy_style)
+
+    @Slot(str)
+    def _on_tray_copy_style_changed(self, style: str) -> None:
+        self._settings.set("copy_style", style)
+
+    # From the workspace -------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_vocabulary_changed(self, vocabulary: Vocabulary) -> None:
+        self.table.set_vocabulary(vocabulary, None)
+        self.map.set_vocabulary(vocabulary, self._workspace.info.dim)
+        self.card.set_table(vocabulary, None, self._workspace.info.name)
+        self.chips.set_results(vocabulary, None)
+        self.tray.set_vocabulary(vocabulary)
+        self._on_tray_changed(self._workspace.tray)
+
+    @Slot(object)
+    def _on_table_opened(self, opened: "OpenTable") -> None:
+        table, vocabulary = opened.table, opened.vocabulary
+        self.table.set_vocabulary(vocabulary, table.norms)
+        self.map.set_vocabulary(vocabulary, table.info.dim)
+        self.card.set_table(vocabulary, table.norms, opened.info.name)
+        if self._workspace.results is not None and self._workspace.view == "neighbours":
+            self._on_results_changed(self._workspace.results)
+        self._on_selection_changed(self._workspace.selection)
+        self._on_tray_changed(self._workspace.tray)
+
+    @Slot(Query)
+    def _on_query_changed(self, query: Query) -> None:
+        self.bar.set_query(query)
+        if not query.text.strip():
+            self.chips.set_results(self._workspace.vocabulary, None)
+            self.map.set_results(None)
+
+    @Slot(object)
+    def _on_results_changed(self, results: Results) -> None:
+        self.table.set_results(results)
+        self.chips.set_results(self._workspace.vocabulary, results)
+        self.map.set_results(results)
+        self.map.set_selection(self._workspace.selection)
+        self.table.set_selection(self._workspace.selection, scroll=False)
+        count, hidden = len(results.ids), results.unfiltered - results.passing
+        among = results.passing or results.unfiltered
+        self.filter_bar.set_count(f"{count:,} of {among:,}", filtered=hidden > 0)
+        self.table.set_message("")
+        if not count:
+            self.table.set_message(
+                "No token passes these filters. "
+                f"{min(results.query.count, results.unfiltered):,} nearby ones are hidden."
+                if hidden
+                else "No other token of this encoder has a vector."
+            )
+
+    @Slot(object)
+    def _on_ids_changed(self, ids: IntArray) -> None:
+        self.table.set_ids(ids)
+        rows = self._workspace.vocabulary.rows
+        self.filter_bar.set_count(f"{len(ids):,} of {rows:,}", filtered=len(ids) < rows)
+        self.table.set_message("" if len(ids) else "No token passes these filters.")
+        self.table.set_selection(self._workspace.selection, scroll=False)
+        self._go_on(ids)
+
+    def _go_on(self, ids: IntArray) -> None:
+        """Finish `show_among_ids` once the rows are there, past a filter that hides the token."""
+        token, self._go_to = self._go_to, None
+        if token is None:
+            return
+        if not np.any(ids == token):
+            everything = self._workspace.vocabulary.order
+            self.table.set_ids(everything)
+            words = f"all {len(everything):,}, past the filter"
+            self.filter_bar.set_count(words, filtered=False)
+        self.table.sort_by("id")
+        self.table.set_selection(token)
+        self.table.scroll_to(token, centre=True)
+        self.table.setFocus()
+
+    @Slot(str)
+    def _on_view_changed(self, view: str) -> None:
+        self.filter_bar.set_view("vocabulary" if view == "vocabulary" else "neighbours")
+        self.table.begin_view(scored=view == "neighbours")
+
+    @Slot(object)
+    def _on_problem_changed(self, error: TokenSimError | None) -> None:
+        self.chips.set_error(error)
+        if error is not None and not self.table.shown_ids():
+            self.table.set_message(str(error))
+        self.bar.set_problem((error.start, error.end) if isinstance(error, QueryError) else None)
+
+    @Slot(object)
+    def _on_selection_changed(self, token: int | None) -> None:
+        self.table.set_selection(token)
+        self.map.set_selection(token)
+        self.card.set_token(token)
+
+    @Slot(object)
+    def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
+        # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
+        ready = self._workspace.opened is not None
+        self.tray.set_tokens(ids, self._workspace.clipboard.cost(ids) if ready else None)
+        self.card.set_tray(ids)
+
+    # Room ---------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange for the width that there is."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        self.tray.set_low(event.size().height() < LOW)
+        self.panes.arrange(width)
+        self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
+
+    def _hide_tries(self) -> None:
+        self.chips.set_tries(False)
+        self._settings.set("tries_shown", True)

@@ -1,0 +1,1 @@
+"""What every page shows of tokens: table, chips, search bar, dragging."""

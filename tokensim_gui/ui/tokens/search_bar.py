@@ -1,0 +1,392 @@
+"""The search bar: the query, its order and its options."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+
+from tokensim_gui.core.query.inserting import with_tokens
+from tokensim_gui.core.query.query_nudging import nudge_weight
+from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.token_mime import dragged_ids
+from tokensim_gui.ui.widgets.blocked import signals_blocked
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+
+ORDER_WORDS: dict[Order, tuple[str, str]] = {
+    "nearest": ("Nearest", "The tokens most like the query"),
+    "opposite": (
+        "Opposite",
+        "The vector that points away. It is seldom the opposite in meaning.",
+    ),
+    "unrelated": ("Unrelated", "Tokens at a right angle: neither alike nor opposite"),
+}
+METRIC_WORDS: dict[Metric, tuple[str, str]] = {
+    "cosine": ("Angle", "Cosine similarity"),
+    "centred": (
+        "Angle from the average token",
+        "Cosine similarity after the mean vector is taken off every token",
+    ),
+    "dot": ("Dot product", "Inner product: longer vectors score higher"),
+    "euclidean": ("Distance", "Euclidean distance: small is near"),
+}
+COUNTS = (50, 100, 200, 500, 1000)
+PLACEHOLDER = "Find tokens near…  a word, several, or (cute + girl) / 2"
+_LENS_WIDTH = 30
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def code_point_index(text: str, utf16_index: int) -> int:
+    """Index into a Python string for an index that Qt counts in UTF-16 units."""
+    units = 0
+    for number, character in enumerate(text):
+        if units >= utf16_index:
+            return number
+        units += 2 if ord(character) > 0xFFFF else 1
+    return len(text)
+
+
+def utf16_index(text: str, code_points: int) -> int:
+    """Index in UTF-16 units, as Qt counts, for an index into a Python string."""
+    return len(text[:code_points].encode("utf-16-le", "surrogatepass")) // 2
+
+
+class _Field(QLineEdit):
+    """The query field with its lens; keys that mean more than editing are passed on."""
+
+    enterPressed = Signal()
+    escapePressed = Signal()
+    downPressed = Signal()
+    tokensDropped = Signal(QMimeData, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "query")
+        self.setPlaceholderText(PLACEHOLDER)
+        self.setAccessibleName("Query")
+        self.setAccessibleDescription(PLACEHOLDER)
+        self.setTextMargins(_LENS_WIDTH, 0, 0, 0)
+        self.setFixedHeight(theme.BAR_HEIGHT)
+        self._underline: tuple[int, int] | None = None
+
+    def underline(self, span: tuple[int, int] | None) -> None:
+        """Underline characters start to end (code points) as the ones at fault."""
+        if span == self._underline:
+            return
+        self._underline = span
+        self.setProperty("problem", "true" if span else "false")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.enterPressed.emit()
+            self.selectAll()
+        elif key == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.escapePressed.emit()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and control:
+            self._nudge(0.1 if key == Qt.Key.Key_Up else -0.1)
+        elif key == Qt.Key.Key_Down:
+            self.downPressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _nudge(self, step: float) -> None:
+        text = self.text()
+        cursor = code_point_index(text, self.cursorPosition())
+        changed, cursor = nudge_weight(text, cursor, step)
+        if changed != text:
+            self.replace(changed)
+            self.setCursorPosition(utf16_index(changed, cursor))
+
+    def replace(self, text: str) -> None:
+        """Change the whole text; the field's own undo brings the old one back."""
+        self.selectAll()
+        self.insert(text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        # A dropped file is opened by the window, not written out as a path.
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not dragged_ids(event.mimeData()):
+            super().dropEvent(event)
+            return
+        # Not as the text that other programs get: it would be glued to what stands there.
+        at = self.cursorPositionAt(event.position().toPoint())
+        event.acceptProposedAction()
+        self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        c = theme.colours()
+        painter.setPen(c.colour("text2"))
+        painter.setFont(theme.sized(5))
+        lens = QRectF(theme.SPACE_S, 0, _LENS_WIDTH - theme.SPACE_XS, self.height())
+        painter.drawText(lens, Qt.AlignmentFlag.AlignCenter, "⌕")
+        if self._underline is None or not self.text():
+            return
+        start, end = (utf16_index(self.text(), at) for at in self._underline)
+        left, right = self._x_of(start), self._x_of(max(end, start + 1))
+        mark = QRectF(left, self.height() - 7, max(right - left, 6), 2)
+        room = self.rect().adjusted(_LENS_WIDTH + theme.SPACE_S, 0, -theme.SPACE_S, 0)
+        painter.fillRect(mark & QRectF(room), c.colour("error"))
+
+    def _x_of(self, position: int) -> float:
+        # cursorRect is relative to the scrolled text; from it any other position can be measured.
+        text, cursor = self.text(), self.cursorPosition()
+        metrics = self.fontMetrics()
+        utf16 = text.encode("utf-16-le", "surrogatepass")
+
+        def width(units: int) -> int:
+            return metrics.horizontalAdvance(utf16[: units * 2].decode("utf-16-le", "replace"))
+
+        return self.cursorRect().center().x() + width(position) - width(cursor)
+
+
+class SearchBar(QWidget):
+    """Emits what the user types and chooses; never waits for an answer."""
+
+    textEdited = Signal(str)
+    submitted = Signal(str)
+    orderChanged = Signal(str)
+    optionChanged = Signal(str, object)
+    downPressed = Signal()
+
+    def __init__(
+        self,
+        names_of: Callable[[Sequence[int]], list[str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make an empty bar.
+
+        Args:
+            names_of: How tokens that are dropped are written in the query; as the text that every
+                program gets, if it is not given.
+            parent: Qt's owner.
+        """
+        super().__init__(parent)
+        self._names_of = names_of
+        # A child before the menus are: they would close Qt's focus chain into a ring without it.
+        self._field = _Field(self)
+        self._options: Query | None = None
+        self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
+        self._order_menu = QMenu("&Order", self)
+        self._order_menu.setToolTipsVisible(True)
+        self._order_group = QActionGroup(self)
+        for order, (words, tip) in ORDER_WORDS.items():
+            self._order_group.addAction(self._choice(self._order_menu, words, tip, order))
+        self._order_button.setMenu(self._order_menu)
+        self._order_button.reserve([f"{words} ▾" for words, _ in ORDER_WORDS.values()])
+        self._options_button = self._menu_button("Options", "What is measured and what is shown")
+        options = self._options_menu()
+        self._options_button.setMenu(options)
+        self.menus = {"order": self._order_menu, "options": options}
+        self._options_button.reserve(["Options •"])
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._field, 1)
+        layout.addWidget(self._order_button)
+        layout.addWidget(self._options_button)
+        self.setFocusProxy(self._field)
+
+        self._field.textChanged.connect(self._on_field_text_changed)
+        self._field.enterPressed.connect(self._on_field_enter_pressed)
+        self._field.downPressed.connect(self.downPressed)
+        self._field.tokensDropped.connect(self._on_field_tokens_dropped)
+        self._order_group.triggered.connect(self._on_order_triggered)
+        self._metric_group.triggered.connect(self._on_metric_triggered)
+        self._count_group.triggered.connect(self._on_count_triggered)
+
+    # What is shown ----------------------------------------------------------------------
+
+    def set_query(self, query: Query, *, select: bool = False) -> None:
+        """Show a query and its options, without signals."""
+        with signals_blocked(self._field):
+            if self._field.text() != query.text:
+                self._field.setText(query.text)
+        self._field.update()
+        if select:
+            self._field.selectAll()
+        options = replace(query, text="", filter=TokenFilter())
+        if options == self._options:
+            return
+        self._options = options
+        words, tip = ORDER_WORDS[query.order]
+        self._order_button.setText(f"{words} ▾")
+        self._order_button.setAccessibleName(f"Order: {words}")
+        self._order_button.setToolTip(tip)
+        for action in self._order_group.actions():
+            action.setChecked(action.data() == query.order)
+            if action.data() == "unrelated":
+                action.setEnabled(query.metric != "euclidean")
+        for action in self._metric_group.actions():
+            action.setChecked(action.data() == query.metric)
+        for action in self._count_group.actions():
+            action.setChecked(action.data() == query.count)
+        self._rows.setTitle(f"Rows: {query.count}")
+        self._unit.setChecked(query.inputs == "unit")
+        self._own.setChecked(query.leave_out_own)
+        self._forms.setChecked(query.leave_out_forms)
+        default = Query(query.text)
+        changed = (
+            (query.metric, query.inputs, query.count)
+            != (default.metric, default.inputs, default.count)
+            or not query.leave_out_own
+            or query.leave_out_forms
+        )
+        self._options_button.setText("Options •" if changed else "Options")
+        self._options_button.setAccessibleName("Options, changed" if changed else "Options")
+
+    def set_problem(self, span: tuple[int, int] | None) -> None:
+        """Mark the characters of the query that are at fault."""
+        self._field.underline(span)
+
+    def text(self) -> str:
+        """What the field holds."""
+        return self._field.text()
+
+    def focus(self) -> None:
+        """Put the cursor in the field with everything selected."""
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
+
+    def focus_end(self) -> None:
+        """Put the cursor behind what is in the field, to type on."""
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.end(False)
+
+    def show_order_menu(self) -> None:
+        """Open the menu of orders by keyboard."""
+        self._order_button.showMenu()
+
+    def show_options(self) -> None:
+        """Open the options by keyboard."""
+        self._options_button.showMenu()
+
+    # Inside -----------------------------------------------------------------------------
+
+    def _menu_button(self, words: str, tip: str) -> MenuButton:
+        button = MenuButton()
+        button.setText(words)
+        button.setToolTip(tip)
+        button.setAccessibleName(words.removesuffix(" ▾"))
+        button.setAccessibleDescription(tip)
+        button.setProperty("look", "bar")
+        button.setFixedHeight(theme.BAR_HEIGHT)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    @staticmethod
+    def _choice(menu: QMenu, words: str, tip: str, data: object = None) -> QAction:
+        action = menu.addAction(words)
+        action.setCheckable(True)
+        action.setToolTip(tip)
+        action.setData(data)
+        return action
+
+    @staticmethod
+    def _caption(menu: QMenu, words: str) -> None:
+        # Not addSection: with a style sheet its words are not drawn.
+        menu.addSeparator()
+        menu.addAction(words).setEnabled(False)
+
+    def _options_menu(self) -> QMenu:
+        menu = QMenu("O&ptions", self)
+        menu.setToolTipsVisible(True)
+        self._caption(menu, "Measure")
+        self._metric_group = QActionGroup(self)
+        for metric, (words, tip) in METRIC_WORDS.items():
+            self._metric_group.addAction(self._choice(menu, words, tip, metric))
+        self._caption(menu, "Mix")
+        self._unit = self._choice(
+            menu,
+            "Give every token the same length before adding",
+            "So that no token of a mix counts more because its vector is longer",
+        )
+        self._caption(menu, "Show")
+        self._own = self._choice(
+            menu, "Leave out the query’s own tokens", "The chips show them with their score"
+        )
+        self._forms = self._choice(
+            menu, "Leave out word forms", "girls and girly, when the query is girl"
+        )
+        self._rows = rows = menu.addMenu("Rows")
+        self._count_group = QActionGroup(self)
+        for count in COUNTS:
+            self._count_group.addAction(self._choice(rows, str(count), "", count))
+        self._unit.triggered.connect(self._on_unit_triggered)
+        self._own.triggered.connect(self._on_own_triggered)
+        self._forms.triggered.connect(self._on_forms_triggered)
+        return menu
+
+    @Slot(str)
+    def _on_field_text_changed(self, text: str) -> None:
+        if _CONTROL.search(text):
+            # Pasted along unseen, and no prompt holds them: what is shown is what is searched.
+            self._field.setText(_CONTROL.sub("", text))
+        else:
+            self.textEdited.emit(text)
+
+    @Slot(QMimeData, int)
+    def _on_field_tokens_dropped(self, data: QMimeData, position: int) -> None:
+        names = [data.text()] if self._names_of is None else self._names_of(dragged_ids(data))
+        self._field.replace(with_tokens(self._field.text(), position, names))
+        self.focus_end()
+
+    @Slot()
+    def _on_field_enter_pressed(self) -> None:
+        self.submitted.emit(self._field.text())
+
+    @Slot(QAction)
+    def _on_order_triggered(self, action: QAction) -> None:
+        self.orderChanged.emit(action.data())
+
+    @Slot(QAction)
+    def _on_metric_triggered(self, action: QAction) -> None:
+        self.optionChanged.emit("metric", action.data())
+
+    @Slot(QAction)
+    def _on_count_triggered(self, action: QAction) -> None:
+        self.optionChanged.emit("count", action.data())
+
+    @Slot(bool)
+    def _on_unit_triggered(self, checked: bool) -> None:
+        inputs: Inputs = "unit" if checked else "raw"
+        self.optionChanged.emit("inputs", inputs)
+
+    @Slot(bool)
+    def _on_own_triggered(self, checked: bool) -> None:
+        self.optionChanged.emit("leave_out_own", checked)
+
+    @Slot(bool)
+    def _on_forms_triggered(self, checked: bool) -> None:
+        self.optionChanged.emit("leave_out_forms", checked)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._field.update()
+        super().changeEvent(event)

@@ -1,0 +1,1 @@
+"""Small general widgets, and the ways of Qt."""

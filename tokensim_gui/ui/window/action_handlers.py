@@ -1,0 +1,254 @@
+"""What each action of the menus does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui.search_page.search_page import SearchPage
+from tokensim_gui.ui.window.about import about_html, diagnostics
+from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.help_window import HelpWindow
+from tokensim_gui.ui.window.menus import Menus
+from tokensim_gui.ui.window.web_links import open_outside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tokensim_gui.state.workspace import Workspace
+
+_CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
+
+_OF_SEARCH = frozenset(
+    {
+        Action.COPY,
+        Action.COPY_PICTURE,
+        Action.SAVE_MAP,
+        Action.EXPORT_TABLE,
+        Action.FOCUS_BAR,
+        Action.FOCUS_FILTER,
+        Action.NEXT_PANE,
+        Action.LOOK_UP,
+        Action.SHOW_NEIGHBOURS,
+        Action.SHOW_VOCABULARY,
+        Action.SHOW_AMONG_IDS,
+        Action.BACK,
+        Action.FORWARD,
+        Action.FIT_MAP,
+    }
+)
+
+_ABOUT_A_TOKEN = frozenset({Action.COPY, Action.LOOK_UP, Action.SHOW_AMONG_IDS})
+
+
+class Commands(QObject):
+    """Carries out actions; `run` is their one entrance."""
+
+    pageRequested = Signal(str)
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        page: SearchPage,
+        menus: Menus,
+        workspace: "Workspace",
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._page, self._menus = window, page, menus
+        self._workspace, self._settings = workspace, settings
+        self._help: HelpWindow | None = None
+        self._about: QMessageBox | None = None
+        w = workspace
+        self._handlers: dict[Action, Callable[[], object]] = {
+            Action.OPEN_FILE: self._open_file,
+            Action.OPEN_FOLDER: self._open_folder,
+            Action.FIND_CHECKPOINTS: self._find_checkpoints,
+            Action.SAVE_MAP: self._save_map,
+            Action.EXPORT_TABLE: self._export_table,
+            Action.QUIT: window.close,
+            Action.UNDO: w.undo_tray,
+            Action.COPY: self._copy,
+            Action.COPY_PICTURE: self._copy_picture,
+            Action.TOGGLE_TRAY_TOKEN: lambda: w.change_tray(
+                lambda tray: tray.toggle(self.selected())
+            ),
+            Action.COPY_TRAY: lambda: w.clipboard.copy(w.tray, settings.copy_style),
+            Action.CLEAR_TRAY: lambda: w.change_tray(lambda tray: tray.remove(w.tray)),
+            Action.FOCUS_BAR: page.bar.focus,
+            Action.FOCUS_FILTER: page.filter_bar.focus_text,
+            Action.NEXT_PANE: page.focus_next_pane,
+            Action.LOOK_UP: self._look_up,
+            Action.SHOW_NEIGHBOURS: lambda: w.set_view("neighbours"),
+            Action.SHOW_VOCABULARY: lambda: w.set_view("vocabulary"),
+            Action.SHOW_AMONG_IDS: self._show_among_ids,
+            Action.BACK: lambda: w.go("back"),
+            Action.FORWARD: lambda: w.go("forward"),
+            Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
+            Action.PAGE_PROMPT: lambda: self.pageRequested.emit("prompt"),
+            Action.PAGE_COMPARE: lambda: self.pageRequested.emit("compare"),
+            Action.PAGE_ENCODERS: lambda: self.pageRequested.emit("encoders"),
+            Action.MAP: lambda: self._toggle_pane(Action.MAP, "map"),
+            Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
+            Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),
+            Action.FIT_MAP: page.map.fit,
+            Action.KEEP_ON_TOP: self._keep_on_top,
+            Action.HELP: lambda: self.show_help(""),
+            Action.HELP_STARTER: lambda: self.show_help("Starter vectors"),
+            Action.CHECK_UPDATES: w.updates.check_now,
+            Action.UPDATES_AT_START: self._updates_at_start,
+            Action.OPEN_LOGS: self._open_logs,
+            Action.COPY_DIAGNOSTICS: self._copy_diagnostics,
+            Action.ABOUT: self._show_about,
+        }
+        # What these do while another page is in front.
+        self._page_handlers: dict[QWidget, Mapping[Action, Callable[[], object]]] = {}
+
+    def take_over(self, page: QWidget, handlers: "Mapping[Action, Callable[[], object]]") -> None:
+        """Let a page carry out some actions itself while it is in front."""
+        self._page_handlers[page] = handlers
+
+    @Slot(object)
+    def run(self, action: Action) -> None:
+        """Carry out an action; what goes wrong is one sentence in the status line."""
+        handlers: Mapping[Action, Callable[[], object]] = self._handlers
+        for page, own in self._page_handlers.items():
+            if page.isVisible() and action in own:
+                handlers = own
+        if handlers is self._handlers and action in _OF_SEARCH:
+            token = self._workspace.selection
+            self.pageRequested.emit("search")  # or it would change what nobody sees
+            # The one selected where it was asked for; one that is selected here is left alone, or
+            # the next answer would not select its best.
+            if action in _ABOUT_A_TOKEN and token != self._workspace.selection:
+                self._workspace.select(token)
+        try:
+            handlers[action]()
+        except TokenSimError as error:
+            self._workspace.say(str(error))
+
+    def show_help(self, title: str) -> None:
+        """Open the help at a heading."""
+        if self._help is None:
+            self._help = HelpWindow(self._window)
+        self._help.show_section(title)
+
+    def selected(self) -> list[int]:
+        """Tokens that an action is about: the rows selected, else the one token."""
+        chosen = self._page.table.selected_ids()
+        if not chosen and self._workspace.selection is not None:
+            return [self._workspace.selection]
+        return chosen
+
+    def _look_up(self) -> None:
+        for token in self.selected()[:1]:
+            self._workspace.look_up(token)
+
+    def _open_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open checkpoint", "", _CHECKPOINTS)
+        if name:
+            self._workspace.encoders.open_path(Path(name))
+
+    def _open_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, "Open model folder")
+        if name:
+            self._workspace.encoders.open_path(Path(name))
+
+    def _find_checkpoints(self) -> None:
+        self.pageRequested.emit("encoders")
+        self._workspace.encoders.find()
+
+    def _save_map(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save map", "map.png", "Pictures (*.png *.svg)"
+        )
+        if name:
+            self._page.map.save(Path(name))
+            self._workspace.say(f"Saved the map to {name}.")
+
+    def _export_table(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export table", "tokens.csv", "Tables (*.csv *.tsv *.json)"
+        )
+        if name:
+            ids = self._page.table.shown_ids()
+            text = self._workspace.exported(ids, Path(name).suffix)
+            write_atomically(Path(name), text.encode())
+            self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
+
+    def export_comparison(self) -> None:
+        """Ask for a file and write what the Compare page shows."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export comparison", "comparison.csv", "Tables (*.csv)"
+        )
+        if name:
+            if Path(name).suffix.lower() not in ("", ".csv"):
+                raise FileError("A comparison is written as CSV: choose a name that ends in .csv.")
+            text = self._workspace.comparison.exported()
+            write_atomically(Path(name), text.encode())
+            self._workspace.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")
+
+    def _copy(self) -> None:
+        self._workspace.clipboard.copy(self.selected())
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setImage(self._page.picture())
+        self._workspace.say("Copied query, list and map as a picture.")
+
+    def _show_among_ids(self) -> None:
+        if self._workspace.selection is None:
+            self._page.filter_bar.focus_id()
+        else:
+            self._page.show_among_ids(self._workspace.selection)
+
+    def _toggle_pane(self, action: Action, name: str) -> None:
+        self._page.panes.show(name, self._menus.actions[action].isChecked())
+
+    def _keep_on_top(self) -> None:
+        wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()
+        self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, wanted)
+        self._window.show()  # a changed flag hides the window
+        self._settings.set("keep_on_top", wanted)
+
+    def _updates_at_start(self) -> None:
+        wanted = self._menus.actions[Action.UPDATES_AT_START].isChecked()
+        self._settings.set("check_updates", wanted)
+        self._workspace.say(
+            "Once a day, when it starts, TokenSim asks its page for the newest version. It sends "
+            "no more than its own."
+            if wanted
+            else "TokenSim no longer asks for newer versions."
+        )
+
+    def _open_logs(self) -> None:
+        self._open_folder_outside(paths.log_dir(), "The logs are in")
+
+    def _open_folder_outside(self, folder: Path, words: str) -> None:
+        if not open_outside(QUrl.fromLocalFile(str(folder))):
+            self._workspace.say(f"{words} {folder}.")
+
+    def _copy_diagnostics(self) -> None:
+        QGuiApplication.clipboard().setText(diagnostics(self._workspace))
+        self._workspace.say("Copied versions, encoder and system, without any query or path.")
+
+    def _show_about(self) -> None:
+        if self._about is None:
+            self._about = QMessageBox(self._window)
+            self._about.setWindowTitle("About TokenSim")
+            self._about.setTextFormat(Qt.TextFormat.RichText)
+            self._about.setText(about_html())
+            self._about.setModal(False)
+            texts = self._about.addButton("Licence texts", QMessageBox.ButtonRole.HelpRole)
+            texts.clicked.connect(self._on_licences_clicked)
+            self._about.addButton(QMessageBox.StandardButton.Close)
+        self._about.show()
+
+    @Slot()
+    def _on_licences_clicked(self) -> None:
+        self._open_folder_outside(paths.resource("licences"), "The licence texts are in")

@@ -1,0 +1,400 @@
+"""The window: composes pages, menus and status line, and connects them to the workspace."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QWidget,
+)
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.library.library import STARTER
+from tokensim_gui.state.encoders import labels
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.panes import NARROW
+from tokensim_gui.ui.search_page.search_page import SearchPage
+from tokensim_gui.ui.widgets.banner import BannerText
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.window.action_handlers import Commands
+from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.menus import Menus
+from tokensim_gui.ui.window.pages import Pages
+from tokensim_gui.ui.window.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokensim_gui.core.prompt.copying import CopyStyle
+    from tokensim_gui.core.values import Results
+    from tokensim_gui.state.encoders import Running
+    from tokensim_gui.state.notice import Notice
+    from tokensim_gui.state.workspace import Workspace
+
+PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
+_MINIMUM = (560, 480)
+_DEFAULT = (1400, 900)
+_FIND = (Action.FIND_CHECKPOINTS.name, "Find on this computer…")
+_OPEN = (Action.OPEN_FILE.name, "Open checkpoint…")
+_GET = (Action.FIND_CHECKPOINTS.name, "Get real vectors…")
+_STARTER = (
+    BannerText(
+        "These are starter vectors.",
+        "They know what words mean, not what your image model does.",
+        (_FIND, _OPEN),
+    ),
+    BannerText("Starter vectors:", "word meaning, not your image model.", (_FIND, _OPEN)),
+    BannerText("Starter vectors:", "word meaning, not your image model.", (_GET,)),
+)
+_STARTER_TIP = (
+    "Token ids, splitting and counts are already exact. Only similarity changes with real vectors."
+)
+
+
+class MainWindow(QMainWindow):
+    """Composes; holds no state of its own but its geometry."""
+
+    firstPainted = Signal()
+
+    def __init__(
+        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._settings = workspace, settings
+        self._painted = False
+        self._progress = ""
+        self._labels: dict[str, str] = {}
+        self.setWindowTitle("TokenSim")
+        self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
+        self.setMinimumSize(*_MINIMUM)
+        self.setAcceptDrops(True)
+        self.search = SearchPage(workspace, settings)
+        self.status = StatusLine()
+        self.status.set_interface(settings.write_for)
+        self._encoder = MenuButton()
+        self._encoder_menu = QMenu(self)
+        shared = {
+            "encoders": self._encoder_menu,
+            **self.search.bar.menus,
+            **self.search.filter_bar.menus,
+            "write_for": self.status.interfaces,
+        }
+        self.menus = Menus(self, shared, settings)
+        self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        workspace.encoders.can_compare = "compare" in PAGES
+        self._lay_out()
+        self._connect()
+        for action, shown in (
+            (Action.MAP, settings.show_map),
+            (Action.CARD, settings.show_card),
+            (Action.TRAY, settings.show_tray),
+            (Action.KEEP_ON_TOP, settings.keep_on_top),
+            (Action.UPDATES_AT_START, settings.check_updates),
+        ):
+            self.menus.actions[action].setChecked(shown)
+        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, settings.keep_on_top)
+        self._restore_geometry()
+        self._on_history_changed(False, False)
+        self._on_tables_changed()
+
+    def _lay_out(self) -> None:
+        self._encoder.setAccessibleName("Encoder")
+        self._encoder.setToolTip("The text encoder whose tokens are shown")
+        self._encoder.setMenu(self._encoder_menu)
+        self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        factories: dict[str, Callable[[], QWidget]] = {
+            "search": lambda: self.search,
+            "prompt": self._make_prompt,
+            "compare": self._make_compare,
+            "encoders": self._make_encoders,
+        }
+        margins = (theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
+        self.pages = Pages(PAGES, factories, self._encoder, margins)
+        self.setCentralWidget(self.pages)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
+
+    def _connect(self) -> None:
+        workspace = self._workspace
+        workspace.noticed.connect(self._on_noticed)
+        workspace.resultsChanged.connect(self._on_results_changed)
+        workspace.historyChanged.connect(self._on_history_changed)
+        workspace.tableOpened.connect(self._on_tables_changed)
+        workspace.encoders.changed.connect(self._on_tables_changed)
+        workspace.encoders.runningChanged.connect(self._on_running_changed)
+        self.commands.pageRequested.connect(self.pages.show_page)
+        self.pages.pageShown.connect(self._on_page_shown)
+        workspace.pageRequested.connect(self.pages.show_page)
+        self.menus.triggered.connect(self.commands.run)
+        self.menus.copyAsAsked.connect(self._on_copy_as_asked)
+        self.menus.copyAsRequested.connect(self._on_copy_as_requested)
+        self.menus.columnsChanged.connect(self._on_columns_changed)
+        self.menus.themeChanged.connect(self._on_theme_changed)
+        self.menus.recentChosen.connect(self._on_recent_chosen)
+        self._encoder_menu.triggered.connect(self._on_encoder_triggered)
+        self.search.menuRequested.connect(self._on_token_menu_requested)
+        self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
+        self.search.banner.closed.connect(self._on_banner_closed)
+        self.search.panes.changed.connect(self._on_pane_changed)
+        self.status.offerTaken.connect(workspace.act)
+        self.status.interfaceChanged.connect(self._on_interface_changed)
+        workspace.prompting.interfaceChanged.connect(self.status.set_interface)
+
+    # Pages ----------------------------------------------------------------------------------
+
+    def _make_prompt(self) -> QWidget:
+        from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
+
+        page = PromptPage(self._workspace)
+        page.menuRequested.connect(self._on_token_menu_requested)
+        self.commands.take_over(
+            page,
+            {
+                Action.UNDO: page.undo,
+                Action.COPY: page.copy,
+                Action.FOCUS_BAR: page.focus_editor,
+                Action.NEXT_PANE: page.focus_next_pane,
+                Action.LOOK_UP: page.look_up,
+            },
+        )
+        return page
+
+    def _make_compare(self) -> QWidget:
+        from tokensim_gui.ui.compare_page.compare_page import ComparePage
+
+        page = ComparePage(self._workspace, self._settings)
+        page.actionRequested.connect(self.commands.run)
+        self.commands.take_over(
+            page,
+            {
+                Action.EXPORT_TABLE: self.commands.export_comparison,
+                Action.COPY: page.copy,
+                Action.FOCUS_BAR: page.focus_field,
+                Action.FOCUS_FILTER: page.focus_field,
+                Action.NEXT_PANE: page.focus_next_pane,
+                Action.LOOK_UP: page.look_up,
+            },
+        )
+        return page
+
+    def _make_encoders(self) -> QWidget:
+        from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
+
+        page = EncodersPage(self._workspace)
+        page.actionRequested.connect(self.commands.run)
+        self.commands.take_over(
+            page,
+            {
+                Action.UNDO: self._workspace.encoders.undo_remove,
+                Action.NEXT_PANE: page.focus_next_pane,
+            },
+        )
+        return page
+
+    # Geometry -----------------------------------------------------------------------------
+
+    def _store(self) -> QSettings:
+        return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+    def _restore_geometry(self) -> None:
+        store = self._store()
+        self.resize(*_DEFAULT)
+        if (geometry := store.value("geometry")) is not None:
+            self.restoreGeometry(geometry)
+        if (columns := store.value("columns")) is not None:
+            self.search.table.restore_header(columns)
+            self.search.table.set_columns(self._settings.columns)
+        for name, splitter in (
+            ("split", self.search.splitter),
+            ("side", self.search.side.splitter),
+        ):
+            if (state := store.value(name)) is not None:
+                splitter.restoreState(state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout."""
+        store = self._store()
+        store.setValue("geometry", self.saveGeometry())
+        store.setValue("columns", self.search.table.header_state())
+        store.setValue("split", self.search.splitter.saveState())
+        store.setValue("side", self.search.side.splitter.saveState())
+        store.sync()
+        self._workspace.close()
+        # Help, About and the card's popup would keep the program alive without its window.
+        for child in self.findChildren(QWidget):
+            if child.isWindow():
+                child.close()
+        super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the encoder as fully as there is room."""
+        super().resizeEvent(event)
+        self._fit_encoder_button()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say once that the window is there."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.firstPainted.emit()
+
+    # Files dropped on the window ------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self._workspace.encoders.open_path(Path(url.toLocalFile()))
+
+    # From menus and widgets -----------------------------------------------------------------
+
+    @Slot(str)
+    def _on_page_shown(self, key: str) -> None:
+        self._workspace.set_search_shown(key == "search")
+
+    @Slot()
+    def _on_copy_as_asked(self) -> None:
+        table = self.search.table
+        middle = self.mapToGlobal(self.rect().center())
+        self.menus.copy_as.popup(table.current_place() if table.isVisible() else middle)
+
+    @Slot(str)
+    def _on_copy_as_requested(self, style: "CopyStyle") -> None:
+        self._workspace.clipboard.copy(self.commands.selected(), style)
+
+    @Slot(list)
+    def _on_columns_changed(self, keys: list[str]) -> None:
+        self._settings.set("columns", keys)
+        self.search.table.set_columns(keys)
+
+    @Slot(str)
+    def _on_theme_changed(self, name: str) -> None:
+        self._settings.set("theme", name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, self._settings.theme)
+
+    @Slot(str)
+    def _on_recent_chosen(self, path: str) -> None:
+        self._workspace.encoders.open_path(Path(path))
+
+    @Slot(str)
+    def _on_interface_changed(self, key: str) -> None:
+        self._settings.set("write_for", key)
+        self._workspace.prompting.read()
+
+    @Slot(int, QPoint)
+    def _on_token_menu_requested(self, token: int, where: QPoint) -> None:
+        self._workspace.select(token)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        in_tray = token in self._workspace.tray
+        tray_words = "Take out of the tray\tDelete" if in_tray else "Add to the tray\tSpace"
+        # The keys are those of the table, which the menu bar's own differ from.
+        for words, asked in (
+            ("Look up\tEnter", Action.LOOK_UP),
+            ("Copy\tCtrl+C", Action.COPY),
+            (tray_words, Action.TOGGLE_TRAY_TOKEN),
+            ("Add to the query\t+", (token, "+")),
+            ("Subtract from the query\t-", (token, "-")),
+            ("Show among its ids\tCtrl+G", Action.SHOW_AMONG_IDS),
+        ):
+            menu.addAction(words).setData(asked)
+        menu.insertMenu(menu.actions()[2], self.menus.copy_as)
+        menu.triggered.connect(self._on_token_menu_triggered)
+        menu.popup(where)
+
+    @Slot(QAction)
+    def _on_token_menu_triggered(self, action: QAction) -> None:
+        asked = action.data()
+        if isinstance(asked, tuple):
+            self._workspace.append(*asked)
+        elif isinstance(asked, Action):
+            self.commands.run(asked)
+
+    @Slot(QAction)
+    def _on_encoder_triggered(self, action: QAction) -> None:
+        if isinstance(action.data(), str):
+            self._workspace.open_table(action.data())
+
+    @Slot(str)
+    def _on_banner_button_clicked(self, key: str) -> None:
+        self.commands.run(Action[key])
+
+    @Slot(str, bool, bool)
+    def _on_pane_changed(self, name: str, shown: bool, can_choose: bool) -> None:
+        action = self.menus.actions[Action[name.upper()]]
+        action.setChecked(shown)
+        action.setEnabled(can_choose)
+
+    @Slot()
+    def _on_banner_closed(self) -> None:
+        self._settings.set("banner_closed", True)
+
+    # From the workspace -----------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_noticed(self, notice: "Notice") -> None:
+        line = self.search.chips if notice.place == "bar" else self.status
+        line.set_notice(notice)
+
+    @Slot(object)
+    def _on_running_changed(self, running: "Running | None") -> None:
+        before, self._progress = self._progress, running.sentence if running else ""
+        # Only where the import was spoken of last: what was said since stays.
+        if running is not None and before and self.status.notice() == before:
+            self._on_noticed(running.notice)
+
+    @Slot(object)
+    def _on_results_changed(self, results: "Results") -> None:
+        time = f"{results.elapsed_ms:.1f} ms · " if results.elapsed_ms else ""
+        self.status.set_facts(f"{time}{results.device}")
+
+    @Slot(bool, bool)
+    def _on_history_changed(self, back: bool, forward: bool) -> None:
+        self.menus.actions[Action.BACK].setEnabled(back)
+        self.menus.actions[Action.FORWARD].setEnabled(forward)
+
+    @Slot()
+    def _on_tables_changed(self) -> None:
+        current = self._workspace.info
+        menu = self._encoder_menu
+        menu.clear()
+        self._labels = labels(self._workspace.encoders.library.tables())
+        for slug, label in self._labels.items():
+            action = menu.addAction(label.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(slug == current.slug)
+            action.setData(slug)
+        menu.addSeparator()
+        for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS):
+            menu.addAction(self.menus.actions[name])
+        self._fit_encoder_button()
+        if current.slug == STARTER and not self._settings.banner_closed:
+            self.search.banner.show_texts(_STARTER, _STARTER_TIP)
+        else:
+            self.search.banner.hide()
+
+    def _fit_encoder_button(self) -> None:
+        info, wide = self._workspace.info, self.width() >= NARROW
+        name = self._labels.get(info.slug, info.name) if wide else info.name
+        self._encoder.setText(f"{'Encoder:  ' if wide else ''}{name}  ▾".replace("&", "&&"))
