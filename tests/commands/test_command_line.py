@@ -205,10 +205,10 @@ def test_encode_compares_prompts_by_a_whole_encoder() -> None:
 
 def test_ctrl_c_ends_with_130() -> None:
     code = (
-        "import os, signal, sys; from tokensim_gui import cli, core;"
+        "import os, signal, sys; from tokensim_gui.commands import main;"
         "import tokensim_gui.core.search.engine as e;"
         "e.Engine.search = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
-        "sys.exit(cli.run(['search', 'cat']))"
+        "sys.exit(main.run(['search', 'cat']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")

@@ -238,9 +238,9 @@ def test_a_broken_off_process_is_offered_at_the_next_start(start: Start, qtbot: 
 
 def test_a_start_that_fails_is_offered_at_the_next_one(start: Start, qtbot: QtBot) -> None:
     code = (
-        "import sys; from tokensim_gui import app, cli;"
+        "import sys; from tokensim_gui import app; from tokensim_gui.commands import main;"
         "app.MainWindow = lambda *_: [][0];"
-        "sys.exit(cli.run([]))"
+        "sys.exit(main.run([]))"
     )
     done = run(code)
     assert done.returncode == 1 and "IndexError" in done.stderr
@@ -251,7 +251,8 @@ def test_a_start_that_fails_is_offered_at_the_next_one(start: Start, qtbot: QtBo
 def test_a_file_that_macos_hands_over_is_opened(tmp_path: Path) -> None:
     code = (
         "import sys; from PySide6.QtCore import QCoreApplication as Core, QUrl;"
-        "from PySide6.QtGui import QFileOpenEvent; from tokensim_gui import app, encoders;"
+        "from PySide6.QtGui import QFileOpenEvent; from tokensim_gui import app;"
+        "from tokensim_gui.state import encoders;"
         "encoders.Encoders._fail = lambda self, problem: (print(problem.sentence), Core.quit());"
         f"file = QUrl.fromLocalFile({str(tmp_path / 'gone.safetensors')!r});"
         "begin = app.App._begin;"

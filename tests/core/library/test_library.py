@@ -328,7 +328,7 @@ def test_the_leftovers_of_a_killed_import_vanish_at_the_next_start(library: Tabl
         """
         import sys
         from pathlib import Path
-        from tokensim_gui.core.library import TableLibrary
+        from tokensim_gui.core.library.library import TableLibrary
         with TableLibrary(Path(sys.argv[1])).adding("Killed") as new:
             (new.folder / "tokenizer.json").write_text("{}")
             print("ready", flush=True)
@@ -353,7 +353,7 @@ def test_processes_that_import_rename_and_remove_at_once_lose_nothing(
     code = """
         import sys
         from pathlib import Path
-        from tokensim_gui.core.library import TableLibrary
+        from tokensim_gui.core.library.library import TableLibrary
         from tests.core.test_library import add
         library = TableLibrary(Path(sys.argv[1]))
         for number in range(8):
@@ -421,7 +421,7 @@ def test_a_reader_meets_the_old_or_the_new_file_and_never_a_part(tmp_path: Path)
         """
         import sys
         from pathlib import Path
-        from tokensim_gui.core import atomic
+        from tokensim_gui.core.files import atomic
         for number in range(200):
             atomic.write_atomically(Path(sys.argv[1]), bytes([65 + number % 2]) * 100_000)
         """,

@@ -474,7 +474,7 @@ def test_a_folder_without_anything_gets_a_sentence(tmp_path):
 def test_clips_vocabulary_loads_without_a_tokenizer_library():
     script = f"""
 import sys, pathlib
-from tokensim_gui.core.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 vocabulary = Vocabulary.load(pathlib.Path({str(paths.resource("starter"))!r}))
 vocabulary.display(9188), vocabulary.id_of_piece("cat"), vocabulary.order
 print(*(name for name in ("tokenizers", "regex", "ftfy", "torch") if name in sys.modules))
