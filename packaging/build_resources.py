@@ -37,7 +37,7 @@ from tokenizers.models import BPE
 from transformers import AutoModel, AutoTokenizer
 
 from tokensim_gui.core.files.table import FILE_NAME, Table, save_table
-from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
 STARTER: Final = Path(__file__).parents[1] / "resources" / "starter"

@@ -7,7 +7,7 @@ from itertools import pairwise
 import ftfy
 import regex
 
-from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 
 PATTERN = regex.compile(
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+",

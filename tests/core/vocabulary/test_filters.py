@@ -11,8 +11,7 @@ from tokenizers.models import WordPiece
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import KINDS, TYPEABLES, TokenFilter
-from tokensim_gui.core.vocabulary.filters import mask
-from tokensim_gui.core.vocabulary.line_pattern import line_pattern
+from tokensim_gui.core.vocabulary.filters import line_pattern, mask
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
 PIECES = (

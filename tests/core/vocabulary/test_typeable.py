@@ -12,9 +12,15 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary import typeable
-from tokensim_gui.core.vocabulary.openai_tokenizer import openai_clean
 from tokensim_gui.core.vocabulary.pieces import spellings
-from tokensim_gui.core.vocabulary.typeable import BEGINNINGS, ENDINGS, REASONS, _parted, find_typing
+from tokensim_gui.core.vocabulary.typeable import (
+    BEGINNINGS,
+    ENDINGS,
+    REASONS,
+    _parted,
+    find_typing,
+    openai_clean,
+)
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 

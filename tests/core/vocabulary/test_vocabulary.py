@@ -16,7 +16,7 @@ from tokensim_gui.core.files.table import save_table
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary import derived_arrays
-from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 from tokensim_gui.core.vocabulary.vocabulary import REASONS, SCRIPTS, Vocabulary
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 Limit: TypeAlias = Literal[77, 256, 512]
-
-LIMITS: tuple[Limit, ...] = (77, 256, 512)
 """Places of an encoder: CLIP, and T5 as SD 3 and FLUX use it."""
 
 

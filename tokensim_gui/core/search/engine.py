@@ -30,8 +30,8 @@ from tokensim_gui.core.values import (
     frozen_array,
 )
 from tokensim_gui.core.vocabulary import filters
+from tokensim_gui.core.vocabulary.filters import word_forms
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.core.vocabulary.word_forms import word_forms
 
 MAX_COPY_BYTES = 512 * 2**20
 _MANY = 1000

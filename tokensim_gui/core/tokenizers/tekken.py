@@ -8,7 +8,7 @@ import base64
 import json
 
 from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe
-from tokensim_gui.core.vocabulary.bytes_map import BYTE_TO_CHAR
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 
 # The pieces of Mistral's tokenizers of 2024 have 0.9 MB, the longest of them 76 bytes; their merges
 # have 2.1 MB, which grow with the cube of the length where every beginning of a piece is one.

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import KINDS, TYPEABLES, BoolArray, TokenFilter
-from tokensim_gui.core.vocabulary.line_pattern import line_pattern
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
 if TYPE_CHECKING:
@@ -20,6 +19,36 @@ if TYPE_CHECKING:
 _TIMEOUT_S: Final = 0.2
 _KEPT: Final = 4  # masks; while a query is typed the filter stays the same
 _RANGE: Final = re.compile(r"#(\d[\d,]{0,15})(?:(\.\.)(?:#?(\d[\d,]{0,15}))?)?")
+
+_NAMES: Final = (
+    r"(?:L[ulto]?|N[dlo]?|P[cdfieos]?|S[mcko]?|M[nce]?|Latin|Greek|Cyrillic|Arabic|Hebrew"
+    r"|Devanagari|Thai|Han|Hiragana|Katakana|Hangul|Emoji|Extended_Pictographic)"
+)
+# What can match no line break and sees no further than the next one, given MULTILINE.
+_LOCAL: Final = re.compile(
+    r"""
+      (?P<same>
+          [^\\\[\](){}\n]                   # a plain character, ^ $ . * + ? |
+        | \{\d+(?:,\d*)?\} | \{,\d+\}       # a count
+        | \((?![?*]) | \(\?(?:-?i?:|[>=!|]|<[=!]|P?<[A-Za-z]\w*>)    # groups and lookaround
+        | \)
+        | \\[dwbBS1-9] | \\[^\w\s] | \\p\{NAMES\}    # classes, references, escaped signs
+      )
+    | (?P<space>\\s) | (?P<nondigit>\\D) | (?P<nonword>\\W) | \\P(?P<other>\{NAMES\})
+    | (?P<first>\\A) | (?P<last>\\Z)
+    | \[(?P<negated>\^?)(?P<set>(?:[^\\\[\]&|~\n-]|\w-\w|\\[dw]|\\[^\w\s]|\\p\{NAMES\})+)\]
+    """.replace("NAMES", _NAMES),
+    re.VERBOSE,
+)
+_REWRITTEN: Final = {
+    "space": r"[^\S\n]",
+    "nondigit": r"[^\d\n]",
+    "nonword": r"[^\w\n]",
+    "first": "^",
+    "last": "$",
+}
+_ENDINGS: Final = ("s", "es", "ed", "er", "est", "ing", "ly", "y", "'s")
+_SHORTEST_STEM: Final = 3
 
 
 def mask(vocabulary: Vocabulary, token_filter: TokenFilter) -> BoolArray:
@@ -155,3 +184,49 @@ def _line_starts(text: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.int
 
 def _number(digits: str) -> int:
     return int(digits.replace(",", ""))
+
+
+def line_pattern(expression: str) -> str | None:
+    r"""Return an expression that, MULTILINE, matches once in each line where ``expression`` does.
+
+    The lines hold no other line breaks. Negated classes are kept from the line break; a match
+    swallows the rest of its line, so that the next one is in another.
+
+    Args:
+        expression: A valid expression for the ``regex`` package.
+
+    Returns:
+        The expression, or None where ``expression`` holds anything that this simple reader
+        does not know to stay within its line.
+    """
+    parts = []
+    place = 0
+    while place < len(expression):
+        match = _LOCAL.match(expression, place)
+        if match is None:
+            return None
+        place = match.end()
+        kind = match.lastgroup or ""
+        if kind == "set":
+            opening = r"[^\n" if match["negated"] else "["
+            parts.append(f"{opening}{match['set']}]")
+        elif kind == "other":
+            parts.append(rf"[^\p{match['other']}\n]")
+        else:
+            parts.append(_REWRITTEN.get(kind, match[0]))
+    return rf"(?:{''.join(parts)})[^\n]*+\n?"
+
+
+def word_forms(text: str) -> frozenset[str]:
+    """Return the texts that share a stem with ``text``: itself, and what endings make of it.
+
+    The stems of a text are the text and what is left, 3 characters or more, when it loses one of
+    s, es, ed, er, est, ing, ly, y, 's. The forms are its stems with one of these or none. A
+    silent e is neither dropped nor put back: of ``cute`` and ``cuter`` neither is a form.
+    """
+    stems = [text]
+    for ending in _ENDINGS:
+        stem = text.removesuffix(ending)
+        if _SHORTEST_STEM <= len(stem) < len(text):
+            stems.append(stem)
+    return frozenset(stem + ending for stem in stems for ending in ("", *_ENDINGS))

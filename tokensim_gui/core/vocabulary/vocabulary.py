@@ -18,10 +18,9 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
 from tokensim_gui.core.vocabulary import derived_arrays as stored
 from tokensim_gui.core.vocabulary import pieces as spelling
-from tokensim_gui.core.vocabulary.openai_tokenizer import openai_clean
 from tokensim_gui.core.vocabulary.packed_strings import Strings
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
-from tokensim_gui.core.vocabulary.typeable import REASONS
+from tokensim_gui.core.vocabulary.typeable import REASONS, openai_clean
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
