@@ -105,8 +105,8 @@ def man_page(
         lines += [f".SS {name}", roff(parser.description or ""), *described(parser)]
     lines += [
         ".SH EXIT STATUS",
-        f"0 on success, {main.USER_ERROR} if something was asked that can't be done, "
-        f"{main.INTERRUPTED} after Ctrl+C.",
+        f"0 on success, {command_line.USER_ERROR} if something was asked that can't be done, "
+        f"{command_line.INTERRUPTED} after Ctrl+C.",
         ".SH ENVIRONMENT",
         ".TP",
         ".B TOKENSIM_HOME",
