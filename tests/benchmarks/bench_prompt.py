@@ -7,6 +7,7 @@ from report import row
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.prompt import conversion
+from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -39,7 +40,7 @@ def rows():
     worst_prompt = max(
         best_ms(lambda u=u, i=i: conversion.parse((u * LENGTH)[:LENGTH], i))
         for u in UNITS
-        for i in conversion.INTERFACES
+        for i in WITH_WEIGHTS
     )
     return [
         row("a query of 2,000 characters, the worst of 11 kinds", worst_query, bound=50),

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tokensim_gui.core.prompt.conversion import INTERFACES, parse
+from tokensim_gui.core.prompt.conversion import parse
+from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 
 
 def tokensim(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -47,7 +48,7 @@ def test_convert_prints_the_prompt_alone_and_names_what_is_lost_on_stderr() -> N
     assert done.stderr == "tokensim: The network tag “<lora:x:1>” is left out.\n"
 
 
-@pytest.mark.parametrize("target", INTERFACES)
+@pytest.mark.parametrize("target", WITH_WEIGHTS)
 def test_a_conversion_keeps_the_weights(target: str) -> None:
     text = "a (red:1.21) cat, (dark:0.8) sky"
     done = tokensim("convert", "--from", "comfyui", "--to", target, text)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.prompt_files import png, save_clip
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.prompt.conversion import INTERFACES
+from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 from tokensim_gui.core.prompt.prompt_reading import Weights, holds_model, prompt_marks
 from tokensim_gui.core.values import Query, Results, TokenFilter
 from tokensim_gui.jobs.worker import Worker
@@ -324,7 +324,7 @@ def test_every_word_has_a_weight_under_every_interface(bench: Bench) -> None:
     bench.read("a (red:1.2) cat++")
     bench.prompting.want_weights(True)
     weights = bench.wait(bench.prompting.weightsChanged, Weights)
-    rows = {row.text: dict(zip(INTERFACES, row.weights, strict=True)) for row in weights.rows}
+    rows = {row.text: dict(zip(WITH_WEIGHTS, row.weights, strict=True)) for row in weights.rows}
     assert rows["red"]["a1111"] == rows["red"]["comfyui"] == 1.2
     assert rows["red"]["compel"] == rows["red"]["novelai"] == 1
     assert rows["cat"]["compel"] == pytest.approx(1.21)

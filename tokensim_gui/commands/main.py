@@ -121,7 +121,7 @@ def _parser_of(command: str) -> _Parser:
 
 
 def _add_prompt_arguments(command: str, parser: _Parser) -> None:
-    from tokensim_gui.core.prompt.copying import INTERFACES
+    from tokensim_gui.core.prompt.interfaces import INTERFACES
 
     add = parser.add_argument
     add("text", metavar="TEMPLATE" if command == "mutate" else "TEXT")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.prompt import copying
+from tokensim_gui.core.prompt.interfaces import TITLES
 from tokensim_gui.core.query.lexer import isolated, quoted
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.notice import Notice, Offer
@@ -63,8 +64,6 @@ class Clipboard(QObject):
         """Name tokens that can't be copied, and say why not."""
         if not lost:
             return ""
-        from tokensim_gui.core.prompt.conversion import TITLES  # 20 ms, needed by no start
-
         vocabulary = self._vocabulary()
         syntax: list[int] = []
         untyped: list[int] = []

@@ -181,7 +181,7 @@ class Comparison(QObject):
             for column in self.columns
             if column.vocabulary is not None and column.results is not None
         ]
-        return token_report.delimited(shared_words.side_by_side_rows(answers), ",")
+        return token_report.delimited(token_report.side_by_side_rows(answers), ",")
 
     # Inside -----------------------------------------------------------------------------------
 

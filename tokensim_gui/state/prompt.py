@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.prompt.interfaces import TITLES
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
     Weights,
@@ -13,16 +14,17 @@ from tokensim_gui.core.prompt.prompt_reading import (
     read_captions,
     read_prompt,
     read_weights,
+    swaps_of,
     with_spaces,
 )
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.prompt_blocks import PromptTaking
-from tokensim_gui.state.prompt_encoder import PromptEncodings, swaps_of
+from tokensim_gui.state.prompt_encoder import PromptEncodings
 from tokensim_gui.state.prompt_hint import PromptHint
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.prompt.conversion import Interface
+    from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken
     from tokensim_gui.jobs.worker import Worker
     from tokensim_gui.state.settings import Settings
@@ -155,8 +157,6 @@ class Prompting(QObject):
         self.write(text)
 
     def _set_written_for(self, interface: "Interface") -> None:
-        from tokensim_gui.core.prompt.conversion import TITLES
-
         if interface != self.written_for:
             self._settings.set("write_for", interface)
             self.interfaceChanged.emit(interface)

@@ -12,17 +12,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.values import KINDS, FloatArray, Query, TokenFilter
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.core.values import FloatArray
 from tokensim_gui.jobs.side_worker import SideWorker
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.search.engine import Engine
     from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
     from tokensim_gui.core.text_encoders.text_encoder import TextEncoder
 
-_MOST_SWAPS = 48
-_SWAPS_A_TOKEN = 4
 _KINDS = ("encoder", "whole", "compare", "influence", "vary")
 
 
@@ -192,43 +188,6 @@ class PromptEncodings(QObject):
             # Parameters of an encoder may pass Qt's 2^31.
             shift = max(0, total.bit_length() - 30)
             self.busyChanged.emit(text, done >> shift, total >> shift)
-
-
-def swaps_of(
-    text: str, vocabulary: Vocabulary, engine: "Engine", *, job: Job
-) -> "tuple[Swap, ...]":
-    """Return swaps of the words of a prompt for their nearest words, the most alike first.
-
-    Runs on the thread of the engine.
-
-    Raises:
-        TokenSimError: No word of the prompt has a neighbour.
-    """
-    from tokensim_gui.core.prompt.copying import typed_text
-    from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
-    from tokensim_gui.core.text_encoders.likeness import Swap
-
-    usable = TokenFilter(kinds=("word",), typeable=("alone",))
-    swaps = []
-    for token in tokenize_prompt(text, vocabulary, "plain").tokens:
-        if KINDS[vocabulary.kinds[token.id]] != "word" or token.odd:
-            continue
-        if not any(map(str.isalpha, text[token.start : token.end])):
-            continue
-        query = Query(
-            f"#{token.id}", count=_SWAPS_A_TOKEN, map_count=0, leave_out_own=True, filter=usable
-        )
-        try:
-            found = engine.search(query, job)
-        except TokenSimError:  # a token without a vector
-            continue
-        for near, score in zip(found.ids.tolist(), found.scores.tolist(), strict=True):
-            word = typed_text(vocabulary, near)
-            if word is not None:
-                swaps.append(Swap(token.start, token.end, word, score))
-    if not swaps:
-        raise TokenSimError("No word of this prompt has a neighbour to swap it for.")
-    return tuple(sorted(swaps, key=lambda swap: -swap.similarity)[:_MOST_SWAPS])
 
 
 def _look_at(path: Path, *, job: Job) -> Whole:

@@ -9,7 +9,8 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.atomic import exclusive_lock, replace, write_atomically
-from tokensim_gui.core.prompt.copying import COPY_STYLES, INTERFACES, CopyStyle, Interface
+from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
+from tokensim_gui.core.prompt.interfaces import INTERFACES, Interface
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.prompt import conversion, copying
+from tokensim_gui.core.prompt import copying
 from tokensim_gui.core.prompt.copying import (
     COPY_STYLES,
-    INTERFACES,
     alone_becomes,
     copied,
     copied_text,
@@ -18,6 +17,7 @@ from tokensim_gui.core.prompt.copying import (
     left_out,
     never_because,
 )
+from tokensim_gui.core.prompt.interfaces import INTERFACES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -306,4 +306,4 @@ def test_every_token_of_the_vocabulary_has_a_reason_or_a_host(vocabulary):
 
 def test_styles_and_interfaces_are_complete():
     assert list(COPY_STYLES) == ["comma", "lines", "choice", "piece", "id", "json", "tsv"]
-    assert INTERFACES == (*conversion.INTERFACES, "plain")
+    assert INTERFACES == (*WITH_WEIGHTS, "plain")

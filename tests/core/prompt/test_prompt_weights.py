@@ -6,13 +6,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui.core.prompt.conversion import (
-    INTERFACES,
     convert,
     escape,
     parse,
     side_by_side,
     write,
 )
+from tokensim_gui.core.prompt.interfaces import INTERFACES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import Run, number, segments
 
 SYNTAX = [*"()[]{}|:+-.,=\"'#/*_<>\\ \n", ":1.2)", "::", "BREAK", "AND", "embedding:x", "++"]
@@ -40,7 +40,7 @@ SOUP = st.lists(PIECES, max_size=30).map("".join)
 @example("(a:nan)(b:inf)[c:-inf:1]")
 @settings(deadline=None, derandomize=True, max_examples=400)
 def test_any_text_is_read_in_order_and_by_its_own_characters(prompt):
-    for interface in (*INTERFACES, "plain"):
+    for interface in INTERFACES:
         parsed = parse(prompt, interface)
         done = 0
         pieces = sorted([*parsed.spans, *parsed.unsent], key=lambda piece: piece.start)
@@ -58,8 +58,8 @@ def test_any_text_is_read_in_order_and_by_its_own_characters(prompt):
 @given(SOUP)
 @settings(deadline=None, derandomize=True, max_examples=150)
 def test_any_text_converts_without_failing(prompt):
-    for source in INTERFACES:
-        for target in (*INTERFACES, "plain"):
+    for source in WITH_WEIGHTS:
+        for target in INTERFACES:
             convert(prompt, source, target)
 
 
@@ -79,7 +79,7 @@ def weighted_words(prompt, interface):
     ]
 
 
-@given(RUNS, st.sampled_from(INTERFACES), st.sampled_from(INTERFACES))
+@given(RUNS, st.sampled_from(WITH_WEIGHTS), st.sampled_from(WITH_WEIGHTS))
 @settings(deadline=None, derandomize=True, max_examples=400)
 def test_a_round_trip_keeps_words_and_weights(runs, source, target):
     prompt = write([Run(f" {text} ", weight) for text, weight in runs], source).text
@@ -187,7 +187,7 @@ def test_weights_of_every_character_stand_side_by_side():
     ]
 
 
-@pytest.mark.parametrize("interface", [*INTERFACES, "plain"])
+@pytest.mark.parametrize("interface", INTERFACES)
 @pytest.mark.parametrize("text", ["kpop", "c++", "(:", "a-", "#1", r"\o/", "{x}"])
 def test_an_escaped_text_is_sent_as_it_is(interface, text):
     sent = "".join(segment.text for segment in segments(parse(escape(text, interface), interface)))
@@ -218,7 +218,7 @@ HOSTILE = {
 } | {"deep": "(" * (LENGTH // 2) + ")" * (LENGTH // 2), "weighted": "(a" * 1_250 + ":1.1)" * 1_250}
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", WITH_WEIGHTS)
 def test_no_input_makes_reading_slow(interface):
     # The bound is 50 ms, by the bench; a slip to quadratic takes many seconds.
     slow = {}
@@ -229,7 +229,7 @@ def test_no_input_makes_reading_slow(interface):
     assert slow == {}
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", WITH_WEIGHTS)
 def test_the_time_to_read_grows_with_the_length_and_not_with_its_square(interface):
     draw = random.Random(1)
     units = ["(a:1.1) ", "((b)) ", "[c] ", "d, ", '"e" ', "{f} ", "1.2::g:: ", "(h i)++ "]

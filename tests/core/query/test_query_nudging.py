@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.prompt.conversion import INTERFACES, convert, parse
+from tokensim_gui.core.prompt.conversion import convert, parse
+from tokensim_gui.core.prompt.interfaces import INTERFACES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.weight_nudging import nudge_prompt_weight
 from tokensim_gui.core.query.parser import parse as parse_query
 from tokensim_gui.core.query.query_nudging import nudge_weight
@@ -191,7 +192,7 @@ prompts = st.lists(st.sampled_from(PROMPT), max_size=8).map("".join)
 
 
 @derandomized
-@given(prompts, st.data(), steps, st.sampled_from([*INTERFACES, "plain"]))
+@given(prompts, st.data(), steps, st.sampled_from(INTERFACES))
 def test_nudging_a_prompt_changes_the_weight_of_one_word_or_nothing(prompt, data, step, interface):
     cursor = data.draw(st.integers(0, len(prompt)))
     changed, there = nudge_prompt_weight(prompt, cursor, step, interface)
@@ -220,7 +221,7 @@ def test_nudging_a_prompt_changes_the_weight_of_one_word_or_nothing(prompt, data
     assert unsent == [changed[mark.start : mark.end] for mark in parse(changed, interface).unsent]
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", WITH_WEIGHTS)
 def test_a_word_raised_and_lowered_is_the_prompt_again(interface):
     prompt = convert("a (cat:1.2), long hair", "a1111", interface).text
     for cursor in range(len(prompt) + 1):
@@ -228,7 +229,7 @@ def test_a_word_raised_and_lowered_is_the_prompt_again(interface):
         assert raised == prompt or nudge_prompt_weight(raised, there, -0.1, interface)[0] == prompt
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", WITH_WEIGHTS)
 @pytest.mark.parametrize(
     "prompt", ["year 1990, cat", "blade runner 2049", "1990", "18 :: cat", "a: b"]
 )
@@ -244,7 +245,7 @@ def test_a_word_goes_up_and_down_as_often_as_wanted(prompt, interface):
         assert text == states.pop()[0]
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", WITH_WEIGHTS)
 def test_a_long_prompt_is_nudged_at_once(interface):
     import time
 

@@ -1,7 +1,6 @@
 import json
 
 from tokensim_gui.core.prompt.conversion import convert
-from tokensim_gui.core.prompt.facts import FACTS
 from tokensim_gui.core.prompt.mutations import mutate
 from tokensim_gui.core.report.prompt_report import convert_json, mutations_json, prompt_json
 
@@ -31,8 +30,3 @@ def test_conversions_and_mutations_as_data(clip):
     assert len(answer["prompts"]) == 2 and answer["notes"] == []
     drawn = answer["prompts"][0]["drawn"][0]
     assert drawn["slot"] == "#emoji#" and drawn["id"] == drawn["token"]
-
-
-def test_each_correction_is_a_sentence_with_a_source():
-    for fact in FACTS:
-        assert fact.title and fact.sentence.endswith(".") and fact.source.startswith("https://")

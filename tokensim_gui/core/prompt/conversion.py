@@ -5,9 +5,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
 from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
+from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS, Interface
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Parsed,
@@ -17,20 +17,6 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     UnsentKind,
     number,
 )
-
-Interface: TypeAlias = Literal["a1111", "comfyui", "compel", "novelai", "plain"]
-
-INTERFACES: tuple[Interface, ...] = ("a1111", "comfyui", "compel", "novelai")
-"""Those that know weights. ``plain`` sends a prompt as it is typed: diffusers without compel,
-captions, and the encoders that are language models (Qwen-Image, Z-Image)."""
-
-TITLES: dict[Interface, str] = {
-    "a1111": "A1111/Forge",
-    "comfyui": "ComfyUI",
-    "compel": "InvokeAI, compel",
-    "novelai": "NovelAI",
-    "plain": "Plain text",
-}
 
 _PARSE: dict[Interface, Callable[[str], Parsed]] = {
     "a1111": a1111.parse,
@@ -91,7 +77,7 @@ class Stretch:
     Attributes:
         start: First character, a code-point index.
         end: One past the last.
-        weights: Of each of `INTERFACES` the effective weight; None where it sends nothing.
+        weights: Effective weight of each of `interfaces.WITH_WEIGHTS`; None where it sends nothing.
     """
 
     start: int
@@ -100,10 +86,10 @@ class Stretch:
 
 
 def side_by_side(prompt: str) -> tuple[Stretch, ...]:
-    """Return the effective weights of every character under each of `INTERFACES`."""
+    """Return the effective weights of every character under each of `interfaces.WITH_WEIGHTS`."""
     rows = [
         [span for span in parse(prompt, interface).spans if span.kind == "text"]
-        for interface in INTERFACES
+        for interface in WITH_WEIGHTS
     ]
     starts = [[span.start for span in row] for row in rows]
     cuts = {0, len(prompt)}.union(*({span.start, span.end} for row in rows for span in row))

@@ -4,15 +4,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.core.values import TYPEABLES, Typeable
 from tokensim_gui.core.vocabulary.vocabulary import REASONS, Vocabulary
 
 CopyStyle: TypeAlias = Literal["comma", "lines", "choice", "piece", "id", "json", "tsv"]
-Interface: TypeAlias = Literal["a1111", "comfyui", "compel", "novelai", "plain"]
 
 COPY_STYLES: Final[dict[CopyStyle, str]] = {
     "comma": "comma list",
@@ -24,9 +24,6 @@ COPY_STYLES: Final[dict[CopyStyle, str]] = {
     "tsv": "TSV",
 }
 """Each copy style and its name in the window."""
-
-INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
-"""Those of `prompt.weights`, said anew because that module is slow to import."""
 
 _PROMPTS: Final[tuple[CopyStyle, ...]] = ("comma", "lines", "choice")
 _CHOOSING: Final[tuple[Interface, ...]] = ("a1111", "comfyui", "compel")  # that know ``{a|b}``

@@ -11,7 +11,8 @@ import numpy as np
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.prompt.conversion import Interface, escape
+from tokensim_gui.core.prompt.conversion import escape
+from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.prompt.prompt_tokens import PromptToken, tokenize_prompt
 from tokensim_gui.core.values import KINDS, TYPEABLES, BoolArray, TokenFilter
 

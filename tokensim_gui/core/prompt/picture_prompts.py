@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.prompt.conversion import Interface
 from tokensim_gui.core.prompt.infotext import Infotext, parse_infotext
+from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.prompt.picture_texts import is_cut_off, read_texts
 
 _MOST_NODES = 10_000

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.values import Query, TokenFilter
+from tokensim_gui.core.values import KINDS, Query, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
-    from tokensim_gui.core.prompt.conversion import Interface
+    from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.parsed_prompt import Converted
     from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptTokens
     from tokensim_gui.core.search.engine import Engine
+    from tokensim_gui.core.text_encoders.likeness import Swap
 
 # core.prompt is imported where it is needed: together its modules take 30 ms, which no start needs.
 
@@ -29,6 +30,8 @@ _BREAK = re.compile(r"\bBREAK\b")
 _LONG, _MANY_COMMAS, _SOME_COMMAS = 120, 5, 2
 _WORD = re.compile(r"[^\s,]+")
 _ESCAPED = "()[]{}"
+_MOST_SWAPS = 48
+_SWAPS_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class WeightRow:
         text: The word.
         start: First character, a code-point index.
         end: One past the last.
-        weights: Of each of `core.prompt.weights.INTERFACES`; None where it is not sent.
+        weights: Of each of `core.prompt.interfaces.WITH_WEIGHTS`; None where it is not sent.
     """
 
     text: str
@@ -185,6 +188,43 @@ def make_mutations(
         neighbours=None if engine is None else neighbours,
         job=job,
     )
+
+
+def swaps_of(
+    text: str, vocabulary: Vocabulary, engine: "Engine", *, job: Job
+) -> "tuple[Swap, ...]":
+    """Return swaps of the words of a prompt for their nearest words, the most alike first.
+
+    Runs on the thread of the engine.
+
+    Raises:
+        TokenSimError: No word of the prompt has a neighbour.
+    """
+    from tokensim_gui.core.prompt.copying import typed_text
+    from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+    from tokensim_gui.core.text_encoders.likeness import Swap
+
+    usable = TokenFilter(kinds=("word",), typeable=("alone",))
+    swaps = []
+    for token in tokenize_prompt(text, vocabulary, "plain").tokens:
+        if KINDS[vocabulary.kinds[token.id]] != "word" or token.odd:
+            continue
+        if not any(map(str.isalpha, text[token.start : token.end])):
+            continue
+        query = Query(
+            f"#{token.id}", count=_SWAPS_A_TOKEN, map_count=0, leave_out_own=True, filter=usable
+        )
+        try:
+            found = engine.search(query, job)
+        except TokenSimError:  # a token without a vector
+            continue
+        for near, score in zip(found.ids.tolist(), found.scores.tolist(), strict=True):
+            word = typed_text(vocabulary, near)
+            if word is not None:
+                swaps.append(Swap(token.start, token.end, word, score))
+    if not swaps:
+        raise TokenSimError("No word of this prompt has a neighbour to swap it for.")
+    return tuple(sorted(swaps, key=lambda swap: -swap.similarity)[:_MOST_SWAPS])
 
 
 def read_captions(

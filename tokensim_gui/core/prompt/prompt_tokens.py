@@ -12,7 +12,8 @@ from tokensim_gui.core.prompt.chunks import (
     comfyui_chunks,
     even_chunks,
 )
-from tokensim_gui.core.prompt.conversion import Interface, parse
+from tokensim_gui.core.prompt.conversion import parse
+from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.prompt.parsed_prompt import Parsed, Segment, segments
 
 if TYPE_CHECKING:

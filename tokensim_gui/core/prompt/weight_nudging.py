@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, NamedTuple
 
-from tokensim_gui.core.prompt.conversion import Interface, parse, write
+from tokensim_gui.core.prompt.conversion import parse, write
+from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.prompt.parsed_prompt import (
     Parsed,
     Range,

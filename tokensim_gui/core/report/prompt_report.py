@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tokensim_gui.core.prompt.conversion import INTERFACES, Interface, side_by_side
+from tokensim_gui.core.prompt.conversion import side_by_side
+from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS, Interface
 from tokensim_gui.core.prompt.mutations import Mutations
 from tokensim_gui.core.prompt.parsed_prompt import Converted
 from tokensim_gui.core.prompt.prompt_tokens import Limit, tokenize_prompt
@@ -59,7 +60,7 @@ def prompt_json(
                 "start": stretch.start,
                 "end": stretch.end,
                 "text": text[stretch.start : stretch.end],
-                **dict(zip(INTERFACES, stretch.weights, strict=True)),
+                **dict(zip(WITH_WEIGHTS, stretch.weights, strict=True)),
             }
             for stretch in side_by_side(text)
         ],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.search.shared_words import ranks_by_word, word
 from tokensim_gui.core.values import KINDS, TYPEABLES, FloatArray, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -65,6 +66,34 @@ def search_json(
         "elapsed_ms": results.elapsed_ms,
         "results": result_rows(vocabulary, results, norms),
     }
+
+
+def side_by_side_rows(
+    answers: Sequence[tuple[str, Vocabulary, Results]],
+) -> list[dict[str, Any]]:
+    """The neighbours of every encoder as rows of a file, with the ranks that the others give.
+
+    Args:
+        answers: Name, vocabulary and results of each encoder.
+    """
+    ranks = [ranks_by_word(vocabulary, results.ids) for _, vocabulary, results in answers]
+    rows = []
+    for name, vocabulary, results in answers:
+        for rank, token in enumerate(results.ids.tolist(), 1):
+            this = word(vocabulary, token)
+            rows.append(
+                {
+                    "encoder": name,
+                    "rank": rank,
+                    **token_row(vocabulary, token),
+                    "score": float(results.scores[rank - 1]),
+                    **{
+                        f"rank in encoder {number}: {other}": ranks[number - 1].get(this, "")
+                        for number, (other, _, _) in enumerate(answers, 1)
+                    },
+                }
+            )
+    return rows
 
 
 def delimited(rows: Sequence[dict[str, Any]], delimiter: str) -> str:

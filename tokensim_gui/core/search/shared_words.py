@@ -1,11 +1,9 @@
 """Words that several vocabularies have, however each of them writes its tokens."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.report.token_report import token_row
-from tokensim_gui.core.values import IntArray, Results
+from tokensim_gui.core.values import IntArray
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
@@ -25,34 +23,6 @@ def ranks_by_word(vocabulary: Vocabulary, ids: IntArray) -> dict[str, int]:
 def in_all(ranks: Sequence[Mapping[str, int]]) -> int:
     """How many words all of these have."""
     return len(set.intersection(*(set(one) for one in ranks))) if ranks else 0
-
-
-def side_by_side_rows(
-    answers: Sequence[tuple[str, Vocabulary, Results]],
-) -> list[dict[str, Any]]:
-    """The neighbours of every encoder as rows of a file, with the ranks that the others give.
-
-    Args:
-        answers: Name, vocabulary and results of each encoder.
-    """
-    ranks = [ranks_by_word(vocabulary, results.ids) for _, vocabulary, results in answers]
-    rows = []
-    for name, vocabulary, results in answers:
-        for rank, token in enumerate(results.ids.tolist(), 1):
-            this = word(vocabulary, token)
-            rows.append(
-                {
-                    "encoder": name,
-                    "rank": rank,
-                    **token_row(vocabulary, token),
-                    "score": float(results.scores[rank - 1]),
-                    **{
-                        f"rank in encoder {number}: {other}": ranks[number - 1].get(this, "")
-                        for number, (other, _, _) in enumerate(answers, 1)
-                    },
-                }
-            )
-    return rows
 
 
 def check_one_vocabulary(before: Vocabulary, after: Vocabulary, names: tuple[str, str]) -> None:

@@ -19,7 +19,7 @@ from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
-    from tokensim_gui.core.prompt.conversion import Interface
+    from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.state.workspace import Workspace
 

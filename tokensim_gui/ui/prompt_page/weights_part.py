@@ -15,15 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.prompt.copying import INTERFACES
+from tokensim_gui.core.prompt.interfaces import TITLES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import number
 from tokensim_gui.core.prompt.prompt_reading import Weights
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
-from tokensim_gui.ui.window.status_line import INTERFACE_WORDS
 
-_WEIGHING = [key for key in INTERFACES if key != "plain"]
 _NARROW, _LOW = 620, 300
 _SIZES = [760, 560]
 _NOT_SENT = "–"
@@ -49,7 +47,7 @@ class WeightsPart(QWidget):
         warning.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         warning.addWidget(self._literal)
         self._warning.hide()
-        headers = ["Word", *(INTERFACE_WORDS[key] for key in _WEIGHING)]
+        headers = ["Word", *(TITLES[key] for key in WITH_WEIGHTS)]
         self._model = PlainModel(headers, range(1, len(headers)), self)
         self.table = PlainTable(self._model, "Weights of every word", 0)
         metrics = self.table.horizontalHeader().fontMetrics()
@@ -63,8 +61,8 @@ class WeightsPart(QWidget):
         self._target.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu, self._group = QMenu(self), QActionGroup(self)
-        for key in INTERFACES:
-            action = menu.addAction(INTERFACE_WORDS[key])
+        for key in TITLES:
+            action = menu.addAction(TITLES[key])
             action.setCheckable(True)
             action.setData(key)
             self._group.addAction(action)
@@ -119,7 +117,7 @@ class WeightsPart(QWidget):
         """Show rows and the written prompt."""
         self._weights = weights
         self._model.set_rows([_cells(row.text, row.weights) for row in weights.rows])
-        self._target.setText(f"Write for {INTERFACE_WORDS[weights.target]} ▾")
+        self._target.setText(f"Write for {TITLES[weights.target]} ▾")
         for action in self._group.actions():
             action.setChecked(action.data() == weights.target)
         self.result.setPlainText(weights.converted.text)

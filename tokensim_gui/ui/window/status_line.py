@@ -4,18 +4,11 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
+from tokensim_gui.core.prompt.interfaces import TITLES, Interface
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.menu_button import MenuButton
-
-INTERFACE_WORDS = {
-    "a1111": "A1111 / Forge",
-    "comfyui": "ComfyUI",
-    "compel": "InvokeAI / compel",
-    "novelai": "NovelAI",
-    "plain": "plain text",
-}
 
 _SHOWN_MS = 12_000
 
@@ -49,7 +42,7 @@ class StatusLine(QWidget):
         )
         self.interfaces = menu = QMenu("I &write for", self)
         self._group = QActionGroup(self)
-        for key, words in INTERFACE_WORDS.items():
+        for key, words in TITLES.items():
             action = menu.addAction(words)
             action.setCheckable(True)
             action.setData(key)
@@ -88,9 +81,9 @@ class StatusLine(QWidget):
         """Show time and device."""
         self._facts.setText(words)
 
-    def set_interface(self, key: str) -> None:
+    def set_interface(self, key: Interface) -> None:
         """Show for whom prompts are written, without a signal."""
-        self._interface.setText(f"For: {INTERFACE_WORDS[key]} ▾")
+        self._interface.setText(f"For: {TITLES[key]} ▾")
         for action in self._group.actions():
             action.setChecked(action.data() == key)
 
