@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from tokensim_gui import __version__, log
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.search.table_opening import clean_up
 from tokensim_gui.jobs.garbage_collector import Collector
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice, Offer
@@ -67,7 +66,7 @@ class App(QObject):
     @Slot()
     def _begin(self) -> None:
         self.workspace.open_table(self._table)
-        self.worker.submit("clean_up", clean_up, self.library)
+        self.worker.submit("clean_up", self.library.clean_up)
         if self.settings.save_problem:
             self.workspace.say(self.settings.save_problem)
         self.workspace.updates.check_at_start()

@@ -21,8 +21,9 @@ import torch
 
 from tests.core.checkpoints.layouts_on_disk import write_gguf, write_pickle, write_safetensors
 from tests.core.tokenizers.test_converting import BPE, UNIGRAM, sentencepiece
-from tokensim_gui.core.checkpoints import candidates, read_vectors, tokenizer_bytes
+from tokensim_gui.core.checkpoints import candidates, read_vectors
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
 from tokensim_gui.core.tokenizers.sentencepiece_model import convert
 from tokensim_gui.core.vocabulary.derived_arrays import encode_all, open_tokenizer
 from tokensim_gui.core.vocabulary.pieces import read_pieces

@@ -44,13 +44,14 @@ def test_a_single_file_encodes_as_transformers_does(layout, clip, tmp_path):
     assert_encodes_like(open_encoder(path), clip)
 
 
-def test_a_pickled_checkpoint_encodes_as_transformers_does(clip, tmp_path):
+@pytest.mark.parametrize("legacy", [False, True])
+def test_a_pickled_checkpoint_encodes_as_transformers_does(legacy, clip, tmp_path):
     state = state_of(clip, "cond_stage_model.transformer.")
     # Old files lack this part of the names, and have the positions' numbers.
     state = {name.replace("text_model.", ""): value for name, value in state.items()}
     state["cond_stage_model.transformer.embeddings.position_ids"] = torch.arange(77)[None]
     state["model.diffusion_model.out.weight"] = torch.zeros(4, 4)
-    path = write_pickle(tmp_path / "sd.ckpt", {"state_dict": state, "epoch": 3})
+    path = write_pickle(tmp_path / "sd.ckpt", {"state_dict": state, "epoch": 3}, legacy)
     assert_encodes_like(open_encoder(path), clip)
 
 

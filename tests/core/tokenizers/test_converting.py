@@ -17,9 +17,10 @@ from tests.core.checkpoints.layouts_on_disk import (
     write_safetensors,
 )
 from tokensim_gui.core import paths
-from tokensim_gui.core.checkpoints import candidates, tokenizer_bytes
+from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.tokenizers.byte_bpe import SPLITTERS, byte_bpe
+from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
 from tokensim_gui.core.vocabulary.pieces import CHAR_TO_BYTE
 
 TEXT = "The cat's 42 cats sat on the mat,  on THE   mat!\n\nÜber 😅 naïve"

@@ -24,7 +24,6 @@ from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.heat_strip import HeatStrip
-from tokensim_gui.ui.charts.likeness_scatter import correlation_words
 from tokensim_gui.ui.charts.matrix_view import letter
 from tokensim_gui.ui.prompt_page import prompt_list
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
@@ -680,15 +679,6 @@ def test_an_empty_list_of_prompts_says_how_to_fill_it(qtbot: QtBot) -> None:
     assert said(made, "Put a slot such as #word#")
     made.add(["a dog"])
     assert not said(made, "Put a slot such as #word#")
-
-
-def test_rank_correlation_says_which_way_it_goes() -> None:
-    def made(values: list[tuple[float, float]]) -> tuple[Variation, ...]:
-        return tuple(Variation("", Swap(0, 0, "", a), b) for a, b in values)
-
-    assert "farther" in correlation_words(made([(0.1, 0.9), (0.2, 0.8), (0.3, 0.7)]))
-    assert "no sign" in correlation_words(made([(0.1, 0.5), (0.2, 0.5), (0.3, 0.5)]))
-    assert correlation_words(made([(0.1, 0.5)])) == ""
 
 
 def test_prompts_are_rows_under_letters_with_room_for_another(qtbot: QtBot) -> None:

@@ -2,6 +2,5 @@
 
 from tokensim_gui.core.checkpoints.detect import Candidate, candidates, survey
 from tokensim_gui.core.checkpoints.vectors import read_vectors
-from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
 
-__all__ = ["Candidate", "candidates", "read_vectors", "survey", "tokenizer_bytes"]
+__all__ = ["Candidate", "candidates", "read_vectors", "survey"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
@@ -18,6 +18,7 @@ from tokensim_gui.core.checkpoints import (
 from tokensim_gui.core.checkpoints.entries import TensorEntry, read_exactly, stamp_of, unreadable
 from tokensim_gui.core.checkpoints.inert_pickle import Malformed, Storage, Tensor
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.number_formats import ITEM_BYTES
 
 _LEGACY_START = b"\x80"
 STARTS = (_LEGACY_START, b"PK\x03\x04", b"PK\x05\x06")
@@ -35,6 +36,20 @@ _ITEM_BYTES = {
 }  # fmt: skip
 
 
+def is_pickle(path: Path) -> bool:
+    """Tell whether a checkpoint begins as PyTorch files do, and not as safetensors.
+
+    Raises:
+        FileError: The file can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return start.startswith(STARTS) and start[8:] != b"{"
+
+
 def entries(path: Path) -> list[TensorEntry]:
     """List the tensors of a PyTorch file in the order of its state dict.
 
@@ -45,19 +60,38 @@ def entries(path: Path) -> list[TensorEntry]:
     Raises:
         FileError: The file can't be read, is not from PyTorch, is compressed or damaged.
     """
+    return _entries(path, lambda name, _: _is_wanted(name))
+
+
+def weights(path: Path) -> list[TensorEntry]:
+    """List the tensors that can be read, looked up: numbers for weights, lying row after row.
+
+    Raises:
+        FileError: As for `entries`.
+    """
+    found = _entries(path, lambda _, tensor: tensor.is_row_major() and tensor.dtype in ITEM_BYTES)
+    return [entry for entry in found if entry.offset >= 0]
+
+
+_Wanted: TypeAlias = Callable[[str, Tensor], bool]
+_Locate: TypeAlias = Callable[[Storage, int], int]
+
+
+def _entries(path: Path, is_wanted: _Wanted) -> list[TensorEntry]:
+    """List the tensors of a PyTorch file, and look up those that are wanted."""
     size = stamp_of(path).size
     try:
         with path.open("rb", buffering=0) as file:
-            if file.read(1) == _LEGACY_START:
-                return _legacy(file, path, size)
-            return _zip(file, path, size)
+            read = _legacy if file.read(1) == _LEGACY_START else _zip
+            found, locate = read(file, path, size)
+            return [_entry(name, one, path, locate, is_wanted(name, one)) for name, one in found]
     except OSError as error:
         raise unreadable(path, error) from error
     except Malformed as error:
         raise FileError(f"{path.name} can't be read: {error}.") from error
 
 
-def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
+def _zip(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tensor]], _Locate]:
     members = stored_zip.members(file, path, size)
     name = next((name for name in members if name.rpartition("/")[2] == "data.pkl"), None)
     if name is None:
@@ -80,10 +114,10 @@ def _zip(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
         return stored_zip.content_start(file, path, size, member)
 
     tree = inert_pickle.load(BytesIO(content(name, _MAX_PICKLE_BYTES)))
-    return [_entry(name, tensor, path, locate) for name, tensor in inert_pickle.tensors(tree)]
+    return list(inert_pickle.tensors(tree)), locate
 
 
-def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
+def _legacy(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tensor]], _Locate]:
     """Read the five pickles that stand before the storages."""
     for window in (_FIRST_WINDOW, _MAX_PICKLE_BYTES):
         stream = BytesIO(read_exactly(file, path, 0, min(window, size)))
@@ -122,19 +156,17 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> list[TensorEntry]:
             raise stored_zip.damaged(path)
         return start
 
-    return [_entry(name, tensor, path, locate) for name, tensor in tensors]
+    return tensors, locate
 
 
-def _entry(
-    name: str, tensor: Tensor, path: Path, locate: Callable[[Storage, int], int]
-) -> TensorEntry:
+def _entry(name: str, tensor: Tensor, path: Path, locate: _Locate, is_wanted: bool) -> TensorEntry:
     item = _ITEM_BYTES.get(tensor.dtype, 0)
     nbytes = prod(tensor.shape) * item
     dtype = tensor.dtype
     if not tensor.is_row_major():
         dtype = f"{dtype} with strides {list(tensor.strides)}"
     offset = -1
-    if item and _is_wanted(name):
+    if item and is_wanted:
         stored = tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
         if tensor.offset * item + nbytes > stored:
             raise Malformed(f"tensor {name[:80]!r} is larger than its storage")

@@ -220,11 +220,16 @@ class TableLibrary:
         self._trash.clear()
         self.clean_up()
 
-    def clean_up(self) -> None:
+    def clean_up(self, job: Job | None = None) -> None:
         """Delete folders that are neither named nor held, and old downloads; call it at start.
 
-        A data folder that can't be written to is left as it is.
+        A data folder that can't be written to is left as it is. Folders may be large: where a
+        window waits, it is a job.
+
+        Raises:
+            JobCancelled: The job was cancelled before.
         """
+        (job or Job()).check()
         if not self._tables.is_dir() and not self.downloads.is_dir():
             return
         with suppress(FileError), self._writing():

@@ -11,7 +11,6 @@ from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
     read_vectors,
     survey,
-    tokenizer_bytes,
 )
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files import atomic
@@ -22,6 +21,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.catalogue import catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.text_encoders.encoder_layouts import candidates_for_encoding
+from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 # What a vocabulary takes on disk beside the vectors, at most: tokenizer.json and vocabulary.npz.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.files.table import Table, TableInfo
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -59,12 +58,6 @@ def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job
     engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1))
     engine.open(table, vocabulary, job)
     return OpenTable(info, vocabulary, table, engine)
-
-
-def clean_up(library: TableLibrary, job: Job) -> None:
-    """Delete what interrupted imports left; on the worker, because folders may be large."""
-    job.check()
-    library.clean_up()
 
 
 def _import_engine() -> type["Engine"]:

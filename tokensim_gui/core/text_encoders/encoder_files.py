@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from tokensim_gui.core.checkpoints import checkpoint_layouts, read_vectors, tokenizer_bytes
+from tokensim_gui.core.checkpoints import checkpoint_layouts, read_vectors
 from tokensim_gui.core.checkpoints.entries import check_unchanged, stamp_of
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.number_formats import decode
@@ -26,6 +26,7 @@ from tokensim_gui.core.text_encoders.encoder_layouts import (
     candidates_for_encoding,
 )
 from tokensim_gui.core.text_encoders.text_encoder import TextEncoder
+from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
     gguf_file,
-    pickle_weights,
+    pickle_file,
     safetensors_file,
 )
 from tokensim_gui.core.checkpoints.detect import Candidate, candidates
@@ -149,8 +149,8 @@ def _files(path: Path) -> tuple[Path, ...]:
 def _entries(path: Path) -> list[TensorEntry]:
     if gguf_file.is_gguf(path):
         return gguf_file.entries(path)
-    if pickle_weights.is_pickle(path):
-        return pickle_weights.entries(path)
+    if pickle_file.is_pickle(path):
+        return pickle_file.weights(path)
     return safetensors_file.entries(path)
 
 

@@ -228,6 +228,26 @@ def variations(
     return tuple(sorted(made, key=lambda one: -one.similarity))
 
 
+def correlation_words(made: Sequence[Variation]) -> str:
+    """Whether nearer tokens gave nearer encodings, in a sentence; Spearman's rank correlation."""
+    if len(made) < 3:
+        return ""
+    tokens = _ranks([one.swap.similarity for one in made])
+    encodings = _ranks([one.similarity for one in made])
+    middle = (len(made) - 1) / 2
+    shared = sum((a - middle) * (b - middle) for a, b in zip(tokens, encodings, strict=True))
+    spread = sum((a - middle) ** 2 for a in tokens) * sum((b - middle) ** 2 for b in encodings)
+    rank = shared / spread**0.5 if spread else 0.0
+    words = (
+        "nearer tokens gave nearer encodings"
+        if rank >= 0.3
+        else "nearer tokens gave farther encodings"
+        if rank <= -0.3
+        else "near tokens were no sign of near encodings"
+    )
+    return f"In these {len(made)} swaps {words} (rank correlation {rank:.2f})."
+
+
 def _without(tokens: Tokens, window: int, place: int) -> Tokens:
     windows, spans = list(tokens.windows), list(tokens.spans)
     windows[window] = np.delete(windows[window], place)
@@ -240,3 +260,9 @@ def _unit(vectors: NDArray[np.float32]) -> FloatArray:
     rows = vectors.astype(np.float64)
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(np.float64).tiny)
     return rows
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Ranks from 0, equal values sharing the mean of theirs."""
+    order = sorted(values)
+    return [order.index(v) + (order.count(v) - 1) / 2 for v in values]

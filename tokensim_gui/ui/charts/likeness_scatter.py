@@ -1,15 +1,11 @@
 """Token similarity against encoding similarity: whether near tokens make near encodings."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from tokensim_gui.core.text_encoders.likeness import Variation, correlation_words
 from tokensim_gui.ui import theme
-
-if TYPE_CHECKING:
-    from tokensim_gui.core.text_encoders.likeness import Variation
 
 _RADIUS = 4.0
 _REACH = 8.0
@@ -29,7 +25,7 @@ class LikenessScatter(QWidget):
         self.setMinimumSize(160, round(6 * words) + 2 * theme.SPACE_S)
         self.setAccessibleName("Token similarity against encoding similarity")
 
-    def set_variations(self, made: "tuple[Variation, ...]") -> None:
+    def set_variations(self, made: tuple[Variation, ...]) -> None:
         """Show other variations."""
         self._made, self._current = made, -1
         self.setAccessibleDescription(correlation_words(made))
@@ -134,29 +130,3 @@ class LikenessScatter(QWidget):
                 )
                 return True
         return super().event(event)
-
-
-def correlation_words(made: "tuple[Variation, ...]") -> str:
-    """Whether nearer tokens gave nearer encodings, in a sentence; Spearman's rank correlation."""
-    if len(made) < 3:
-        return ""
-    tokens = _ranks([one.swap.similarity for one in made])
-    encodings = _ranks([one.similarity for one in made])
-    middle = (len(made) - 1) / 2
-    shared = sum((a - middle) * (b - middle) for a, b in zip(tokens, encodings, strict=True))
-    spread = sum((a - middle) ** 2 for a in tokens) * sum((b - middle) ** 2 for b in encodings)
-    rank = shared / spread**0.5 if spread else 0.0
-    words = (
-        "nearer tokens gave nearer encodings"
-        if rank >= 0.3
-        else "nearer tokens gave farther encodings"
-        if rank <= -0.3
-        else "near tokens were no sign of near encodings"
-    )
-    return f"In these {len(made)} swaps {words} (rank correlation {rank:.2f})."
-
-
-def _ranks(values: list[float]) -> list[float]:
-    """Ranks from 0, equal values sharing the mean of theirs."""
-    order = sorted(values)
-    return [order.index(v) + (order.count(v) - 1) / 2 for v in values]

@@ -4,9 +4,10 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
+from tokensim_gui.core.text_encoders.likeness import correlation_words
 from tokensim_gui.state.prompt_encoder import Varied
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.likeness_scatter import LikenessScatter, correlation_words
+from tokensim_gui.ui.charts.likeness_scatter import LikenessScatter
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.widgets.select_row import select_row
