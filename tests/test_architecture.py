@@ -58,6 +58,12 @@ def test_only_the_computing_modules_import_torch(path: Path) -> None:
         assert not uses(imports(path), "torch", "transformers")
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_only_the_charts_import_pyqtgraph(path: Path) -> None:
+    if path.parent != PACKAGE / "ui" / "charts":
+        assert not uses(imports(path), "pyqtgraph")
+
+
 @pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=module_name)
 def test_widgets_never_call_the_worker_or_the_engine(path: Path) -> None:
     forbidden = [f"tokensim_gui.{name}" for name in ("worker", "child_task", "app", "cli")]

@@ -19,6 +19,7 @@ from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.loading import load_charts
 from tokensim_gui.ui.window.main_window import MainWindow
 
 
@@ -40,6 +41,7 @@ class App(QObject):
             raise
         self.window.firstPainted.connect(self._on_first_painted)
         self.workspace.crashed.connect(self._on_crashed)
+        self.worker.finished.connect(self._on_worker_finished)
 
     def start(self, query: str | None = None) -> None:
         """Show the first screen; everything slow begins once it was painted."""
@@ -65,6 +67,7 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        self.worker.submit("charts", load_charts)
         self.workspace.open_table(self._table)
         self.worker.submit("clean_up", self.library.clean_up)
         if self.settings.save_problem:
@@ -73,6 +76,11 @@ class App(QObject):
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")
+
+    @Slot(str, int, object)
+    def _on_worker_finished(self, kind: str, _ticket: int, _value: object) -> None:
+        if kind == "charts":
+            self.window.search.map.canvas.use_chart()
 
     @Slot(object)
     def _on_crashed(self, error: BaseException) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGraphicsView
 from report import DIM, ROWS, row, vectors
 
 from tokensim_gui.app import App, qt_application
@@ -59,7 +60,8 @@ class Painted(QObject):
         super().__init__()
         self._waiting = set()
         self._loop = QEventLoop()
-        self._views = {driver.search.table.focusProxy().viewport(), driver.search.map.canvas}
+        chart = driver.search.map.canvas.findChild(QGraphicsView)
+        self._views = {driver.search.table.focusProxy().viewport(), chart.viewport()}
         for view in self._views:
             view.installEventFilter(self)
 

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QGraphicsView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core import paths
@@ -527,11 +534,13 @@ def test_the_matrix_holds_numbers_on_colours_and_the_list_ranks_the_pairs(
 ) -> None:
     part.set_prompts(compared().prompts)
     part.show_answer(compared())
-    model = part.matrix.model()
-    assert [model.index(0, c).data() for c in range(3)] == ["100.0%", "50.0%", "90.0%"]
-    ground = Qt.ItemDataRole.BackgroundRole
-    assert model.index(0, 0).data(ground) == theme.cividis(1)[0]
-    assert model.index(0, 1).data(ground) == theme.cividis(0)[0]
+    words = part.matrix.accessibleDescription()
+    assert words.startswith("A and B 50.0%, A and C 90.0%, B and C ")
+    part.matrix.resize(400, 300)
+    image = part.matrix.grab().toImage()
+    for column, share in ((0, 1.0), (1, 0.0)):
+        corner = part.matrix.cell(0, column).topLeft().toPoint() + QPoint(2, 2)
+        assert image.pixelColor(corner) == theme.cividis(share)[0]
     pairs = part.list.model()
     assert [pairs.index(r, 0).data()[:5] for r in range(3)] == ["A – C", "B – C", "A – B"]
     assert pairs.index(0, 1).data() == "90.00%"
@@ -609,9 +618,15 @@ def test_variations_are_a_list_and_a_scatter_that_follow_each_other(part: Compar
         *("cat → kitten", "cat → dog", "cat → sea")
     ]
     assert said(part, "nearer tokens gave nearer encodings (rank correlation 1.00)")
-    dot = part.variations.scatter._dots()[1].toPoint()
-    QTest.mouseClick(part.variations.scatter, Qt.MouseButton.LeftButton, pos=dot)
-    assert part.variations.list.currentIndex().row() == 1 and part.variations.scatter._current == 1
+    part.variations.resize(500, 500)
+    QApplication.processEvents()
+    plot = part.variations.scatter.findChild(QGraphicsView)
+    dot = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(0.6, 0.9)))
+    before = plot.grab().toImage()
+    QTest.mouseMove(plot.viewport(), dot)
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=dot)
+    assert part.variations.list.currentIndex().row() == 1
+    assert plot.grab().toImage() != before  # a ring
     chosen = QSignalSpy(part.promptChosen)
     QTest.keyClick(part.variations.list, KEY.Key_Return)
     assert chosen.at(0) == ["a dog"]
@@ -629,7 +644,8 @@ def test_a_scatter_gives_way_to_the_list_where_there_is_no_room_for_both(qtbot: 
         scatter = view.scatter
         if scatter.isVisible():
             assert scatter.geometry().bottom() < view.list.geometry().top()
-            assert scatter._plot().height() >= scatter.fontMetrics().height()
+            box = scatter.findChild(QGraphicsView).getViewBox()
+            assert box.height() >= scatter.fontMetrics().height()
     assert scatter.isVisible()
     view.resize(320, 120)
     QApplication.processEvents()

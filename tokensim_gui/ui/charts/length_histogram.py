@@ -1,16 +1,21 @@
 """How long the vectors of a table are, and where one of them stands."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize
 from PySide6.QtWidgets import QWidget
 
 from tokensim_gui.core.values import FloatArray
 from tokensim_gui.ui import theme
 
+if TYPE_CHECKING:
+    from tokensim_gui.ui.charts.chart_view import ChartView
+
 _BINS = 56
 _BAR = 4
 _HEIGHT = 44
+_MARK = 2
 _ALIKE = 0.02
 
 
@@ -20,9 +25,9 @@ class LengthHistogram(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sorted: FloatArray = np.zeros(0)
-        self._counts = np.zeros(_BINS)
         self._low = self._high = 0.0
         self._length: float | None = None
+        self._chart: ChartView | None = None
         self.setAccessibleName("Vector lengths")
         self.setFixedSize(self.sizeHint())
 
@@ -36,9 +41,7 @@ class LengthHistogram(QWidget):
         if len(self._sorted):
             # The rarest half percent on each side would squeeze all others together.
             self._low, self._high = np.quantile(self._sorted, (0.005, 0.995)).tolist()
-        if not self.alike:
-            self._counts, _ = np.histogram(self._sorted, _BINS, (self._low, self._high))
-        self.update()
+        self._draw()
 
     @property
     def alike(self) -> bool:
@@ -50,27 +53,36 @@ class LengthHistogram(QWidget):
         self._length = length
         shorter = float(np.searchsorted(self._sorted, length) / max(len(self._sorted), 1))
         self.setAccessibleDescription(f"Longer than {shorter:.0%} of tokens.")
-        self.update()
+        self._draw()
         return shorter
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() == QEvent.Type.PaletteChange:
-            self.update()
+            self._draw()
         super().changeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bars, then the mark."""
+    def _draw(self) -> None:
+        """Set out bars and mark; a unit of the chart is a pixel."""
         if self.alike or self._length is None:
             return
-        painter = QPainter(self)
-        colours = theme.colours()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.colour("map_far"))
-        heights = self._counts / self._counts.max() * (_HEIGHT - theme.SPACE_S)
-        for index, height in enumerate(heights.tolist()):
-            painter.drawRect(QRectF(index * _BAR, _HEIGHT - height, _BAR - 1, height))
+        from tokensim_gui.ui.charts.chart_view import BarGraphItem, ChartView
+
+        if self._chart is None:
+            self._chart = ChartView(self)
+            self._chart.resize(self.size())
+            self._chart.show_range(QRectF(0, 0, _BINS * _BAR, _HEIGHT))
+            self._chart.show()
+        counts, _ = np.histogram(self._sorted, _BINS, (self._low, self._high))
+        heights = counts / counts.max() * (_HEIGHT - theme.SPACE_S)
         share = (self._length - self._low) / (self._high - self._low)
-        x = min(max(share, 0.0), 1.0) * (self.width() - 2)
-        painter.setBrush(colours.colour("text"))
-        painter.drawRect(QRectF(x, 0, 2, _HEIGHT))
+        mark = min(max(share, 0.0), 1.0) * (_BINS * _BAR - _MARK)
+        colours = theme.colours()
+        self._chart.box.clear()
+        for x, width, height, role in (
+            (np.arange(_BINS) * _BAR, _BAR - 1, heights, "map_far"),
+            ([round(mark)], _MARK, [_HEIGHT], "text"),
+        ):
+            brush = colours.colour(role)
+            bars = BarGraphItem(x0=x, y0=0, width=width, height=height, pen=None, brush=brush)
+            self._chart.box.addItem(bars, ignoreBounds=True)

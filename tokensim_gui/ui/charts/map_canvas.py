@@ -6,26 +6,31 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.map_layout import Viewport
+from tokensim_gui.ui.charts.loading import charts_are_loaded
+from tokensim_gui.ui.charts.map_layout import fitted, reaching
 from tokensim_gui.ui.charts.map_scene import MapScene
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+    from tokensim_gui.ui.charts.chart_view import ChartView
 
 _ZOOM_PER_NOTCH = 1.25
+_MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
 _WALK = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
@@ -40,10 +45,13 @@ _NONE_PASSES = "Nothing to draw: no token passes the filters."
 class MapCanvas(QWidget):
     """Draws one answer. It holds no state of the program: what is selected comes from outside.
 
+    The picture is painted by one function, into this widget until pyqtgraph is imported and into
+    its view from then on; so the one replaces the other without a jump, and can't be moved before.
+
     Signals:
         tokenActivated: A token was clicked or walked to.
         tokenLookedUp: A token was double-clicked, or Enter pressed on the selected one.
-        tokensSelected: Tokens in the rectangle of a Shift+drag, by rank.
+        tokensSelected: Tokens in the shape of a Shift+drag, by rank.
         menuRequested: A token was right-clicked: its id and the global position.
         trayToggled: Space was pressed on the selected token.
         removeRequested: Delete was pressed on the selected token.
@@ -64,19 +72,21 @@ class MapCanvas(QWidget):
         super().__init__(parent)
         self._results: Results | None = None
         self._scene: MapScene | None = None
-        self._view = Viewport()
+        self._chart: ChartView | None = None
         self._fitted = True
         self._selection: int | None = None
         self._hovered: int | None = None
         self._pressed_at: QPointF | None = None
         self._pressed_on: int | None = None
         self._panned_to: QPointF | None = None
-        self._band: QRectF | None = None
+        self._lasso: QPolygonF | None = None
         self._stale = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Map")
+        if charts_are_loaded():
+            self.use_chart()
 
     def sizeHint(self) -> QSize:
         """Ask for enough to read 60 points."""
@@ -85,6 +95,16 @@ class MapCanvas(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Stay of use in a narrow column."""
         return QSize(160, 120)
+
+    def use_chart(self) -> None:
+        """Let pyqtgraph, which is imported by now, take over the picture as it stands."""
+        from tokensim_gui.ui.charts.chart_view import ChartView
+
+        if self._chart is None:
+            self._chart = ChartView(self, self._paint)
+            self._chart.resize(self.size())
+            self._chart.show()
+            self.fit()
 
     def show_results(self, results: "Results | None", vocabulary: "Vocabulary | None") -> None:
         """Draw an answer, all of it in view."""
@@ -100,19 +120,19 @@ class MapCanvas(QWidget):
     def set_selection(self, token_id: int | None) -> None:
         """Put the ring round a token; none if it is not on the map."""
         self._selection = token_id
-        scene = self._scene
-        if scene is not None and token_id in scene.index_of and not self._fitted:
-            index = scene.index_of[token_id]
-            shown = QRectF(self.rect()).adjusted(_RIM, _RIM, -_RIM, -_RIM)
-            self._view = self._view.reaching(scene.coords[index : index + 1], shown)
+        scene, chart = self._scene, self._chart
+        if scene is not None and chart is not None and not self._fitted:
+            if token_id in scene.index_of:
+                point = scene.coords[[scene.index_of[token_id]]]
+                chart.show_range(reaching(point, chart.shown, chart.data_size(_RIM, _RIM)))
         self._describe()
         self._refresh()
 
     def fit(self) -> None:
         """Bring everything into view."""
         self._fitted = True
-        if self._scene is not None:
-            self._view = Viewport.fit(self._scene.coords, self.width(), self.height())
+        if self._chart is not None and self._scene is not None:
+            self._chart.show_range(fitted(self._scene.coords, QSizeF(self.size())))
         self._refresh()
 
     def position_of(self, token_id: int) -> QPointF | None:
@@ -123,7 +143,7 @@ class MapCanvas(QWidget):
         return scene.position(scene.index_of[token_id])
 
     def draw(self, painter: QPainter) -> None:
-        """Draw the map without hover, focus and rubber band, on its ground."""
+        """Draw the map without hover, focus and lasso, on its ground."""
         painter.fillRect(self.rect(), theme.colours().colour("base"))
         scene = self._arranged()
         if scene is not None:
@@ -134,28 +154,36 @@ class MapCanvas(QWidget):
         scene = self._scene
         if scene is None:
             return
-        view = Viewport.fit(scene.coords, size.width(), size.height())
-        scene.arrange(view, QRectF(QPointF(), size), self._selection)
+        scene.arrange(fitted(scene.coords, size), size, self._selection)
         scene.paint(painter)
         self._stale = True  # the scene's places are of that size now
 
-    def _look(self, scene: MapScene, view: Viewport) -> None:
-        """Look as the user asks, but never where there is nothing to see."""
-        middle = QRectF(QPointF(self.rect().center()), QSizeF())
-        self._view = view.reaching(scene.coords, middle)
+    def _moved(self, scene: MapScene, chart: "ChartView") -> None:
+        """The user looks elsewhere: but never where there is nothing to see."""
+        shown = chart.shown
+        chart.show_range(reaching(scene.coords, shown, (shown.width() / 2, shown.height() / 2)))
         self._fitted = False
         self._refresh()
 
     def _refresh(self) -> None:
         self._stale = True
-        self.update()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        if self._chart is None:
+            self.update()
+        else:
+            self._chart.repaint_item()
 
     def _arranged(self) -> MapScene | None:
         """The scene with every position up to date."""
-        if self._scene is not None and self._stale:
-            self._scene.arrange(self._view, QRectF(self.rect()), self._selection)
+        scene = self._scene
+        if scene is not None and self._stale:
+            size = QSizeF(self.size())
+            shown = fitted(scene.coords, size) if self._chart is None else self._chart.shown
+            scene.arrange(shown, size, self._selection)
         self._stale = False
-        return self._scene
+        return scene
 
     def _describe(self) -> None:
         scene = self._scene
@@ -219,65 +247,73 @@ class MapCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything in view, or the middle where it is if the user has moved the map."""
+        chart = self._chart
+        if chart is not None:
+            pixel = chart.data_size(1, 1)
+            chart.resize(event.size())
+            if not self._fitted:
+                chart.show_middle(pixel)
         if self._fitted:
             self.fit()
-        else:
-            growth = (event.size() - event.oldSize()) / 2
-            self._view = self._view.moved(QPointF(growth.width(), growth.height()))
-            self._refresh()
+        self._refresh()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the mouse."""
-        if self._scene is None or event.angleDelta().y() == 0:
+        scene, chart = self._scene, self._chart
+        if scene is None or chart is None or event.angleDelta().y() == 0:
             event.ignore()
             return
-        factor = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120)
-        self._look(self._scene, self._view.zoomed(factor, event.position()))
+        whole = fitted(scene.coords, QSizeF(self.size())).height()
+        wanted = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120) * whole / chart.shown.height()
+        zoom = min(max(wanted, _MIN_ZOOM), _MAX_ZOOM)
+        chart.zoom(chart.shown.height() / whole * zoom, event.position())
+        self._moved(scene, chart)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, a pan or, on a token, a drag, or with Shift a rectangle."""
+        """Begin a click, a pan or, on a token, a drag, or with Shift a lasso."""
         if event.button() != Qt.MouseButton.LeftButton or self._scene is None:
             event.ignore()
             return
         self._pressed_at = event.position()
         self._pressed_on = self._token_at(event.position())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._band = QRectF(event.position(), event.position())
+            self._lasso = QPolygonF([event.position()])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Hover, pan, carry a token away or stretch the rectangle."""
+        """Hover, pan, carry a token away or draw on at the lasso."""
         scene = self._arranged()
         if scene is None:
             return
         at = event.position()
         if self._pressed_at is None:
             self._hover(scene.at(at))
-        elif self._band is not None:
-            self._band = QRectF(self._pressed_at, at).normalized()
-            self.update()
+        elif self._lasso is not None:
+            self._lasso.append(at)
+            self._repaint()
         elif self._panned_to is None and not _is_drag(self._pressed_at, at):
             return
         elif self._pressed_on is not None:
             self._pressed_at = None
             self.dragRequested.emit(self._pressed_on)
-        else:
-            self._look(scene, self._view.moved(at - (self._panned_to or self._pressed_at)))
+        elif self._chart is not None:
+            self._chart.pan(at - (self._panned_to or self._pressed_at))
             self._panned_to = at
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._moved(scene, self._chart)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Finish what the press began."""
         scene = self._arranged()
         if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
             return
-        band, panned = self._band, self._panned_to
-        self._pressed_at = self._panned_to = self._band = None
+        lasso, panned = self._lasso, self._panned_to
+        self._pressed_at = self._panned_to = self._lasso = None
         self.unsetCursor()
-        self.update()
+        self._repaint()
         if scene is None:
             return
-        if band is not None:
-            if inside := scene.within(band):
+        if lasso is not None:
+            if inside := scene.within(lasso):
                 self.tokensSelected.emit(inside)
         elif panned is None:
             index = scene.at(event.position())
@@ -338,6 +374,16 @@ class MapCanvas(QWidget):
         """Nothing is under the mouse any more."""
         self._hover(None)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self._repaint()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no longer."""
+        super().focusOutEvent(event)
+        self._repaint()
+
     def _token_at(self, position: QPointF) -> int | None:
         scene = self._arranged()
         index = None if scene is None else scene.at(position)
@@ -348,11 +394,15 @@ class MapCanvas(QWidget):
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
             self._hovered = index
-            self.update()
+            self._repaint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the map, what is under the mouse, the rectangle and the focus."""
-        painter = QPainter(self)
+        """Draw the picture while there is no chart to do so."""
+        if self._chart is None:
+            self._paint(QPainter(self))
+
+    def _paint(self, painter: QPainter) -> None:
+        """Draw the map, what is under the mouse, the lasso and the focus."""
         colours = theme.colours()
         scene = self._arranged()
         if scene is None:
@@ -365,9 +415,9 @@ class MapCanvas(QWidget):
         else:
             scene.paint(painter, self._hovered)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._band is not None:
+        if self._lasso is not None:
             painter.setPen(QPen(colours.colour("text2"), 1, Qt.PenStyle.DashLine))
-            painter.drawRect(self._band)
+            painter.drawPolygon(self._lasso)
         if self.hasFocus():
             painter.setPen(QPen(colours.colour("accent"), 1))
             edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

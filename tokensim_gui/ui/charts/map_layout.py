@@ -1,84 +1,52 @@
 """The geometry of the map: from coordinates to pixels, and where labels find room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF, QSizeF
 
 _MARGIN_X, _MARGIN_Y = 56.0, 20.0
-_MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
-_MAX_STRETCH = 1.8
+_MAX_STRETCH = 1.25
 _GAP = 3.0
 _CLEARLY = 0.5  # pixels: points in the same place are told apart by no label
 
 Points = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Viewport:
-    """A picture's place on the canvas.
+def fitted(coords: NDArray[np.float32], size: QSizeF) -> QRectF:
+    """The part of the plane that shows all of ``coords`` [n ≥ 1, 2], with room for labels.
 
-    Attributes:
-        scale: Pixels per unit of height.
-        x: Pixel column of the coordinate origin.
-        y: Pixel row of the coordinate origin; coordinates grow upwards.
-        fitted_scale: The scale at which everything fits, to which zoom is bounded.
-        stretch: How much wider than high a unit is drawn, so that labels find room in a wide
-            panel: bounded, because distances are what the picture is about.
+    Its top is the lowest coordinate: they grow upwards. One axis may be stretched against the
+    other, so that labels find room: by a bounded factor, because distances are what the picture
+    is about.
     """
+    low, high = coords.min(axis=0).astype(np.float64), coords.max(axis=0).astype(np.float64)
+    whole = np.array((max(size.width(), 1.0), max(size.height(), 1.0)))
+    room = np.maximum(whole - 2 * np.minimum((_MARGIN_X, _MARGIN_Y), whole / 8), 1.0)
+    with np.errstate(divide="ignore"):
+        scales = np.where(high > low, room / (high - low), np.inf)
+    least = scales.min() if np.isfinite(scales.min()) else 1.0
+    span = whole / np.minimum(scales, least * _MAX_STRETCH)
+    return QRectF(*((low + high - span) / 2).tolist(), *span.tolist())
 
-    scale: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
-    fitted_scale: float = 1.0
-    stretch: float = 1.0
 
-    @staticmethod
-    def fit(coords: NDArray[np.float32], width: float, height: float) -> "Viewport":
-        """The viewport that shows all of ``coords`` [n ≥ 1, 2] with room for labels at the rim."""
-        low = coords.min(axis=0).astype(np.float64)
-        high = coords.max(axis=0).astype(np.float64)
-        room_x = max(width - 2 * min(_MARGIN_X, width / 8), 1.0)
-        room_y = max(height - 2 * min(_MARGIN_Y, height / 8), 1.0)
-        span_x, span_y = (high - low).tolist()
-        scales = [room / span for room, span in ((room_x, span_x), (room_y, span_y)) if span > 0]
-        scale = min(scales, default=1.0)
-        stretch = min(max(scales[0] / scale, 1.0), _MAX_STRETCH) if span_x > 0 else 1.0
-        middle_x, middle_y = ((low + high) / 2).tolist()
-        x, y = width / 2 - middle_x * scale * stretch, height / 2 + middle_y * scale
-        return Viewport(scale, x, y, scale, stretch)
+def to_pixels(coords: NDArray[np.float32], shown: QRectF, size: QSizeF) -> Points:
+    """Pixel positions, float64 [n, 2], of coordinates [n, 2] when ``shown`` fills ``size``."""
+    scale = np.array((size.width() / shown.width(), -size.height() / shown.height()))
+    pixels: Points = (coords - np.array((shown.left(), shown.bottom()))) * scale
+    return pixels
 
-    def to_pixels(self, coords: NDArray[np.float32]) -> Points:
-        """Pixel positions, float64 [n, 2], of coordinates [n, 2]."""
-        scales = np.array((self.scale * self.stretch, -self.scale))
-        pixels: Points = coords * scales + np.array((self.x, self.y))
-        return pixels
 
-    def zoomed(self, factor: float, at: QPointF) -> "Viewport":
-        """Zoom by ``factor`` while what is under ``at`` stays there."""
-        wanted = self.scale * factor
-        bounded = min(max(wanted, self.fitted_scale * _MIN_ZOOM), self.fitted_scale * _MAX_ZOOM)
-        factor = bounded / self.scale
-        return replace(
-            self,
-            scale=bounded,
-            x=at.x() + (self.x - at.x()) * factor,
-            y=at.y() + (self.y - at.y()) * factor,
-        )
-
-    def moved(self, by: QPointF) -> "Viewport":
-        """The same picture, shifted by pixels."""
-        return replace(self, x=self.x + by.x(), y=self.y + by.y())
-
-    def reaching(self, coords: NDArray[np.float32], area: QRectF) -> "Viewport":
-        """Shifted as little as lets the box round ``coords`` [n ≥ 1, 2] touch the area."""
-        pixels = self.to_pixels(coords)
-        low, high = pixels.min(axis=0), pixels.max(axis=0)
-        near, far = (area.left(), area.top()), (area.right(), area.bottom())
-        shift = np.clip(0.0, near - high, far - low)
-        return self.moved(QPointF(*shift.tolist()))
+def reaching(points: NDArray[np.float32], shown: QRectF, rim: tuple[float, float]) -> QRectF:
+    """``shown`` shifted as little as lets the box round ``points`` touch it inside its ``rim``."""
+    low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
+    edge = np.array(rim)
+    near = np.array((shown.left(), shown.top())) + edge
+    far = np.array((shown.right(), shown.bottom())) - edge
+    shift = np.clip(0.0, low - far, high - near)
+    return shown.translated(*shift.tolist())
 
 
 @dataclass(frozen=True, slots=True)

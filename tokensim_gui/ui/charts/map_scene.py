@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.map_layout import Points, Viewport, Wish, place_labels
+from tokensim_gui.ui.charts.map_layout import Points, Wish, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ class MapScene:
         self._metrics = QFontMetricsF(self._fonts[0]), QFontMetricsF(self._fonts[1])
         self._labels.clear()
 
-    def arrange(self, view: Viewport, bounds: QRectF, selection: int | None) -> None:
+    def arrange(self, shown: QRectF, size: QSizeF, selection: int | None) -> None:
         """Compute where points and labels are; before `paint` and `at`, after any change."""
-        self._pixels = view.to_pixels(self.coords)
+        self._pixels = to_pixels(self.coords, shown, size)
         self._selected = None if selection is None else self.index_of.get(selection)
         wanted = [self.query]
         if self._selected is not None:
@@ -95,7 +95,9 @@ class MapScene:
         marks = [*range(self.ranked, self.query + 1)]
         if self._selected is not None and self._selected not in marks:
             marks.append(self._selected)
-        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds, self._radii)
+        self._placed = place_labels(
+            wishes, self._pixels, radii, marks, QRectF(QPointF(), size), self._radii
+        )
 
     def _label(self, index: int) -> _Label:
         found = self._labels.get(index)
@@ -128,11 +130,14 @@ class MapScene:
             return self.index_of[self.ids[nearest]] if nearest < self.query else nearest
         return next((i for i, box in self._placed.items() if box.contains(position)), None)
 
-    def within(self, box: QRectF) -> list[int]:
-        """The ids of the tokens in a rectangle, results by rank first, each once."""
-        x, y = self._pixels[: self.query].T
-        inside = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
-        return list(dict.fromkeys(self.ids[i] for i in np.flatnonzero(inside)))
+    def within(self, shape: QPolygonF) -> list[int]:
+        """The ids of the tokens in a shape, results by rank first, each once."""
+        rule = Qt.FillRule.OddEvenFill
+        points = [QPointF(x, y) for x, y in self._pixels[: self.query].tolist()]
+        inside = [shape.containsPoint(point, rule) for point in points]
+        return list(
+            dict.fromkeys(token for token, is_in in zip(self.ids, inside, strict=True) if is_in)
+        )
 
     def paint(self, painter: QPainter, hovered: int | None = None) -> None:
         """Draw points, marks, ring and labels; the ground is the caller's."""

@@ -1,0 +1,180 @@
+"""Every gesture of the map, in a real window with real answers."""
+
+from xml.etree import ElementTree
+
+import pytest
+from driver import LONG_MS
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QImage, QPainter, QWheelEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QGraphicsView, QToolTip
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def canvas(tokensim):
+    canvas = tokensim.page.map.canvas
+    tokensim.qtbot.waitUntil(lambda: canvas.findChild(QGraphicsView) is not None, timeout=LONG_MS)
+    return canvas
+
+
+@pytest.fixture
+def ids(tokensim, canvas):
+    """The tokens on the map that nothing else lies upon, by rank."""
+    shown = tokensim.workspace.results.map_ids.tolist()
+    places = {token: canvas.position_of(token) for token in shown}
+    return [
+        token
+        for token, at in places.items()
+        if all((at - other).manhattanLength() > 20 for t, other in places.items() if t != token)
+    ]
+
+
+def place(canvas, token):
+    return canvas.position_of(token).toPoint()
+
+
+def turn_wheel(canvas, at, notches):
+    where = canvas.mapToGlobal(QPointF(at))
+    turned = QWheelEvent(
+        QPointF(at), where, QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, NONE,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, turned)
+
+
+def drag(qtbot, canvas, corners, modifier=NONE):
+    qtbot.mousePress(canvas, LEFT, modifier, corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(canvas, corner)
+    qtbot.mouseRelease(canvas, LEFT, modifier, corners[-1])
+
+
+def ground(canvas):
+    """A place far from every token."""
+    rim = canvas.rect()
+    return QPoint(rim.left() + 4, rim.center().y())
+
+
+def test_a_click_selects_everywhere_and_hovering_names(tokensim, canvas, ids, qtbot):
+    qtbot.mouseClick(canvas, LEFT, pos=place(canvas, ids[-1]))
+    assert tokensim.workspace.selection == ids[-1]
+    assert tokensim.page.table.selected_ids() == [ids[-1]]
+    plain = canvas.grab().toImage()
+    at = place(canvas, ids[0])
+    qtbot.mouseMove(canvas, at)
+    assert canvas.grab().toImage() != plain
+    QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, at, canvas.mapToGlobal(at)))
+    assert f"#{ids[0]}" in QToolTip.text() and "similarity" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_a_double_click_and_enter_search_for_the_token(tokensim, canvas, ids, qtbot):
+    names = tokensim.workspace.names(ids[:1])
+    qtbot.mouseDClick(canvas, LEFT, pos=place(canvas, ids[0]))
+    assert [tokensim.workspace.query.text] == names
+    tokensim.ready()
+    other = tokensim.workspace.results.map_ids.tolist()[0]
+    canvas.setFocus()
+    tokensim.workspace.select(other)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert [tokensim.workspace.query.text] == tokensim.workspace.names([other])
+    tokensim.ready()
+
+
+def test_a_right_click_and_the_menu_key_open_the_menu_of_the_token(tokensim, canvas, ids):
+    asked = QSignalSpy(tokensim.page.map.menuRequested)
+    for reason in (QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard):
+        at = place(canvas, ids[1])
+        QApplication.sendEvent(canvas, QContextMenuEvent(reason, at, canvas.mapToGlobal(at)))
+        menu = QApplication.activePopupWidget()
+        assert menu is not None and menu.isVisible()
+        menu.close()
+    assert [asked.at(n)[0] for n in range(asked.count())] == [ids[1]] * 2
+
+
+def test_wheel_drag_and_0_zoom_pan_and_fit(tokensim, canvas, ids, qtbot):
+    held, other = place(canvas, ids[0]), place(canvas, ids[1])
+    turn_wheel(canvas, held, 3)
+    assert (place(canvas, ids[0]) - held).manhattanLength() <= 1
+    assert (place(canvas, ids[1]) - held).manhattanLength() > (other - held).manhattanLength()
+    before, start = place(canvas, ids[0]), ground(canvas)
+    drag(qtbot, canvas, [start, start + QPoint(30, 12), start + QPoint(60, 24)])
+    assert (place(canvas, ids[0]) - before - QPoint(60, 24)).manhattanLength() <= 1
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert (place(canvas, ids[0]), place(canvas, ids[1])) == (held, other)
+
+
+def test_shift_and_drag_select_in_the_list_and_space_puts_them_into_the_tray(
+    tokensim, canvas, ids, qtbot
+):
+    rim = canvas.rect().adjusted(1, 1, 0, 0)
+    corners = [rim.topLeft(), rim.topRight(), rim.bottomRight(), rim.bottomLeft()]
+    drag(qtbot, canvas, corners, Qt.KeyboardModifier.ShiftModifier)
+    on_map = set(tokensim.workspace.results.map_ids.tolist())
+    chosen = tokensim.page.table.selected_ids()
+    assert on_map <= set(chosen)
+    qtbot.keyClick(tokensim.page.table.focusProxy(), Qt.Key.Key_Space)
+    assert set(tokensim.workspace.tray) >= on_map
+
+
+def test_keys_walk_by_rank_and_act_on_the_token(tokensim, canvas, qtbot):
+    ranked = tokensim.workspace.results.map_ids.tolist()
+    canvas.setFocus()
+    for key, rank in (
+        (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_Up, 0), (Qt.Key.Key_End, len(ranked) - 1),
+    ):  # fmt: skip
+        qtbot.keyClick(canvas, key)
+        assert tokensim.workspace.selection == ranked[rank]
+    assert f"{len(ranked)} of {len(ranked)}" in canvas.accessibleDescription()
+    tray = tokensim.workspace.tray
+    qtbot.keyClick(canvas, Qt.Key.Key_Space)
+    assert tokensim.workspace.tray == (*tray, ranked[-1])
+    qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+    assert tokensim.workspace.tray == tray
+    qtbot.keyClicks(canvas, "-")
+    name = tokensim.workspace.names([ranked[-1]])[0]
+    assert tokensim.workspace.query.text.endswith(f" - {name}")
+    tokensim.ready()
+
+
+def test_a_token_is_dragged_off_the_map_as_its_text(tokensim, canvas, ids, qtbot, monkeypatch):
+    carried = []
+    monkeypatch.setattr(QDrag, "exec", lambda held, *_: carried.append(held.mimeData().text()))
+    start = place(canvas, ids[0])
+    far = QPoint(QApplication.startDragDistance() + 5, 0)
+    drag(qtbot, canvas, [start, start + far, start + 2 * far])
+    assert carried == [tokensim.workspace.clipboard.text_for([ids[0]])]
+    assert place(canvas, ids[0]) == start
+
+
+def test_svg_is_drawn_by_qt_and_holds_the_labels_as_text(tokensim, canvas, tmp_path):
+    tokensim.page.map.save(tmp_path / "map.svg")
+    tree = ElementTree.parse(tmp_path / "map.svg")
+    texts = {(text.text or "").strip() for text in tree.iter("{http://www.w3.org/2000/svg}text")}
+    best = tokensim.workspace.results.map_ids.tolist()[0]
+    assert {"query", tokensim.workspace.vocabulary.display(best)} <= texts
+    renderer = QSvgRenderer(str(tmp_path / "map.svg"))
+    assert renderer.isValid()
+    image = QImage(renderer.defaultSize(), QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    renderer.render(painter)
+    painter.end()
+    tokensim.page.map.save(tmp_path / "map.png")
+    assert QImage(str(tmp_path / "map.png")).size() == canvas.size() * 2
+    assert len({image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, 90, 3)}) > 1
+
+
+def test_the_theme_recolours_the_map_and_resizing_fits_it(tokensim, canvas, ids, qtbot):
+    light = tokensim.page.map.picture()
+    tokensim.window.resize(1200, 760)
+    qtbot.waitUntil(lambda: canvas.rect().contains(place(canvas, ids[-1])))
+    assert all(canvas.rect().contains(place(canvas, token)) for token in ids)
+    tokensim.workspace.select(ids[2])
+    assert tokensim.page.map.picture().size() != light.size()
