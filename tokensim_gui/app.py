@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tokensim_gui import __version__, log
-from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.garbage_collector import Collector
 from tokensim_gui.jobs.worker import Worker
@@ -120,7 +120,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     Raises:
         TokenSimError: There is no display.
     """
-    if not _has_display():
+    if not has_display():
         raise TokenSimError(
             "There is no display: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
         )
@@ -163,48 +163,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     return code
 
 
-def screenshot(
-    target: Path,
-    query: str | None,
-    table: str | None,
-    size: tuple[int, int],
-    theme_name: theme.ThemeName | None,
-) -> None:
-    """Draw the window with a finished search into a PNG; works without a display.
-
-    Raises:
-        FileError: The picture can't be written.
-    """
-    if not _has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    settings = Settings()
-    application = qt_application(theme_name or settings.theme)
-    tokensim = App(settings, table)
-    tokensim.window.resize(QSize(*size))
-
-    def finish() -> None:
-        application.sendPostedEvents()  # what a change of layout asked for
-        written.append(tokensim.window.grab().save(str(target)))
-        application.quit()
-
-    def on_shown(_value: object) -> None:
-        if tokensim.workspace.is_current:
-            QTimer.singleShot(0, finish)
-
-    written: list[bool] = []
-    tokensim.workspace.resultsChanged.connect(on_shown)
-    tokensim.workspace.problemChanged.connect(on_shown)
-    tokensim.workspace.idsChanged.connect(on_shown)  # an empty query shows the vocabulary
-    # A fault of TokenSim's own must not leave a program that waits for ever.
-    tokensim.workspace.crashed.connect(lambda _error: application.quit())
-    tokensim.start(query)
-    application.exec()
-    tokensim.close()
-    if not any(written):
-        raise FileError(f"{target} can't be written: choose another folder or name.")
-
-
-def _has_display() -> bool:
+def has_display() -> bool:
     """Whether Qt can open a window, or was told how to do without."""
     said = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     return said or not sys.platform.startswith("linux")

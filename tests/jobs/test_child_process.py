@@ -56,9 +56,9 @@ def test_an_import_tells_its_progress_and_its_result(qtbot: QtBot, tmp_path: Pat
     task = ChildTask(["import", str(checkpoint(tmp_path / "tiny.safetensors"))])
     progress: list[tuple[int, int, str]] = []
     task.progressed.connect(progress.append)
-    kind, tables = ended(qtbot, task)
+    kind, made = ended(qtbot, task)
     assert kind == "finished"
-    assert isinstance(tables, list) and tables[0]["slug"] == "tiny"
+    assert isinstance(made, dict) and made["tables"][0]["slug"] == "tiny"
     assert progress[-1][:2] == (128_000, 128_000)
     assert TableLibrary().info("tiny").rows == 1000
 

@@ -20,7 +20,6 @@ from tokensim_gui.state.encoders import (
     labels,
     megabytes,
     models_of,
-    source_name,
 )
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice, Offer
@@ -286,18 +285,6 @@ def test_what_a_table_lacks_is_told() -> None:
 )
 def test_sizes_are_short(size: int, words: str) -> None:
     assert megabytes(size) == words
-
-
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("/models/xl.safetensors", "xl.safetensors"),
-        ("C:\\models\\xl.safetensors", "xl.safetensors"),
-        ("hf:a/b:text_encoder/model.safetensors", "a/b"),
-    ],
-)
-def test_a_source_has_a_short_name(source: str, name: str) -> None:
-    assert source_name(source) == name
 
 
 def test_the_chooser_names_models_and_tells_twins_apart() -> None:

@@ -1,82 +1,132 @@
-"""``tokensim prompt``, ``convert`` and ``mutate``: prompts without a window."""
+"""``tokensim prompt``, ``convert``, ``mutate`` and ``encode``: prompts without a window."""
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokensim_gui.core.prompt.conversion import convert
-from tokensim_gui.core.prompt.mutations import mutate, near_count
-from tokensim_gui.core.prompt.parsed_prompt import number
-from tokensim_gui.core.report.prompt_report import convert_json, mutations_json, prompt_json
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    add_json,
+    add_table,
+    number_of,
+)
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.prompt.interfaces import INTERFACES
 from tokensim_gui.core.values import Query, TokenFilter
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 _NEAR = "#near:"
 
 
-def prompt(arguments: argparse.Namespace, folder: Path) -> dict[str, Any] | None:
-    """Print the tokens of a prompt, or return them as data for ``--json``."""
-    vocabulary = Vocabulary.load(folder)
-    answer = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.limit)
-    if arguments.json:
-        return answer
-    for token in answer["tokens"]:
+def add_commands(commands: Commands) -> None:
+    """Add the parsers."""
+    prompt = add_command(commands, "prompt", _prompt)
+    prompt.add_text("TEXT")
+    add_table(prompt)
+    prompt.add_argument("--interface", choices=INTERFACES, default="a1111")
+    prompt.add_argument(
+        "--limit", type=int, choices=(77, 256, 512), default=77, help="tokens that are read"
+    )
+    add_json(prompt)
+    convert = add_command(commands, "convert", _convert)
+    convert.add_text("TEXT")
+    convert.add_argument("--from", dest="source", choices=INTERFACES, required=True)
+    convert.add_argument("--to", dest="target", choices=INTERFACES, required=True)
+    add_json(convert)
+    mutate = add_command(commands, "mutate", _mutate)
+    mutate.add_text("TEMPLATE")
+    add_table(mutate)
+    mutate.add_argument("--interface", choices=INTERFACES, default="plain")
+    mutate.add_argument("-n", type=number_of, default=20, help="number of prompts")
+    mutate.add_argument("--seed", type=int, default=0, help="the same seed gives the same prompts")
+    mutate.add_argument(
+        "--filter", default="", help="part of a token, /regular expression/ or #100..#120"
+    )
+    add_json(mutate)
+    encode = add_command(commands, "encode", _encode)
+    encode.add_argument("--compare", nargs="+", required=True, metavar="TEXT", help="the prompts")
+    encode.add_argument(
+        "--model", type=Path, required=True, metavar="PATH", help="checkpoint or model folder"
+    )
+    encode.add_argument("--encoder", default="", help="which of its text encoders, by name")
+    encode.add_argument("--clip-skip", type=int, choices=(0, 1, 2), default=0)
+    add_json(encode)
+
+
+def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Print the tokens of a whole prompt, with weights and chunks."""
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.report.prompt_report import prompt_json
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+    with TableLibrary().holding(arguments.table) as folder:
+        vocabulary = Vocabulary.load(folder)
+    data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.limit)
+    return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
+
+
+def _prompt_lines(data: dict[str, Any]) -> Iterator[str]:
+    from tokensim_gui.core.prompt.parsed_prompt import number
+
+    for token in data["tokens"]:
         marks = [f"weight {number(token['weight'])}"] if token["weight"] != 1 else []
         marks += [name for name in ("repeated", "odd") if token[name]]
         line = f"{token['chunk'] + 1:3}  #{token['id']:<7} {token['piece']:24} {', '.join(marks)}"
-        print(line.rstrip())
-    for mark in answer["unsent"]:
-        print(f"not sent: {mark['text']} ({mark['kind']})")
-    over = f", {answer['over']} of them cut off" if answer["over"] else ""
-    chunks = len(answer["chunks"])
-    print(f"{answer['count']} tokens in {chunks} chunk{'s' if chunks > 1 else ''}{over}")
-    _say(answer["notes"])
-    return None
+        yield line.rstrip()
+    for mark in data["unsent"]:
+        yield f"not sent: {mark['text']} ({mark['kind']})"
+    over = f", {data['over']} of them cut off" if data["over"] else ""
+    chunks = len(data["chunks"])
+    yield f"{data['count']} tokens in {chunks} chunk{'s' if chunks > 1 else ''}{over}"
 
 
-def convert_prompt(arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """Print a prompt in the syntax of another interface; what is lost goes to stderr."""
+def _convert(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Write a prompt for another interface."""
+    from tokensim_gui.core.prompt.conversion import convert
+    from tokensim_gui.core.report.prompt_report import convert_json
+
     converted = convert(arguments.text, arguments.source, arguments.target)
-    if arguments.json:
-        return convert_json(converted, arguments.source, arguments.target)
-    print(converted.text)
-    _say(converted.lost)
-    return None
+    data = convert_json(converted, arguments.source, arguments.target)
+    return Answer(data, [converted.text], _remarks(converted.lost))
 
 
-def mutate_template(arguments: argparse.Namespace, folder: Path) -> dict[str, Any] | None:
-    """Print prompts made of a template, one a line; what is to be said goes to stderr."""
-    vocabulary = Vocabulary.load(folder)
+def _mutate(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Fill the slots of a template with random tokens: #word# #prefix# #emoji# #near:cute#."""
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.prompt.mutations import mutate, near_count
+    from tokensim_gui.core.report.prompt_report import mutations_json
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
     token_filter = TokenFilter(arguments.filter)
-    made = mutate(
-        arguments.text,
-        vocabulary,
-        arguments.n,
-        arguments.seed,
-        token_filter=token_filter,
-        interface=arguments.interface,
-        neighbours=(
-            _neighbours(folder, vocabulary, near_count(arguments.n), token_filter)
-            if _NEAR in arguments.text
-            else None
-        ),
+    with TableLibrary().holding(arguments.table) as folder:
+        vocabulary = Vocabulary.load(folder)
+        neighbours = None
+        if _NEAR in arguments.text:
+            neighbours = _neighbours(folder, vocabulary, near_count(arguments.n), token_filter)
+        made = mutate(
+            arguments.text,
+            vocabulary,
+            arguments.n,
+            arguments.seed,
+            token_filter=token_filter,
+            interface=arguments.interface,
+            neighbours=neighbours,
+        )
+    return Answer(
+        mutations_json(made, vocabulary),
+        [mutation.prompt.replace("\n", " ") for mutation in made.prompts],
+        _remarks(made.notes),
     )
-    if arguments.json:
-        return mutations_json(made, vocabulary)
-    for mutation in made.prompts:
-        print(mutation.prompt.replace("\n", " "))
-    _say(made.notes)
-    return None
 
 
 def _neighbours(
-    folder: Path, vocabulary: Vocabulary, count: int, token_filter: TokenFilter
-) -> "Callable[[str], Sequence[int]]":
+    folder: Path, vocabulary: "Vocabulary", count: int, token_filter: TokenFilter
+) -> Callable[[str], Sequence[int]]:
     from tokensim_gui.core.files.table import Table
     from tokensim_gui.core.search.engine import Engine
 
@@ -91,6 +141,36 @@ def _neighbours(
     return nearest
 
 
-def _say(sentences: Sequence[str]) -> None:
-    for sentence in sentences:
-        print(f"tokensim: {sentence}", file=sys.stderr)
+def _encode(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Print how alike prompts are to a whole text encoder."""
+    from tokensim_gui.core.text_encoders.encoder_files import open_encoder
+    from tokensim_gui.core.text_encoders.likeness import compare, compare_tokens
+    from tokensim_gui.core.text_encoders.text_encoder import POOLED
+
+    encoder = open_encoder(arguments.model, arguments.encoder)
+    encodings = encoder.encode(arguments.compare, arguments.clip_skip)
+    pooled, by_token = compare(encodings), compare_tokens(encodings)
+    data = {
+        "encoder": encoder.name,
+        "pooled": POOLED[encoder.pooling],
+        "dim": encoder.dim,
+        "clip_skip": encodings.clip_skip,
+        "prompts": [
+            {"text": text, "tokens": int(mask.sum()), "chunks": chunks}
+            for text, mask, chunks in zip(
+                encodings.prompts, encodings.mask, encodings.windows, strict=True
+            )
+        ],
+        "similarity": pooled.tolist(),
+        "token_similarity": by_token.tolist(),
+    }
+    lines = [
+        f"{pooled[row, column]:8.2%}  {second}  ↔  {first}"
+        for row, first in enumerate(encodings.prompts)
+        for column, second in enumerate(encodings.prompts[:row])
+    ]
+    return Answer(data, lines)
+
+
+def _remarks(sentences: Sequence[str]) -> list[str]:
+    return [f"tokensim: {sentence}" for sentence in sentences]

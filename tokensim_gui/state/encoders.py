@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.hub.address import HUB, source_name
 from tokensim_gui.core.library.catalogue import CatalogueEntry, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.child_process import ChildTask
@@ -21,7 +22,6 @@ from tokensim_gui.state.file_checks import FileJobs
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.settings import Settings
 
-HUB = "hf:"
 _RECENT = 10
 _MODELS_IN_LABEL = 3
 
@@ -255,8 +255,8 @@ class Encoders(QObject):
             self._set_running(replace(self.running, done=done, total=total, text=text))
 
     @Slot(object)
-    def _on_task_finished(self, tables: Sequence[dict[str, Any]]) -> None:
-        over = self._over()
+    def _on_task_finished(self, made: dict[str, Any]) -> None:
+        over, tables = self._over(), made["tables"]
         self.changed.emit()
         self.imported.emit(tables[0]["slug"])
         self.noticed.emit(found_notice(over.name, tables, self.can_compare))
@@ -326,13 +326,6 @@ def _models_by_shape() -> dict[tuple[int, int], tuple[str, ...]]:
     with suppress(TokenSimError):
         return {(entry.rows, entry.dim): entry.models for entry in catalogue()}
     return {}
-
-
-def source_name(source: str) -> str:
-    """Where a table is from, in short: the file's name, or the repository."""
-    if source.startswith(HUB):
-        return source.removeprefix(HUB).partition(":")[0]
-    return re.split(r"[/\\]", source)[-1]
 
 
 def labels(tables: Iterable[TableInfo]) -> dict[str, str]:

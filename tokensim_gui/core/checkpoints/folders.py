@@ -8,10 +8,9 @@ from pathlib import Path, PureWindowsPath
 from tokensim_gui.core.checkpoints import checkpoint_layouts
 from tokensim_gui.core.checkpoints.entries import NoTable, stamp_of, unreadable
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
 
 SUFFIXES = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
-INDEX_ENDING = r"\.index(?:\.[\w-]+)?\.json"
-"""Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``."""
 
 _INDEX = re.compile(rf".+{INDEX_ENDING}")
 _MAX_INDEX_BYTES = 50_000_000

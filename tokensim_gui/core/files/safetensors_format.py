@@ -14,6 +14,8 @@ from tokensim_gui.core.errors import FileError
 
 MAX_HEADER_BYTES = 25_000_000  # a 100 MB one takes over 200 MB to parse; real ones stay below 5
 MAX_ENTRIES = 200_000
+INDEX_ENDING = r"\.index(?:\.[\w-]+)?\.json"
+"""Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``."""
 MAX_DIMENSIONS = 64
 # Every element of a JSON container but the first follows a comma, so that this bounds the memory
 # of the parsed header. Training notes in the metadata hold up to some 100,000.

@@ -1,8 +1,20 @@
 """What names a repository of the Hugging Face Hub and a file in it."""
 
 import re
+from pathlib import Path
+from typing import Final
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
+
+HUB: Final = "hf:"
+"""What a source begins with that is not on this computer."""
 
 _REPO = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
+_INDEX = re.compile(rf".+\.safetensors{INDEX_ENDING}")
+_WEB_PAGE = re.compile(
+    r"(?:https?://)?(?:www\.)?huggingface\.co/([^/]+/[^/:?#]+)(?:/(?:blob|resolve)/[^/]+/([^?#]+))?.*"
+)
 
 
 def is_hub_repo(value: object) -> bool:
@@ -19,3 +31,44 @@ def is_hub_file(value: object) -> bool:
         and not set(value) & set("\\:?#")
         and all(part not in ("", ".", "..") for part in value.split("/"))
     )
+
+
+def is_index(file: str) -> bool:
+    """Tell whether a file of a repository lists the shards of a checkpoint."""
+    return _INDEX.fullmatch(file) is not None
+
+
+def parse_address(address: str) -> tuple[str, str | None]:
+    """Return repository and file (or None) of ``OWNER/REPO[:FILE]``.
+
+    Raises:
+        TokenSimError: It is not of that form, or the file can't be fetched in part.
+    """
+    name, colon, file = address.partition(":")
+    if not is_hub_repo(name) or (colon and not is_hub_file(file)):
+        raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO or OWNER/REPO:FILE.")
+    if colon and not (file.endswith(".safetensors") or is_index(file)):
+        raise TokenSimError(
+            f"{file} is not a safetensors file, and only those are fetched in part. "
+            "Download it and open it."
+        )
+    return name, file if colon else None
+
+
+def refuse_web_page(source: str) -> None:
+    """Tell the form of a hub address to those who have that of its web page.
+
+    Raises:
+        TokenSimError: It is that of a web page.
+    """
+    page = _WEB_PAGE.fullmatch(source)
+    if page is not None and not Path(source).exists():
+        address = HUB + ":".join(part for part in page.groups() if part)
+        raise TokenSimError(f"{source} is a web page. Type {address} to fetch its token vectors.")
+
+
+def source_name(source: str) -> str:
+    """Where a table is from, in short: the file's name, or the repository."""
+    if source.startswith(HUB):
+        return source.removeprefix(HUB).partition(":")[0]
+    return re.split(r"[/\\]", source)[-1]

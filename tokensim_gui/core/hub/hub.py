@@ -9,14 +9,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from tokensim_gui.core.checkpoints import checkpoint_layouts, folders, tokenizer_sources
+from tokensim_gui.core.checkpoints import checkpoint_layouts, tokenizer_sources
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import Stamp, TensorEntry, stamp_of
 from tokensim_gui.core.checkpoints.tokenizer_sources import Form, TokenizerSource
-from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
+from tokensim_gui.core.errors import FileError, NetworkError
 from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.safetensors_format import header_length, parse_header
-from tokensim_gui.core.hub.address import is_hub_file, is_hub_repo
+from tokensim_gui.core.hub.address import is_hub_file, is_index, parse_address
 from tokensim_gui.core.hub.http_client import Client, Patience
 from tokensim_gui.core.hub.http_range import Remote, download, read_bytes, read_start, read_whole
 from tokensim_gui.core.job import Job
@@ -26,7 +26,6 @@ _MAX_HEADER_BYTES = 25_000_000
 _MAX_LISTING_BYTES = 20_000_000
 _MAX_TOKENIZER_BYTES = 64 * 2**20
 _MAX_FILES = 40
-_INDEX = re.compile(rf".+\.safetensors{folders.INDEX_ENDING}")
 _TOKENIZERS: dict[str, Form] = {
     "tokenizer.json": "json",
     "spiece.model": "sentencepiece",
@@ -103,7 +102,7 @@ class Hub:
             JobCancelled: The job was cancelled.
         """
         job = job or Job()
-        name, file = _parse_address(address)
+        name, file = parse_address(address)
         repo = self._repo(name, revision or "main", job)
         if file is not None and file not in repo.files:
             raise FileError(f"{name} has no file {file}.")
@@ -189,12 +188,10 @@ class Hub:
     def _checkpoints(self, repo: _Repo, file: str | None, job: Job) -> list[list[str]]:
         """Return the files in which token tables may be; the shards of an index belong together."""
         if file is not None:
-            only = self._shards(repo, file, job) if _INDEX.fullmatch(file) else [file]
+            only = self._shards(repo, file, job) if is_index(file) else [file]
             _check_number(repo, len(only))
             return [only]
-        wanted = [
-            one for one in repo.files if one.endswith(".safetensors") or _INDEX.fullmatch(one)
-        ]
+        wanted = [one for one in repo.files if one.endswith(".safetensors") or is_index(one)]
         for choice in (
             [one for one in wanted if one.startswith("text_encoder")],
             [one for one in wanted if "/" not in one],
@@ -202,7 +199,7 @@ class Hub:
             if choice:
                 wanted = choice
                 break
-        indexes = [one for one in wanted if _INDEX.fullmatch(one)]
+        indexes = [one for one in wanted if is_index(one)]
         whole = [one for one in wanted if one.endswith(".safetensors") and not _SHARD.search(one)]
         # Before the indexes are asked for, and again with the shards that they name.
         _check_number(repo, len(indexes) + len(whole))
@@ -338,19 +335,6 @@ def _check_number(repo: _Repo, number: int) -> None:
         raise FileError(
             f"{repo.name} has {number} safetensors files to look at. Name one: {repo.name}:FILE."
         )
-
-
-def _parse_address(address: str) -> tuple[str, str | None]:
-    """Return repository and file (or None) of ``OWNER/REPO[:FILE]``."""
-    name, colon, file = address.partition(":")
-    if not is_hub_repo(name) or (colon and not is_hub_file(file)):
-        raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO or OWNER/REPO:FILE.")
-    if colon and not (file.endswith(".safetensors") or _INDEX.fullmatch(file)):
-        raise TokenSimError(
-            f"{file} is not a safetensors file, and only those are fetched in part. "
-            "Download it and open it."
-        )
-    return name, file if colon else None
 
 
 def _tokenizer_beside(files: tuple[str, ...], table: Path) -> str | None:

@@ -8,8 +8,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.state.encoders import HUB, Problem, Running
+from tokensim_gui.state.encoders import Problem, Running
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.ui import theme

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.hub.address import is_hub_file, is_hub_repo
+from tokensim_gui.core.hub.address import HUB, is_hub_file, is_hub_repo, source_name
 from tokensim_gui.core.library.catalogue import CatalogueEntry
-from tokensim_gui.state.encoders import HUB, Running, source_name
+from tokensim_gui.state.encoders import Running
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
 

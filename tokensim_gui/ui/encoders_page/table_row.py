@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.hub.address import source_name
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.state.encoders import megabytes, models_of, source_name
+from tokensim_gui.state.encoders import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel

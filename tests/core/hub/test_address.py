@@ -1,0 +1,36 @@
+"""Addresses of repositories and files, as users type them and tables keep them."""
+
+import pytest
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.hub.address import is_index, parse_address, source_name
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/models/xl.safetensors", "xl.safetensors"),
+        ("C:\\models\\xl.safetensors", "xl.safetensors"),
+        ("hf:a/b:text_encoder/model.safetensors", "a/b"),
+    ],
+)
+def test_a_source_has_a_short_name(source: str, name: str) -> None:
+    assert source_name(source) == name
+
+
+def test_an_address_is_a_repository_and_perhaps_a_file() -> None:
+    assert parse_address("a/b") == ("a/b", None)
+    assert parse_address("a/b:c/d.safetensors") == ("a/b", "c/d.safetensors")
+    assert parse_address("a/b:c.safetensors.index.json") == ("a/b", "c.safetensors.index.json")
+
+
+@pytest.mark.parametrize("address", ["a", "a/b/c", "a/b:", "a/b:../c.safetensors", "a/b:c.ckpt"])
+def test_what_is_no_address_is_refused_in_one_sentence(address: str) -> None:
+    with pytest.raises(TokenSimError, match=r"OWNER/REPO|only those are fetched"):
+        parse_address(address)
+
+
+def test_an_index_is_told_by_its_name_and_may_be_of_a_variant() -> None:
+    assert is_index("model.safetensors.index.json")
+    assert is_index("te/model.safetensors.index.fp16.json")
+    assert not is_index("model.safetensors") and not is_index("index.json")

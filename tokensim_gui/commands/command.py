@@ -1,0 +1,106 @@
+"""What every command is made of: a parser of its own, and the answer that it returns."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+from tokensim_gui.core.job import Job
+
+USER_ERROR = 2
+_MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found out; `main` prints it.
+
+    Attributes:
+        data: What ``--json`` prints, an object on one line.
+        lines: The same for people; they may be made while they are printed.
+        remarks: What else there is to say to them, line by line on stderr.
+        code: The exit code.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: Iterable[str] = ()
+    remarks: Sequence[str] = ()
+    code: int = 0
+
+
+Run: TypeAlias = Callable[[argparse.Namespace, Job], Answer]
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, and whose text may begin with a minus."""
+
+    _has_text = False
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with one line and the exit code of a user's mistake."""
+        print(f"tokensim: {message}", file=sys.stderr)
+        raise SystemExit(USER_ERROR)
+
+    def add_text(self, metavar: str) -> None:
+        """Take a text as the one argument that is no option."""
+        self._has_text = True
+        self.add_argument("text", metavar=metavar)
+
+    def parse_known_args(  # type: ignore[override]  # the overloads all come to this
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[Any, list[str]]:
+        """Parse what `main` or the parser above hands over."""
+        given = list(args or ())
+        return super().parse_known_args(
+            self._with_text_last(given) if self._has_text else given, namespace
+        )
+
+    def _with_text_last(self, args: list[str]) -> list[str]:
+        """Put a first text that begins with a minus but is no option behind ``--``.
+
+        A query may be ``-cat``, which argparse would take for an option, or ``-nice``, which it
+        would take for ``-n ice``.
+        """
+        position = 0
+        while position < len(args) and args[position] != "--":
+            name, equals, _ = args[position].partition("=")
+            option = self._option_string_actions.get(name)
+            if option is None:
+                if not name.startswith("-"):
+                    break
+                return [*args[:position], *args[position + 1 :], "--", args[position]]
+            position += 1 if equals or option.nargs == 0 else 2
+        return args
+
+
+def add_command(commands: Commands, name: str, run: Run) -> Parser:
+    """A parser for ``tokensim NAME``, which ``run`` carries out and its docstring describes."""
+    description = (run.__doc__ or "").partition("\n")[0]
+    parser = commands.add_parser(name, help=description, description=description)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_table(parser: Parser) -> None:
+    """Let the user name a table."""
+    parser.add_argument(
+        "--table", default="starter", metavar="SLUG", help="of which table (see: tokensim tables)"
+    )
+
+
+def add_json(parser: Parser) -> None:
+    """Let scripts have the answer as data."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def number_of(text: str) -> int:
+    """A number of things to print.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none, or no sensible one.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 to {_MOST}")
+    return int(text)

@@ -1,0 +1,72 @@
+"""``tokensim screenshot``: the window as a picture, also without a display."""
+
+import argparse
+import os
+from pathlib import Path
+
+from tokensim_gui.commands.command import Answer, Commands, add_command
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.job import Job
+
+_LARGEST = 8000
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the parser."""
+    parser = add_command(commands, "screenshot", _screenshot)
+    parser.add_argument("target", type=Path, metavar="OUT.png")
+    parser.add_argument("--query", help="what to search for")
+    parser.add_argument("--table", metavar="SLUG", help="the table to open")
+    parser.add_argument(
+        "--size", type=_size, default=(1400, 900), metavar="1400x900", help="in pixels"
+    )
+    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument(
+        "--page", choices=("search", "prompt", "compare", "encoders"), default="search"
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a size such as 1400x900")
+    return min(int(width), _LARGEST), min(int(height), _LARGEST)
+
+
+def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Write a picture of the window; works without a display."""
+    from PySide6.QtCore import QSize, QTimer
+
+    from tokensim_gui.app import App, has_display, qt_application
+    from tokensim_gui.state.settings import Settings
+
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    settings = Settings()
+    application = qt_application(arguments.theme or settings.theme)
+    tokensim = App(settings, arguments.table)
+    tokensim.window.resize(QSize(*arguments.size))
+    workspace = tokensim.workspace
+    written: list[bool] = []
+
+    def finish() -> None:
+        application.sendPostedEvents()  # what a change of layout asked for
+        written.append(tokensim.window.grab().save(str(arguments.target)))
+        application.quit()
+
+    def on_shown(_value: object) -> None:
+        if workspace.is_current:
+            tokensim.window.pages.show_page(arguments.page)
+            QTimer.singleShot(0, finish)
+
+    workspace.resultsChanged.connect(on_shown)
+    workspace.problemChanged.connect(on_shown)
+    workspace.idsChanged.connect(on_shown)  # an empty query shows the vocabulary
+    # A fault of TokenSim's own must not leave a program that waits for ever.
+    workspace.crashed.connect(lambda _error: application.quit())
+    tokensim.start(arguments.query)
+    application.exec()
+    tokensim.close()
+    if not any(written):
+        raise FileError(f"{arguments.target} can't be written: choose another folder or name.")
+    return Answer()

@@ -1,0 +1,144 @@
+"""``tokensim search``, ``tokens`` and ``tables``: what the window's Search page shows."""
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    add_json,
+    add_table,
+    number_of,
+)
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.values import (
+    INPUTS,
+    METRICS,
+    ORDERS,
+    TYPEABLES,
+    Query,
+    Results,
+    TokenFilter,
+)
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the parsers."""
+    search = add_command(commands, "search", _search)
+    search.add_text("QUERY")
+    add_table(search)
+    search.add_argument("-n", type=number_of, default=20, help="number of neighbours")
+    search.add_argument("--order", choices=ORDERS, default="nearest")
+    search.add_argument("--metric", choices=METRICS, default="cosine")
+    search.add_argument("--inputs", choices=INPUTS, default="raw")
+    search.add_argument("--kind", choices=("word", "part", "bytes", "special"))
+    search.add_argument("--typeable", choices=TYPEABLES)
+    search.add_argument(
+        "--leave-out-own", action="store_true", help="leave out the tokens of the query"
+    )
+    output = search.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument("--tsv", action="store_true", help="print tab-separated values")
+    tokens = add_command(commands, "tokens", _tokens)
+    tokens.add_text("TEXT")
+    add_table(tokens)
+    add_json(tokens)
+    add_json(add_command(commands, "tables", _tables))
+
+
+def _search(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Print the tokens nearest to a word, a mix or an id."""
+    from tokensim_gui.core.files.table import Table
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.report import token_report
+    from tokensim_gui.core.search.engine import Engine
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+    with TableLibrary().holding(arguments.table) as folder:
+        table, vocabulary = Table.load(folder), Vocabulary.load(folder)
+    engine = Engine()
+    engine.open(table, vocabulary)
+    results = engine.search(
+        Query(
+            arguments.text,
+            arguments.order,
+            arguments.metric,
+            arguments.inputs,
+            count=arguments.n,
+            map_count=0,
+            leave_out_own=arguments.leave_out_own,
+            filter=TokenFilter(
+                kinds=(arguments.kind,) if arguments.kind else (),
+                typeable=(arguments.typeable,) if arguments.typeable else (),
+            ),
+            strict=True,
+        )
+    )
+    data = token_report.search_json(
+        arguments.table, table.info.dim, vocabulary, results, table.norms
+    )
+    if arguments.tsv:
+        return Answer(data, _lines(token_report.delimited(data["results"], "\t")))
+    return Answer(data, _ranked(results, vocabulary))
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")  # no other sign that ends lines: tokens hold some
+
+
+def _ranked(results: Results, vocabulary: "Vocabulary") -> Iterator[str]:
+    names = [vocabulary.display(int(token)) for token in results.ids]
+    width = max([len(name) for name in names], default=0)
+    for rank, (name, token, score) in enumerate(
+        zip(names, results.ids, results.scores, strict=True), 1
+    ):
+        angle = results.query.metric in ("cosine", "centred")
+        shown = f"{score:8.2%}" if angle else f"{score:10.4g}"
+        yield f"{rank:4}  {name:{width}}  {shown}  #{token:<6}  {vocabulary.piece(int(token))}"
+
+
+def _tokens(arguments: argparse.Namespace, _: Job) -> Answer:
+    """Print how a text is cut into tokens."""
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.report import token_report
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+    with TableLibrary().holding(arguments.table) as folder:
+        vocabulary = Vocabulary.load(folder)
+    rows = [
+        token_report.token_row(vocabulary, token) for token in vocabulary.encode(arguments.text)
+    ]
+    return Answer(
+        {"table": arguments.table, "text": arguments.text, "tokens": rows},
+        [f"#{row['id']:<7} {row['piece']:24} {row['kind']:8} {row['typeable']}" for row in rows],
+    )
+
+
+def _tables(_: argparse.Namespace, __: Job) -> Answer:
+    """Print the tables on this computer, and those that can be fetched."""
+    from dataclasses import asdict
+
+    from tokensim_gui.core.library.catalogue import catalogue
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.report.token_report import tables_json
+
+    library = TableLibrary()
+    tables, unreadable = tables_json(library.tables()), library.unreadable()
+    return Answer(
+        {
+            "tables": tables,
+            "unreadable": [{"slug": slug, "error": error} for slug, error in unreadable.items()],
+            "catalogue": [asdict(entry) for entry in catalogue()],
+        },
+        [
+            f"{table['slug']:24} {table['rows']:>7} × {table['dim']:<5} "
+            f"{table['name']:24} {table['source']}".rstrip()
+            for table in tables
+        ],
+        list(unreadable.values()),
+    )
