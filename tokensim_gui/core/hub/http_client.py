@@ -1,28 +1,29 @@
 """HTTP for one host that may not be trusted: bounded, cancellable, and the token stays with it."""
 
 import http.client
-import queue
+import io
 import re
 import socket
 import ssl
-import threading
 import time
 import urllib.parse
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from tokensim_gui import __version__
 from tokensim_gui.core.errors import NetworkError
 from tokensim_gui.core.job import Job
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 _TICK_S = 0.1
 _CHUNK = 2**18
-_QUEUED_CHUNKS = 16
 _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -86,20 +87,21 @@ class Client:
         Raises:
             Interrupted: No answer in time, or the connection broke.
             NetworkError: No address, no trust, or redirects that are not followed.
-            JobCancelled: The job was cancelled, at most 0.1 s ago.
+            JobCancelled: The job was cancelled, at most 0.1 s ago once there is a connection.
         """
         for hop in range(_MAX_REDIRECTS + 1):
-            exchange = _Exchange(url, {**self._headers(url), **headers}, self.patience.stall_s)
-            try:
-                status, answered = exchange.head(job)
-                target = answered.get("Location")
-                if status in _REDIRECTS and target:
-                    url = self._redirect(url, target)
-                    continue
-                yield Answer(url, status, answered, hop > 0, exchange.chunks(job))
-                return
-            finally:
-                exchange.close()
+            connection, target, more = _connect(url, self.patience.stall_s)
+            host = urllib.parse.urlsplit(url).netloc
+            with closing(connection):
+                with _told_of(host):
+                    connection.request("GET", target, headers=self._headers(url, headers, more))
+                    response = _response(connection, job, self.patience.stall_s)
+                location = response.headers.get("Location")
+                if response.status not in _REDIRECTS or not location:
+                    chunks = _chunks(response, host)
+                    yield Answer(url, response.status, response.headers, hop > 0, chunks)
+                    return
+            url = self._redirect(url, location)
         raise NetworkError(f"{self.host} redirects in circles. Try again later.")
 
     def pause(self, seconds: float, job: Job) -> None:
@@ -114,10 +116,12 @@ class Client:
             time.sleep(min(left, _TICK_S))
             job.check()
 
-    def _headers(self, url: str) -> dict[str, str]:
+    def _headers(self, url: str, *more: Mapping[str, str]) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity", "User-Agent": f"tokensim/{__version__}"}
         if self._token and _origin(url) == _origin(self.endpoint):
             headers["Authorization"] = f"Bearer {self._token}"
+        for one in more:
+            headers.update(one)
         return headers
 
     def _redirect(self, url: str, target: str) -> str:
@@ -130,92 +134,65 @@ class Client:
         return new
 
 
-class _Exchange:
-    """One request, made by a thread of its own so that its caller can turn away at any time."""
+class _Incoming(io.RawIOBase):
+    """What a socket receives, waited for in ticks: so that a cancelled job ends at once.
 
-    def __init__(self, url: str, headers: dict[str, str], stall_s: float) -> None:
-        self._stall_s = stall_s
-        self._host = urllib.parse.urlsplit(url).netloc
-        # `_next` is the judge of a stall: this timeout only ends a thread that nobody waits for.
-        self._connection, self._target, more = _connect(url, 2 * stall_s)
-        self._headers = {**headers, **more}
-        self._items: queue.Queue[tuple[int, Message] | bytes | Exception] = queue.Queue(
-            _QUEUED_CHUNKS
-        )
-        self._closed = threading.Event()
-        self._socket: socket.socket | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+    Stands in for the socket itself where `http.client.HTTPResponse` makes a file of it.
+    """
 
-    def head(self, job: Job) -> tuple[int, Message]:
-        item = self._next(job)
-        assert isinstance(item, tuple)
-        return item
+    def __init__(self, source: socket.socket, job: Job, stall_s: float) -> None:
+        self._source, self._job, self._stall_s = source, job, stall_s
+        source.settimeout(min(_TICK_S, stall_s))
 
-    def chunks(self, job: Job) -> Iterator[bytes]:
-        while chunk := self._next(job):
-            assert isinstance(chunk, bytes)
-            yield chunk
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
 
-    def close(self) -> None:
-        self._closed.set()
-        if self._socket is not None:
-            with suppress(OSError):
-                # Not SSLSocket.shutdown, which takes the session from under the reading thread.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            self._thread.join()
+    def readable(self) -> bool:
+        return True
 
-    def _next(self, job: Job) -> tuple[int, Message] | bytes:
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         deadline = time.monotonic() + self._stall_s
         while True:
-            job.check()
+            self._job.check()
             try:
-                item = self._items.get(timeout=min(_TICK_S, self._stall_s))
-            except queue.Empty:
-                if time.monotonic() < deadline:
-                    continue
-                raise Interrupted(f"{self._host} stopped answering. Try again later.") from None
-            if isinstance(item, Exception):
-                raise _failure(self._host, item) from item
-            return item
+                return self._source.recv_into(buffer)
+            except TimeoutError:
+                if time.monotonic() >= deadline:
+                    raise
 
-    def _run(self) -> None:
-        try:
-            with suppress(_Abandoned):
-                self._exchange()
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            with suppress(_Abandoned):
-                self._put(error)
-        finally:
-            self._connection.close()
 
-    def _exchange(self) -> None:
-        self._connection.connect()
-        self._socket = self._connection.sock
-        if self._closed.is_set():
+def _response(
+    connection: http.client.HTTPConnection, job: Job, stall_s: float
+) -> http.client.HTTPResponse:
+    incoming = cast("socket.socket", _Incoming(connection.sock, job, stall_s))
+    response = http.client.HTTPResponse(incoming, method="GET")
+    response.begin()
+    return response
+
+
+def _chunks(response: http.client.HTTPResponse, host: str) -> Iterator[bytes]:
+    while True:
+        with _told_of(host):
+            chunk = response.read1(_CHUNK)
+        if not chunk:
             return
-        self._connection.request("GET", self._target, headers=self._headers)
-        with self._connection.getresponse() as response:
-            self._put((response.status, response.headers))
-            while chunk := response.read1(_CHUNK):
-                self._put(chunk)
-            self._put(b"")
-
-    def _put(self, item: tuple[int, Message] | bytes | Exception) -> None:
-        while not self._closed.is_set():
-            with suppress(queue.Full):
-                self._items.put(item, timeout=_TICK_S)
-                return
-        raise _Abandoned
+        yield chunk
 
 
-class _Abandoned(Exception):
-    """Nobody waits for the answer any more."""
+@contextmanager
+def _told_of(host: str) -> Iterator[None]:
+    """Turn what goes wrong with a host into a sentence."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise _failure(host, error) from error
 
 
 def _failure(host: str, error: Exception) -> NetworkError:
     if isinstance(error, socket.gaierror):
         return NetworkError(f"{host} can't be found. Is this computer online?")
+    if isinstance(error, TimeoutError):
+        return Interrupted(f"{host} stopped answering. Try again later.")
     if isinstance(error, ssl.SSLCertVerificationError):
         return NetworkError(f"{host} can't prove who it is: {error.verify_message}.")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "it broke off"

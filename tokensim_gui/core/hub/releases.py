@@ -24,7 +24,7 @@ def newest_release(job: Job) -> str:
         JobCancelled: The job was cancelled.
     """
     page = paths.homepage()
-    client = Client(page, None, Patience(stall_s=15.0))
+    client = Client(page, None, Patience(stall_s=5.0))
     with client.get(f"{page}/releases/latest", job, {}) as answer:
         found = _TAG.search(answer.url)
         if answer.status == HTTPStatus.OK and found is not None:
