@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.library.library import STARTER, TableLibrary
-from tokensim_gui.core.search.shared_words import in_all
 from tokensim_gui.core.values import Query
+from tokensim_gui.core.vocabulary.shared_words import in_all
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.comparison import Comparison
 

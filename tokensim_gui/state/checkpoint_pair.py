@@ -10,13 +10,12 @@ from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
-from tokensim_gui.core.search import shared_words
 from tokensim_gui.core.search.moved_tokens import Moved, moved
-from tokensim_gui.core.search.table_opening import OpenTable
 from tokensim_gui.core.values import FloatArray, Query, TokenFilter
+from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.open_tables import ExtraTables
+from tokensim_gui.state.open_tables import ExtraTables, OpenTable
 
 Near = tuple[int | None, int | None]
 _MOVED, _NEAREST = "moved", "compare-nearest"

@@ -10,13 +10,12 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.report import token_report
-from tokensim_gui.core.search import shared_words
-from tokensim_gui.core.search.table_opening import OpenTable
 from tokensim_gui.core.values import Query, Results, TokenFilter
+from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.checkpoint_pair import Checkpoints
-from tokensim_gui.state.open_tables import MOST, ExtraTables
+from tokensim_gui.state.open_tables import MOST, ExtraTables, OpenTable
 
 Mode = Literal["encoders", "checkpoints"]
 FIRST = 50

@@ -1,21 +1,59 @@
 """Tables that are open beside the one of the Search page, at most four."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.table import Table, TableInfo
+from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.search.table_opening import OpenTable, open_table
+from tokensim_gui.core.search.engine_opening import engine_for
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.encoders import labels
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.files.table import TableInfo
+    from tokensim_gui.core.search.engine import Engine
 
 MOST = 4
 _KIND = "compare-open "
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table that can be searched, with all that belongs to it."""
+
+    info: TableInfo
+    vocabulary: Vocabulary
+    table: Table
+    engine: "Engine"
+
+
+def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job: Job) -> OpenTable:
+    """Load a table and make its engine; runs on the worker thread.
+
+    Args:
+        info: What the library knows of it.
+        folder: Where it lies.
+        vocabulary: Its vocabulary, if that was loaded before.
+        job: Cancels between the steps.
+
+    Raises:
+        FileError: The table can't be read.
+    """
+    job.check()
+    table = replace(Table.load(folder), info=info)
+    job.check()
+    if vocabulary is None:
+        vocabulary = Vocabulary.load(folder)
+    with suppress(Exception):
+        vocabulary.encode("a")  # loads the tokenizer here and not at the first key press
+    return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, job))
 
 
 class ExtraTables(QObject):

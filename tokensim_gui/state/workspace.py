@@ -13,7 +13,6 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.query.parser import reference
 from tokensim_gui.core.report import token_report
-from tokensim_gui.core.search.table_opening import OpenTable, open_table
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.jobs.worker import Worker
@@ -23,6 +22,7 @@ from tokensim_gui.state.encoders import Encoders
 from tokensim_gui.state.first_screen import first_query, first_table, keep_answer, stored_answer
 from tokensim_gui.state.history import History, Selection, Tray
 from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.open_tables import OpenTable, open_table
 from tokensim_gui.state.prompt import Prompting
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.updates import Updates

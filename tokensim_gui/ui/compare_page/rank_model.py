@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
-from tokensim_gui.core.search.shared_words import word
 from tokensim_gui.core.values import Results
+from tokensim_gui.core.vocabulary.shared_words import word
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui.tokens.token_model import TokenModel, score_text
 

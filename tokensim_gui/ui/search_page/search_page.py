@@ -29,8 +29,8 @@ from tokensim_gui.ui.tokens.token_table import TokenTable
 from tokensim_gui.ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.search.table_opening import OpenTable
     from tokensim_gui.state.notice import Offer
+    from tokensim_gui.state.open_tables import OpenTable
     from tokensim_gui.state.workspace import Workspace
 
 MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30

@@ -1,16 +1,14 @@
-"""Opening a table on the worker thread, without freezing the window while torch is mapped."""
+"""An engine for a table, made without freezing the window while torch is mapped."""
 
 import ctypes
 import gc
 import importlib.util
 import os
 import sys
-from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokensim_gui.core.files.table import Table, TableInfo
+from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -22,42 +20,19 @@ _CHUNK = 1 << 22
 _LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTable:
-    """A table that can be searched, with all that belongs to it."""
-
-    info: TableInfo
-    vocabulary: Vocabulary
-    table: Table
-    engine: "Engine"
-
-
-def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job: Job) -> OpenTable:
-    """Load a table and make its engine; runs on the worker thread.
-
-    Args:
-        info: What the library knows of it.
-        folder: Where it lies.
-        vocabulary: Its vocabulary, if that was loaded before.
-        job: Cancels between the steps.
+def engine_for(table: Table, vocabulary: Vocabulary, job: Job) -> "Engine":
+    """Return an engine that searches ``table``, which leaves a core to the window.
 
     Raises:
-        FileError: The table can't be read.
+        JobCancelled: The job was cancelled.
     """
-    job.check()
-    table = replace(Table.load(folder), info=info)
-    job.check()
-    if vocabulary is None:
-        vocabulary = Vocabulary.load(folder)
-    with suppress(Exception):
-        vocabulary.encode("a")  # loads the tokenizer here and not at the first key press
     engine_class = _import_engine()
     job.check()
-    # A core is left to the window: on two, a scan by both waits for the one that paints, and a
-    # key press took 17 ms instead of 12.
+    # On two cores, a scan by both waits for the one that paints, and a key press took 17 ms
+    # instead of 12.
     engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1))
     engine.open(table, vocabulary, job)
-    return OpenTable(info, vocabulary, table, engine)
+    return engine
 
 
 def _import_engine() -> type["Engine"]:
