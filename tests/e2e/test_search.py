@@ -15,7 +15,7 @@ from tokensim_gui.core.values import Results
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.workspace import REST_MS
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.tokens.token_mime import mime_data
+from tokensim_gui.ui.tokens.token_drag import mime_data
 from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]

@@ -540,8 +540,8 @@ def test_a_prompt_typed_as_a_query_can_be_opened_or_searched(bench: Bench, qtbot
     assert [offer.words for offer in notice.offers] == ["Open in Prompt", "Search it anyway"]
     pages: list[str] = []
     bench.workspace.pageRequested.connect(pages.append)
-    bench.workspace.act(notice.offers[1])
+    bench.prompting.hint.act(notice.offers[1])
     bench.prompting.hint._rest.timeout.emit()
     assert pages == [] and bench.notices[-1].text == ""
-    bench.workspace.act(Offer("Open in Prompt", "prompt", text))
+    bench.prompting.hint.act(Offer("Open in Prompt", "prompt", text))
     assert pages == ["prompt"] and bench.prompting.text == text

@@ -21,12 +21,11 @@ from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
 from tokensim_gui.state.first_screen import first_query, first_table, keep_answer, stored_answer
 from tokensim_gui.state.history import History, Selection, Tray
-from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTable, open_table
 from tokensim_gui.state.prompt import Prompting
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.updates import Updates
-from tokensim_gui.ui.window.offers import carry_out
 
 View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key
@@ -269,10 +268,6 @@ class Workspace(QObject):
             self.change_tray(Tray.undo)
         else:
             self.say("There is nothing to undo in the tray.")
-
-    def act(self, offer: Offer) -> None:
-        """Carry out the offer of a notice whose button was clicked."""
-        carry_out(offer, self)
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""

@@ -167,25 +167,11 @@ def test_the_arrows_go_along_the_tokens_and_between_lines(
     assert chips._current == 0
 
 
-def test_keys_on_a_chip_look_up_collect_and_copy(chips: ChipCanvas, vocabulary: Vocabulary) -> None:
-    chips.set_reading(reading(vocabulary, "a cat"))
-    chips.set_current(1)
-    cat = vocabulary.id_of_piece("cat</w>")
-    looked, tray, copied = (
-        QSignalSpy(signal)
-        for signal in (chips.tokenLookedUp, chips.trayToggled, chips.copyRequested)
-    )
-    QTest.keyClick(chips, KEY.Key_Return)
-    QTest.keyClick(chips, KEY.Key_Space)
-    QTest.keyClick(chips, KEY.Key_C, MOD.ControlModifier)
-    assert (looked.at(0), tray.at(0), copied.at(0)) == ([cat], [[cat]], [[cat]])
-
-
 def test_a_click_selects_and_a_double_click_looks_up(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
     chips.set_reading(reading(vocabulary, "a cat"))
-    activated, looked = QSignalSpy(chips.tokenActivated), QSignalSpy(chips.tokenLookedUp)
+    activated, looked = QSignalSpy(chips.tokenActivated), QSignalSpy(chips.gestures.lookedUp)
     where = chips._layout.chips[1].rect.center().toPoint()
     QTest.mouseClick(chips, Qt.MouseButton.LeftButton, pos=where)
     QTest.mouseDClick(chips, Qt.MouseButton.LeftButton, pos=where)

@@ -16,7 +16,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import TrayStrip
-from tokensim_gui.ui.tokens.token_mime import TOKEN_IDS, dragged_ids, mime_data
+from tokensim_gui.ui.tokens.token_drag import TOKEN_IDS, dragged_ids, mime_data
 
 LEFT = Qt.MouseButton.LeftButton
 KEY = Qt.Key
@@ -34,7 +34,8 @@ class Holder:
 
     def __init__(self, tray, ids):
         self.tray, self.ids = tray, list(ids)
-        tray.removeRequested.connect(self.remove)
+        tray.gestures.removeRequested.connect(self.remove)
+        tray.gestures.trayToggled.connect(self.remove)
         tray.moveRequested.connect(self.move)
         tray.tokensDropped.connect(self.insert)
         self.show()
@@ -42,8 +43,8 @@ class Holder:
     def show(self):
         self.tray.set_tokens(tuple(self.ids), len(self.ids))
 
-    def remove(self, token_id):
-        self.ids.remove(token_id)
+    def remove(self, ids):
+        self.ids = [token for token in self.ids if token not in ids]
         self.show()
 
     def move(self, origin, target):
@@ -154,7 +155,10 @@ def test_the_tray_grows_to_three_lines_and_then_scrolls(tray, vocabulary):
 
 
 def test_a_click_selects_a_double_click_and_enter_look_up(held, qtbot):
-    selected, looked_up = QSignalSpy(held.tray.tokenActivated), QSignalSpy(held.tray.tokenLookedUp)
+    selected, looked_up = (
+        QSignalSpy(held.tray.tokenActivated),
+        QSignalSpy(held.tray.gestures.lookedUp),
+    )
     chip = chips(held.tray)[1]
     qtbot.mouseClick(chip, LEFT, pos=QPoint(10, 10))
     assert arguments(selected) == [[CUTER]]
@@ -289,7 +293,7 @@ def test_dragged_data_carries_text_for_others_and_ids_for_us():
 
 
 def test_a_right_click_asks_for_the_menu_of_its_token(held):
-    spy = QSignalSpy(held.tray.menuRequested)
+    spy = QSignalSpy(held.tray.gestures.menuRequested)
     chip = chips(held.tray)[2]
     where = chip.mapToGlobal(QPoint(5, 5))
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), where)
@@ -333,16 +337,3 @@ def test_a_chip_that_was_moved_keeps_the_focus(held):
     drop(held.tray, mime_data([ADORABLE], "a"), last.geometry().topRight() + QPoint(9, 5), first)
     assert held.ids == [CUTER, CHIBI, ADORABLE]
     assert QApplication.focusWidget().accessibleName() == "adorable"
-
-
-def test_the_keys_of_the_table_work_on_a_chip(held, qtbot):
-    copies, appended = (
-        QSignalSpy(held.tray.tokenCopyRequested),
-        QSignalSpy(held.tray.appendRequested),
-    )
-    chip = chips(held.tray)[1]
-    qtbot.keyClick(chip, KEY.Key_C, Qt.KeyboardModifier.ControlModifier)
-    for key in "+-":
-        qtbot.keyClicks(chip, key)
-    assert arguments(copies) == [[CUTER]]
-    assert arguments(appended) == [[CUTER, "+"], [CUTER, "-"]]

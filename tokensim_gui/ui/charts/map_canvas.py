@@ -17,12 +17,13 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.loading import charts_are_loaded
 from tokensim_gui.ui.charts.map_layout import fitted, reaching
 from tokensim_gui.ui.charts.map_scene import MapScene
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims, is_drag
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
@@ -50,26 +51,15 @@ class MapCanvas(QWidget):
 
     Signals:
         tokenActivated: A token was clicked or walked to.
-        tokenLookedUp: A token was double-clicked, or Enter pressed on the selected one.
         tokensSelected: Tokens in the shape of a Shift+drag, by rank.
-        menuRequested: A token was right-clicked: its id and the global position.
-        trayToggled: Space was pressed on the selected token.
-        removeRequested: Delete was pressed on the selected token.
-        appendRequested: ``+`` or ``-`` was pressed on the selected token.
-        dragRequested: A token is pulled off the map.
     """
 
     tokenActivated = Signal(int)
-    tokenLookedUp = Signal(int)
     tokensSelected = Signal(list)
-    menuRequested = Signal(int, QPoint)
-    trayToggled = Signal(int)
-    removeRequested = Signal(int)
-    appendRequested = Signal(int, str)
-    dragRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)
         self._results: Results | None = None
         self._scene: MapScene | None = None
         self._chart: ChartView | None = None
@@ -77,7 +67,6 @@ class MapCanvas(QWidget):
         self._selection: int | None = None
         self._hovered: int | None = None
         self._pressed_at: QPointF | None = None
-        self._pressed_on: int | None = None
         self._panned_to: QPointF | None = None
         self._lasso: QPolygonF | None = None
         self._stale = False
@@ -218,7 +207,9 @@ class MapCanvas(QWidget):
     # Events
 
     def event(self, event: QEvent) -> bool:
-        """Show the tool tip of the point under the mouse."""
+        """Show the tool tip of the point under the mouse; claim the keys of a token."""
+        if claims(event):
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             scene = self._arranged()
             index = None if scene is None else scene.at(QPointF(event.pos()))
@@ -275,9 +266,11 @@ class MapCanvas(QWidget):
             event.ignore()
             return
         self._pressed_at = event.position()
-        self._pressed_on = self._token_at(event.position())
+        token = self._token_at(event.position())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._lasso = QPolygonF([event.position()])
+        else:
+            self.gestures.press(event, [] if token is None else [token])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Hover, pan, carry a token away or draw on at the lasso."""
@@ -290,11 +283,10 @@ class MapCanvas(QWidget):
         elif self._lasso is not None:
             self._lasso.append(at)
             self._repaint()
-        elif self._panned_to is None and not _is_drag(self._pressed_at, at):
-            return
-        elif self._pressed_on is not None:
+        elif self.gestures.move(event, self):
             self._pressed_at = None
-            self.dragRequested.emit(self._pressed_on)
+        elif self._panned_to is None and not is_drag(self._pressed_at, at):
+            return
         elif self._chart is not None:
             self._chart.pan(at - (self._panned_to or self._pressed_at))
             self._panned_to = at
@@ -306,6 +298,7 @@ class MapCanvas(QWidget):
         scene = self._arranged()
         if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
             return
+        self.gestures.release()
         lasso, panned = self._lasso, self._panned_to
         self._pressed_at = self._panned_to = self._lasso = None
         self.unsetCursor()
@@ -322,23 +315,17 @@ class MapCanvas(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up."""
-        token_id = self._token_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and token_id is not None:
-            self.tokenLookedUp.emit(token_id)
+        self.gestures.double_click(event, self._token_at(event.position()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token under the mouse, or of the selected one by key."""
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            token_id = self._selection
-            at = None if token_id is None else self.position_of(token_id)
-        else:
-            token_id = self._token_at(QPointF(event.pos()))
-            at = QPointF(event.pos())
-        if token_id is None or at is None:
-            event.ignore()
-            return
-        self.tokenActivated.emit(token_id)
-        self.menuRequested.emit(token_id, self.mapToGlobal(at.toPoint()))
+        at = None if self._selection is None else self.position_of(self._selection)
+        current = None if self._selection is None or at is None else (self._selection, at.toPoint())
+        token = self.gestures.context_menu(
+            event, self, lambda where: self._token_at(QPointF(where)), current
+        )
+        if token is not None:
+            self.tokenActivated.emit(token)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk by rank, look up, put into the tray or the query, fit."""
@@ -357,17 +344,7 @@ class MapCanvas(QWidget):
             self.tokenActivated.emit(scene.ids[0 if key == Qt.Key.Key_Home else scene.ranked - 1])
         elif key == Qt.Key.Key_0:
             self.fit()
-        elif self._selection is None:
-            event.ignore()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.tokenLookedUp.emit(self._selection)
-        elif key == Qt.Key.Key_Space:
-            self.trayToggled.emit(self._selection)
-        elif key == Qt.Key.Key_Delete:
-            self.removeRequested.emit(self._selection)
-        elif event.text() in ("+", "-"):
-            self.appendRequested.emit(self._selection, event.text())
-        else:
+        elif not self.gestures.key(event, self._selection):
             event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -422,10 +399,6 @@ class MapCanvas(QWidget):
             painter.setPen(QPen(colours.colour("accent"), 1))
             edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(edge, theme.RADIUS, theme.RADIUS)
-
-
-def _is_drag(start: QPointF, end: QPointF) -> bool:
-    return (end - start).manhattanLength() >= QApplication.startDragDistance()
 
 
 def _score_words(score: float, metric: str) -> str:

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,17 +31,11 @@ _COUNTED = {"nearest": "nearest", "opposite": "most opposite", "unrelated": "mos
 class NeighbourhoodMap(QFrame):
     """Panel with a title, the canvas and a caption that says how far to trust it.
 
-    Signals: those of `MapCanvas`.
+    Signals and gestures: those of `MapCanvas`.
     """
 
     tokenActivated = Signal(int)
-    tokenLookedUp = Signal(int)
     tokensSelected = Signal(list)
-    menuRequested = Signal(int, QPoint)
-    trayToggled = Signal(int)
-    removeRequested = Signal(int)
-    appendRequested = Signal(int, str)
-    dragRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +46,7 @@ class NeighbourhoodMap(QFrame):
         self._captions: tuple[str, ...] = ("",)
 
         self.canvas = MapCanvas(self)  # before the button, and so before it for Tab
+        self.gestures = self.canvas.gestures
         self._title = QLabel("Map")
         self._title.setProperty("look", "title")
         self._subtitle = _shrinking_label("dim")
@@ -77,13 +72,7 @@ class NeighbourhoodMap(QFrame):
 
         self._fit_button.clicked.connect(self.fit)
         self.canvas.tokenActivated.connect(self.tokenActivated)
-        self.canvas.tokenLookedUp.connect(self.tokenLookedUp)
         self.canvas.tokensSelected.connect(self.tokensSelected)
-        self.canvas.menuRequested.connect(self.menuRequested)
-        self.canvas.trayToggled.connect(self.trayToggled)
-        self.canvas.removeRequested.connect(self.removeRequested)
-        self.canvas.appendRequested.connect(self.appendRequested)
-        self.canvas.dragRequested.connect(self.dragRequested)
         self.set_results(None)
 
     def set_vocabulary(self, vocabulary: "Vocabulary", dim: int) -> None:

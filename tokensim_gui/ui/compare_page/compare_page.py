@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,6 +24,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.invitation import Invitation
 from tokensim_gui.ui.compare_page.moved_view import MovedView
 from tokensim_gui.ui.compare_page.side_by_side import SideBySide
+from tokensim_gui.ui.tokens.token_drag import drag
 from tokensim_gui.ui.widgets.qt_quirks import enter
 from tokensim_gui.ui.window.actions import Action
 
@@ -57,9 +58,8 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self._workspace, self._comparison = workspace, workspace.comparison
         self._clipboard = Clipboard(settings, self._vocabulary, self)
-        start, text_for = workspace.vocabulary, self._clipboard.text_for
-        self.several = SideBySide(self._comparison, start, text_for)
-        self.two = MovedView(self._comparison.checkpoints, start, text_for)
+        self.several = SideBySide(self._comparison, workspace.vocabulary)
+        self.two = MovedView(self._comparison.checkpoints, workspace.vocabulary)
         self.no_other = Invitation(*_ONE_TABLE, _WAYS)
         self.no_pair = Invitation(*_NO_PAIR, _WAYS)
         self._lay_out()
@@ -102,9 +102,10 @@ class ComparePage(QWidget):
         self.add.clicked.connect(comparison.add)
         self.export.clicked.connect(self._on_export_clicked)
         for view in (self.several, self.two):
-            view.copyRequested.connect(self._clipboard.copy)
-            view.lookedUp.connect(self._on_looked_up)
-            view.menuRequested.connect(self._on_menu_requested)
+            view.gestures.copyRequested.connect(self._clipboard.copy)
+            view.gestures.lookedUp.connect(self._on_looked_up)
+            view.gestures.menuRequested.connect(self._on_menu_requested)
+            view.gestures.dragRequested.connect(self._on_drag_requested)
         self.several.optionChanged.connect(workspace.set_option)
         for invitation in (self.no_other, self.no_pair):
             invitation.buttonClicked.connect(self._on_invitation_clicked)
@@ -124,7 +125,7 @@ class ComparePage(QWidget):
     def look_up(self) -> None:
         """Look the selected token up on the Search page."""
         for token in self._view.selected_ids()[:1]:
-            self._on_looked_up(self._view.slug(), token)
+            self._on_looked_up(token)
 
     def focus_field(self) -> None:
         """Put the cursor into the query, or into the filter of two checkpoints."""
@@ -194,9 +195,9 @@ class ComparePage(QWidget):
     def _on_invitation_clicked(self, key: str) -> None:
         self.actionRequested.emit(Action[key])
 
-    @Slot(str, int)
-    def _on_looked_up(self, slug: str, token: int) -> None:
-        workspace = self._workspace
+    @Slot(int)
+    def _on_looked_up(self, token: int) -> None:
+        workspace, slug = self._workspace, self._view.slug()
         text = reference(self._vocabulary(), token)
         if slug != workspace.info.slug:
             workspace.open_table(slug)
@@ -204,8 +205,12 @@ class ComparePage(QWidget):
         workspace.submit()
         workspace.pageRequested.emit("search")
 
-    @Slot(QPoint)
-    def _on_menu_requested(self, where: QPoint) -> None:
+    @Slot(QObject, list)
+    def _on_drag_requested(self, source: QWidget, ids: list[int]) -> None:
+        drag(source, self._vocabulary(), ids, self._clipboard.text_for(ids))
+
+    @Slot(int, QPoint)
+    def _on_menu_requested(self, _token: int, where: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Look up on the Search page\tEnter").setData("look_up")

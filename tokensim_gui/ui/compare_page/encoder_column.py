@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
-from tokensim_gui.ui.widgets.overlaid import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 
 _MINIMUM_WIDTH = 196
 

@@ -1,8 +1,6 @@
 """Two checkpoints: which, how many tokens moved, and the list of those."""
 
-from collections.abc import Callable, Sequence
-
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,28 +21,21 @@ from tokensim_gui.ui.compare_page.moved_delegate import MovedDelegate
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, SORTABLE, MovedModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
-from tokensim_gui.ui.widgets.overlaid import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 
 
 class MovedView(QWidget):
     """Shows a pair of `Checkpoints`; asks for the neighbours of the rows in view."""
 
-    copyRequested = Signal(list)
-    lookedUp = Signal(str, int)  # slug, token
-    menuRequested = Signal(QPoint)
-
     def __init__(
-        self,
-        checkpoints: Checkpoints,
-        vocabulary: Vocabulary,
-        text_for: Callable[[Sequence[int]], str],
-        parent: QWidget | None = None,
+        self, checkpoints: Checkpoints, vocabulary: Vocabulary, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._checkpoints = checkpoints
         self.before, self.after = EncoderChooser("Base"), EncoderChooser("Fine-tune")
-        self.model = MovedModel(vocabulary, None, text_for, self)
+        self.model = MovedModel(vocabulary, None, self)
         self.list = TokenList(self.model)
+        self.gestures = self.list.gestures
         self.list.setAccessibleName("Tokens that moved")
         self.list.set_painter(MovedDelegate(self.model, self.list))
         header = self.list.horizontalHeader()
@@ -96,9 +87,6 @@ class MovedView(QWidget):
         self._swap.clicked.connect(checkpoints.swap)
         self.filter.textChanged.connect(self._show_rows)
         self.filter.returnPressed.connect(self.list.focus_first_row)
-        self.list.tokenLookedUp.connect(self._on_list_looked_up)
-        self.list.copyRequested.connect(self.copyRequested)
-        self.list.menuRequested.connect(self.menuRequested)
         self.list.escapePressed.connect(self.focus_field)
         self.list.horizontalHeader().sortIndicatorChanged.connect(self._on_header_sort_changed)
         self.list.rowsShown.connect(self._ask_nearest)
@@ -221,7 +209,3 @@ class MovedView(QWidget):
         if row < 0:
             self.list.scrollToTop()
         self._ask_nearest()
-
-    @Slot(int)
-    def _on_list_looked_up(self, token: int) -> None:
-        self.lookedUp.emit(self.slug(), token)

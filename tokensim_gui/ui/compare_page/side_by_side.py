@@ -1,9 +1,8 @@
 """One query in several encoders: a bar, and a column for each encoder."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError
@@ -19,29 +18,24 @@ from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 
 
 class SideBySide(QWidget):
     """Shows the columns of a `Comparison`; selecting a word selects it in all of them."""
 
-    copyRequested = Signal(list)
-    lookedUp = Signal(str, int)  # slug, token
-    menuRequested = Signal(QPoint)
     optionChanged = Signal(str, object)
 
     def __init__(
-        self,
-        comparison: Comparison,
-        vocabulary: Vocabulary,
-        text_for: Callable[[Sequence[int]], str],
-        parent: QWidget | None = None,
+        self, comparison: Comparison, vocabulary: Vocabulary, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)  # of the list in use
         self._comparison = comparison
         self.bar = SearchBar()
         self.choosers = [EncoderChooser(f"Encoder {number + 1}") for number in range(MOST)]
         self.chips = [TokenChips(vocabulary) for _ in range(MOST)]
-        self.models = [RankModel(vocabulary, None, text_for, self) for _ in range(MOST)]
+        self.models = [RankModel(vocabulary, None, self) for _ in range(MOST)]
         self.lists = [TokenList(model) for model in self.models]
         self.columns: list[EncoderColumn] = []
         self._active = 0
@@ -88,16 +82,15 @@ class SideBySide(QWidget):
         self.bar.downPressed.connect(self.lists[0].focus_first_row)
         for chooser, chips, column in zip(self.choosers, self.chips, self.columns, strict=True):
             chooser.chosen.connect(self._on_encoder_chosen)
-            chips.tokenLookedUp.connect(self._on_chip_looked_up)
-            chips.copyRequested.connect(self._on_chip_copy_requested)
+            chips.gestures.lookedUp.connect(self._on_chip_looked_up)
+            chips.gestures.copyRequested.connect(self._on_chip_copy_requested)
             chips.textOffered.connect(self._on_text_offered)
             column.removeRequested.connect(comparison.remove)
         for tokens in self.lists:
             tokens.focused.connect(self._on_list_focused)
             tokens.tokenActivated.connect(self._on_list_token_activated)
-            tokens.tokenLookedUp.connect(self._on_list_looked_up)
-            tokens.copyRequested.connect(self.copyRequested)
-            tokens.menuRequested.connect(self.menuRequested)
+            tokens.gestures.lookedUp.connect(self.gestures.lookedUp)
+            tokens.gestures.forward_to(self.gestures)
             tokens.escapePressed.connect(self.bar.focus)
         comparison.changed.connect(self._on_changed)
 
@@ -222,21 +215,20 @@ class SideBySide(QWidget):
 
     @Slot(int)
     def _on_chip_looked_up(self, token: int) -> None:
-        self._active = [one is self.sender() for one in self.chips].index(True)
-        self.lookedUp.emit(self.slug(), token)
+        self._use_chip()
+        self.gestures.lookedUp.emit(token)
 
     @Slot(list)
     def _on_chip_copy_requested(self, ids: list[int]) -> None:
-        self._active = [one is self.sender() for one in self.chips].index(True)
-        self.copyRequested.emit(ids)
+        self._use_chip()
+        self.gestures.copyRequested.emit(ids)
+
+    def _use_chip(self) -> None:
+        self._active = [one.gestures is self.sender() for one in self.chips].index(True)
 
     @Slot()
     def _on_list_focused(self) -> None:
         self._active = [one is self.sender() for one in self.lists].index(True)
-
-    @Slot(int)
-    def _on_list_looked_up(self, token: int) -> None:
-        self.lookedUp.emit(self.slug(), token)
 
     @Slot(int)
     def _on_list_token_activated(self, _token: int) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -24,6 +23,7 @@ from tokensim_gui.core.values import KINDS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
 from tokensim_gui.ui.tokens import glyphs
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
 _RING = 2
 _CACHE = 4096
@@ -34,14 +34,11 @@ class ChipCanvas(QWidget):
     """Shows every token in its place; one of them is current, and the arrows go along them."""
 
     tokenActivated = Signal(int)  # index of a token
-    tokenLookedUp = Signal(int)  # id
-    trayToggled = Signal(list)
-    copyRequested = Signal(list)
-    menuRequested = Signal(int, QPoint)
     currentMoved = Signal(QRect)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -174,6 +171,14 @@ class ChipCanvas(QWidget):
         assert self._reading is not None
         return self._reading.prompt.tokens[index].id
 
+    def _id_at(self, where: QPoint) -> int | None:
+        chip = self._chip_at(QPointF(where))
+        return None if chip is None or chip.item.token < 0 else self._id(chip.item.token)
+
+    def _current_id(self) -> int | None:
+        current = self._current
+        return None if current is None or current >= self._count() else self._id(current)
+
     def _count(self) -> int:
         return 0 if self._reading is None else len(self._reading.prompt.tokens)
 
@@ -276,7 +281,9 @@ class ChipCanvas(QWidget):
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Answer for tooltips."""
+        """Answer for tooltips; claim the keys of a token."""
+        if claims(event):
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             chip = self._chip_at(QPointF(event.pos()))
             if chip is not None:
@@ -290,25 +297,30 @@ class ChipCanvas(QWidget):
         chip = self._chip_at(event.position())
         if chip is not None and chip.item.token >= 0:
             self.tokenActivated.emit(chip.item.token)
+            if event.button() == Qt.MouseButton.LeftButton:
+                self.gestures.press(event, [self._id(chip.item.token)])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Let a token be dragged."""
+        self.gestures.move(event, self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Finish a click."""
+        self.gestures.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look a token up."""
-        chip = self._chip_at(event.position())
-        if (
-            chip is not None
-            and chip.item.token >= 0
-            and event.button() == Qt.MouseButton.LeftButton
-        ):
-            self.tokenLookedUp.emit(self._id(chip.item.token))
+        self.gestures.double_click(event, self._id_at(event.position().toPoint()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with a token."""
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        chip = self._chip_of(self._current) if by_key else self._chip_at(QPointF(event.pos()))
-        if chip is not None and chip.item.token >= 0:
-            self.tokenActivated.emit(chip.item.token)
-            where = chip.rect.center().toPoint() if by_key else event.pos()
-            self.menuRequested.emit(self._id(chip.item.token), self.mapToGlobal(where))
+        chip, token = self._chip_of(self._current), self._current_id()
+        current = None if chip is None or token is None else (token, chip.rect.center().toPoint())
+        if event.reason() != QContextMenuEvent.Reason.Keyboard:
+            chip = self._chip_at(QPointF(event.pos()))
+            if chip is not None and chip.item.token >= 0:
+                self.tokenActivated.emit(chip.item.token)
+        self.gestures.context_menu(event, self, self._id_at, current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go along the tokens, and do with one what can be done with it anywhere."""
@@ -324,15 +336,7 @@ class ChipCanvas(QWidget):
         if key in moves:
             if 0 <= moves[Qt.Key(key)] < count:
                 self.tokenActivated.emit(moves[Qt.Key(key)])
-        elif current is None or current >= count:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.tokenLookedUp.emit(self._id(current))
-        elif key == Qt.Key.Key_Space:
-            self.trayToggled.emit([self._id(current)])
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copyRequested.emit([self._id(current)])
-        else:
+        elif not self.gestures.key(event, self._current_id()):
             super().keyPressEvent(event)
 
     def _beside(self, step: int) -> int:

@@ -1,9 +1,7 @@
 """“Instead of “hair””: what lies near the selected token of the prompt, to be put in its place."""
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QTableView, QVBoxLayout, QWidget
 
@@ -21,17 +19,9 @@ class InsteadPane(QWidget):
     """A token table in which Enter replaces."""
 
     replaceRequested = Signal(int)
-    copyRequested = Signal(list)
-    trayToggled = Signal(list)
-    menuRequested = Signal(int, QPoint)
     escapePressed = Signal()
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        text_for: Callable[[Sequence[int]], str],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel()
         self._title.setProperty("look", "title")
@@ -39,7 +29,8 @@ class InsteadPane(QWidget):
         self._hint = QLabel("Enter or double click puts it in.")
         self._hint.setProperty("look", "caption")
         self._hint.setMinimumWidth(40)
-        self._table = TokenTable(vocabulary, text_for)
+        self._table = TokenTable(vocabulary)
+        self.gestures = self._table.gestures
         self._table.set_columns(["token", "score"])
         view = self._table.focusProxy()
         assert isinstance(view, QTableView)
@@ -53,10 +44,7 @@ class InsteadPane(QWidget):
         layout.addWidget(self._hint)
         layout.addWidget(self._table, 1)
         self.setFocusProxy(self._table)
-        self._table.tokenLookedUp.connect(self.replaceRequested)
-        self._table.copyRequested.connect(self.copyRequested)
-        self._table.trayToggled.connect(self.trayToggled)
-        self._table.menuRequested.connect(self.menuRequested)
+        self.gestures.lookedUp.connect(self.replaceRequested)
         self._table.escapePressed.connect(self.escapePressed)
         self.show_nothing()
 

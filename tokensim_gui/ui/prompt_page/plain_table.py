@@ -42,10 +42,6 @@ class PlainTable(QTableView):
         for column, width in widths.items():
             self.horizontalHeader().resizeSection(column, width)
 
-    def selected_rows(self) -> list[int]:
-        """Rows selected, from top to bottom."""
-        return sorted({index.row() for index in self.selectionModel().selectedRows()})
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter means the current row."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

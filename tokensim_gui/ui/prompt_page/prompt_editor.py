@@ -5,8 +5,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QTextCharF
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.tokens.search_bar import code_point_index, utf16_index
-from tokensim_gui.ui.widgets.blocked import signals_blocked
+from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
 
 _STEP = 0.1
 

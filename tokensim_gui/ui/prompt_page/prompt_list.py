@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import has_glyphs, unicode_name
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
-from tokensim_gui.ui.widgets.overlaid import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 
 _EMPTY = "Put a slot such as #word# where the prompts shall differ, then make prompts."
 _HINT = "Space keeps a prompt, Enter puts it into the editor."

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSettings, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,6 +28,7 @@ from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ _PARTS = {
 class PromptPage(QWidget):
     """Editor on top, what is made of the prompt below, and what could stand instead beside."""
 
-    menuRequested = Signal(int, QPoint)
-
     def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)
         self._workspace, self._prompting = workspace, workspace.prompting
         self.sides = PartsBar(_SIDES, "part")
         self.settings = QLabel()
@@ -65,7 +65,7 @@ class PromptPage(QWidget):
         self.count = CountLine()
         self.parts = PartsBar(_PARTS, "tab")
         self.chips = ChipCanvas()
-        self.instead = InsteadPane(workspace.vocabulary, workspace.clipboard.text_for)
+        self.instead = InsteadPane(workspace.vocabulary)
         self.weights = WeightsPart()
         self.vary = VaryPart()
         self.compare = ComparePart()
@@ -138,7 +138,7 @@ class PromptPage(QWidget):
         layout.addWidget(self.halves)
 
     def _connect_widgets(self) -> None:
-        prompting, workspace = self._prompting, self._workspace
+        prompting = self._prompting
         self.sides.chosen.connect(self._on_side_chosen)
         self.parts.chosen.connect(self.show_part)
         self._links.partAsked.connect(self.show_part)
@@ -151,14 +151,12 @@ class PromptPage(QWidget):
         self.count.limitChanged.connect(prompting.set_limit)
         self.count.spacesRequested.connect(prompting.spaces_for_underscores)
         self.chips.tokenActivated.connect(prompting.select)
-        self.chips.tokenLookedUp.connect(self._on_token_looked_up)
         self.chips.currentMoved.connect(self._on_current_moved)
         self.instead.replaceRequested.connect(prompting.replace)
         self.instead.escapePressed.connect(self.chips.setFocus)
+        self.chips.gestures.lookedUp.connect(self._on_token_looked_up)
         for view in (self.chips, self.instead):
-            view.menuRequested.connect(self.menuRequested)
-            view.copyRequested.connect(workspace.clipboard.copy)
-            view.trayToggled.connect(self._on_tray_toggled)
+            view.gestures.forward_to(self.gestures)
 
     def _connect_state(self) -> None:
         prompting = self._prompting
@@ -322,10 +320,6 @@ class PromptPage(QWidget):
     @Slot(QRect)
     def _on_current_moved(self, place: QRect) -> None:
         self._scroll.ensureVisible(place.center().x(), place.center().y(), 0, place.height())
-
-    @Slot(list)
-    def _on_tray_toggled(self, ids: list[int]) -> None:
-        self._workspace.change_tray(lambda tray: tray.toggle(ids))
 
     # From the state ---------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.matrix_view import letter
-from tokensim_gui.ui.widgets.blocked import signals_blocked
+from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 _FIRST, _ANOTHER = "Type a prompt here", "Type another prompt here"
 

@@ -10,7 +10,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.likeness_scatter import LikenessScatter
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
-from tokensim_gui.ui.widgets.select_row import select_row
+from tokensim_gui.ui.widgets.qt_quirks import select_row
 
 _ROWS = 4  # of the list, its header among them, are seen below a scatter
 

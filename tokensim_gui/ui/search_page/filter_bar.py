@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.widgets.blocked import signals_blocked
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 View = Literal["neighbours", "vocabulary"]
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -15,18 +15,16 @@ from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
-from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, focus_inside
+from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, SidePane
 from tokensim_gui.ui.search_page.picture import search_picture
-from tokensim_gui.ui.search_page.side_pane import SidePane
 from tokensim_gui.ui.search_page.token_card import TokenCard
 from tokensim_gui.ui.search_page.tray import Tray
-from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
-from tokensim_gui.ui.tokens.token_drag import drag
-from tokensim_gui.ui.tokens.token_mime import mime_data
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.tokens.token_table import TokenTable
 from tokensim_gui.ui.widgets.banner import Banner
+from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
 if TYPE_CHECKING:
     from tokensim_gui.state.notice import Offer
@@ -39,12 +37,13 @@ MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
 class SearchPage(QWidget):
     """Bar, chips, banner, table, map, card and tray, all on one state."""
 
-    menuRequested = Signal(int, QPoint)
+    offerTaken = Signal(object)  # Offer
 
     def __init__(
         self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)
         self._workspace, self._settings = workspace, settings
         self._go_to: int | None = None
         self._id_refused = False
@@ -53,10 +52,10 @@ class SearchPage(QWidget):
         self.chips = TokenChips(vocabulary)
         self.banner = Banner()
         self.filter_bar = FilterBar()
-        self.table = TokenTable(vocabulary, workspace.clipboard.text_for)
+        self.table = TokenTable(vocabulary)
         self.map = NeighbourhoodMap()
         self.card = TokenCard()
-        self.tray = Tray(workspace.clipboard.text_for)
+        self.tray = Tray()
         self.side = SidePane(self.map, self.card)
         self._lay_out()
         self.panes = Panes(self, self.side, self.card, self.tray, settings)
@@ -111,29 +110,16 @@ class SearchPage(QWidget):
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
         self.table.columnsChanged.connect(self._on_columns_changed)
         self.table.escapePressed.connect(self.bar.focus)
-        self.table.removeRequested.connect(self._on_remove_requested)
-        self.table.copyRequested.connect(workspace.clipboard.copy)
-        self.chips.copyRequested.connect(workspace.clipboard.copy)
         self.card.copyRequested.connect(self._on_token_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
-        self.map.trayToggled.connect(self._on_token_tray_toggled)
-        for drawn in (self.map, self.chips):
-            drawn.removeRequested.connect(self._on_tray_remove_requested)
-            drawn.dragRequested.connect(self._on_drag_requested)
-        for asking in (self.table, self.map, self.chips, self.tray):
-            asking.appendRequested.connect(workspace.append)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
-        for source in (self.table, self.chips):
-            source.trayToggled.connect(self._on_tray_toggled)
         for view in (self.table, self.chips, self.map, self.tray):
             view.tokenActivated.connect(workspace.select)
-            view.tokenLookedUp.connect(workspace.look_up)
-            view.menuRequested.connect(self.menuRequested)
+            view.gestures.lookedUp.connect(workspace.look_up)
+            view.gestures.forward_to(self.gestures)
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
-        self.tray.removeRequested.connect(self._on_tray_remove_requested)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
-        self.tray.tokenCopyRequested.connect(self._on_token_copy_requested)
         self.tray.copyRequested.connect(self._on_tray_copy_requested)
         self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
@@ -207,7 +193,7 @@ class SearchPage(QWidget):
     def _on_chips_offer_taken(self, offer: "Offer") -> None:
         # First the focus: the button goes, and would leave it to whatever stands next to it.
         self.bar.focus_end()
-        self._workspace.act(offer)
+        self.offerTaken.emit(offer)
 
     @Slot(str)
     def _on_id_refused(self, text: str) -> None:
@@ -225,10 +211,6 @@ class SearchPage(QWidget):
     def _on_columns_changed(self, columns: list[str]) -> None:
         self._settings.set("columns", columns)
 
-    @Slot(list)
-    def _on_remove_requested(self, ids: list[int]) -> None:
-        self._workspace.change_tray(lambda tray: tray.remove(ids))
-
     @Slot(int)
     def _on_token_copy_requested(self, token: int) -> None:
         self._workspace.clipboard.copy([token])
@@ -242,10 +224,6 @@ class SearchPage(QWidget):
         self._workspace.change_tray(lambda tray: tray.toggle([token]))
 
     @Slot(list)
-    def _on_tray_toggled(self, ids: list[int]) -> None:
-        self._workspace.change_tray(lambda tray: tray.toggle(ids))
-
-    @Slot(list)
     def _on_map_tokens_selected(self, ids: list[int]) -> None:
         if ids:
             self._workspace.select(ids[0])
@@ -256,15 +234,6 @@ class SearchPage(QWidget):
     @Slot(list, int)
     def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
         self._workspace.change_tray(lambda tray: tray.insert(ids, position))
-
-    @Slot(int)
-    def _on_drag_requested(self, token: int) -> None:
-        name = glyphs.face(self._workspace.vocabulary, token, self.font()).whole
-        drag(self, mime_data([token], self._workspace.clipboard.text_for([token])), name)
-
-    @Slot(int)
-    def _on_tray_remove_requested(self, token: int) -> None:
-        self._workspace.change_tray(lambda tray: tray.remove([token]))
 
     @Slot(int, int)
     def _on_tray_move_requested(self, source: int, target: int) -> None:

@@ -1,8 +1,6 @@
 """The tray: tokens collected for the prompt, in the order in which they are copied."""
 
-from collections.abc import Callable, Sequence
-
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -21,13 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle, typed_text
+from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
 from tokensim_gui.ui.tokens.glyphs import face
-from tokensim_gui.ui.tokens.token_mime import TOKEN_IDS, dragged_ids
+from tokensim_gui.ui.tokens.token_drag import TOKEN_IDS, dragged_ids
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 
 _MOST_LINES = 3
@@ -38,40 +37,21 @@ class Tray(QFrame):
 
     Signals:
         tokenActivated: A chip was clicked.
-        tokenLookedUp: A chip was double-clicked, or Enter pressed.
         tokensDropped: Ids were dropped in front of the chip with that index.
-        removeRequested: This token is to go.
         moveRequested: The token at one index is to be at the other afterwards.
         copyRequested: [Copy all] was pressed.
-        tokenCopyRequested: Ctrl+C was pressed on a chip.
-        appendRequested: ``+`` or ``-`` was pressed on a chip.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
-        menuRequested: A chip was right-clicked: its token and the global position.
     """
 
     tokenActivated = Signal(int)
-    tokenLookedUp = Signal(int)
     tokensDropped = Signal(list, int)
-    removeRequested = Signal(int)
     moveRequested = Signal(int, int)
     copyRequested = Signal()
-    tokenCopyRequested = Signal(int)
-    appendRequested = Signal(int, str)
     copyStyleChanged = Signal(str)
-    menuRequested = Signal(int, QPoint)
 
-    def __init__(
-        self, text_for: Callable[[Sequence[int]], str] | None = None, parent: QWidget | None = None
-    ) -> None:
-        """Make an empty tray.
-
-        Args:
-            text_for: How tokens are written when a chip is dragged to another program; as they
-                are typed, nothing escaped, if it is not given.
-            parent: The widget that owns it.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text_for = text_for
+        self.gestures = TokenGestures(self)
         self.setProperty("look", "panel")
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
@@ -85,7 +65,7 @@ class Tray(QFrame):
     def _build(self) -> None:
         title = QLabel("Tray")
         title.setProperty("look", "title")
-        self._strip = TrayStrip()
+        self._strip = TrayStrip(self.gestures)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -143,9 +123,11 @@ class Tray(QFrame):
         self._ids = ids
         focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
         for chip in self._strip.set_count(len(ids)):
-            self._connect(chip)
+            chip.activated.connect(self._on_chip_activated)
+            chip.stepAsked.connect(self._on_chip_step_asked)
         for chip, token_id in zip(self._strip.chips, ids, strict=True):
-            self._fill(chip, token_id)
+            assert self._vocabulary is not None
+            chip.show_token(token_id, face(self._vocabulary, token_id, chip.font()).whole)
         self._strip.arrange()
         if focused is not None and focused not in self._strip.chips and ids:
             self._focus(len(ids) - 1)
@@ -166,24 +148,6 @@ class Tray(QFrame):
             if action.data() == style:
                 action.setChecked(True)
         self._style.setText(f"{COPY_STYLES[style]} ▾")
-
-    def _connect(self, chip: TrayChip) -> None:
-        chip.activated.connect(self._on_chip_activated)
-        chip.lookedUp.connect(self._on_chip_looked_up)
-        chip.removeAsked.connect(self._on_chip_remove_asked)
-        chip.copyAsked.connect(self._on_chip_copy_asked)
-        chip.appendAsked.connect(self._on_chip_append_asked)
-        chip.stepAsked.connect(self._on_chip_step_asked)
-        chip.menuAsked.connect(self._on_chip_menu_asked)
-
-    def _fill(self, chip: TrayChip, token_id: int) -> None:
-        assert self._vocabulary is not None
-        name = face(self._vocabulary, token_id, chip.font()).whole
-        if self._text_for is None:
-            text = typed_text(self._vocabulary, token_id) or name
-        else:
-            text = self._text_for([token_id])
-        chip.show_token(token_id, name, text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept tokens."""
@@ -235,26 +199,6 @@ class Tray(QFrame):
     @Slot()
     def _on_chip_activated(self) -> None:
         self.tokenActivated.emit(self._ids[self._index_of_sender()])
-
-    @Slot()
-    def _on_chip_looked_up(self) -> None:
-        self.tokenLookedUp.emit(self._ids[self._index_of_sender()])
-
-    @Slot()
-    def _on_chip_remove_asked(self) -> None:
-        self.removeRequested.emit(self._ids[self._index_of_sender()])
-
-    @Slot()
-    def _on_chip_copy_asked(self) -> None:
-        self.tokenCopyRequested.emit(self._ids[self._index_of_sender()])
-
-    @Slot(str)
-    def _on_chip_append_asked(self, sign: str) -> None:
-        self.appendRequested.emit(self._ids[self._index_of_sender()], sign)
-
-    @Slot(QPoint)
-    def _on_chip_menu_asked(self, where: QPoint) -> None:
-        self.menuRequested.emit(self._ids[self._index_of_sender()], where)
 
     @Slot(int, bool)
     def _on_chip_step_asked(self, step: int, moves: bool) -> None:

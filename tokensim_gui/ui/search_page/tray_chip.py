@@ -1,11 +1,10 @@
 """One token in the tray: a button that can be dragged, moved and taken out."""
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from tokensim_gui.ui.tokens.token_drag import drag
-from tokensim_gui.ui.tokens.token_mime import mime_data
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
 _CROSS = "  ×"
 _CROSS_WIDTH = 26
@@ -18,39 +17,28 @@ _STEPS = {
 
 
 class TrayChip(QPushButton):
-    """A chip with its token's name and a cross.
+    """A chip with its token's name and a cross, and the gestures of a token.
 
     Signals:
         activated: It was clicked.
-        lookedUp: It was double-clicked, or Enter pressed.
-        removeAsked: The cross was clicked, or Delete or Space pressed.
-        copyAsked: Ctrl+C was pressed.
-        appendAsked: ``+`` or ``-`` was pressed.
         stepAsked: An arrow key: how far, and whether the chip itself is to move (Alt).
-        menuAsked: It was right-clicked, at this global position.
     """
 
     activated = Signal()
-    lookedUp = Signal()
-    removeAsked = Signal()
-    copyAsked = Signal()
-    appendAsked = Signal(str)
     stepAsked = Signal(int, bool)
-    menuAsked = Signal(QPoint)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, gestures: TokenGestures, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "chip")
-        self._token_id = -1
-        self._dragged_text = ""
+        self.token = -1
+        self._gestures = gestures
         self._pressed_at: QPointF | None = None
         self.setAccessibleDescription("Delete takes it out, Alt and an arrow key move it.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_token(self, token_id: int, name: str, dragged_text: str) -> None:
-        """Be the chip of a token called ``name`` that carries a text to other programs."""
-        self._token_id = token_id
-        self._dragged_text = dragged_text
+    def show_token(self, token_id: int, name: str) -> None:
+        """Be the chip of a token called ``name``."""
+        self.token = token_id
         self.setText(name.replace("&", "&&") + _CROSS)
         self.setAccessibleName(name)
 
@@ -58,12 +46,8 @@ class TrayChip(QPushButton):
         return at.x() >= self.width() - _CROSS_WIDTH
 
     def event(self, event: QEvent) -> bool:
-        """Claim Ctrl+C, which is the window's for the selection where nobody does."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Copy):
-                event.accept()
-                return True
-        return super().event(event)
+        """Claim the keys of a token."""
+        return claims(event) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
@@ -71,21 +55,18 @@ class TrayChip(QPushButton):
             event.ignore()
             return
         self._pressed_at = event.position()
+        self._gestures.press(event, [self.token])
         self.setDown(True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the token once the mouse has moved far enough."""
-        start = self._pressed_at
-        if start is None:
-            return
-        if (event.position() - start).manhattanLength() >= QApplication.startDragDistance():
+        """Let the token be dragged."""
+        if self._gestures.move(event, self):
             self._pressed_at = None
             self.setDown(False)
-            data = mime_data([self._token_id], self._dragged_text)
-            drag(self, data, self.accessibleName())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select, or take out on the cross."""
+        self._gestures.release()
         if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
             return
         began_on_cross = self._on_cross(self._pressed_at)
@@ -94,36 +75,28 @@ class TrayChip(QPushButton):
         if not self.rect().contains(event.position().toPoint()):
             return
         if began_on_cross and self._on_cross(event.position()):
-            self.removeAsked.emit()
+            self._gestures.removeRequested.emit([self.token])
         elif not began_on_cross:
             self.activated.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up; on the cross a second click is just another one."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
         if self._on_cross(event.position()):
             self._pressed_at = event.position()
         else:
-            self.lookedUp.emit()
+            self._gestures.double_click(event, self.token)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token."""
-        self.menuAsked.emit(event.globalPos())
+        self._gestures.menuRequested.emit(self.token, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk, move, take out, look up, copy, put into the query."""
+        """Walk, move, and do what the key means for a token."""
         key = Qt.Key(event.key())
         if key in _STEPS:
             moves = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self.stepAsked.emit(_STEPS[key], moves)
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Space):
-            self.removeAsked.emit()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.lookedUp.emit()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copyAsked.emit()
-        elif event.text() in ("+", "-"):
-            self.appendAsked.emit(event.text())
-        else:
+        elif key == Qt.Key.Key_Backspace:
+            self._gestures.removeRequested.emit([self.token])
+        elif not self._gestures.key(event, self.token):
             event.ignore()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 
 LINE_HEIGHT = theme.CHIP_HEIGHT + theme.SPACE_XS
 _GAP = theme.SPACE_S
@@ -25,12 +26,13 @@ class TrayStrip(QWidget):
     tokensDropped = Signal(list, int)
     chipMoved = Signal(int, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, gestures: TokenGestures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._gestures = gestures
         self.chips: list[TrayChip] = []
         self._lines = 1
         # The first is made now, so that Tab comes by before what the window makes after this.
-        self._pool = [TrayChip(self)]
+        self._pool = [TrayChip(gestures, self)]
         self._pool[0].hide()
         self._given = 0
         self._gap: int | None = None
@@ -40,7 +42,7 @@ class TrayStrip(QWidget):
         """Show that many chips and return those that are new; fill them, then `arrange`."""
         # Chips are kept for reuse: one that is being dragged must outlive the drop.
         while len(self._pool) < count:
-            self._pool.append(TrayChip(self))
+            self._pool.append(TrayChip(self._gestures, self))
             QWidget.setTabOrder(self._pool[-2], self._pool[-1])
         fresh = self._pool[self._given : count]
         self._given += len(fresh)

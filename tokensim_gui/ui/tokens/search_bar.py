@@ -20,9 +20,9 @@ from tokensim_gui.core.query.inserting import with_tokens
 from tokensim_gui.core.query.query_nudging import nudge_weight
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.tokens.token_mime import dragged_ids
-from tokensim_gui.ui.widgets.blocked import signals_blocked
+from tokensim_gui.ui.tokens.token_drag import dragged_ids
 from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
     "nearest": ("Nearest", "The tokens most like the query"),
@@ -45,21 +45,6 @@ COUNTS = (50, 100, 200, 500, 1000)
 PLACEHOLDER = "Find tokens near…  a word, several, or (cute + girl) / 2"
 _LENS_WIDTH = 30
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-
-
-def code_point_index(text: str, utf16_index: int) -> int:
-    """Index into a Python string for an index that Qt counts in UTF-16 units."""
-    units = 0
-    for number, character in enumerate(text):
-        if units >= utf16_index:
-            return number
-        units += 2 if ord(character) > 0xFFFF else 1
-    return len(text)
-
-
-def utf16_index(text: str, code_points: int) -> int:
-    """Index in UTF-16 units, as Qt counts, for an index into a Python string."""
-    return len(text[:code_points].encode("utf-16-le", "surrogatepass")) // 2
 
 
 class _Field(QLineEdit):
@@ -277,14 +262,6 @@ class SearchBar(QWidget):
         """Put the cursor behind what is in the field, to type on."""
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._field.end(False)
-
-    def show_order_menu(self) -> None:
-        """Open the menu of orders by keyboard."""
-        self._order_button.showMenu()
-
-    def show_options(self) -> None:
-        """Open the options by keyboard."""
-        self._options_button.showMenu()
 
     # Inside -----------------------------------------------------------------------------
 

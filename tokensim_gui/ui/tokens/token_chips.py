@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
@@ -13,6 +13,7 @@ from tokensim_gui.state.notice import Notice
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.query_chip import QueryChip
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
 _MOST = 40  # chips ever shown; wider lines than that do not exist
@@ -41,18 +42,12 @@ class TokenChips(QWidget):
     """A line of fixed height, so that no message ever moves what is below it."""
 
     tokenActivated = Signal(int)
-    tokenLookedUp = Signal(int)
-    trayToggled = Signal(list)
-    removeRequested = Signal(int)
-    appendRequested = Signal(int, str)
-    dragRequested = Signal(int)
-    copyRequested = Signal(list)
-    menuRequested = Signal(int, QPoint)
     textOffered = Signal(str)
     offerTaken = Signal(object)  # Offer
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.gestures = TokenGestures(self)
         self.setFixedHeight(theme.HINT_HEIGHT)
         self._vocabulary = vocabulary
         self._results: Results | None = None
@@ -122,15 +117,8 @@ class TokenChips(QWidget):
 
     def _chip(self, number: int) -> QueryChip:
         while len(self._chips) <= number:
-            chip = QueryChip(self)
+            chip = QueryChip(self.gestures, self)
             chip.clicked.connect(self._on_chip_clicked)
-            chip.lookedUp.connect(self.tokenLookedUp)
-            chip.menuAsked.connect(self.menuRequested)
-            chip.trayAsked.connect(self._on_chip_tray_asked)
-            chip.removeAsked.connect(self.removeRequested)
-            chip.appendAsked.connect(self.appendRequested)
-            chip.copyAsked.connect(self._on_chip_copy_asked)
-            chip.dragAsked.connect(self.dragRequested)
             if self._chips:
                 QWidget.setTabOrder(self._chips[-1], chip)
             self._chips.append(chip)
@@ -287,14 +275,6 @@ class TokenChips(QWidget):
         chip = self.sender()
         if isinstance(chip, QueryChip):
             self.tokenActivated.emit(chip.token)
-
-    @Slot(int)
-    def _on_chip_tray_asked(self, token: int) -> None:
-        self.trayToggled.emit([token])
-
-    @Slot(int)
-    def _on_chip_copy_asked(self, token: int) -> None:
-        self.copyRequested.emit([token])
 
     @Slot()
     def _on_try_clicked(self) -> None:

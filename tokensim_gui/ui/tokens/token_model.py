@@ -1,12 +1,10 @@
 """The rows of the token table: ids in an order, and what each column says of them."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -15,7 +13,6 @@ from PySide6.QtCore import (
 
 from tokensim_gui.core.values import KINDS, FloatArray, IntArray, Metric, Results
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
-from tokensim_gui.ui.tokens.token_mime import TOKEN_IDS, mime_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,6 @@ class TokenModel(QAbstractTableModel):
         self,
         vocabulary: Vocabulary,
         norms: FloatArray | None,
-        text_for: Callable[[Sequence[int]], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -90,7 +86,6 @@ class TokenModel(QAbstractTableModel):
         self.average = 0.0
         self.best = 1.0
         self.passing = 0
-        self._text_for = text_for
         self._unsorted: tuple[IntArray, FloatArray | None] = (self.ids, None)
         self._sort: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._text_ranks: IntArray | None = None
@@ -293,13 +288,3 @@ class TokenModel(QAbstractTableModel):
     def flags(self, _index: _Index) -> Qt.ItemFlag:
         """Rows can be selected and dragged out."""
         return _FLAGS
-
-    def mimeTypes(self) -> list[str]:
-        """Formats of a dragged selection."""
-        return ["text/plain", TOKEN_IDS]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """The dragged rows as they must be typed, and as ids."""
-        rows = sorted({index.row() for index in indexes})
-        ids = [int(self.ids[row]) for row in rows]
-        return mime_data(ids, self._text_for(ids))

@@ -1,11 +1,10 @@
 """The token table: neighbours of the query or the whole vocabulary, one table for both."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import (
     QByteArray,
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -14,12 +13,10 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QMenu,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -28,98 +25,38 @@ from tokensim_gui.core.values import FloatArray, IntArray, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
-from tokensim_gui.ui.tokens.token_drag import drag
 from tokensim_gui.ui.tokens.token_model import COLUMNS, KEYS, TokenModel
-from tokensim_gui.ui.widgets.blocked import signals_blocked
-from tokensim_gui.ui.widgets.overlaid import message_label, overlaid
-from tokensim_gui.ui.widgets.select_row import select_row
+from tokensim_gui.ui.tokens.token_view import TokenView
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
 _SCORE = KEYS.index("score")
-
-
-class _View(QTableView):
-    """A table whose keys are TokenSim's gestures."""
-
-    keyed = Signal(QKeyEvent)
-    menuAsked = Signal(int, QPoint)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-        self.keyed.emit(event)
-        if not event.isAccepted():
-            super().keyPressEvent(event)
-
-    def startDrag(self, _actions: Qt.DropAction) -> None:
-        # Qt's own picture is the whole row, and hides where it is dropped.
-        chosen = self.selectionModel().selectedRows()
-        if chosen:
-            more = f" +{len(chosen) - 1}" if len(chosen) > 1 else ""
-            words = f"{self.model().data(min(chosen, key=QModelIndex.row))}{more}"
-            drag(self, self.model().mimeData(chosen), words)
-
-    def keyboardSearch(self, _search: str) -> None:
-        """Letters do not jump about: the search bar is for typing."""
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if by_key else self.indexAt(event.pos())
-        if index.isValid():
-            where = self.visualRect(index).center() if by_key else event.pos()
-            self.menuAsked.emit(index.row(), self.viewport().mapToGlobal(where))
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            super().mouseDoubleClickEvent(event)
 
 
 class TokenTable(QWidget):
     """Shows tokens in rows; says what was asked of them, and does none of it itself."""
 
     tokenActivated = Signal(int)
-    tokenLookedUp = Signal(int)
-    copyRequested = Signal(list)
-    trayToggled = Signal(list)
-    removeRequested = Signal(list)
-    appendRequested = Signal(int, str)
-    menuRequested = Signal(int, QPoint)
     escapePressed = Signal()
     columnsChanged = Signal(list)
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        text_for: Callable[[Sequence[int]], str],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._columns: list[str] = list(KEYS)
         self._scored = True
         self._query: str | None = None
-        self._model = TokenModel(vocabulary, None, text_for, self)
-        self._view = view = _View()
-        view.setModel(self._model)
-        self._delegate = TokenDelegate(self._model, view)
-        view.setItemDelegate(self._delegate)
+        self._model = TokenModel(vocabulary, None, self)
+        self._view = view = TokenView(self._model)
+        self.gestures = view.gestures
+        view.set_painter(TokenDelegate(self._model, view))
         view.setAccessibleName("Tokens")
         view.setProperty("look", "tokens")
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setDragEnabled(True)
-        view.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.verticalHeader().hide()
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
         header.setMinimumSectionSize(48)
         header.setSortIndicatorShown(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionsMovable(True)
-        header.setStretchLastSection(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
@@ -130,13 +67,10 @@ class TokenTable(QWidget):
         outer.addWidget(overlaid(view, self._empty))
         self.setFocusProxy(view)
 
-        view.selectionModel().currentRowChanged.connect(self._on_view_current_row_changed)
-        view.doubleClicked.connect(self._on_view_double_clicked)
-        view.keyed.connect(self._on_view_keyed)
-        view.menuAsked.connect(self._on_view_menu_asked)
+        view.tokenActivated.connect(self.tokenActivated)
+        view.escapePressed.connect(self.escapePressed)
         header.sortIndicatorChanged.connect(self._on_header_sort_changed)
         header.customContextMenuRequested.connect(self._on_header_menu_requested)
-        self._fit_rows()
 
     # What is shown ----------------------------------------------------------------------
 
@@ -215,8 +149,7 @@ class TokenTable(QWidget):
 
     def selected_ids(self) -> list[int]:
         """Tokens of the selected rows, from top to bottom."""
-        rows = sorted({index.row() for index in self._view.selectionModel().selectedRows()})
-        return [int(self._model.ids[row]) for row in rows]
+        return self._view.selected_ids()
 
     def select_ids(self, ids: Sequence[int]) -> None:
         """Select the rows of these tokens beside the current one, without a signal."""
@@ -290,57 +223,8 @@ class TokenTable(QWidget):
         self._view.executeDelayedItemsLayout()
         self._view.scrollTo(self._model.index(row, 0), hint)
 
-    def _fit_rows(self) -> None:
-        vertical = self._view.verticalHeader()
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        vertical.setDefaultSectionSize(theme.row_height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme and the font."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._delegate.refresh()
-            self._fit_rows()
-            self._view.viewport().update()
-        super().changeEvent(event)
-
     def _token_at(self, row: int) -> int:
         return int(self._model.ids[row])
-
-    @Slot(QModelIndex, QModelIndex)
-    def _on_view_current_row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        self._view.viewport().update()
-        if current.isValid():
-            self.tokenActivated.emit(self._token_at(current.row()))
-
-    @Slot(QModelIndex)
-    def _on_view_double_clicked(self, index: QModelIndex) -> None:
-        self.tokenLookedUp.emit(self._token_at(index.row()))
-
-    @Slot(int, QPoint)
-    def _on_view_menu_asked(self, row: int, where: QPoint) -> None:
-        self.menuRequested.emit(self._token_at(row), where)
-
-    @Slot(QKeyEvent)
-    def _on_view_keyed(self, event: QKeyEvent) -> None:
-        index, ids = self._view.currentIndex(), self.selected_ids()
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.escapePressed.emit()
-        elif not index.isValid():
-            return
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.tokenLookedUp.emit(self._token_at(index.row()))
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copyRequested.emit(ids)
-        elif key == Qt.Key.Key_Space and not event.modifiers():
-            self.trayToggled.emit(ids)
-        elif key == Qt.Key.Key_Delete:
-            self.removeRequested.emit(ids)
-        elif event.text() in ("+", "-"):
-            self.appendRequested.emit(self._token_at(index.row()), event.text())
-        else:
-            return
-        event.accept()
 
     @Slot(int, Qt.SortOrder)
     def _on_header_sort_changed(self, column: int, order: Qt.SortOrder) -> None:

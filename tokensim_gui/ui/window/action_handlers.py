@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QWidget
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.state.notice import Offer
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.window.about import about_html, diagnostics
@@ -47,7 +48,7 @@ _OF_SEARCH = frozenset(
 _ABOUT_A_TOKEN = frozenset({Action.COPY, Action.LOOK_UP, Action.SHOW_AMONG_IDS})
 
 
-class Commands(QObject):
+class ActionHandlers(QObject):
     """Carries out actions; `run` is their one entrance."""
 
     pageRequested = Signal(str)
@@ -132,6 +133,24 @@ class Commands(QObject):
             handlers[action]()
         except TokenSimError as error:
             self._workspace.say(str(error))
+
+    @Slot(object)
+    def carry_out(self, offer: Offer) -> None:
+        """Do what a notice offered on a button."""
+        workspace = self._workspace
+        if offer.command == "copy":
+            workspace.clipboard.copy_text(offer.payload)
+        elif offer.command == "open":
+            workspace.open_table(offer.payload)
+        elif offer.command == "page":
+            self.pageRequested.emit(offer.payload)
+        elif offer.command == "undo_remove":
+            workspace.encoders.restore(offer.payload)
+        elif offer.command == "browse":
+            if not open_outside(QUrl(offer.payload)):
+                workspace.say(f"No browser could be started. The page is {offer.payload}")
+        else:
+            workspace.prompting.hint.act(offer)
 
     def show_help(self, title: str) -> None:
         """Open the help at a heading."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -29,11 +29,12 @@ from tokensim_gui.ui.search_page.panes import NARROW
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.widgets.banner import BannerText
 from tokensim_gui.ui.widgets.menu_button import MenuButton
-from tokensim_gui.ui.window.action_handlers import Commands
+from tokensim_gui.ui.window.action_handlers import ActionHandlers
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.menus import Menus
 from tokensim_gui.ui.window.pages import Pages
 from tokensim_gui.ui.window.status_line import StatusLine
+from tokensim_gui.ui.window.token_requests import TokenRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,8 @@ class MainWindow(QMainWindow):
             "write_for": self.status.interfaces,
         }
         self.menus = Menus(self, shared, settings)
-        self.commands = Commands(self, self.search, self.menus, workspace, settings)
+        self.commands = ActionHandlers(self, self.search, self.menus, workspace, settings)
+        self.requests = TokenRequests(self, self.commands, self.menus.copy_as, workspace)
         workspace.encoders.can_compare = "compare" in PAGES
         self._lay_out()
         self._connect()
@@ -146,11 +148,12 @@ class MainWindow(QMainWindow):
         self.menus.themeChanged.connect(self._on_theme_changed)
         self.menus.recentChosen.connect(self._on_recent_chosen)
         self._encoder_menu.triggered.connect(self._on_encoder_triggered)
-        self.search.menuRequested.connect(self._on_token_menu_requested)
+        self.requests.serve(self.search.gestures)
+        self.search.offerTaken.connect(self.commands.carry_out)
         self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
         self.search.banner.closed.connect(self._on_banner_closed)
         self.search.panes.changed.connect(self._on_pane_changed)
-        self.status.offerTaken.connect(workspace.act)
+        self.status.offerTaken.connect(self.commands.carry_out)
         self.status.interfaceChanged.connect(self._on_interface_changed)
         workspace.prompting.interfaceChanged.connect(self.status.set_interface)
 
@@ -160,7 +163,7 @@ class MainWindow(QMainWindow):
         from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
 
         page = PromptPage(self._workspace)
-        page.menuRequested.connect(self._on_token_menu_requested)
+        self.requests.serve(page.gestures)
         self.commands.take_over(
             page,
             {
@@ -301,35 +304,6 @@ class MainWindow(QMainWindow):
     def _on_interface_changed(self, key: str) -> None:
         self._settings.set("write_for", key)
         self._workspace.prompting.read()
-
-    @Slot(int, QPoint)
-    def _on_token_menu_requested(self, token: int, where: QPoint) -> None:
-        self._workspace.select(token)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        in_tray = token in self._workspace.tray
-        tray_words = "Take out of the tray\tDelete" if in_tray else "Add to the tray\tSpace"
-        # The keys are those of the table, which the menu bar's own differ from.
-        for words, asked in (
-            ("Look up\tEnter", Action.LOOK_UP),
-            ("Copy\tCtrl+C", Action.COPY),
-            (tray_words, Action.TOGGLE_TRAY_TOKEN),
-            ("Add to the query\t+", (token, "+")),
-            ("Subtract from the query\t-", (token, "-")),
-            ("Show among its ids\tCtrl+G", Action.SHOW_AMONG_IDS),
-        ):
-            menu.addAction(words).setData(asked)
-        menu.insertMenu(menu.actions()[2], self.menus.copy_as)
-        menu.triggered.connect(self._on_token_menu_triggered)
-        menu.popup(where)
-
-    @Slot(QAction)
-    def _on_token_menu_triggered(self, action: QAction) -> None:
-        asked = action.data()
-        if isinstance(asked, tuple):
-            self._workspace.append(*asked)
-        elif isinstance(asked, Action):
-            self.commands.run(asked)
 
     @Slot(QAction)
     def _on_encoder_triggered(self, action: QAction) -> None:

@@ -1,0 +1,101 @@
+"""Rows of tokens with the gestures that tokens have everywhere."""
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
+from tokensim_gui.ui.tokens.token_model import TokenModel
+
+
+class TokenView(QTableView):
+    """Shows a model's tokens; says what was asked of them, and does none of it itself."""
+
+    tokenActivated = Signal(int)
+    escapePressed = Signal()
+
+    def __init__(self, model: TokenModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.gestures = TokenGestures(self)
+        self._model = model
+        self._painter: TokenDelegate | None = None
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        self._fit_rows()
+        self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+
+    def set_painter(self, delegate: TokenDelegate) -> None:
+        """Draw the rows with this delegate, which is told of changes of theme and font."""
+        self._painter = delegate
+        self.setItemDelegate(delegate)
+
+    def selected_ids(self) -> list[int]:
+        """Tokens of the selected rows, from top to bottom."""
+        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        return [int(self._model.ids[row]) for row in rows]
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys of a token."""
+        return claims(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leads back; the others are those of a token."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.escapePressed.emit()
+        elif not self.gestures.key(event, self._token(self.currentIndex()), self.selected_ids()):
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, _search: str) -> None:
+        """Letters do not jump about: the fields are for typing."""
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Let the selected tokens be dragged; Qt's own picture would be the whole row."""
+        if ids := self.selected_ids():
+            self.gestures.dragRequested.emit(self, ids)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Look the token up."""
+        self.gestures.double_click(event, self._token(self.indexAt(event.position().toPoint())))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of a token."""
+        index = self.currentIndex()
+        token = self._token(index)
+        current = None if token is None else (token, self.visualRect(index).center())
+        self.gestures.context_menu(
+            event, self.viewport(), lambda at: self._token(self.indexAt(at)), current
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the font."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._painter:
+            self._painter.refresh()
+            self._fit_rows()
+            self.viewport().update()
+        super().changeEvent(event)
+
+    def _token(self, index: QModelIndex) -> int | None:
+        return int(self._model.ids[index.row()]) if index.isValid() else None
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.row_height())
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.viewport().update()
+        if (token := self._token(current)) is not None:
+            self.tokenActivated.emit(token)
