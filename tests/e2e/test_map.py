@@ -86,7 +86,7 @@ def test_a_double_click_and_enter_search_for_the_token(tokensim, canvas, ids, qt
 
 
 def test_a_right_click_and_the_menu_key_open_the_menu_of_the_token(tokensim, canvas, ids):
-    asked = QSignalSpy(tokensim.page.map.menuRequested)
+    asked = QSignalSpy(tokensim.page.map.gestures.menuRequested)
     for reason in (QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard):
         at = place(canvas, ids[1])
         QApplication.sendEvent(canvas, QContextMenuEvent(reason, at, canvas.mapToGlobal(at)))
