@@ -87,6 +87,15 @@ def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch: pytest.Monk
     assert (said["text"], said["tokens"][0]["piece"]) == ("😅", "ðŁĺħ</w>")
 
 
+def test_a_hint_goes_to_stderr_or_into_the_json(tokensim: CommandLine) -> None:
+    done = tokensim("search", "cute+girl/2", "-n", "3", "--tsv")
+    assert len(done.stdout.splitlines()) == 4
+    assert done.stderr == "tokensim: “girl/2” is read as a word. Perhaps: (cute + girl) / 2\n"
+    said = json.loads(tokensim("search", "cute+girl/2", "--json").stdout)
+    assert said["hint"] == {"text": "“girl/2” is read as a word.", "fix": "(cute + girl) / 2"}
+    assert json.loads(tokensim("search", "cute", "--json").stdout)["hint"] is None
+
+
 def test_a_search_in_a_process_of_its_own_is_the_same(tokensim: CommandLine) -> None:
     done = program("search", "(cute + girl) / 2", "-n", "3")
     assert (done.returncode, done.stderr) == (0, "")

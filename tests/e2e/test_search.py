@@ -80,7 +80,8 @@ def test_an_open_bracket_is_a_grey_hint_that_turns_into_an_error_when_typing_res
 ) -> None:
     tokensim.type("(cute")
     results = tokensim.workspace.results
-    assert results is not None and results.hint == "A bracket is open; searching “cute” for now."
+    assert results is not None and results.hint is not None
+    assert results.hint.text == "A bracket is open; searching “cute” for now."
     with qtbot.waitSignal(
         tokensim.workspace.problemChanged, timeout=REST_MS * 10, check_params_cb=bool
     ) as problem:

@@ -82,9 +82,11 @@ def _search(arguments: argparse.Namespace, _: Job) -> Answer:
     data = token_report.search_json(
         arguments.table, table.info.dim, vocabulary, results, table.norms
     )
+    hint = results.hint
+    remarks = [f"tokensim: {hint.text}" + f" Perhaps: {hint.fix}" * bool(hint.fix)] if hint else []
     if arguments.tsv:
-        return Answer(data, _lines(token_report.delimited(data["results"], "\t")))
-    return Answer(data, _ranked(results, vocabulary))
+        return Answer(data, _lines(token_report.delimited(data["results"], "\t")), remarks)
+    return Answer(data, _ranked(results, vocabulary), remarks)
 
 
 def _lines(text: str) -> list[str]:

@@ -61,13 +61,28 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Something to know about a query that was searched all the same.
+
+    Attributes:
+        text: A sentence.
+        fix: The query that was perhaps meant, or "".
+        fix_label: What a button says that searches it.
+    """
+
+    text: str
+    fix: str = ""
+    fix_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnToken:
     """A token of the query itself, as the chips show it.
 
     Attributes:
         id: Row in the table.
         score: Score against the query vector; None where the token has no vector.
-        coefficient: The factor with which its vector enters the query vector.
+        coefficient: The factor with which its vector enters the query vector; 0 without one.
         term: Index of the text (term) of the query to which it belongs.
     """
 
@@ -98,7 +113,8 @@ class Results:
         explained: Share of the variance that the two axes hold, 0 to 1.
         faithfulness: Mean share of each point's 10 nearest in the shown set that stay its 10
             nearest in the picture, 0 to 1; NaN with fewer than 12 points.
-        hint: A grey sentence about an unfinished query, or "".
+        hint: A grey sentence about the query, or None: what is still open, what was left out,
+            what was perhaps meant.
         problem: The same as an error with its characters, to be shown once typing rests.
         elapsed_ms: Wall time of the computation.
         device: ``CPU`` or the name of the accelerator.
@@ -117,7 +133,7 @@ class Results:
     map_own: IntArray
     explained: float
     faithfulness: float
-    hint: str
+    hint: Hint | None
     problem: QueryError | None
     elapsed_ms: float
     device: str

@@ -7,7 +7,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.query.parser import parse, reference
+from tokensim_gui.core.query.parser import parse, quote, reference
+from tokensim_gui.core.query.shape import AnyTokens
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 CLIP = Vocabulary.load(paths.resource("starter"))
@@ -394,3 +395,67 @@ def test_a_part_of_another_vocabulary_is_written_as_its_piece(wordpiece):
 
 def test_an_empty_literal_leaves_no_space_in_the_text_of_its_term():
     assert [term.text for term in parse('("","a")', CLIP).terms] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "typed, expected",
+    [
+        ("“c++ code”", [(1, CLIP.encode("c++ code"))]),
+        ("“cute+girl”/2", [(0.5, CLIP.encode("cute+girl"))]),
+        ("king+“cat”", [(1, (KING,)), (1, (CAT,))]),
+        ("“king”-man", [(1, (KING,)), (-1, (MAN,))]),
+        ("-“cat”", [(-1, (CAT,))]),
+        (r"“a ” b“", [(1, CLIP.encode("a b“"))]),
+        (r"“a\” + b”", [(1, CLIP.encode("a” + b"))]),
+        ("5” heels", [(1, CLIP.encode("5” heels"))]),
+        ("“cat", [(1, CLIP.encode("“cat"))]),
+        ("„cat“ dog", [(1, CLIP.encode("„cat“ dog"))]),
+        ("cat“dog”", [(1, CLIP.encode("cat“dog”"))]),
+    ],
+)
+def test_curly_quotes_are_quotes_where_both_stand(typed, expected):
+    assert finished_terms(typed) == expected
+
+
+@pytest.mark.parametrize("text", ["a “b” c", "” and “", 'he said "“"', "\\“"])
+def test_what_the_program_quotes_is_that_text_anywhere(text):
+    literal = (1, CLIP.encode(text))
+    assert finished_terms(quote(text)) == [literal]
+    # An open curly quote before it finds no end in it.
+    assert finished_terms(f"“cat + {quote(text)}")[-1] == literal
+
+
+def test_tokens_with_curly_quotes_are_written_so_that_none_opens_at_another():
+    class Curly(AnyTokens):
+        def text(self, id, /):
+            return "“”"[id]
+
+        def piece(self, id, /):
+            return "“”"[id]
+
+        def encode(self, text, /):
+            return tuple(map("“”".index, text))
+
+        def id_of_piece(self, piece, /):
+            return "“”".find(piece)
+
+    written = " + ".join(reference(Curly(), id) for id in (0, 1))
+    assert [term.ids for term in parse(written, Curly()).terms] == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    "typed, sentence, fix, label",
+    [
+        ("ðŁĺħ", "“ðŁĺħ” is how CLIP writes 😅.", "😅", "Search 😅"),
+        ("cute ðŁĺħ, dog", "“ðŁĺħ” is how CLIP writes 😅.", "cute 😅, dog", "Search 😅"),
+        ("ĠçĮ«", "“ĠçĮ«” is how CLIP writes 猫.", "猫", "Search 猫"),
+    ],
+)
+def test_a_token_in_the_alphabet_of_bytes_is_recognised(typed, sentence, fix, label):
+    error = refusal(typed)
+    assert (str(error), error.fix, error.fix_label) == (sentence, fix, label)
+
+
+@pytest.mark.parametrize("typed", ["café", "PÓŁ", "naïve", '"ðŁĺħ"', "`ðŁĺħ`", "ðŁĺħ</w>", "Ãcat"])
+def test_words_with_accents_and_exact_pieces_are_no_bytes(typed):
+    assert finished_terms(typed)

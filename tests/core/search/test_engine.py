@@ -296,7 +296,7 @@ def test_given_ids_are_scored_as_in_a_search(starter):
         (Query("1e200*cat"), "The numbers in “1e200*cat” are too large."),
         (Query("#49406"), "#49406 is a mark of the tokenizer, so the starter has no vector"),
         (Query("#510"), "#510 is half a character, so the starter has no vector for it."),
-        (Query("cat + 👾"), "“👾” is spelled with “⟨f0 9f 91⟩” (#964), a piece for which the"),
+        (Query("cat + 👾"), "“👾” is spelled with “⟨f0 9f 91⟩” (#964), pieces for which the"),
         (Query("  "), "The query is empty"),
         (Query("("), "bracket"),
         (Query("(cat", strict=True), "bracket"),
@@ -314,9 +314,30 @@ def test_a_token_without_a_vector_is_underlined(starter):
     assert (caught.value.start, caught.value.end) == (6, 12)
 
 
+def test_a_text_is_searched_with_the_pieces_that_have_a_vector(starter):
+    results = starter.search(Query("🧔🏻‍♂️ + cat"))
+    without = [own for own in results.own if own.score is None]
+    assert [own.id for own in without] == [8792, 242]
+    assert {own.coefficient for own in without} == {0}
+    assert sum(own.coefficient for own in results.own if own.term == 0) == pytest.approx(1)
+    assert {own.id for own in results.own} - set(results.map_own.tolist()) == {8792, 242}
+    assert results.hint.text.startswith("“🧔🏻‍♂️” is searched without “⟨f0 9f a7⟩” (#8792) and “")
+    assert results.hint.text.endswith("” (#242): they have no vector.")
+    kept = " ".join(f"#{own.id}" for own in results.own if own.score is not None and not own.term)
+    same = starter.search(Query(f"{kept} + cat"))
+    np.testing.assert_array_equal(results.scores, same.scores)
+
+
+@pytest.mark.parametrize("typed", ['"cute+girl"/2', "“cute+girl”/2", "cute+girl/2"])
+def test_a_sum_that_is_read_as_text_comes_with_the_sum(starter, typed):
+    hint = starter.search(Query(typed)).hint
+    assert (hint.fix, hint.fix_label) == ("(cute + girl) / 2", "Search (cute + girl) / 2")
+    assert starter.search(Query(hint.fix)).hint is None
+
+
 def test_an_unfinished_query_is_answered_with_a_hint(starter):
     results = starter.search(Query("(cute"))
-    assert "bracket" in results.hint
+    assert "bracket" in results.hint.text
     assert results.problem is not None
     np.testing.assert_array_equal(results.ids, starter.search(Query("cute")).ids)
 

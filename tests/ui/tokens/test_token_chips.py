@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.search.saved_results import load_results
+from tokensim_gui.core.values import Hint
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.query_chip import QueryChip
@@ -40,6 +41,20 @@ def chip(line):
 
 def arguments(spy):
     return [list(spy.at(index)) for index in range(spy.count())]
+
+
+def test_what_was_perhaps_meant_is_a_button_beside_the_chips(shown, vocabulary, qtbot):
+    results = load_results(paths.resource("first_result.npz"), vocabulary.rows)
+    hint = Hint("“girl/2” is read as a word.", "(cute + girl) / 2", "Search (cute + girl) / 2")
+    shown.set_results(vocabulary, replace(results, hint=hint))
+    button = next(
+        button for button in shown.findChildren(QPushButton) if button.text() == hint.fix_label
+    )
+    assert button.isVisible() and chip(shown).isVisible()
+    assert any(label.text() == hint.text for label in shown.findChildren(QLabel))
+    offered = QSignalSpy(shown.textOffered)
+    qtbot.mouseClick(button, LEFT)
+    assert arguments(offered) == [[hint.fix]]
 
 
 def test_a_chip_pulled_away_is_dragged_and_not_clicked(shown, qtbot):

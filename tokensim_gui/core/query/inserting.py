@@ -5,8 +5,8 @@ from typing import Final
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.lexer import Kind, Lexeme, lex
-from tokensim_gui.core.query.parser import Parsed, parse
-from tokensim_gui.core.query.query_nudging import AnyTokens
+from tokensim_gui.core.query.parser import Parsed
+from tokensim_gui.core.query.shape import AnyTokens, shape
 
 _OPERATORS: Final[tuple[Kind, ...]] = ("sign", "star", "slash")
 _CLOSERS: Final[tuple[Kind, ...]] = ("close", "weight")
@@ -27,7 +27,7 @@ def with_tokens(text: str, position: int, names: Sequence[str]) -> str:
     """
     joined = " + ".join(names)
     at_end = f"{text.rstrip()} + {joined}" if text.strip() else joined
-    old, dropped = _read(text), _read(joined)
+    old, dropped = shape(text), shape(joined)
     try:
         lexemes = (
             lex(text, lambda piece: AnyTokens().id_of_piece(piece) is not None)
@@ -37,17 +37,9 @@ def with_tokens(text: str, position: int, names: Sequence[str]) -> str:
     except QueryError:
         return at_end
     for changed in _changes(text, position, joined, lexemes, old):
-        if _is_sum(_read(changed), old, dropped):
+        if _is_sum(shape(changed), old, dropped):
             return changed
     return at_end
-
-
-def _read(text: str) -> Parsed:
-    """The terms of a query, none where it is wrong."""
-    try:
-        return parse(text, AnyTokens())
-    except QueryError:
-        return Parsed(())
 
 
 def _is_sum(new: Parsed, old: Parsed, dropped: Parsed) -> bool:

@@ -33,6 +33,8 @@ _NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*(?=\)|\Z)")
 _LONGEST_PIECE = 128  # CLIP's longest has 32 characters
 _SHOWN = 40
 _OPERANDS = ("text", "piece", "id", "number", "close")
+_CLOSING = {'"': '"', "`": "`", "“": "”"}
+_CURLY_CLOSER = re.compile(r"\\.|(”)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,17 @@ def is_gap(char: str) -> bool:
     return char == "," or char.isspace()
 
 
+def escaped(text: str, delimiter: str) -> str:
+    """Return ``text`` with a backslash before what would end a literal.
+
+    Curly quotes get one too: an open “ further left would find its end in the literal.
+    """
+    return re.sub(rf"[\\{delimiter}“”]", r"\\\g<0>", text)
+
+
 def quote(text: str) -> str:
     """Return the literal that, as a query, means exactly ``text``."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + escaped(text, '"') + '"'
 
 
 def mistake(text: str, sentence: str, start: int, end: int) -> QueryError:
@@ -131,6 +141,7 @@ class _Lexer:
         self.word_start = 0
         self.escaped = False
         self.marks = [match.end() for match in re.finditer(WORD_MARK, text)]
+        self.closers = [match.start() for match in _CURLY_CLOSER.finditer(text) if match[1]]
         self.gaps = [*(index for index, char in enumerate(text) if is_gap(char)), len(text)]
 
     def run(self) -> list[Lexeme]:
@@ -179,7 +190,7 @@ class _Lexer:
     def _read_at_word_start(self) -> bool:
         """Read what only the start of a word can be; False if it is none of it."""
         text, at = self.text, self.at
-        if text[at] in '"`':
+        if self._opens_literal(at):
             self._read_literal(text[at])
         elif match := _ID.match(text, at):
             self._push("id", match.end(), match[1].replace(",", ""))
@@ -193,17 +204,23 @@ class _Lexer:
             return False
         return True
 
+    def _opens_literal(self, index: int) -> bool:
+        """Whether a quote or backtick begins at ``index``; a “ that no ” closes is text."""
+        if self._char(index) == "“":
+            return bool(self.closers) and self.closers[-1] > index
+        return self._char(index) in tuple('"`')
+
     def _read_literal(self, delimiter: str) -> None:
         chars: list[str] = []
         end = self.at + 1
-        while end < len(self.text) and self.text[end] != delimiter:
+        while end < len(self.text) and self.text[end] != _CLOSING[delimiter]:
             if self.text[end] == "\\" and end + 1 < len(self.text):
                 end += 1
             chars.append(self.text[end])
             end += 1
         closed = end < len(self.text)
         end += closed
-        kind: Kind = "text" if delimiter == '"' else "piece"
+        kind: Kind = "piece" if delimiter == "`" else "text"
         self.lexemes.append(Lexeme(kind, self.at, end, "".join(chars), bare=False, closed=closed))
         self.at = end
 
@@ -231,7 +248,9 @@ class _Lexer:
             return 0
         end = self.at
         while end < len(self.text) and self.text[end] not in "()" and not is_gap(self.text[end]):
-            if self.text[end] in '"`\\' or not is_punctuation(self.text[end]):
+            if self.text[end] == "\\" or not is_punctuation(self.text[end]):
+                return 0
+            if self._opens_literal(end):
                 return 0
             if self._end_of_smiley(end):
                 return 0
@@ -343,7 +362,9 @@ class _Lexer:
 
     def _opens_operand(self, index: int) -> bool:
         """Whether a bracket, a quote, a backtick or an id begins at ``index``."""
-        return self._char(index) in tuple('("`') or _ID.match(self.text, index) is not None
+        if self._char(index) == "(" or self._opens_literal(index):
+            return True
+        return _ID.match(self.text, index) is not None
 
     def _read_product(self, kind: Kind) -> None:
         self._end_word()

@@ -1,6 +1,7 @@
 """The query language: what is typed becomes a weighted sum of texts."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,12 +13,15 @@ from tokensim_gui.core.query.lexer import (
     WORD_MARK,
     Kind,
     Lexeme,
+    escaped,
+    isolated,
     lex,
     mistake,
     quote,
     quoted,
     visible,
 )
+from tokensim_gui.core.vocabulary.pieces import byte_text
 
 __all__ = ["Parsed", "Term", "Tokenizing", "parse", "quote", "reference"]
 
@@ -32,6 +36,7 @@ _TEXTS: tuple[Kind, ...] = ("text", "piece", "id")
 _NAMES = {"(": "bracket", '"': "quote", "`": "backtick"}
 # What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
 # (WordPiece): a bare word with such a mark can only be meant as a piece.
+_THREE_BYTES = 0x800  # the first character that UTF-8 writes with three
 _PREFIX_MARKS = ("▁", "Ġ", "##")
 
 
@@ -117,10 +122,10 @@ def parse(text: str, vocabulary: Tokenizing) -> Parsed:
 
 def reference(vocabulary: Tokenizing, id: int) -> str:
     """Return how a token is written in a query: its text, else its piece, else its id."""
-    escaped = vocabulary.piece(id).replace("\\", "\\\\").replace("`", "\\`")
-    for written in (vocabulary.text(id) or "", f"`{escaped}`"):
-        if not written.isprintable():
-            continue
+    piece = escaped(vocabulary.piece(id), "`")
+    for written in (vocabulary.text(id) or "", f"`{piece}`"):
+        if not written.isprintable() or re.search(r"(?<!\\)[“”]", written):
+            continue  # a curly quote opens or closes at another one, further along
         try:
             # Written twice, so that it also means the same beside a sign.
             parsed = parse(f"{written} + {written}", vocabulary)
@@ -303,8 +308,13 @@ class _Parser:
             if id is None and part.closed:
                 raise self._unknown_piece(part)
             return id
-        if part.bare and part.value.startswith(_PREFIX_MARKS):
-            return self.vocabulary.id_of_piece(part.value)
+        if not part.bare:
+            return None
+        if part.value.startswith(_PREFIX_MARKS):
+            id = self.vocabulary.id_of_piece(part.value)
+            if id is not None:
+                return id
+        self._refuse_bytes(part)
         return None
 
     def _numbered(self, part: Lexeme) -> int:
@@ -315,6 +325,24 @@ class _Parser:
             f"There is no #{visible(part.value)}: ids run from #0 to #{self.vocabulary.rows - 1}."
         )
         raise self._mistake(sentence, part)
+
+    def _refuse_bytes(self, part: Lexeme) -> None:
+        """Refuse ``ðŁĺħ``, as it stands in CLIP's vocab.json: read as text it is gibberish."""
+        text = byte_text(part.value)
+        if text is None or text in part.value:
+            return
+        # Where no token is spelled so, two letters may be a word: only long sequences are sure.
+        spelled = (part.value, part.value + WORD_MARK, "Ġ" + part.value)
+        sure = any(ord(character) >= _THREE_BYTES for character in text)
+        if sure or any(self.vocabulary.id_of_piece(piece) is not None for piece in spelled):
+            before, after = self.text[: part.start], self.text[part.end :]
+            raise QueryError(
+                f"{quoted(part.value)} is how CLIP writes {isolated(text)}.",
+                part.start,
+                part.end,
+                f"{before}{text}{after}",
+                f"Search {isolated(text)}",
+            )
 
     def _unknown_piece(self, part: Lexeme) -> QueryError:
         text = part.value.removesuffix(WORD_MARK)

@@ -2,13 +2,11 @@
 
 import math
 import re
-import sys
 from collections.abc import Iterator
 from typing import Final
 
-from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.query.lexer import WORD_MARK
-from tokensim_gui.core.query.parser import Term, parse, quote
+from tokensim_gui.core.query.parser import Term, quote
+from tokensim_gui.core.query.shape import shape
 
 _NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _BRACKET: Final = re.compile(r"\(\s*\Z")
@@ -33,7 +31,7 @@ def nudge_weight(text: str, cursor: int, step: float) -> tuple[str, int]:
         The new query, which means the same but for that weight, and a cursor at the end of the
         same text; unchanged where no text is under the cursor, or none can be weighted.
     """
-    terms = _terms(text)
+    terms = shape(text).terms
     for at in sorted(range(len(terms)), key=lambda at: _distance(terms[at], cursor)):
         for start, end, weight, factor in _written(text, terms[at]):
             if not start <= cursor <= end:
@@ -42,40 +40,9 @@ def nudge_weight(text: str, cursor: int, step: float) -> tuple[str, int]:
             for literal, before, after in _rewritings(text, terms[at], nudged, factor):
                 changed = text[:start] + before + literal + after + text[end:]
                 ratio = nudged / weight if weight else None
-                if _only_weighs(terms, _terms(changed), at, ratio):
+                if _only_weighs(terms, shape(changed).terms, at, ratio):
                     return changed, start + len(before) + len(literal)
     return text, cursor
-
-
-class AnyTokens:
-    """Stands for a vocabulary where only the shape of a query counts: different texts differ."""
-
-    rows = sys.maxsize
-
-    def encode(self, text: str, /) -> tuple[int, ...]:
-        """One token a character."""
-        return tuple(map(ord, "".join(text.split())))
-
-    def id_of_piece(self, piece: str, /) -> int | None:
-        """A number of its own for every piece."""
-        # No tokenizer has a piece of letters and signs, which would hide the bracket of (cat</w>.
-        body = piece.removesuffix(WORD_MARK)
-        if re.search(r"\w", body) and re.search(r"[-()+*/:]", body):
-            return None
-        return -1 - int.from_bytes(piece.encode("utf-8", "surrogatepass"))
-
-    def piece(self, id: int, /) -> str:
-        """The number."""
-        return str(id)
-
-    text = display = piece
-
-
-def _terms(text: str) -> tuple[Term, ...]:
-    try:
-        return parse(text, AnyTokens()).terms
-    except QueryError:
-        return ()
 
 
 def _distance(term: Term, cursor: int) -> int:

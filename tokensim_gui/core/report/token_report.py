@@ -64,6 +64,7 @@ def search_json(
         "order": results.query.order,
         "metric": results.query.metric,
         "elapsed_ms": results.elapsed_ms,
+        "hint": results.hint and {"text": results.hint.text, "fix": results.hint.fix},
         "results": result_rows(vocabulary, results, norms),
     }
 

@@ -15,6 +15,7 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.number_formats import decode
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import Parsed, parse
 from tokensim_gui.core.search.projection import Layout, project
 from tokensim_gui.core.search.ranking import Ruler, best
@@ -22,6 +23,7 @@ from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
 from tokensim_gui.core.values import (
     BoolArray,
     FloatArray,
+    Hint,
     IntArray,
     OwnToken,
     Query,
@@ -267,16 +269,17 @@ class Engine:
         search = self._prepare(query, job or Job())
         opened = self._current()
         own = _own_ids(search.parsed)
-        own_scores = search.scores(own) * search.ruler.scale
+        scored = own[search.space.present[own]]
+        own_scores = search.scores(scored) * search.ruler.scale
         candidates = search.space.present.copy()
         self._leave_out(candidates, query, own)
         allowed = candidates & opened.mask(query.filter)
         ids, scores, average = search.rank(allowed)
         map_ids = ids[~np.isin(ids, own)][: query.map_count]
-        layout = self._layout(search, map_ids, own)
-        for array in (ids, scores, map_ids, layout.coords, own):
+        layout = self._layout(search, map_ids, scored)
+        for array in (ids, scores, map_ids, layout.coords, scored):
             frozen_array(array)
-        score_of = dict(zip(own.tolist(), own_scores.tolist(), strict=True))
+        score_of = dict(zip(scored.tolist(), own_scores.tolist(), strict=True))
         return Results(
             query=query,
             slug=opened.table.info.slug,
@@ -285,17 +288,13 @@ class Engine:
             passing=int(np.count_nonzero(allowed)),
             unfiltered=int(np.count_nonzero(candidates)),
             average=average,
-            own=tuple(
-                OwnToken(token, score_of[token], term.coefficient / len(term.ids), index)
-                for index, term in enumerate(search.parsed.terms)
-                for token in term.ids
-            ),
+            own=_own_tokens(search.parsed, score_of),
             map_ids=map_ids,
             coords=layout.coords,
-            map_own=own,
+            map_own=scored,
             explained=layout.explained,
             faithfulness=layout.faithfulness,
-            hint=search.parsed.unfinished,
+            hint=_hint(search, opened.vocabulary),
             problem=search.parsed.strict_error,
             elapsed_ms=1e3 * (time.perf_counter() - started),
             device=self._device_name(),
@@ -367,9 +366,28 @@ class Engine:
         return layout
 
 
+def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
+    """Return what to know about a query: what is open, what was left out, what else it may be."""
+    sentence = search.parsed.unfinished or search.space.left_out(search.parsed, vocabulary)
+    if sentence:
+        return Hint(sentence)
+    return arithmetic_hint(search.query.text, search.parsed.terms)
+
+
 def _own_ids(parsed: Parsed) -> IntArray:
     """Return the distinct tokens of a query in the order typed."""
     return np.array(list(dict.fromkeys(i for term in parsed.terms for i in term.ids)), np.int32)
+
+
+def _own_tokens(parsed: Parsed, score_of: dict[int, float]) -> tuple[OwnToken, ...]:
+    """Return the tokens of a query in the order typed; those without a score count for nothing."""
+    own: list[OwnToken] = []
+    for index, term in enumerate(parsed.terms):
+        share = term.coefficient / sum(token in score_of for token in term.ids)
+        for token in term.ids:
+            score = score_of.get(token)
+            own.append(OwnToken(token, score, 0.0 if score is None else share, index))
+    return tuple(own)
 
 
 def _blocks(ids: IntArray, dim: int) -> list[IntArray]:

@@ -60,7 +60,7 @@ def load_results(path: Path, rows: int) -> Results | None:
         results = Results(
             query=Query(**query, filter=token_filter),
             own=tuple(OwnToken(*own) for own in said["own"]),
-            hint="",
+            hint=None,
             problem=None,
             elapsed_ms=0.0,
             **{name: said[name] for name in _VALUES},

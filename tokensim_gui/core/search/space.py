@@ -88,6 +88,8 @@ class Space:
     ) -> FloatArray:
         """Return the vector that a query means, float64 [dim]: Σ coefficient · mean(vectors).
 
+        The mean of a text is that of its pieces that have a vector.
+
         Args:
             text: The query as typed, for messages.
             parsed: What it was parsed to.
@@ -95,7 +97,7 @@ class Space:
             vocabulary: Says in messages what a token is.
 
         Raises:
-            QueryError: It is empty, names a token without a vector, or no direction is left.
+            QueryError: It is empty, no piece of a text has a vector, or no direction is left.
         """
         total = np.zeros(self.table.info.dim)
         summands = 0.0
@@ -103,9 +105,10 @@ class Space:
             if abs(term.coefficient) > _LARGEST_FACTOR:
                 raise QueryError(f"The numbers in “{text}” are too large.", term.start, term.end)
             ids = np.array(term.ids, np.int32)
-            missing = ids[~self.present[ids]]
-            if len(missing):
-                raise self._without_vector(int(missing[0]), term, vocabulary)
+            present = self.present[ids]
+            if not present.any():
+                raise self._without_vector(term, vocabulary)
+            ids = ids[present]
             vectors = self.vectors(ids)
             if inputs == "unit":
                 vectors *= self.inverse[ids, None]
@@ -122,15 +125,27 @@ class Space:
             )
         return total
 
-    def _without_vector(self, token: int, term: Term, vocabulary: Vocabulary) -> QueryError:
-        info = self.table.info
+    def left_out(self, parsed: Parsed, vocabulary: Vocabulary) -> str:
+        """Say which pieces of a text have no vector, where others have one; "" where all have."""
+        for term in parsed.terms:
+            missing = [token for token in dict.fromkeys(term.ids) if not self.present[token]]
+            if missing:
+                parts = " and ".join(
+                    f"“{vocabulary.display(token)}” (#{token})" for token in missing
+                )
+                why = "it has" if len(missing) == 1 else "they have"
+                return f"{quoted(term.text)} is searched without {parts}: {why} no vector."
+        return ""
+
+    def _without_vector(self, term: Term, vocabulary: Vocabulary) -> QueryError:
+        token, info = term.ids[0], self.table.info
         owner = "the starter" if info.slug == "starter" else info.name
         why = _WHY.get(KINDS[vocabulary.kinds[token]])
         if term.text and not term.text.startswith(("#", "`")) and len(term.ids) > 1:
             part = f"“{vocabulary.display(token)}”"
             sentence = (
                 f"{quoted(term.text)} is spelled with {part} (#{token}), "
-                f"a piece for which {owner} has no vector."
+                f"pieces for which {owner} has no vector."
             )
         elif why is None:
             sentence = f"#{token}, “{vocabulary.display(token)}”, has no vector in {owner}."

@@ -80,6 +80,21 @@ def raw_bytes(family: str, piece: str) -> bytes:
     return piece.removeprefix(_SUFFIX).encode("utf-8")
 
 
+def byte_text(written: str) -> str | None:
+    """The text that ``written`` is in the alphabet of bytes, ``ðŁĺħ`` → 😅; None if it is none.
+
+    Only what can hardly be meant as it stands: characters beyond ASCII, all of them visible.
+    """
+    body = written.removesuffix(_END).removeprefix(BYTE_TO_CHAR[ord(" ")])
+    if body.isascii() or any(character not in CHAR_TO_BYTE for character in body):
+        return None
+    try:
+        text = bytes(CHAR_TO_BYTE[character] for character in body).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if text.isascii() or not any(map(_visible, text)) else text
+
+
 def is_byte_piece(family: str, piece: str) -> bool:
     """Whether ``piece`` is less than a text: a SentencePiece byte, or bytes that are not UTF-8."""
     if family in ("unigram", "sentencepiece") and _BYTE_PIECE.fullmatch(piece) is not None:

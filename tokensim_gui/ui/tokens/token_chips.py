@@ -150,8 +150,8 @@ class TokenChips(QWidget):
             message, look = str(self._error), "error"
         elif self._notice.text:
             message = self._notice.text
-        elif results is not None and results.hint:
-            message = results.hint
+        elif results is not None and results.hint is not None:
+            message = results.hint.text
         if self._message.property("look") != look:
             self._message.setProperty("look", look)
             self._message.style().polish(self._message)
@@ -168,7 +168,10 @@ class TokenChips(QWidget):
         if self._error is not None:
             label = self._error.fix_label if isinstance(self._error, QueryError) else ""
             return [label] if label else []
-        return [offer.words for offer in self._notice.offers]
+        if self._notice.text:
+            return [offer.words for offer in self._notice.offers]
+        hint = None if self._results is None else self._results.hint
+        return [hint.fix_label] if hint is not None and hint.fix else []
 
     def _arrange(self) -> None:
         """Place chips from the left, message and tries at the right; say how many found no room."""
@@ -188,7 +191,7 @@ class TokenChips(QWidget):
         for item in (self._try_title, *self._tries):
             _show(item, tries)
         limit = right - self._message_room(width)
-        if self._notice.offers and limit < _LEAST:
+        if self._offered() and limit < _LEAST:
             own = ()  # what can be done about the query is worth more than its first chip
         x = 0
         if self._words and not own:
@@ -225,7 +228,7 @@ class TokenChips(QWidget):
         """What the message takes beside the chips; a hint gives way, buttons do not."""
         if not self._words:
             return 0
-        if not self._notice.offers:
+        if not self._offered():
             return min(320, width // 2)
         return self._message_width() + self._links_width() + theme.SPACE_XL
 
@@ -285,7 +288,10 @@ class TokenChips(QWidget):
     @Slot()
     def _on_link_clicked(self) -> None:
         number = [link is self.sender() for link in self._links].index(True)
-        if self._error is None:
+        if self._error is None and not self._notice.text:
+            if self._results is not None and self._results.hint is not None:
+                self.textOffered.emit(self._results.hint.fix)
+        elif self._error is None:
             self.offerTaken.emit(self._notice.offers[number])
         elif isinstance(self._error, QueryError) and self._error.fix is not None:
             self.textOffered.emit(self._error.fix)
