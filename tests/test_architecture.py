@@ -97,7 +97,7 @@ def test_imports_run_one_way_between_the_wings() -> None:
         for name in sorted(IMPORTS[module] & set(TREES) - EVERYWHERE)
         if wing(name) not in WINGS[WINGS.index(wing(module)) :]
     ]
-    assert back in ([], ["tokensim_gui.state.workspace imports tokensim_gui.ui.window.offers"])
+    assert back in ([], ["tokensim_gui.state.session imports tokensim_gui.ui.window.offers"])
 
 
 def test_imports_run_one_way_between_the_folders_of_the_core() -> None:

@@ -1,4 +1,4 @@
-"""The composition root: puts settings, worker, workspace and window together and runs them."""
+"""The composition root: puts settings, session and window together and runs them."""
 
 import os
 import signal
@@ -14,10 +14,9 @@ from tokensim_gui import __version__, log
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.garbage_collector import Collector
-from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.loading import load_charts
 from tokensim_gui.ui.window.main_window import MainWindow
@@ -31,35 +30,28 @@ class App(QObject):
         self.settings = settings or Settings()
         self.library = TableLibrary()
         self.collector = Collector(self)
-        self.worker = Worker()
-        self._table = table or self.settings.table
-        try:
-            self.workspace = Workspace(self.settings, self.library, self.worker, self._table)
-            self.window = MainWindow(self.workspace, self.settings)
-        except BaseException:
-            self.worker.close()  # a thread that outlives its owner ends the process with SIGABRT
-            raise
+        self.session = Session(self.settings, self.library, table)
+        self.window = MainWindow(self.session, self.settings)
         self.window.firstPainted.connect(self._on_first_painted)
-        self.workspace.crashed.connect(self._on_crashed)
-        self.worker.finished.connect(self._on_worker_finished)
+        self.session.crashed.connect(self._on_crashed)
 
     def start(self, query: str | None = None) -> None:
         """Show the first screen; everything slow begins once it was painted."""
-        self.workspace.show_first(query)
-        self.window.search.bar.set_query(self.workspace.query, select=True)
+        self.session.show_first(query)
+        self.window.search.bar.set_query(self.session.search.query, select=True)
         self.window.show()
         self.window.search.bar.focus()
 
     def close(self) -> None:
-        """End the worker and forget what was removed; safe to call twice."""
-        self.worker.close()
+        """End what runs and forget what was removed; safe to call twice."""
+        self.session.close()
         self.collector.close()
         self.library.empty_trash()
 
     @Slot(str)
     def open_file(self, path: str) -> None:
         """Open a checkpoint or model folder."""
-        self.workspace.encoders.open_path(Path(path))
+        self.session.encoders.open_path(Path(path))
 
     @Slot()
     def _on_first_painted(self) -> None:
@@ -67,27 +59,23 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        self.worker.submit("charts", load_charts)
-        self.workspace.open_table(self._table)
-        self.worker.submit("clean_up", self.library.clean_up)
+        self.session.worker.submit("charts", load_charts, done=self._on_charts_loaded)
+        self.session.begin()
         if self.settings.save_problem:
-            self.workspace.say(self.settings.save_problem)
-        self.workspace.updates.check_at_start()
+            self.session.say(self.settings.save_problem)
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, _ticket: int, _value: object) -> None:
-        if kind == "charts":
-            self.window.search.map.canvas.use_chart()
+    def _on_charts_loaded(self, _value: None) -> None:
+        self.window.search.map.canvas.use_chart()
 
     @Slot(object)
     def _on_crashed(self, error: BaseException) -> None:
         self._offer(log.record_crash(error), "Something went wrong inside TokenSim.")
 
     def _offer(self, text: str, sentence: str) -> None:
-        self.workspace.noticed.emit(Notice(sentence, (Offer("Copy details", "copy", text),)))
+        self.session.noticed.emit(Notice(sentence, (Offer("Copy details", "copy", text),)))
 
 
 class Application(QApplication):
@@ -131,7 +119,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     except Exception as error:  # where there is no console, nobody would hear of it
         log.record_crash(error)
         raise
-    log.install_excepthook(tokensim.workspace.crashed.emit)
+    log.install_excepthook(tokensim.session.crashed.emit)
 
     def stop() -> None:
         tokensim.window.close()

@@ -112,11 +112,13 @@ def measure_window(slug):
     tokensim.start()
     wait_until(lambda: tokensim.window.isVisible())
     gaps.restart()
-    wait_until(lambda: tokensim.workspace.is_current and tokensim.workspace.info.slug == slug)
+    wait_until(
+        lambda: tokensim.session.search.is_current and tokensim.session.tables.info.slug == slug
+    )
     until_ready = gaps.longest_ms
     field = tokensim.window.search.bar.focusProxy()
     painted = Painted(tokensim.window)
-    tokensim.workspace.resultsChanged.connect(painted.answered)
+    tokensim.session.search.resultsChanged.connect(painted.answered)
     took = []
     for number in range(KEYS):
         if number % 40 == 0:
@@ -124,7 +126,7 @@ def measure_window(slug):
         key = TEXT[number % len(TEXT)]
         begun = time.perf_counter()
         QTest.keyClicks(field, key)
-        if tokensim.workspace.view == "neighbours":
+        if tokensim.session.search.view == "neighbours":
             painted.wait()
             took.append((time.perf_counter() - begun) * 1000)
     gaps.restart()
@@ -171,7 +173,7 @@ def start_times():
         "import time; begun = time.time()\n"
         "from tokensim_gui import app\n"
         "def painted(self):\n"
-        "    self.workspace.set_view('vocabulary'); self.window.grab()\n"
+        "    self.session.search.set_view('vocabulary'); self.window.grab()\n"
         "    assert len(self.window.search.table.shown_ids()) > 30_000\n"
         "    print(time.time() - begun, flush=True); import os; os._exit(0)\n"
         "app.App._begin = painted\n"

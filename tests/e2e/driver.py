@@ -19,7 +19,7 @@ class Driver:
         qt_application("light")
         self.settings = Settings()
         self.app = App(self.settings)
-        self.workspace, self.window = self.app.workspace, self.app.window
+        self.session, self.window = self.app.session, self.app.window
         self.page = self.window.search
         self.window.resize(1400, 900)
         self.app.start(query)
@@ -35,7 +35,7 @@ class Driver:
 
     def ready(self) -> "Driver":
         """Wait until the engine has answered what is in the bar."""
-        self.qtbot.waitUntil(lambda: self.workspace.is_current, timeout=LONG_MS)
+        self.qtbot.waitUntil(lambda: self.session.search.is_current, timeout=LONG_MS)
         return self
 
     def type(self, text: str) -> "Driver":
@@ -44,12 +44,12 @@ class Driver:
         assert field is not None
         self.page.bar.focus()
         self.qtbot.keyClicks(field, text)
-        assert self.workspace.query.text == text
+        assert self.session.search.query.text == text
         return self.ready()
 
     def names(self, count: int = 5) -> list[str]:
         """The first tokens in the table, as shown."""
-        vocabulary = self.workspace.vocabulary
+        vocabulary = self.session.tables.vocabulary
         return [vocabulary.display(token) for token in self.page.table.shown_ids()[:count]]
 
     def said(self) -> str:

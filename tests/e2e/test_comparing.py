@@ -25,13 +25,13 @@ def compare(driver: Driver) -> Driver:
 
 
 def settled(driver: Driver) -> Driver:
-    comparison = driver.workspace.comparison
+    comparison = driver.session.comparison
     driver.qtbot.waitUntil(lambda: comparison.is_current, timeout=LONG_MS)
     return driver
 
 
 def two_checkpoints(driver: Driver) -> Driver:
-    comparison = compare(driver).workspace.comparison
+    comparison = compare(driver).session.comparison
     parts = {
         part.text(): part for part in driver.window.pages.page("compare").findChildren(QPushButton)
     }
@@ -84,7 +84,7 @@ def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) ->
     assert field is not None and field.hasFocus()
     driver.qtbot.keyClicks(field, "boy + girl")
     settled(driver)
-    queries = [column.results.query.text for column in driver.workspace.comparison.columns]
+    queries = [column.results.query.text for column in driver.session.comparison.columns]
     assert queries == ["boy + girl"] * 2
     row = several.models[0].row_of_word("girls")
     assert row is not None
@@ -102,8 +102,8 @@ def test_enter_looks_a_token_up_in_its_own_encoder(start: Start) -> None:
     word = several.models[1].text(0, 0)
     driver.qtbot.keyClick(several.lists[1], Qt.Key.Key_Return)
     assert driver.page.isVisible()
-    driver.qtbot.waitUntil(lambda: driver.workspace.info.name == "Little", timeout=LONG_MS)
-    assert driver.ready().workspace.query.text == word
+    driver.qtbot.waitUntil(lambda: driver.session.tables.info.name == "Little", timeout=LONG_MS)
+    assert driver.ready().session.search.query.text == word
 
 
 def test_copy_takes_the_tokens_of_the_list_in_use(start: Start) -> None:
@@ -145,7 +145,7 @@ def test_a_new_answer_is_shown_from_its_best_row(start: Start) -> None:
     for tokens in lists:
         tokens.scrollToBottom()
     assert all(tokens.rowAt(0) > 0 for tokens in lists)
-    driver.workspace.comparison.show(Query("sunset"))
+    driver.session.comparison.show(Query("sunset"))
     settled(driver)
     assert [tokens.rowAt(0) for tokens in lists] == [0, 0]
 
@@ -224,12 +224,12 @@ def test_a_fine_tune_that_left_the_tokens_alone_says_so(start: Start) -> None:
 def test_without_a_pair_the_page_says_what_to_open(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     driver = compare(start().ready())
-    driver.workspace.comparison.set_mode("checkpoints")
+    driver.session.comparison.set_mode("checkpoints")
     assert driver.window.pages.page("compare").no_pair.isVisible()
 
 
 def test_a_table_imported_meanwhile_appears(start: Start) -> None:
     driver = compare(start("girl").ready())
     add_little(TableLibrary(), "Little", WORDS)
-    driver.workspace.encoders.changed.emit()
+    driver.session.encoders.changed.emit()
     assert settled(driver).window.pages.page("compare").several.isVisible()

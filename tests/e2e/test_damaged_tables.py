@@ -49,10 +49,10 @@ def test_a_damaged_table_is_one_sentence_and_the_open_one_stays(
 ) -> None:
     before = tokensim.names()
     damage(vectors_of(table))
-    tokensim.workspace.open_table(table)
+    tokensim.session.tables.show(table)
     tokensim.qtbot.waitUntil(lambda: tokensim.said() != "", timeout=LONG_MS)
     assert tokensim.said().endswith(".") and "Traceback" not in tokensim.said()
-    assert tokensim.workspace.info.slug == "starter"
+    assert tokensim.session.tables.info.slug == "starter"
     assert tokensim.names() == before
     tokensim.type("cat")
     assert "kitten" in tokensim.names(8)
@@ -62,14 +62,14 @@ def test_a_remembered_table_that_is_gone_gives_way_to_the_starter(
     start: Callable[..., Driver], table: str, qtbot: QtBot
 ) -> None:
     first = start().ready()
-    first.workspace.open_table(table)
-    qtbot.waitUntil(lambda: first.workspace.info.slug == table, timeout=LONG_MS)
+    first.session.tables.show(table)
+    qtbot.waitUntil(lambda: first.session.tables.info.slug == table, timeout=LONG_MS)
     first.close()
     truncate(vectors_of(table))
     second = start()
     qtbot.waitUntil(lambda: second.said() != "", timeout=LONG_MS)
     second.ready()
-    assert second.workspace.info.slug == "starter"
+    assert second.session.tables.info.slug == "starter"
     second.type("cat")
     assert "kitten" in second.names(8)
 
@@ -78,19 +78,19 @@ def test_the_first_screen_of_another_table_is_drawn_before_it_is_open(
     start: Callable[..., Driver], table: str, qtbot: QtBot
 ) -> None:
     first = start().ready()
-    first.workspace.open_table(table)
-    qtbot.waitUntil(lambda: first.workspace.info.slug == table, timeout=LONG_MS)
+    first.session.tables.show(table)
+    qtbot.waitUntil(lambda: first.session.tables.info.slug == table, timeout=LONG_MS)
     first.type("cat")
     shown = first.page.table.shown_ids()
     first.close()
     second = start()
-    assert second.workspace.opened is None
+    assert second.session.tables.front is None
     assert second.page.table.shown_ids() == shown
 
 
 def test_a_damaged_vocabulary_is_made_again(tokensim: Driver, table: str, qtbot: QtBot) -> None:
     store = TableLibrary().folder(table) / "vocabulary.npz"
     make_noise(store)
-    tokensim.workspace.open_table(table)
-    qtbot.waitUntil(lambda: tokensim.workspace.info.slug == table, timeout=2 * LONG_MS)
-    assert tokensim.workspace.vocabulary.id_of_piece("cat</w>") == 2368
+    tokensim.session.tables.show(table)
+    qtbot.waitUntil(lambda: tokensim.session.tables.info.slug == table, timeout=2 * LONG_MS)
+    assert tokensim.session.tables.vocabulary.id_of_piece("cat</w>") == 2368

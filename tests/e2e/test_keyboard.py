@@ -47,7 +47,7 @@ def test_tab_reaches_everything_on_a_page_and_comes_round(
 
 
 def test_tab_goes_down_the_search_page_as_the_eye_does(tokensim: Driver, qtbot: QtBot) -> None:
-    tokensim.workspace.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
     QApplication.sendPostedEvents()
     page = tokensim.page
     page.bar.focus()
@@ -84,7 +84,7 @@ def test_what_was_offered_and_taken_leaves_the_cursor_in_the_bar(
         ("(cute", "Close it"),
         ("masterpiece, cat, (dog:1.2) <lora:x:1>", "Search it anyway"),
     ):
-        tokensim.workspace.set_text(query)
+        tokensim.session.search.set_text(query)
         qtbot.waitUntil(
             lambda w=words: page.chips._links[-1].text() == w or page.chips._links[0].text() == w,
             timeout=LONG_MS,

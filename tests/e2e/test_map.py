@@ -24,7 +24,7 @@ def canvas(tokensim):
 @pytest.fixture
 def ids(tokensim, canvas):
     """The tokens on the map that nothing else lies upon, by rank."""
-    shown = tokensim.workspace.results.map_ids.tolist()
+    shown = tokensim.session.search.results.map_ids.tolist()
     places = {token: canvas.position_of(token) for token in shown}
     return [
         token
@@ -61,7 +61,7 @@ def ground(canvas):
 
 def test_a_click_selects_everywhere_and_hovering_names(tokensim, canvas, ids, qtbot):
     qtbot.mouseClick(canvas, LEFT, pos=place(canvas, ids[-1]))
-    assert tokensim.workspace.selection == ids[-1]
+    assert tokensim.session.search.selection == ids[-1]
     assert tokensim.page.table.selected_ids() == [ids[-1]]
     plain = canvas.grab().toImage()
     at = place(canvas, ids[0])
@@ -73,15 +73,15 @@ def test_a_click_selects_everywhere_and_hovering_names(tokensim, canvas, ids, qt
 
 
 def test_a_double_click_and_enter_search_for_the_token(tokensim, canvas, ids, qtbot):
-    names = tokensim.workspace.names(ids[:1])
+    names = tokensim.session.search.names(ids[:1])
     qtbot.mouseDClick(canvas, LEFT, pos=place(canvas, ids[0]))
-    assert [tokensim.workspace.query.text] == names
+    assert [tokensim.session.search.query.text] == names
     tokensim.ready()
-    other = tokensim.workspace.results.map_ids.tolist()[0]
+    other = tokensim.session.search.results.map_ids.tolist()[0]
     canvas.setFocus()
-    tokensim.workspace.select(other)
+    tokensim.session.search.select(other)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert [tokensim.workspace.query.text] == tokensim.workspace.names([other])
+    assert [tokensim.session.search.query.text] == tokensim.session.search.names([other])
     tokensim.ready()
 
 
@@ -115,31 +115,31 @@ def test_shift_and_drag_select_in_the_list_and_space_puts_them_into_the_tray(
     rim = canvas.rect().adjusted(1, 1, 0, 0)
     corners = [rim.topLeft(), rim.topRight(), rim.bottomRight(), rim.bottomLeft()]
     drag(qtbot, canvas, corners, Qt.KeyboardModifier.ShiftModifier)
-    on_map = set(tokensim.workspace.results.map_ids.tolist())
+    on_map = set(tokensim.session.search.results.map_ids.tolist())
     chosen = tokensim.page.table.selected_ids()
     assert on_map <= set(chosen)
     qtbot.keyClick(tokensim.page.table.focusProxy(), Qt.Key.Key_Space)
-    assert set(tokensim.workspace.tray) >= on_map
+    assert set(tokensim.session.search.tray) >= on_map
 
 
 def test_keys_walk_by_rank_and_act_on_the_token(tokensim, canvas, qtbot):
-    ranked = tokensim.workspace.results.map_ids.tolist()
+    ranked = tokensim.session.search.results.map_ids.tolist()
     canvas.setFocus()
     for key, rank in (
         (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Left, 1),
         (Qt.Key.Key_Up, 0), (Qt.Key.Key_End, len(ranked) - 1),
     ):  # fmt: skip
         qtbot.keyClick(canvas, key)
-        assert tokensim.workspace.selection == ranked[rank]
+        assert tokensim.session.search.selection == ranked[rank]
     assert f"{len(ranked)} of {len(ranked)}" in canvas.accessibleDescription()
-    tray = tokensim.workspace.tray
+    tray = tokensim.session.search.tray
     qtbot.keyClick(canvas, Qt.Key.Key_Space)
-    assert tokensim.workspace.tray == (*tray, ranked[-1])
+    assert tokensim.session.search.tray == (*tray, ranked[-1])
     qtbot.keyClick(canvas, Qt.Key.Key_Delete)
-    assert tokensim.workspace.tray == tray
+    assert tokensim.session.search.tray == tray
     qtbot.keyClicks(canvas, "-")
-    name = tokensim.workspace.names([ranked[-1]])[0]
-    assert tokensim.workspace.query.text.endswith(f" - {name}")
+    name = tokensim.session.search.names([ranked[-1]])[0]
+    assert tokensim.session.search.query.text.endswith(f" - {name}")
     tokensim.ready()
 
 
@@ -149,7 +149,7 @@ def test_a_token_is_dragged_off_the_map_as_its_text(tokensim, canvas, ids, qtbot
     start = place(canvas, ids[0])
     far = QPoint(QApplication.startDragDistance() + 5, 0)
     drag(qtbot, canvas, [start, start + far, start + 2 * far])
-    assert carried == [tokensim.workspace.clipboard.text_for([ids[0]])]
+    assert carried == [tokensim.session.clipboard.text_for([ids[0]])]
     assert place(canvas, ids[0]) == start
 
 
@@ -157,8 +157,8 @@ def test_svg_is_drawn_by_qt_and_holds_the_labels_as_text(tokensim, canvas, tmp_p
     tokensim.page.map.save(tmp_path / "map.svg")
     tree = ElementTree.parse(tmp_path / "map.svg")
     texts = {(text.text or "").strip() for text in tree.iter("{http://www.w3.org/2000/svg}text")}
-    best = tokensim.workspace.results.map_ids.tolist()[0]
-    assert {"query", tokensim.workspace.vocabulary.display(best)} <= texts
+    best = tokensim.session.search.results.map_ids.tolist()[0]
+    assert {"query", tokensim.session.tables.vocabulary.display(best)} <= texts
     renderer = QSvgRenderer(str(tmp_path / "map.svg"))
     assert renderer.isValid()
     image = QImage(renderer.defaultSize(), QImage.Format.Format_RGB32)
@@ -176,5 +176,5 @@ def test_the_theme_recolours_the_map_and_resizing_fits_it(tokensim, canvas, ids,
     tokensim.window.resize(1200, 760)
     qtbot.waitUntil(lambda: canvas.rect().contains(place(canvas, ids[-1])))
     assert all(canvas.rect().contains(place(canvas, token)) for token in ids)
-    tokensim.workspace.select(ids[2])
+    tokensim.session.search.select(ids[2])
     assert tokensim.page.map.picture().size() != light.size()

@@ -41,15 +41,15 @@ def drop(driver: Driver, *paths: Path) -> None:
 
 def idle(driver: Driver) -> None:
     """Wait until no import runs or waits."""
-    encoders = driver.workspace.encoders
+    encoders = driver.session.encoders
     driver.qtbot.waitUntil(lambda: encoders.running is None, timeout=2 * LONG_MS)
 
 
 def showing(driver: Driver, name: str) -> None:
     """Wait until a table is in force, and has answered the query."""
-    workspace = driver.workspace
+    session = driver.session
     driver.qtbot.waitUntil(
-        lambda: workspace.info.name == name and workspace.is_current, timeout=LONG_MS
+        lambda: session.tables.info.name == name and session.search.is_current, timeout=LONG_MS
     )
 
 
@@ -71,7 +71,7 @@ def test_a_dropped_checkpoint_is_shown_and_the_query_is_kept(
     idle(tokensim)
     showing(tokensim, "dream")
     assert tokensim.page.bar.text() == "cat"
-    assert tokensim.workspace.results.slug == "dream"
+    assert tokensim.session.search.results.slug == "dream"
     assert tokensim.page.chips.isVisible() and "cat" not in tokensim.names(50)
     assert tokensim.said() == "dream (6 MB) out of dream.safetensors. Showing it."
     assert chosen(tokensim) == {"Starter words": False, "dream": True}
@@ -83,7 +83,7 @@ def test_two_encoders_in_one_file_are_both_offered(tokensim: Driver, tmp_path: P
     drop(tokensim, checkpoint(tmp_path / "xl.safetensors", "SDXL", rows=2000))
     idle(tokensim)
     assert tokensim.said().startswith("2 text encoders in xl.safetensors: ")
-    names = [info.name for info in tokensim.workspace.encoders.library.tables()][1:]
+    names = [info.name for info in tokensim.session.encoders.library.tables()][1:]
     showing(tokensim, names[0])
     button(tokensim.window.status, f"Show {names[1]}").click()
     showing(tokensim, names[1])
@@ -126,11 +126,11 @@ def test_what_is_said_during_an_import_is_not_overwritten_by_its_progress(
     tokensim: Driver, tmp_path: Path
 ) -> None:
     drop(tokensim, checkpoint(tmp_path / "dream.safetensors"))
-    progressed = tokensim.workspace.encoders.runningChanged
+    progressed = tokensim.session.encoders.runningChanged
     with tokensim.qtbot.waitSignal(progressed, timeout=LONG_MS):
         pass
     assert tokensim.said().startswith("dream.safetensors: ")
-    tokensim.workspace.say("Copied: cat")
+    tokensim.session.say("Copied: cat")
     with tokensim.qtbot.waitSignal(progressed, timeout=LONG_MS):
         pass
     assert tokensim.said() == "Copied: cat"
@@ -142,7 +142,7 @@ def test_closing_the_window_ends_the_import_and_the_library_is_as_before(
 ) -> None:
     driver = start().ready()
     drop(driver, checkpoint(tmp_path / "dream.safetensors"))
-    encoders = driver.workspace.encoders
+    encoders = driver.session.encoders
     qtbot.waitUntil(lambda: bool(encoders.running and encoders.running.text), timeout=LONG_MS)
     child = encoders._task._process.processId()
     driver.close()
@@ -150,7 +150,7 @@ def test_closing_the_window_ends_the_import_and_the_library_is_as_before(
         os.kill(child, 0)
     assert [info.slug for info in TableLibrary().tables()] == ["starter"]
     second = start().ready()
-    assert second.workspace.info.slug == "starter"
+    assert second.session.tables.info.slug == "starter"
 
 
 def test_the_starter_banner_leads_to_checkpoints_on_this_computer(
@@ -166,7 +166,7 @@ def test_the_starter_banner_leads_to_checkpoints_on_this_computer(
     finder = driver.window.pages.page("encoders").finder
     assert finder.isVisible() and not driver.page.isVisible()
     assert [box.text() for box in finder._boxes] == [f"ComfyUI:  {comfy / 'models'}"]
-    assert not driver.workspace.encoders.running
+    assert not driver.session.encoders.running
     button(finder, "Look in these folders").click()
     qtbot.waitUntil(lambda: "1 checkpoint" in finder._title.text(), timeout=LONG_MS)
     button(finder, "Open").click()
@@ -194,7 +194,7 @@ def test_ctrl_z_on_the_encoders_page_brings_a_removed_encoder_back(
     idle(tokensim)
     tokensim.window.pages.show_page("encoders")
     tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
-    tokensim.workspace.say("Something else.")
+    tokensim.session.say("Something else.")
     tokensim.window.menus.actions[Action.UNDO].trigger()
     assert sorted(chosen(tokensim)) == ["Starter words", "dream"]
     tokensim.window.menus.actions[Action.UNDO].trigger()

@@ -33,22 +33,22 @@ def prompt_page(driver: Driver) -> PromptPage:
 
 def tokens(driver: Driver) -> list[str]:
     """Wait until the prompt is read; returns the texts of its tokens."""
-    prompting = driver.workspace.prompting
+    prompt = driver.session.prompt
 
     def is_read() -> bool:
-        return prompting.reading is not None and prompting.reading.text == prompting.text
+        return prompt.reading is not None and prompt.reading.text == prompt.text
 
     driver.qtbot.waitUntil(is_read, timeout=LONG_MS)
-    assert prompting.reading is not None
-    vocabulary = prompting.reading.vocabulary
-    return [vocabulary.display(token.id) for token in prompting.reading.prompt.tokens]
+    assert prompt.reading is not None
+    vocabulary = prompt.reading.vocabulary
+    return [vocabulary.display(token.id) for token in prompt.reading.prompt.tokens]
 
 
 def type_prompt(driver: Driver, text: str) -> list[str]:
     page = prompt_page(driver)
     page.editor.selectAll()
     page.editor.insertPlainText(text)
-    assert driver.workspace.prompting.text == text
+    assert driver.session.prompt.text == text
     return tokens(driver)
 
 
@@ -87,7 +87,7 @@ def test_a_word_is_replaced_by_keyboard_alone_and_brought_back(
     QTest.keyClick(page.chips, KEY.Key_End)
     qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
     page.instead.focus_first_row()
-    first = tokensim.workspace.vocabulary.text(page.instead.shown_ids()[0])
+    first = tokensim.session.tables.vocabulary.text(page.instead.shown_ids()[0])
     table = page.instead.focusWidget()
     assert table is not None
     QTest.keyClick(table, KEY.Key_Return)
@@ -104,9 +104,9 @@ def test_the_token_under_the_cursor_is_selected_and_marked(tokensim: Driver) -> 
     QTest.keyClick(page.editor, KEY.Key_Home)
     QTest.keyClick(page.editor, KEY.Key_Right, MOD.ControlModifier)
     QTest.keyClick(page.editor, KEY.Key_Right)
-    assert tokensim.workspace.prompting.selection == 1
-    cute = tokensim.workspace.vocabulary.id_of_piece("cute</w>")
-    assert tokensim.workspace.selection == cute
+    assert tokensim.session.prompt.selection == 1
+    cute = tokensim.session.tables.vocabulary.id_of_piece("cute</w>")
+    assert tokensim.session.search.selection == cute
     (mark,) = page.editor.extraSelections()
     assert mark.cursor.selectedText() == "cute"
 
@@ -116,7 +116,7 @@ def test_the_word_that_is_typed_is_the_one_selected(tokensim: Driver) -> None:
     page.focus_editor()
     for text, word in (("a ca", "ca"), ("a cat", "cat"), ("a cat dog", "dog")):
         type_prompt(tokensim, text)
-        token = tokensim.workspace.prompting.token()
+        token = tokensim.session.prompt.token()
         assert token is not None and text[token.start : token.end] == word
 
 
@@ -126,7 +126,7 @@ def test_enter_on_a_chip_looks_it_up_on_the_search_page(tokensim: Driver) -> Non
     page.chips.setFocus()
     QTest.keyClick(page.chips, KEY.Key_End)
     QTest.keyClick(page.chips, KEY.Key_Return)
-    assert tokensim.page.isVisible() and tokensim.workspace.query.text == "kitten"
+    assert tokensim.page.isVisible() and tokensim.session.search.query.text == "kitten"
 
 
 def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
@@ -186,9 +186,7 @@ def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) ->
 def test_a_block_with_the_line_ends_of_windows_is_undone_as_one(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "before")
-    tokensim.workspace.prompting.take_block(
-        "a fox,\r\nred\r\nNegative prompt: bug\r\nSteps: 9, Seed: 1"
-    )
+    tokensim.session.prompt.take_block("a fox,\r\nred\r\nNegative prompt: bug\r\nSteps: 9, Seed: 1")
     assert page.settings.text().startswith("Steps: 9")
     page.editor.undo()
     sides = {side: editor.toPlainText() for side, editor in page.editors.items()}
@@ -297,13 +295,13 @@ def test_ctrl_up_weighs_the_word_under_the_cursor_as_the_interface_writes_it(
 def test_the_encoder_of_a_checkpoint_is_opened_from_its_row(
     tokensim: Driver, qtbot: QtBot, clip_folder: Path
 ) -> None:
-    tokensim.workspace.encoders.open_path(clip_folder)
-    qtbot.waitUntil(lambda: tokensim.workspace.info.slug != "starter", timeout=LONG_MS)
+    tokensim.session.encoders.open_path(clip_folder)
+    qtbot.waitUntil(lambda: tokensim.session.tables.info.slug != "starter", timeout=LONG_MS)
     tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
     encoders = tokensim.window.pages.page("encoders")
     rows = [row for row in encoders.findChildren(TableRow) if not row.isHidden()]
     facts = {row._slug: row._facts_text for row in rows}
-    slug = tokensim.workspace.info.slug
+    slug = tokensim.session.tables.info.slug
     assert "whole encoder: can compare prompts" in facts[slug]
     assert "token vectors" in facts["starter"]
     row = next(row for row in rows if row._slug == slug)
@@ -322,19 +320,19 @@ def test_an_encoder_taken_into_use_elsewhere_is_offered_on_coming_back(
     page = prompt_page(tokensim)
     page.show_part("compare")
     tokensim.window.menus.actions[Action.PAGE_ENCODERS].trigger()
-    tokensim.workspace.encoders.open_path(clip_folder)
-    qtbot.waitUntil(lambda: tokensim.workspace.info.slug != "starter", timeout=LONG_MS)
+    tokensim.session.encoders.open_path(clip_folder)
+    qtbot.waitUntil(lambda: tokensim.session.tables.info.slug != "starter", timeout=LONG_MS)
     prompt_page(tokensim)
     qtbot.waitUntil(page.compare._use.isVisible, timeout=LONG_MS)
-    with qtbot.waitSignal(tokensim.workspace.tableOpened, timeout=LONG_MS):
-        tokensim.workspace.open_table("starter")
+    with qtbot.waitSignal(tokensim.session.tables.frontChanged, timeout=LONG_MS):
+        tokensim.session.tables.show("starter")
     assert not page.compare._use.isVisible()
 
 
 def test_f6_goes_round_and_the_other_pages_keep_their_gestures(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "a cat")
-    tokensim.workspace.prompting.select(1)
+    tokensim.session.prompt.select(1)
     page.focus_editor()
     seen = []
     for _ in range(4):
@@ -360,7 +358,7 @@ def test_copying_on_the_page_takes_the_selection_of_the_editor_or_the_token(
     tokensim.window.menus.actions[Action.COPY].trigger()
     assert QGuiApplication.clipboard().text() == "a kitten"
     page.chips.setFocus()
-    tokensim.workspace.prompting.select(1)
+    tokensim.session.prompt.select(1)
     tokensim.window.menus.actions[Action.COPY].trigger()
     assert QGuiApplication.clipboard().text() == "kitten"
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.values import Results
+from tokensim_gui.state.session import REST_MS
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.workspace import REST_MS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_drag import mime_data
 from tokensim_gui.ui.window.actions import Action
@@ -29,7 +29,7 @@ def table_view(driver: Driver) -> object:
 
 def test_the_first_screen_is_drawn_before_anything_was_searched(start: Start) -> None:
     driver = start()
-    assert driver.workspace.opened is None
+    assert driver.session.tables.front is None
     assert driver.page.bar.text() == "(cute + girl) / 2"
     assert "adorable" in driver.names()
     assert len(driver.page.table.shown_ids()) == 200
@@ -45,9 +45,9 @@ def test_the_drawn_first_screen_is_what_the_engine_answers(start: Start) -> None
 def test_typing_replaces_the_first_query_and_the_answer_follows(tokensim: Driver) -> None:
     tokensim.type("cat")
     assert "kitten" in tokensim.names(8)
-    results = tokensim.workspace.results
+    results = tokensim.session.search.results
     assert results is not None and results.query.text == "cat"
-    assert tokensim.workspace.selection == results.ids[0]
+    assert tokensim.session.search.selection == results.ids[0]
 
 
 def test_keys_typed_before_the_engine_is_ready_are_kept_and_answered(start: Start) -> None:
@@ -58,17 +58,17 @@ def test_keys_typed_before_the_engine_is_ready_are_kept_and_answered(start: Star
 
 def test_a_newer_answer_is_never_replaced_by_an_older_one(tokensim: Driver, qtbot: QtBot) -> None:
     words = ["cat", "dog", "sun", "red", "king", "tree", "car", "sea"]
-    asked = [tokensim.workspace.query.text]
+    asked = [tokensim.session.search.query.text]
     shown: list[int] = []
 
     def record(results: Results) -> None:
         shown.append(asked.index(results.query.text))
 
-    tokensim.workspace.resultsChanged.connect(record)
+    tokensim.session.search.resultsChanged.connect(record)
     for number in range(200):
         text = f"{words[number % 8]} {words[number // 8 % 8]} {number}"
         asked.append(text)
-        tokensim.workspace.set_text(text)
+        tokensim.session.search.set_text(text)
         if number % 3 == 0:
             QGuiApplication.processEvents()  # as typing lets the window breathe between keys
     qtbot.waitUntil(lambda: shown[-1:] == [200], timeout=LONG_MS)
@@ -79,16 +79,16 @@ def test_an_open_bracket_is_a_grey_hint_that_turns_into_an_error_when_typing_res
     tokensim: Driver, qtbot: QtBot
 ) -> None:
     tokensim.type("(cute")
-    results = tokensim.workspace.results
+    results = tokensim.session.search.results
     assert results is not None and results.hint is not None
     assert results.hint.text == "A bracket is open; searching “cute” for now."
     with qtbot.waitSignal(
-        tokensim.workspace.problemChanged, timeout=REST_MS * 10, check_params_cb=bool
+        tokensim.session.search.problemChanged, timeout=REST_MS * 10, check_params_cb=bool
     ) as problem:
         pass
     assert problem.args is not None
     assert str(problem.args[0]) == "The bracket at character 1 is never closed."
-    assert tokensim.workspace.results is results
+    assert tokensim.session.search.results is results
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_wrong_query_gets_one_sentence_and_the_last_results_stay(
 ) -> None:
     before = tokensim.page.table.shown_ids()
     with qtbot.waitSignal(
-        tokensim.workspace.problemChanged, timeout=LONG_MS, check_params_cb=bool
+        tokensim.session.search.problemChanged, timeout=LONG_MS, check_params_cb=bool
     ) as problem:
-        tokensim.workspace.set_text(text)
+        tokensim.session.search.set_text(text)
     assert problem.args is not None
     sentence = str(problem.args[0])
     assert part in sentence and sentence.endswith((".", "!")) and "\n" not in sentence
@@ -119,9 +119,9 @@ def test_a_wrong_query_gets_one_sentence_and_the_last_results_stay(
     "text", ["x" * 10_000, "a\0b", "مرحبا", "😅👩‍👩‍👧", "\u202eabc", "(" * 70, "`", "+", "\\"]
 )
 def test_odd_queries_never_crash_and_the_next_one_is_answered(tokensim: Driver, text: str) -> None:
-    tokensim.workspace.set_text(text)
+    tokensim.session.search.set_text(text)
     tokensim.ready()
-    tokensim.workspace.set_text("cat")
+    tokensim.session.search.set_text("cat")
     tokensim.ready()
     assert "kitten" in tokensim.names(8)
 
@@ -133,7 +133,7 @@ def test_a_click_on_a_row_selects_everywhere(tokensim: Driver, qtbot: QtBot) -> 
         view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center()
     )
     token = tokensim.page.table.shown_ids()[3]
-    assert tokensim.workspace.selection == token
+    assert tokensim.session.search.selection == token
     assert tokensim.page.card._token_id == token
 
 
@@ -144,9 +144,9 @@ def test_enter_looks_a_token_up_and_back_returns(tokensim: Driver, qtbot: QtBot)
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert tokensim.page.bar.text() == first
     tokensim.ready()
-    tokensim.workspace.go("back")
+    tokensim.session.search.go("back")
     assert tokensim.page.bar.text() == "(cute + girl) / 2"
-    tokensim.workspace.go("forward")
+    tokensim.session.search.go("forward")
     assert tokensim.page.bar.text() == first
 
 
@@ -166,9 +166,9 @@ def test_what_a_prompt_can_not_hold_is_left_out_of_it_and_named(
     tokensim: Driver, pieces: tuple[str, ...], copied: str | None, sentence: str
 ) -> None:
     QGuiApplication.clipboard().setText("before")
-    vocabulary = tokensim.workspace.vocabulary
+    vocabulary = tokensim.session.tables.vocabulary
     ids = [token for piece in pieces if (token := vocabulary.id_of_piece(piece)) is not None]
-    tokensim.workspace.clipboard.copy(ids)
+    tokensim.session.clipboard.copy(ids)
     assert QGuiApplication.clipboard().text() == (copied or "before")
     assert tokensim.said() == sentence
 
@@ -186,9 +186,9 @@ def test_copy_puts_the_token_on_the_clipboard_as_it_must_be_typed(
 def test_a_part_copied_says_what_it_becomes_and_offers_a_word_that_holds_it(
     tokensim: Driver,
 ) -> None:
-    post = tokensim.workspace.vocabulary.id_of_piece("post")
+    post = tokensim.session.tables.vocabulary.id_of_piece("post")
     assert post == 3489
-    tokensim.workspace.clipboard.copy([post])
+    tokensim.session.clipboard.copy([post])
     assert QGuiApplication.clipboard().text() == "post"
     assert "Typed alone it becomes #1549; it is #3489 only inside a word" in tokensim.said()
 
@@ -206,23 +206,23 @@ def test_space_fills_the_tray_and_undo_empties_it(tokensim: Driver, qtbot: QtBot
     tokensim.page.table.focus_first_row()
     qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Space)
     token = tokensim.page.table.shown_ids()[0]
-    assert tokensim.workspace.tray == (token,)
+    assert tokensim.session.search.tray == (token,)
     qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Delete)
-    assert tokensim.workspace.tray == ()
-    tokensim.workspace.undo_tray()
-    assert tokensim.workspace.tray == (token,)
+    assert tokensim.session.search.tray == ()
+    tokensim.session.search.undo_tray()
+    assert tokensim.session.search.tray == (token,)
 
 
 def test_filters_apply_before_ranking(tokensim: Driver, qtbot: QtBot) -> None:
     tokensim.type("girl")
-    everything = tokensim.workspace.results
+    everything = tokensim.session.search.results
     assert everything is not None
-    with qtbot.waitSignal(tokensim.workspace.resultsChanged, timeout=LONG_MS):
+    with qtbot.waitSignal(tokensim.session.search.resultsChanged, timeout=LONG_MS):
         tokensim.page.filter_bar._text.setText("oy")
     tokensim.ready()
-    results = tokensim.workspace.results
+    results = tokensim.session.search.results
     assert results is not None
-    vocabulary = tokensim.workspace.vocabulary
+    vocabulary = tokensim.session.tables.vocabulary
     assert all("oy" in vocabulary.display(int(t)).casefold() for t in results.ids)
     assert results.passing > len(np.intersect1d(results.ids, everything.ids))
     assert results.unfiltered > everything.passing
@@ -243,7 +243,7 @@ def test_a_filter_that_nothing_passes_says_so_and_offers_the_way_out(
 def test_a_regex_that_is_wrong_or_endless_is_one_sentence(tokensim: Driver, qtbot: QtBot) -> None:
     for pattern in ("/(/", r"/(.*)*\d$/"):
         with qtbot.waitSignal(
-            tokensim.workspace.problemChanged, timeout=LONG_MS, check_params_cb=bool
+            tokensim.session.search.problemChanged, timeout=LONG_MS, check_params_cb=bool
         ):
             tokensim.page.filter_bar._text.setText(pattern)
 
@@ -253,7 +253,7 @@ def test_an_empty_query_leads_to_the_vocabulary_that_begins_with_words(
 ) -> None:
     field = tokensim.page.bar.focusProxy()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
-    assert tokensim.workspace.view == "vocabulary"
+    assert tokensim.session.search.view == "vocabulary"
     assert all(name.isalpha() for name in tokensim.names(20))
     tokensim.page.filter_bar.show_everything()
     assert len(tokensim.page.table.shown_ids()) == 49_408
@@ -264,7 +264,7 @@ def test_the_selected_token_is_shown_among_its_ids(tokensim: Driver) -> None:
     ids = tokensim.page.table.shown_ids()
     at = ids.index(42_067)
     assert ids[at - 1 : at + 2] == [42_066, 42_067, 42_068]
-    assert tokensim.workspace.selection == 42_067
+    assert tokensim.session.search.selection == 42_067
 
 
 def test_an_id_beyond_the_last_is_one_sentence(tokensim: Driver) -> None:
@@ -288,11 +288,11 @@ def test_control_characters_that_a_paste_brings_along_are_dropped(tokensim: Driv
     QGuiApplication.clipboard().setText("ca\x07t")
     field.selectAll()
     field.paste()
-    assert field.text() == tokensim.workspace.query.text == "cat"
+    assert field.text() == tokensim.session.search.query.text == "cat"
 
 
 def test_the_mark_of_an_error_stays_within_the_text(tokensim: Driver) -> None:
-    tokensim.workspace.set_text("x" * 10_000)
+    tokensim.session.search.set_text("x" * 10_000)
     tokensim.ready()
     field = tokensim.page.bar.focusProxy()
     assert isinstance(field, QLineEdit)
@@ -307,21 +307,21 @@ def test_the_mark_of_an_error_stays_within_the_text(tokensim: Driver) -> None:
 def test_every_measure_and_order_is_answered(tokensim: Driver) -> None:
     for metric in ("centred", "dot", "euclidean", "cosine"):
         for order in ("nearest", "opposite", "unrelated"):
-            tokensim.workspace.set_option("metric", metric)
+            tokensim.session.search.set_option("metric", metric)
             if (metric, order) == ("euclidean", "unrelated"):
                 continue
-            tokensim.workspace.set_option("order", order)
+            tokensim.session.search.set_option("order", order)
             tokensim.ready()
-            results = tokensim.workspace.results
+            results = tokensim.session.search.results
             assert results is not None
             assert (results.query.metric, results.query.order) == (metric, order)
 
 
 def test_unrelated_gives_way_where_distance_is_measured(tokensim: Driver) -> None:
-    tokensim.workspace.set_option("order", "unrelated")
-    tokensim.workspace.set_option("metric", "euclidean")
+    tokensim.session.search.set_option("order", "unrelated")
+    tokensim.session.search.set_option("metric", "euclidean")
     tokensim.ready()
-    assert tokensim.workspace.query.order == "nearest"
+    assert tokensim.session.search.query.order == "nearest"
 
 
 def test_sorting_by_a_column_and_back(tokensim: Driver) -> None:
@@ -339,12 +339,12 @@ def test_going_to_an_id_past_the_filter_leaves_filter_ranking_and_selection_alon
     tokensim.type("girl")
     ranked = tokensim.page.table.shown_ids()
     tokensim.page.show_among_ids(48_938)  # an emoji that the filter "Usable alone" hides
-    assert tokensim.workspace.selection == 48_938
+    assert tokensim.session.search.selection == 48_938
     assert tokensim.settings.filter_level == "alone"
     tokensim.type("girls")
     tokensim.type("girl")
     assert tokensim.page.table.shown_ids() == ranked
-    assert tokensim.workspace.selection == ranked[0]
+    assert tokensim.session.search.selection == ranked[0]
 
 
 def test_tokens_framed_on_the_map_are_selected_and_put_into_the_tray(
@@ -354,24 +354,24 @@ def test_tokens_framed_on_the_map_are_selected_and_put_into_the_tray(
     tokensim.page.map.tokensSelected.emit(framed)
     assert tokensim.page.table.selected_ids() == framed
     qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Space)
-    assert tokensim.workspace.tray == tuple(framed)
+    assert tokensim.session.search.tray == tuple(framed)
 
 
 def test_a_token_selected_by_itself_gives_way_to_the_best_of_the_next_answer(
     tokensim: Driver,
 ) -> None:
     tokensim.type("cat")
-    results = tokensim.workspace.results
+    results = tokensim.session.search.results
     assert results is not None
-    assert tokensim.workspace.selection == results.ids[0]
-    tokensim.workspace.select(int(results.ids[5]))
-    tokensim.workspace.set_option("count", 100)
+    assert tokensim.session.search.selection == results.ids[0]
+    tokensim.session.search.select(int(results.ids[5]))
+    tokensim.session.search.set_option("count", 100)
     tokensim.ready()
-    assert tokensim.workspace.selection == results.ids[5]
+    assert tokensim.session.search.selection == results.ids[5]
 
 
 def test_an_empty_query_leaves_no_chips_behind(tokensim: Driver) -> None:
-    tokensim.workspace.set_text("")
+    tokensim.session.search.set_text("")
     assert not any(chip.isVisible() for chip in tokensim.page.chips._chips)
 
 
@@ -389,7 +389,7 @@ def test_the_selected_token_stands_in_the_middle_among_its_ids(
     tokensim.page.table.focus_first_row()
     view = tokensim.page.table._view
     qtbot.keyClick(view, Qt.Key.Key_Down)
-    token = tokensim.workspace.selection
+    token = tokensim.session.search.selection
     tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
     row = tokensim.page.table.shown_ids().index(token)
     assert view.currentIndex().row() == row > 1000
@@ -400,16 +400,16 @@ def test_a_note_about_the_query_stands_under_the_bar_until_the_query_changes(
     tokensim: Driver, qtbot: QtBot
 ) -> None:
     chips = tokensim.page.chips
-    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    tokensim.session.search.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
     sentence = "This looks like a prompt: weights and a LoRA tag."
     qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
     assert [link.text() for link in chips._links] == ["Open in Prompt", "Search it anyway"]
     assert all(chips.rect().contains(link.geometry()) for link in chips._links)
     assert tokensim.said() != sentence
-    tokensim.workspace.set_text("cat")
+    tokensim.session.search.set_text("cat")
     assert not any(link.isVisible() for link in chips._links)
     assert not chips._message.isVisible()
-    tokensim.workspace.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
+    tokensim.session.search.set_text("masterpiece, best quality, cat, (dog:1.2) <lora:x:1>")
     qtbot.waitUntil(lambda: chips._message.text() == sentence, timeout=LONG_MS)
     chips._links[1].click()
     assert not chips._message.isVisible()
@@ -440,7 +440,7 @@ def test_the_header_of_the_sorted_column_says_which_way(tokensim: Driver) -> Non
 
 def test_down_in_the_bar_goes_to_the_first_row(tokensim: Driver, qtbot: QtBot) -> None:
     view = tokensim.page.table._view
-    tokensim.workspace.select(tokensim.page.table.shown_ids()[7])
+    tokensim.session.search.select(tokensim.page.table.shown_ids()[7])
     tokensim.page.bar.focus()
     qtbot.keyClick(tokensim.page.bar.focusProxy(), Qt.Key.Key_Down)
     assert view.hasFocus() and view.currentIndex().row() == 0
@@ -466,13 +466,13 @@ def test_a_copy_does_not_hold_the_selection_back_from_the_next_answer(tokensim: 
     tokensim.type("cat")
     tokensim.window.menus.actions[Action.COPY].trigger()
     tokensim.type("dog")
-    assert tokensim.workspace.selection == tokensim.page.table.shown_ids()[0]
+    assert tokensim.session.search.selection == tokensim.page.table.shown_ids()[0]
 
 
 def test_the_tray_is_remembered_soon_after_its_last_change(tokensim: Driver, qtbot: QtBot) -> None:
-    tokensim.workspace.change_tray(lambda tray: tray.toggle([2368]))
+    tokensim.session.search.change_tray(lambda tray: tray.toggle([2368]))
     assert tokensim.settings.tray == ()  # a slow disk is not waited for at each key
     qtbot.waitUntil(lambda: tokensim.settings.tray == (2368,), timeout=LONG_MS)
-    tokensim.workspace.change_tray(lambda tray: tray.toggle([1611]))
+    tokensim.session.search.change_tray(lambda tray: tray.toggle([1611]))
     tokensim.close()
     assert Settings().tray == (2368, 1611)

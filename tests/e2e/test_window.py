@@ -42,7 +42,7 @@ def test_every_action_can_be_triggered(
     monkeypatch.setattr(paths, "homepage", lambda: "http://127.0.0.1:1")  # where nobody is
     driver = start()
     crashes: list[object] = []
-    driver.workspace.crashed.connect(crashes.append)
+    driver.session.crashed.connect(crashes.append)
     driver.window.menus.actions[action].setEnabled(True)
     driver.window.menus.actions[action].trigger()
     assert not crashes
@@ -134,13 +134,13 @@ def test_a_narrow_window_shows_the_token_in_a_popup_and_keeps_what_wide_ones_sho
 def test_the_next_start_shows_what_the_last_one_left(start: Start) -> None:
     first = start().ready()
     first.type("cat")
-    first.workspace.change_tray(lambda tray: tray.toggle([2368]))
+    first.session.search.change_tray(lambda tray: tray.toggle([2368]))
     first.window.menus.columnsChanged.emit(["token", "score", "id", "kind"])
     first.close()
     second = start()
     assert second.page.bar.text() == "cat"
     assert "kitten" in second.names(8)
-    assert second.workspace.tray == (2368,)
+    assert second.session.search.tray == (2368,)
     assert second.page.table.columns() == ["token", "score", "id", "kind"]
 
 
@@ -157,7 +157,7 @@ def test_two_windows_share_the_settings_without_losing_any(start: Start) -> None
 def test_the_window_closes_during_a_search(start: Start) -> None:
     driver = start().ready()
     for word in ("cat", "dog", "king - man + woman"):
-        driver.workspace.set_text(word)
+        driver.session.search.set_text(word)
     driver.close()
 
 
@@ -196,7 +196,7 @@ def test_settings_that_cannot_be_written_do_not_stop_the_window(start: Start, ho
 
 
 def test_a_crash_is_offered_and_the_program_goes_on(tokensim: Driver) -> None:
-    tokensim.workspace.crashed.emit(ValueError("a bug"))
+    tokensim.session.crashed.emit(ValueError("a bug"))
     assert tokensim.said() == "Something went wrong inside TokenSim."
     tokensim.window.status._buttons[0].click()
     assert "ValueError: a bug" in QGuiApplication.clipboard().text()
@@ -316,7 +316,7 @@ def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.
     done = run(
         "import os, sys; from PySide6.QtCore import QTimer; from tokensim_gui import app;"
         "begin = app.App._begin;"
-        "app.App._begin = lambda self: (begin(self), self.workspace.set_text('cat'),"
+        "app.App._begin = lambda self: (begin(self), self.session.search.set_text('cat'),"
         f"os.kill(os.getpid(), {int(number)}));"
         "sys.exit(app.run())"
     )
@@ -327,16 +327,16 @@ def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.
 
 def test_the_search_page_comes_back_with_the_token_that_it_had(tokensim: Driver) -> None:
     tokensim.type("girl")
-    own = tokensim.workspace.selection
+    own = tokensim.session.search.selection
     tokensim.window.pages.show_page("prompt")
-    tokensim.workspace.select(2368)
+    tokensim.session.search.select(2368)
     tokensim.window.pages.show_page("search")
-    assert tokensim.workspace.selection == own
+    assert tokensim.session.search.selection == own
     assert tokensim.page.table.selected_ids() == [own]
     tokensim.window.pages.show_page("prompt")
-    tokensim.workspace.select(2368)
+    tokensim.session.search.select(2368)
     tokensim.window.menus.actions[Action.SHOW_AMONG_IDS].trigger()
-    assert tokensim.workspace.selection == 2368
+    assert tokensim.session.search.selection == 2368
 
 
 def test_copy_as_by_key_opens_its_menu_at_the_current_row(tokensim: Driver, qtbot: QtBot) -> None:
@@ -347,7 +347,7 @@ def test_copy_as_by_key_opens_its_menu_at_the_current_row(tokensim: Driver, qtbo
     ids = next(action for action in menu.actions() if action.data() == "id")
     menu.setActiveAction(ids)
     qtbot.keyClick(menu, Qt.Key.Key_Return)
-    assert QGuiApplication.clipboard().text() == str(tokensim.workspace.selection)
+    assert QGuiApplication.clipboard().text() == str(tokensim.session.search.selection)
     assert "Ctrl+Shift+C" == menu.menuAction().shortcut().toString()
 
 
@@ -357,7 +357,7 @@ def test_no_option_moves_what_stands_in_the_bar(
 ) -> None:
     bar = tokensim.page.bar
     before = [bar._order_button.geometry(), bar._options_button.geometry()]
-    tokensim.workspace.set_option(*option)
+    tokensim.session.search.set_option(*option)
     QApplication.sendPostedEvents()
     assert [bar._order_button.geometry(), bar._options_button.geometry()] == before
 
@@ -369,8 +369,8 @@ def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver
     assert list(search) == ["&Order", "O&ptions", "Which &tokens", "Which &script"]
     next(a for a in search["&Order"].actions() if a.data() == "opposite").trigger()
     next(a for a in search["Which &tokens"].actions() if a.data() == "everything").trigger()
-    assert tokensim.workspace.query.order == "opposite"
-    assert tokensim.workspace.query.filter == TokenFilter()
+    assert tokensim.session.search.query.order == "opposite"
+    assert tokensim.session.search.query.filter == TokenFilter()
     write_for = next(a.menu() for a in menus["&Edit"].actions() if a.text() == "I &write for")
     next(a for a in write_for.actions() if a.data() == "comfyui").trigger()
     assert tokensim.settings.write_for == "comfyui"
@@ -378,7 +378,7 @@ def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver
 
 def test_a_low_window_leaves_the_room_to_the_table(start: Start, qtbot: QtBot) -> None:
     driver = start()
-    driver.workspace.change_tray(lambda tray: tray.insert(list(range(2368, 2388)), 0))
+    driver.session.search.change_tray(lambda tray: tray.insert(list(range(2368, 2388)), 0))
     driver.window.resize(700, 800)
     qtbot.waitUntil(lambda: driver.page.tray.height() > 40)
     driver.window.resize(560, 480)

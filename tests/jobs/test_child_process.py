@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
+from tokensim_gui.core.job import Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs import child_process
 from tokensim_gui.jobs.child_process import ChildTask
@@ -54,12 +55,12 @@ def ended(qtbot: QtBot, task: ChildTask) -> tuple[str, object]:
 
 def test_an_import_tells_its_progress_and_its_result(qtbot: QtBot, tmp_path: Path) -> None:
     task = ChildTask(["import", str(checkpoint(tmp_path / "tiny.safetensors"))])
-    progress: list[tuple[int, int, str]] = []
+    progress: list[Progress] = []
     task.progressed.connect(progress.append)
     kind, made = ended(qtbot, task)
     assert kind == "finished"
     assert isinstance(made, dict) and made["tables"][0]["slug"] == "tiny"
-    assert progress[-1][:2] == (128_000, 128_000)
+    assert (progress[-1].done, progress[-1].total) == (128_000, 128_000)
     assert TableLibrary().info("tiny").rows == 1000
 
 
@@ -93,10 +94,10 @@ def test_what_libraries_print_in_between_is_passed_over(
         "print('{\"result\": [1]}')"
     )
     task = ChildTask(["import", "x"])
-    progress: list[object] = []
+    progress: list[Progress] = []
     task.progressed.connect(progress.append)
     assert ended(qtbot, task) == ("finished", [1])
-    assert progress == [(5_000_000_000, 2, "x")]
+    assert progress == [Progress(5_000_000_000, 2, "x")]
 
 
 WAITING = 'print(\'{"progress": [0, 1, "x"]}\', flush=True); import time; time.sleep(60)'
@@ -138,4 +139,4 @@ def test_closing_waits_until_the_process_is_gone(
         task.start()
     task.close()
     with pytest.raises(ProcessLookupError):
-        os.kill(told.args[0][0], signal.SIGTERM)
+        os.kill(told.args[0].done, signal.SIGTERM)

@@ -1,16 +1,55 @@
-"""One thread, the newest of a kind waits, exactly one outcome for every task."""
+"""One thread, the newest of a kind waits, and exactly one answer, to who asked."""
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.job import Job
-from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.core.job import Job, Progress
+from tokensim_gui.jobs.worker import BUG, Worker
 
-Outcomes = list[tuple[str, int, object]]
+
+class Asker(QObject):
+    """Asks a worker, and writes down what it is answered and on which thread."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self.worker = worker
+        self.heard: list[tuple[str, str, object]] = []
+        self.progress: list[Progress] = []
+        self.threads: set[int] = set()
+
+    def ask(self, name: str, kind: str, func: Callable[..., object], *args: object) -> None:
+        self.worker.submit(
+            kind,
+            func,
+            *args,
+            done=partial(self._on_done, name),
+            failed=partial(self._on_failed, name),
+            cancelled=partial(self._on_cancelled, name),
+            progressed=self._on_progressed,
+        )
+
+    def _hear(self, name: str, outcome: str, value: object) -> None:
+        self.threads.add(threading.get_ident())
+        self.heard.append((name, outcome, value))
+
+    def _on_done(self, name: str, value: object) -> None:
+        self._hear(name, "done", value)
+
+    def _on_failed(self, name: str, error: TokenSimError) -> None:
+        self._hear(name, "failed", str(error))
+
+    def _on_cancelled(self, name: str) -> None:
+        self._hear(name, "cancelled", None)
+
+    def _on_progressed(self, progress: Progress) -> None:
+        self.progress.append(progress)
 
 
 @pytest.fixture
@@ -21,12 +60,8 @@ def worker() -> Iterator[Worker]:
 
 
 @pytest.fixture
-def outcomes(worker: Worker) -> Outcomes:
-    seen: Outcomes = []
-    worker.finished.connect(lambda _kind, ticket, value: seen.append(("finished", ticket, value)))
-    worker.failed.connect(lambda _kind, ticket, error: seen.append(("failed", ticket, error)))
-    worker.cancelled.connect(lambda _kind, ticket: seen.append(("cancelled", ticket, None)))
-    return seen
+def asker(worker: Worker) -> Asker:
+    return Asker(worker)
 
 
 def gate() -> tuple[threading.Event, threading.Event, Callable[..., str]]:
@@ -41,65 +76,77 @@ def gate() -> tuple[threading.Event, threading.Event, Callable[..., str]]:
     return running, go, task
 
 
-def test_a_task_runs_on_another_thread_and_its_outcome_arrives_on_this_one(
-    worker: Worker, qtbot: QtBot
+def test_a_task_runs_on_another_thread_and_is_answered_on_this_one(
+    asker: Asker, qtbot: QtBot
 ) -> None:
-    threads: list[int] = []
-
-    def task(job: Job) -> int:
-        return threading.get_ident()
-
-    worker.finished.connect(lambda *_: threads.append(threading.get_ident()))
-    with qtbot.waitSignal(worker.finished) as done:
-        worker.submit("search", task)
-    assert done.args is not None
-    assert done.args[2] != threading.get_ident()
-    assert threads == [threading.get_ident()]
+    asker.ask("a", "search", lambda job: threading.get_ident())
+    qtbot.waitUntil(lambda: len(asker.heard) == 1)
+    assert asker.heard[0][:2] == ("a", "done")
+    assert asker.heard[0][2] != threading.get_ident()
+    assert asker.threads == {threading.get_ident()}
 
 
-def test_of_several_waiting_tasks_only_the_newest_runs(
-    worker: Worker, outcomes: Outcomes, qtbot: QtBot
-) -> None:
+def test_an_answer_goes_to_who_asked_and_to_nobody_else(worker: Worker, qtbot: QtBot) -> None:
+    first, second = Asker(worker), Asker(worker)
+    first.ask("a", "search", lambda job: 1)
+    second.ask("b", "open", lambda job: 2)
+    qtbot.waitUntil(lambda: bool(first.heard and second.heard))
+    assert (first.heard, second.heard) == ([("a", "done", 1)], [("b", "done", 2)])
+
+
+def test_of_several_waiting_tasks_only_the_newest_runs(asker: Asker, qtbot: QtBot) -> None:
     running, go, task = gate()
-    tickets = [worker.submit("search", task, name) for name in ("first", "second", "third")]
-    assert running.wait(10)
+    for name in ("first", "second", "third"):
+        asker.ask(name, "search", task, name)
+        assert running.wait(10)
     go.set()
-    qtbot.waitUntil(lambda: len(outcomes) == 3)
-    assert sorted(outcomes, key=lambda one: one[1]) == [
-        ("finished", tickets[0], "first"),
-        ("cancelled", tickets[1], None),
-        ("finished", tickets[2], "third"),
+    qtbot.waitUntil(lambda: len(asker.heard) == 3)
+    assert asker.heard == [
+        ("second", "cancelled", None),
+        ("first", "done", "first"),
+        ("third", "done", "third"),
     ]
 
 
-def test_tasks_of_another_kind_are_not_replaced(
-    worker: Worker, outcomes: Outcomes, qtbot: QtBot
-) -> None:
+def test_tasks_of_another_kind_are_not_replaced(asker: Asker, qtbot: QtBot) -> None:
     running, go, task = gate()
-    worker.submit("search", task, "search")
+    asker.ask("a", "search", task, "search")
     assert running.wait(10)
-    worker.submit("open", task, "open")
-    worker.submit("search", task, "again")
+    asker.ask("b", "open", task, "open")
+    asker.ask("c", "search", task, "again")
     go.set()
-    qtbot.waitUntil(lambda: len(outcomes) == 3)
-    assert {value for _, _, value in outcomes} == {"search", "open", "again"}
+    qtbot.waitUntil(lambda: len(asker.heard) == 3)
+    assert [value for _, _, value in asker.heard] == ["search", "open", "again"]
 
 
-def test_a_failure_is_handed_over_and_the_thread_goes_on(worker: Worker, qtbot: QtBot) -> None:
+def test_a_failure_is_handed_over_and_the_thread_goes_on(asker: Asker, qtbot: QtBot) -> None:
+    crashes: list[object] = []
+    asker.worker.crashed.connect(crashes.append)
+
     def task(job: Job) -> None:
         raise TokenSimError("The file “x” is missing.")
 
-    with qtbot.waitSignal(worker.failed) as failed:
-        worker.submit("open", task)
-    assert failed.args is not None
-    assert str(failed.args[2]) == "The file “x” is missing."
-    with qtbot.waitSignal(worker.finished):
-        worker.submit("search", lambda job: 1)
+    asker.ask("a", "open", task)
+    asker.ask("b", "search", lambda job: 1)
+    qtbot.waitUntil(lambda: len(asker.heard) == 2)
+    assert asker.heard == [("a", "failed", "The file “x” is missing."), ("b", "done", 1)]
+    assert not crashes
 
 
-def test_a_running_task_is_cancelled_where_it_reports(
-    worker: Worker, outcomes: Outcomes, qtbot: QtBot
-) -> None:
+def test_a_bug_reaches_who_asked_as_a_sentence_and_is_told_once(asker: Asker, qtbot: QtBot) -> None:
+    crashes: list[object] = []
+    asker.worker.crashed.connect(crashes.append)
+
+    def task(job: Job) -> int:
+        return [][0]
+
+    asker.ask("a", "open", task)
+    qtbot.waitUntil(lambda: len(crashes) == 1)
+    assert asker.heard == [("a", "failed", BUG)]
+    assert isinstance(crashes[0], IndexError)
+
+
+def test_a_running_task_is_cancelled_where_it_reports(asker: Asker, qtbot: QtBot) -> None:
     running = threading.Event()
 
     def task(job: Job) -> None:
@@ -107,14 +154,36 @@ def test_a_running_task_is_cancelled_where_it_reports(
             running.set()
             job.progress(1, 2, "half")
 
-    ticket = worker.submit("scan", task)
+    asker.ask("a", "scan", task)
     assert running.wait(10)
-    worker.cancel("scan")
-    qtbot.waitUntil(lambda: outcomes == [("cancelled", ticket, None)])
+    asker.worker.cancel("scan")
+    qtbot.waitUntil(lambda: asker.heard == [("a", "cancelled", None)])
 
 
-def test_closing_during_a_task_waits_for_it_and_reports_nothing_after(qtbot: QtBot) -> None:
-    worker = Worker()
+def test_what_a_cancelled_task_returns_is_dropped(asker: Asker, qtbot: QtBot) -> None:
+    running, go, task = gate()
+    asker.ask("a", "scan", task, "late")
+    assert running.wait(10)
+    asker.worker.cancel("scan")
+    go.set()
+    qtbot.waitUntil(lambda: asker.heard == [("a", "cancelled", None)])
+
+
+def test_who_is_gone_is_not_called(asker: Asker, qtbot: QtBot) -> None:
+    running, go, task = gate()
+    gone = Asker(asker.worker)
+    gone.ask("gone", "scan", task, "late")
+    assert running.wait(10)
+    shiboken6.delete(gone)
+    go.set()
+    asker.ask("a", "search", lambda job: 1)
+    qtbot.waitUntil(lambda: len(asker.heard) == 1)
+    assert gone.heard == []
+
+
+def test_closing_during_a_task_waits_for_it_and_tells_nothing_after(
+    asker: Asker, qtbot: QtBot
+) -> None:
     running = threading.Event()
 
     def task(job: Job) -> None:
@@ -122,16 +191,16 @@ def test_closing_during_a_task_waits_for_it_and_reports_nothing_after(qtbot: QtB
         while True:
             job.check()
 
-    worker.submit("scan", task)
+    asker.ask("a", "scan", task)
     assert running.wait(10)
-    worker.close()
-    worker.close()
+    asker.worker.close()
+    asker.worker.close()
+    asker.ask("b", "scan", task)
+    assert asker.heard == []
 
 
-def test_progress_arrives_with_its_kind(worker: Worker, qtbot: QtBot) -> None:
-    def task(job: Job) -> None:
-        job.progress(3, 10, "three")
-
-    with qtbot.waitSignal(worker.progressed) as seen:
-        worker.submit("scan", task)
-    assert seen.args == ["scan", 3, 10, "three"]
+def test_progress_beyond_31_bits_arrives_whole(asker: Asker, qtbot: QtBot) -> None:
+    asker.ask("a", "scan", lambda job: job.progress(3 << 40, 10 << 40, "three"))
+    qtbot.waitUntil(lambda: len(asker.heard) == 1)
+    assert asker.progress == [Progress(3 << 40, 10 << 40, "three")]
+    assert asker.progress[0].share == pytest.approx(0.3)

@@ -15,6 +15,8 @@ from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.shared_words import in_all
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.comparison import Comparison
+from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.settings import Settings
 
 LONG_MS = 30_000
 OTHERS = ("girl", "boy", "cat", "tree", "sun", "rain")
@@ -31,7 +33,7 @@ def library(home: object) -> Iterator[TableLibrary]:
 @pytest.fixture
 def comparison(library: TableLibrary, qtbot: QtBot) -> Iterator[Comparison]:
     worker = Worker()
-    yield Comparison(library, worker, lambda: None, GIRL_QUERY)
+    yield Comparison(OpenTables(library, Settings(), worker), worker, GIRL_QUERY)
     worker.close()
 
 

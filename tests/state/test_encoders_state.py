@@ -10,17 +10,11 @@ from safetensors.numpy import save, save_file
 
 from tests.core.hub.hub_server import Hub, serving
 from tokensim_gui.core.files.table import FILE_NAME, Table
+from tokensim_gui.core.job import Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs import child_process
-from tokensim_gui.state.encoders import (
-    Encoders,
-    Problem,
-    Running,
-    found_notice,
-    labels,
-    megabytes,
-    models_of,
-)
+from tokensim_gui.state.encoder_names import found_notice, labels, megabytes, models_of
+from tokensim_gui.state.encoders import Encoders, Problem, Running
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.settings import Settings
@@ -64,7 +58,9 @@ class Watched:
         self.qtbot.waitUntil(lambda: self.encoders.running is None, timeout=LONG_MS)
 
     def began(self) -> None:
-        self.qtbot.waitUntil(lambda: bool(self.runs and self.runs[-1].text), timeout=LONG_MS)
+        self.qtbot.waitUntil(
+            lambda: bool(self.runs and self.runs[-1].progress.text), timeout=LONG_MS
+        )
 
     def tables(self) -> list[str]:
         return [info.slug for info in self.library.tables()][1:]
@@ -326,9 +322,9 @@ def test_the_chooser_names_models_and_tells_twins_apart() -> None:
     ("running", "sentence"),
     [
         (Running("/a.ckpt", "a.ckpt"), "Reading a.ckpt…"),
-        (Running("hf:a/b", "T5", "Fetching T5", 1, 4), "Fetching T5… 25%"),
-        (Running("/a.ckpt", "a.ckpt", "Saving T5", 1, 4), "a.ckpt: saving T5… 25%"),
-        (Running("/a.ckpt", "a.ckpt", "Saving T5"), "a.ckpt: saving T5…"),
+        (Running("hf:a/b", "T5", Progress(1, 4, "Fetching T5")), "Fetching T5… 25%"),
+        (Running("/a.ckpt", "a.ckpt", Progress(1, 4, "Saving T5")), "a.ckpt: saving T5… 25%"),
+        (Running("/a.ckpt", "a.ckpt", Progress(text="Saving T5")), "a.ckpt: saving T5…"),
     ],
 )
 def test_progress_is_a_sentence(running: Running, sentence: str) -> None:

@@ -16,69 +16,67 @@ from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 from tokensim_gui.core.prompt.prompt_reading import Weights, holds_model, prompt_marks
 from tokensim_gui.core.values import Query, Results, TokenFilter
-from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied
+from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tokensim_gui.state.prompt import Prompting
+    from tokensim_gui.core.job import Progress
 
 LONG_MS = 60_000
 
 
 class Bench:
-    """A workspace without a window, and the editor that a page would be."""
+    """A session without a window, and the editor that a page would be."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.settings = Settings()
-        self.worker = Worker()
-        self.workspace = Workspace(self.settings, TableLibrary(), self.worker)
-        self.prompting: Prompting = self.workspace.prompting
+        self.session = Session(self.settings, TableLibrary())
+        self.prompt = self.session.prompt
         self.notices: list[Notice] = []
-        self.workspace.noticed.connect(self.notices.append)
-        self.prompting.replaceAsked.connect(self._on_replace_asked)
-        self.prompting.taking.textsTaken.connect(self._on_texts_taken)
-        self.workspace.show_first()
-        self.prompting.set_shown(True)
+        self.session.noticed.connect(self.notices.append)
+        self.prompt.replaceAsked.connect(self._on_replace_asked)
+        self.prompt.blocks.textsTaken.connect(self._on_texts_taken)
+        self.session.show_first()
+        self.prompt.set_shown(True)
 
     def _on_replace_asked(self, start: int, end: int, text: str) -> None:
-        whole = self.prompting.text
-        self.prompting.set_text(whole[:start] + text + whole[end:], self.prompting.side)
+        whole = self.prompt.text
+        self.prompt.set_text(whole[:start] + text + whole[end:], self.prompt.side)
 
     def _on_texts_taken(self, prompt: str, negative: str) -> None:
-        self.prompting.set_text(prompt, "prompt")
-        self.prompting.set_text(negative, "negative")
+        self.prompt.set_text(prompt, "prompt")
+        self.prompt.set_text(negative, "negative")
 
     def open_table(self) -> "Bench":
-        with self.qtbot.waitSignal(self.workspace.tableOpened, timeout=LONG_MS):
-            self.workspace.open_table("starter")
+        with self.qtbot.waitSignal(self.session.tables.frontChanged, timeout=LONG_MS):
+            self.session.tables.show("starter")
         return self
 
     def read(self, text: str | None = None) -> list[str]:
         """Type a prompt and wait until it is read; returns the texts of its tokens."""
         if text is not None:
-            self.prompting.set_text(text, self.prompting.side)
+            self.prompt.set_text(text, self.prompt.side)
         self.qtbot.waitUntil(self._is_read, timeout=LONG_MS)
-        reading = self.prompting.reading
+        reading = self.prompt.reading
         assert reading is not None
         return [reading.vocabulary.display(token.id) for token in reading.prompt.tokens]
 
     def _is_read(self) -> bool:
-        reading = self.prompting.reading
-        return reading is not None and reading.text == self.prompting.text
+        reading = self.prompt.reading
+        return reading is not None and reading.text == self.prompt.text
 
     def select(self, word: str) -> list[int]:
         """Select the token of a word; returns what lies near it."""
         names = self.read()
         with self.qtbot.waitSignal(
-            self.prompting.neighboursChanged,
+            self.prompt.neighboursChanged,
             timeout=LONG_MS,
             check_params_cb=lambda answer: isinstance(answer, Results),
         ) as asked:
-            self.prompting.select(names.index(word))
+            self.prompt.select(names.index(word))
         assert asked.args is not None
         return list(asked.args[0].ids.tolist())
 
@@ -91,8 +89,7 @@ class Bench:
         return waiting.args[0]
 
     def close(self) -> None:
-        self.workspace.close()
-        self.worker.close()
+        self.session.close()
 
 
 @pytest.fixture
@@ -107,61 +104,61 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
 
 def test_a_typed_prompt_is_read_with_places_in_code_points(bench: Bench) -> None:
     assert bench.read("😅 a (cat:1.3)") == ["😅", "a", "cat"]
-    assert bench.prompting.reading is not None
-    places = [(token.start, token.end) for token in bench.prompting.reading.prompt.tokens]
+    assert bench.prompt.reading is not None
+    places = [(token.start, token.end) for token in bench.prompt.reading.prompt.tokens]
     assert places == [(0, 1), (2, 3), (5, 8)]
 
 
 def test_nothing_is_read_for_a_page_that_is_not_seen(bench: Bench) -> None:
     bench.read("cat")
-    bench.prompting.set_shown(False)
-    with bench.qtbot.waitSignal(bench.prompting._soon.timeout, timeout=LONG_MS):
-        bench.prompting.set_text("dog", "prompt")
-    bench.prompting.mutate("#word#", 1, 1, TokenFilter())  # passes through the same worker
-    bench.wait(bench.prompting.mutationsChanged, object)
-    assert bench.prompting.reading is not None and bench.prompting.reading.text == "cat"
-    bench.prompting.set_shown(True)
+    bench.prompt.set_shown(False)
+    with bench.qtbot.waitSignal(bench.prompt._soon.timeout, timeout=LONG_MS):
+        bench.prompt.set_text("dog", "prompt")
+    bench.prompt.mutate("#word#", 1, 1, TokenFilter())  # passes through the same worker
+    bench.wait(bench.prompt.mutationsChanged, object)
+    assert bench.prompt.reading is not None and bench.prompt.reading.text == "cat"
+    bench.prompt.set_shown(True)
     assert bench.read() == ["dog"]
 
 
 def test_prompt_and_negative_prompt_are_kept_apart(bench: Bench) -> None:
     bench.read("a cat")
-    bench.prompting.set_side("negative")
+    bench.prompt.set_side("negative")
     assert bench.read("blurry") == ["blurry"]
-    bench.prompting.set_side("prompt")
+    bench.prompt.set_side("prompt")
     assert bench.read() == ["a", "cat"]
 
 
 def test_both_prompts_are_remembered(bench: Bench) -> None:
-    bench.prompting.set_text("a cat", "prompt")
-    bench.prompting.set_text("blurry", "negative")
-    bench.workspace.close()
+    bench.prompt.set_text("a cat", "prompt")
+    bench.prompt.set_text("blurry", "negative")
+    bench.session.close()
     assert (Settings().last_prompt, Settings().last_negative) == ("a cat", "blurry")
 
 
 def test_the_limit_decides_what_is_cut_off(bench: Bench) -> None:
     bench.read("cat " * 300)
-    assert bench.prompting.reading is not None
-    assert len(bench.prompting.reading.prompt.chunks) == 4
-    with bench.qtbot.waitSignal(bench.prompting.readingChanged, timeout=LONG_MS):
-        bench.prompting.set_limit(256)
-    assert bench.prompting.reading.prompt.over == 45
+    assert bench.prompt.reading is not None
+    assert len(bench.prompt.reading.prompt.chunks) == 4
+    with bench.qtbot.waitSignal(bench.prompt.readingChanged, timeout=LONG_MS):
+        bench.prompt.set_limit(256)
+    assert bench.prompt.reading.prompt.over == 45
 
 
 def test_the_interface_decides_the_weights(bench: Bench) -> None:
     bench.read("[cat]")
     for interface, count in (("comfyui", 3), ("a1111", 1)):
         bench.settings.set("write_for", interface)
-        with bench.qtbot.waitSignal(bench.prompting.readingChanged, timeout=LONG_MS):
-            bench.prompting.read()
+        with bench.qtbot.waitSignal(bench.prompt.readingChanged, timeout=LONG_MS):
+            bench.prompt.read()
         assert len(bench.read()) == count
 
 
 def test_a_text_that_is_no_prompt_is_refused_in_a_sentence(bench: Bench) -> None:
     with bench.qtbot.waitSignal(
-        bench.prompting.problemChanged, timeout=LONG_MS, check_params_cb=bool
+        bench.prompt.problemChanged, timeout=LONG_MS, check_params_cb=bool
     ) as problem:
-        bench.prompting.set_text("a" * 100_001, "prompt")
+        bench.prompt.set_text("a" * 100_001, "prompt")
     assert problem.args == ["This text has 100,001 characters; a prompt ends at 100,000."]
 
 
@@ -170,12 +167,12 @@ def test_a_text_that_is_no_prompt_is_refused_in_a_sentence(bench: Bench) -> None
 
 def test_a_block_of_a1111_fills_both_prompts_and_its_settings(bench: Bench) -> None:
     said: list[str] = []
-    bench.prompting.taking.settingsChanged.connect(said.append)
+    bench.prompt.blocks.settingsChanged.connect(said.append)
     block = "a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a"
-    assert bench.prompting.take_block(block)
-    assert bench.prompting.texts == {"prompt": "a cat", "negative": "blurry"}
+    assert bench.prompt.take_block(block)
+    assert bench.prompt.texts == {"prompt": "a cat", "negative": "blurry"}
     assert said == ["Steps: 20 · Sampler: Euler a"]
-    assert not bench.prompting.take_block("a prompt alone")
+    assert not bench.prompt.take_block("a prompt alone")
 
 
 def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
@@ -184,25 +181,25 @@ def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
         "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a bug"}},
         "3": {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "negative": ["2", 0]}},
     }
-    bench.prompting.taking.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
-    assert bench.prompting.texts == {"prompt": "a fox", "negative": "a bug"}
+    bench.prompt.blocks.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
+    assert bench.prompt.texts == {"prompt": "a fox", "negative": "a bug"}
     assert bench.notices[-1].text == "Took the prompt out of “fox.png”."
 
 
 def test_a_picture_without_a_prompt_changes_nothing_and_says_so(
     bench: Bench, tmp_path: Path
 ) -> None:
-    bench.prompting.set_text("kept", "prompt")
-    bench.prompting.taking.take_picture(png(tmp_path / "bare.png", "Title", "none"))
-    assert bench.prompting.text == "kept"
+    bench.prompt.set_text("kept", "prompt")
+    bench.prompt.blocks.take_picture(png(tmp_path / "bare.png", "Title", "none"))
+    assert bench.prompt.text == "kept"
     assert "holds no prompt" in bench.notices[-1].text
 
 
 def test_a_folder_of_captions_is_checked(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a cat")
     (tmp_path / "b.txt").write_text("cat " * 90)
-    bench.prompting.check_captions(tmp_path)
-    files = bench.wait(bench.prompting.captionsChanged, tuple)
+    bench.prompt.check_captions(tmp_path)
+    files = bench.wait(bench.prompt.captionsChanged, tuple)
     assert [(file.path.name, file.tokens, file.over) for file in files] == [
         ("a.txt", 2, 0),
         ("b.txt", 90, 15),
@@ -213,20 +210,20 @@ def test_captions_left_in_the_middle_do_not_come_back(bench: Bench, tmp_path: Pa
     for number in range(300):
         (tmp_path / f"{number}.txt").write_text("a cat on a mat " * 20)
     seen: list[object] = []
-    bench.prompting.captionsChanged.connect(seen.append)
-    bench.prompting.check_captions(tmp_path)
-    bench.prompting.leave_captions()
+    bench.prompt.captionsChanged.connect(seen.append)
+    bench.prompt.check_captions(tmp_path)
+    bench.prompt.leave_captions()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "b.txt").write_text("a dog")
-    bench.prompting.check_captions(tmp_path / "other")
-    files = bench.wait(bench.prompting.captionsChanged, tuple)
+    bench.prompt.check_captions(tmp_path / "other")
+    files = bench.wait(bench.prompt.captionsChanged, tuple)
     assert [file.path.name for file in files] == ["b.txt"]
     assert seen == [None, files]
 
 
 def test_a_folder_without_captions_is_one_sentence(bench: Bench, tmp_path: Path) -> None:
-    bench.prompting.check_captions(tmp_path)
-    assert "holds no caption file" in bench.wait(bench.prompting.captionsChanged, str)
+    bench.prompt.check_captions(tmp_path)
+    assert "holds no caption file" in bench.wait(bench.prompt.captionsChanged, str)
 
 
 @pytest.mark.parametrize("name", ["model_index.json", "config.json", "model.safetensors"])
@@ -238,14 +235,14 @@ def test_a_model_folder_is_no_folder_of_captions(tmp_path: Path, name: str) -> N
 
 def test_a_word_stays_selected_when_another_interface_reads_the_prompt(bench: Bench) -> None:
     names = bench.read("a [red:blue:0.5] cat on a mat")
-    bench.prompting.select(names.index("cat"))
-    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
-    before = bench.prompting.selection
+    bench.prompt.select(names.index("cat"))
+    assert bench.session.tables.vocabulary.display(bench.prompt.token().id) == "cat"
+    before = bench.prompt.selection
     bench.settings.set("write_for", "comfyui")
-    with bench.qtbot.waitSignal(bench.prompting.readingChanged, timeout=LONG_MS):
-        bench.prompting.read()
-    assert bench.prompting.selection != before
-    assert bench.workspace.vocabulary.display(bench.prompting.token().id) == "cat"
+    with bench.qtbot.waitSignal(bench.prompt.readingChanged, timeout=LONG_MS):
+        bench.prompt.read()
+    assert bench.prompt.selection != before
+    assert bench.session.tables.vocabulary.display(bench.prompt.token().id) == "cat"
 
 
 # Instead of -------------------------------------------------------------------------------
@@ -255,30 +252,30 @@ def test_a_selected_word_has_neighbours_that_are_usable_words(bench: Bench) -> N
     bench.open_table()
     bench.read("a cat")
     near = bench.select("cat")
-    names = [bench.workspace.vocabulary.display(token) for token in near]
+    names = [bench.session.tables.vocabulary.display(token) for token in near]
     assert "kitten" in names and "cat" not in names
-    assert bench.workspace.selection == bench.workspace.vocabulary.id_of_piece("cat</w>")
+    assert bench.session.search.selection == bench.session.tables.vocabulary.id_of_piece("cat</w>")
 
 
 def test_a_neighbour_takes_the_place_of_the_token_and_no_other(bench: Bench) -> None:
     bench.open_table()
     bench.read("😅 (cat:1.2), cat")
     bench.select("cat")
-    kitten = bench.workspace.vocabulary.id_of_piece("kitten</w>")
+    kitten = bench.session.tables.vocabulary.id_of_piece("kitten</w>")
     assert kitten is not None
-    bench.prompting.replace(kitten)
-    assert bench.prompting.text == "😅 (kitten:1.2), cat"
+    bench.prompt.replace(kitten)
+    assert bench.prompt.text == "😅 (kitten:1.2), cat"
     assert bench.read() == ["😅", "kitten", ",", "cat"]
-    assert bench.prompting.selection == 1
+    assert bench.prompt.selection == 1
 
 
 def test_a_token_that_becomes_another_one_in_its_new_place_is_told(bench: Bench) -> None:
     bench.open_table()
     bench.read("banananana")
     bench.select("ban")
-    cat = bench.workspace.vocabulary.id_of_piece("cat</w>")
+    cat = bench.session.tables.vocabulary.id_of_piece("cat</w>")
     assert cat is not None
-    bench.prompting.replace(cat)
+    bench.prompt.replace(cat)
     bench.read()
     assert bench.notices[-1].text.startswith("In this place “cat” is read as ")
 
@@ -287,34 +284,34 @@ def test_what_an_interface_reads_as_syntax_is_escaped_when_it_is_put_in(bench: B
     bench.open_table()
     bench.read("a cat")
     bench.select("cat")
-    smiley = bench.workspace.vocabulary.id_of_piece(":)</w>")
+    smiley = bench.session.tables.vocabulary.id_of_piece(":)</w>")
     assert smiley is not None
-    bench.prompting.replace(smiley)
-    assert bench.prompting.text == r"a :\)"
+    bench.prompt.replace(smiley)
+    assert bench.prompt.text == r"a :\)"
     assert bench.read() == ["a", ":)"]
 
 
 def test_the_selection_moves_to_the_last_token_when_the_prompt_gets_shorter(bench: Bench) -> None:
     bench.read("a cute cat")
-    bench.prompting.select(2)
+    bench.prompt.select(2)
     bench.read("a")
-    assert bench.prompting.selection == 0
+    assert bench.prompt.selection == 0
     bench.read("")
-    assert bench.prompting.selection is None
+    assert bench.prompt.selection is None
 
 
 def test_underscores_that_cost_tokens_become_spaces(bench: Bench) -> None:
     bench.read("(long_hair:1.2), blue_eyes, ^_^")
-    assert bench.prompting.reading is not None
-    assert bench.prompting.reading.underscored[0] == ("long_hair", 3, 2)
-    bench.prompting.spaces_for_underscores()
-    assert bench.prompting.text == "(long hair:1.2), blue eyes, ^_^"
+    assert bench.prompt.reading is not None
+    assert bench.prompt.reading.underscored[0] == ("long_hair", 3, 2)
+    bench.prompt.spaces_for_underscores()
+    assert bench.prompt.text == "(long hair:1.2), blue eyes, ^_^"
 
 
 def test_names_of_networks_and_wildcards_keep_their_underscores(bench: Bench) -> None:
     bench.read("<lora:long_hair:1> __long_hair__ very_long_hair (long_hair:1.2)")
-    bench.prompting.spaces_for_underscores()
-    assert bench.prompting.text == "<lora:long_hair:1> __long_hair__ very long hair (long hair:1.2)"
+    bench.prompt.spaces_for_underscores()
+    assert bench.prompt.text == "<lora:long_hair:1> __long_hair__ very long hair (long hair:1.2)"
 
 
 # Weights ----------------------------------------------------------------------------------
@@ -322,8 +319,8 @@ def test_names_of_networks_and_wildcards_keep_their_underscores(bench: Bench) ->
 
 def test_every_word_has_a_weight_under_every_interface(bench: Bench) -> None:
     bench.read("a (red:1.2) cat++")
-    bench.prompting.want_weights(True)
-    weights = bench.wait(bench.prompting.weightsChanged, Weights)
+    bench.prompt.want_weights(True)
+    weights = bench.wait(bench.prompt.weightsChanged, Weights)
     rows = {row.text: dict(zip(WITH_WEIGHTS, row.weights, strict=True)) for row in weights.rows}
     assert rows["red"]["a1111"] == rows["red"]["comfyui"] == 1.2
     assert rows["red"]["compel"] == rows["red"]["novelai"] == 1
@@ -333,30 +330,30 @@ def test_every_word_has_a_weight_under_every_interface(bench: Bench) -> None:
 
 def test_a_word_in_escaped_brackets_is_one_row_with_them(bench: Bench) -> None:
     bench.read(r"cat \(artist\), dog")
-    bench.prompting.want_weights(True)
-    weights = bench.wait(bench.prompting.weightsChanged, Weights)
+    bench.prompt.want_weights(True)
+    weights = bench.wait(bench.prompt.weightsChanged, Weights)
     assert [row.text for row in weights.rows] == ["cat", r"\(artist\)", "dog"]
 
 
 def test_a_prompt_is_written_for_the_interface_that_is_chosen(bench: Bench) -> None:
     bench.read("((cat)) <lora:x:1>")
-    bench.prompting.want_weights(True)
-    bench.wait(bench.prompting.weightsChanged, Weights)
-    bench.prompting.set_target("compel")
-    weights = bench.wait(bench.prompting.weightsChanged, Weights)
+    bench.prompt.want_weights(True)
+    bench.wait(bench.prompt.weightsChanged, Weights)
+    bench.prompt.set_target("compel")
+    weights = bench.wait(bench.prompt.weightsChanged, Weights)
     assert weights.converted.text.strip() == "(cat)1.21"
     assert weights.converted.lost == ("The network tag “<lora:x:1>” is left out.",)
 
 
 def test_using_a_converted_prompt_changes_for_whom_is_written(bench: Bench) -> None:
-    bench.prompting.write_for("(cat)1.21", "compel")
+    bench.prompt.write_for("(cat)1.21", "compel")
     assert bench.settings.write_for == "compel"
     assert bench.read() == ["cat"]
 
 
 def test_undoing_a_conversion_goes_back_to_its_interface(bench: Bench) -> None:
     bench.read("((cat))")
-    bench.prompting.write_for("1.21::cat::", "novelai")
+    bench.prompt.write_for("1.21::cat::", "novelai")
     told = [notice.text for notice in bench.notices]
     asked = []
     for text in ("((cat))", "1.21::cat::", "a dog", "((cat))"):  # undo, redo, and typed anew
@@ -381,7 +378,7 @@ def test_undoing_a_conversion_goes_back_to_its_interface(bench: Bench) -> None:
 def test_a_text_of_several_lines_is_counted_and_not_quoted(
     bench: Bench, text: str, lines: str, words: str
 ) -> None:
-    bench.workspace.clipboard.copy_text(text, lines)
+    bench.session.clipboard.copy_text(text, lines)
     assert bench.notices[-1].text == words
     assert QGuiApplication.clipboard().text() == text
 
@@ -392,35 +389,35 @@ def test_a_text_of_several_lines_is_counted_and_not_quoted(
 def test_slots_are_filled_and_the_seed_repeats_them(bench: Bench) -> None:
     made = []
     for _ in range(2):
-        bench.prompting.mutate("a #emoji# cat", 5, 7, TokenFilter())
-        mutations = bench.wait(bench.prompting.mutationsChanged, object)
+        bench.prompt.mutate("a #emoji# cat", 5, 7, TokenFilter())
+        mutations = bench.wait(bench.prompt.mutationsChanged, object)
         made.append([mutation.prompt for mutation in mutations.prompts])
     assert made[0] == made[1] and len(set(made[0])) == 5
 
 
 def test_a_near_slot_needs_an_open_encoder_and_then_draws_neighbours(bench: Bench) -> None:
-    bench.prompting.mutate("a #near:cute# cat", 5, 7, TokenFilter())
-    assert "open an encoder" in bench.wait(bench.prompting.mutationsChanged, str)
+    bench.prompt.mutate("a #near:cute# cat", 5, 7, TokenFilter())
+    assert "open an encoder" in bench.wait(bench.prompt.mutationsChanged, str)
     bench.open_table()
-    bench.prompting.mutate("a #near:cute# cat", 30, 7, TokenFilter())
-    made = bench.wait(bench.prompting.mutationsChanged, object)
+    bench.prompt.mutate("a #near:cute# cat", 30, 7, TokenFilter())
+    made = bench.wait(bench.prompt.mutationsChanged, object)
     assert any("adorable" in mutation.prompt for mutation in made.prompts)
 
 
 def test_a_near_slot_draws_few_prompts_from_the_nearest_alone(bench: Bench) -> None:
     bench.open_table()
-    vocabulary, opened = bench.workspace.vocabulary, bench.workspace.opened
+    vocabulary, opened = bench.session.tables.vocabulary, bench.session.tables.front
     assert opened is not None
     nearest = opened.engine.search(Query("cute", count=40, map_count=0)).ids.tolist()
     words = {vocabulary.display(token) for token in nearest}
-    bench.prompting.mutate("#near:cute#", 20, 7, TokenFilter())
-    made = bench.wait(bench.prompting.mutationsChanged, object)
+    bench.prompt.mutate("#near:cute#", 20, 7, TokenFilter())
+    made = bench.wait(bench.prompt.mutationsChanged, object)
     assert {mutation.prompt for mutation in made.prompts} <= words
 
 
 def test_a_template_without_a_slot_is_one_sentence(bench: Bench) -> None:
-    bench.prompting.mutate("a cat", 5, 7, TokenFilter())
-    assert bench.wait(bench.prompting.mutationsChanged, str).startswith("The template holds no")
+    bench.prompt.mutate("a cat", 5, 7, TokenFilter())
+    assert bench.wait(bench.prompt.mutationsChanged, str).startswith("The template holds no")
 
 
 # Text encodings ---------------------------------------------------------------------------
@@ -432,7 +429,7 @@ def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_prompts_are_compared_by_an_opened_encoder(bench: Bench, clip_folder: Path) -> None:
-    encodings = bench.prompting.encodings
+    encodings = bench.session.encoder
     encodings.open(clip_folder)
     encoder = bench.wait(encodings.encoderChanged, OpenEncoder)
     assert encoder.layers == 3
@@ -449,10 +446,10 @@ def test_swaps_of_near_tokens_are_ranked_by_their_encodings(
     bench: Bench, clip_folder: Path
 ) -> None:
     bench.open_table()
-    encodings = bench.prompting.encodings
+    encodings = bench.session.encoder
     encodings.open(clip_folder)
     bench.wait(encodings.encoderChanged, OpenEncoder)
-    bench.prompting.vary("a red cat", 0)
+    bench.prompt.vary("a red cat", 0)
     varied = bench.wait(encodings.answered, Varied)
     likeness = [one.similarity for one in varied.variations]
     assert likeness == sorted(likeness, reverse=True)
@@ -462,25 +459,27 @@ def test_swaps_of_near_tokens_are_ranked_by_their_encodings(
 def test_encoding_can_be_cancelled_and_the_next_question_is_answered(
     bench: Bench, clip_folder: Path
 ) -> None:
-    encodings = bench.prompting.encodings
+    encodings = bench.session.encoder
     encodings.open(clip_folder)
     bench.wait(encodings.encoderChanged, OpenEncoder)
     answers: list[object] = []
     encodings.answered.connect(answers.append)
     prompts = [f"{number} a cat on the roof of a house " * 8 for number in range(64)]
-    busy: list[tuple[str, int, int]] = []
-    encodings.busyChanged.connect(lambda *said: busy.append(said))
+    busy: list[Progress | None] = []
+    encodings.busyChanged.connect(busy.append)
     encodings.compare(prompts, 0)
-    bench.qtbot.waitUntil(lambda: any(done for _, done, _ in busy), timeout=LONG_MS)
+    bench.qtbot.waitUntil(
+        lambda: any(one is not None and one.done for one in busy), timeout=LONG_MS
+    )
     encodings.cancel()
-    bench.qtbot.waitUntil(lambda: busy[-1][0] == "", timeout=1000)
+    bench.qtbot.waitUntil(lambda: busy[-1] is None, timeout=1000)
     assert answers == []
     encodings.compare(["a", "b"], 0)
     assert isinstance(bench.wait(encodings.answered, Compared), Compared)
 
 
 def test_a_checkpoint_without_a_whole_encoder_is_one_sentence(bench: Bench, tmp_path: Path) -> None:
-    encodings = bench.prompting.encodings
+    encodings = bench.session.encoder
     (tmp_path / "x.safetensors").write_bytes(b"no checkpoint")
     with bench.qtbot.waitSignal(
         encodings.problemChanged, timeout=LONG_MS, check_params_cb=bool
@@ -493,20 +492,20 @@ def test_a_checkpoint_without_a_whole_encoder_is_one_sentence(bench: Bench, tmp_
 def test_the_open_checkpoint_is_looked_at_for_a_whole_encoder(
     bench: Bench, clip_folder: Path
 ) -> None:
-    bench.prompting.encodings.look_at(str(clip_folder))
-    whole = bench.wait(bench.prompting.encodings.wholeFound, object)
+    bench.session.encoder.look_at(str(clip_folder))
+    whole = bench.wait(bench.session.encoder.wholeFound, object)
     assert whole.path == clip_folder and len(whole.names) == 1
 
 
 def test_a_checkpoint_that_was_moved_away_has_no_whole_encoder(
     bench: Bench, tmp_path: Path
 ) -> None:
-    bench.prompting.encodings.look_at(str(tmp_path / "gone.safetensors"))
-    assert bench.wait(bench.prompting.encodings.wholeFound, object).names == ()
+    bench.session.encoder.look_at(str(tmp_path / "gone.safetensors"))
+    assert bench.wait(bench.session.encoder.wholeFound, object).names == ()
 
 
 def test_only_what_is_sent_goes_to_the_encoder(bench: Bench) -> None:
-    plain = bench.prompting.plain("a (cute:1.2) [cat] <lora:x:1> __wild__")
+    plain = bench.prompt.plain("a (cute:1.2) [cat] <lora:x:1> __wild__")
     assert plain.split() == ["a", "cute", "cat"]
 
 
@@ -532,16 +531,16 @@ def test_a_query_is_known_as_a_prompt_by_its_marks(text: str, marks: tuple[str, 
 def test_a_prompt_typed_as_a_query_can_be_opened_or_searched(bench: Bench, qtbot: QtBot) -> None:
     text = "masterpiece, cat, (dog:1.2) <lora:x:1>"
     with qtbot.waitSignal(
-        bench.workspace.noticed, timeout=LONG_MS, check_params_cb=lambda n: bool(n.text)
+        bench.session.noticed, timeout=LONG_MS, check_params_cb=lambda n: bool(n.text)
     ):
-        bench.workspace.set_text(text)
+        bench.session.search.set_text(text)
     notice = bench.notices[-1]
     assert notice.text == "This looks like a prompt: weights and a LoRA tag."
     assert [offer.words for offer in notice.offers] == ["Open in Prompt", "Search it anyway"]
     pages: list[str] = []
-    bench.workspace.pageRequested.connect(pages.append)
-    bench.prompting.hint.act(notice.offers[1])
-    bench.prompting.hint._rest.timeout.emit()
+    bench.session.pageRequested.connect(pages.append)
+    bench.session.hint.leave(notice.offers[1].payload)
+    bench.session.hint._rest.timeout.emit()
     assert pages == [] and bench.notices[-1].text == ""
-    bench.prompting.hint.act(Offer("Open in Prompt", "prompt", text))
-    assert pages == ["prompt"] and bench.prompting.text == text
+    bench.session.open_in_prompt(text)
+    assert pages == ["prompt"] and bench.prompt.text == text

@@ -46,7 +46,7 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
     application = qt_application(arguments.theme or settings.theme)
     tokensim = App(settings, arguments.table)
     tokensim.window.resize(QSize(*arguments.size))
-    workspace = tokensim.workspace
+    session = tokensim.session
     written: list[bool] = []
 
     def finish() -> None:
@@ -55,15 +55,15 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
         application.quit()
 
     def on_shown(_value: object) -> None:
-        if workspace.is_current:
+        if session.search.is_current:
             tokensim.window.pages.show_page(arguments.page)
             QTimer.singleShot(0, finish)
 
-    workspace.resultsChanged.connect(on_shown)
-    workspace.problemChanged.connect(on_shown)
-    workspace.idsChanged.connect(on_shown)  # an empty query shows the vocabulary
+    session.search.resultsChanged.connect(on_shown)
+    session.search.problemChanged.connect(on_shown)
+    session.search.idsChanged.connect(on_shown)  # an empty query shows the vocabulary
     # A fault of TokenSim's own must not leave a program that waits for ever.
-    workspace.crashed.connect(lambda _error: application.quit())
+    session.crashed.connect(lambda _error: application.quit())
     tokensim.start(arguments.query)
     application.exec()
     tokensim.close()

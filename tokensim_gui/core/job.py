@@ -1,7 +1,31 @@
 """Progress and cancellation of one piece of work."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is.
+
+    Attributes:
+        done: Units finished: bytes, rows, files.
+        total: Out of how many; 0 where that is not known.
+        text: What is done now, or "".
+    """
+
+    done: int = 0
+    total: int = 0
+    text: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done, 0 to 1; None where the whole is not known."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+
+NOT_BEGUN = Progress()
 
 
 class JobCancelled(Exception):

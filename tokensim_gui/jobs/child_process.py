@@ -9,6 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
+from tokensim_gui.core.job import Progress
+
 _log = logging.getLogger(__name__)
 
 _KILL_AFTER_MS = 3000
@@ -33,7 +35,7 @@ class ChildTask(QObject):
     `cancelled` is emitted.
     """
 
-    progressed = Signal(object)  # (done, total, text): a download may pass 2^31 bytes
+    progressed = Signal(object)  # Progress
     finished = Signal(object)
     failed = Signal(str)
     cancelled = Signal()
@@ -93,7 +95,7 @@ class ChildTask(QObject):
             if not isinstance(said, dict):
                 continue
             if "progress" in said:
-                self.progressed.emit(tuple(said["progress"]))
+                self.progressed.emit(Progress(*said["progress"]))
             elif "error" in said:
                 self._error = said["error"]
             elif "result" in said:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.job import Job
+from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.search.moved_tokens import Moved, moved
@@ -15,7 +15,7 @@ from tokensim_gui.core.values import FloatArray, Query, TokenFilter
 from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.open_tables import ExtraTables, OpenTable
+from tokensim_gui.state.open_tables import OpenTable, OpenTables
 
 Near = tuple[int | None, int | None]
 _MOVED, _NEAREST = "moved", "compare-nearest"
@@ -31,7 +31,7 @@ class Checkpoints(QObject):
     progressed = Signal(str)
     nearestChanged = Signal()
 
-    def __init__(self, tables: ExtraTables, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, tables: OpenTables, worker: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tables, self._worker = tables, worker
         self.before: TableInfo | None = None
@@ -44,14 +44,10 @@ class Checkpoints(QObject):
         self.nearest: dict[int, Near] = {}
         """By token, its nearest in the base and in the fine-tune, where that was looked for."""
         self._chosen = False
-        self._ticket = 0
-        self._nearest_ticket = 0
+        self._comparing = self._looking = False
         self._wanted: tuple[int, ...] = ()
-        tables.opened.connect(self._on_table_opened)
-        tables.failed.connect(self._on_table_failed)
-        worker.finished.connect(self._on_worker_finished)
-        worker.failed.connect(self._on_worker_failed)
-        worker.progressed.connect(self._on_worker_progressed)
+        tables.besideOpened.connect(self._on_table_opened)
+        tables.besideFailed.connect(self._on_table_failed)
 
     # What can be compared ---------------------------------------------------------------------
 
@@ -125,16 +121,24 @@ class Checkpoints(QObject):
         self._refresh_pair()
         if self.moved is None and self.problem is None:
             tables = self._open_pair()
-            if tables is not None and not self._ticket:
-                names = tuple(self._tables.labels[table.info.slug] for table in tables)
-                self._ticket = self._worker.submit(_MOVED, _compare, *tables, names)
+            if tables is not None and not self._comparing:
+                self._comparing = True
+                self._worker.submit(
+                    _MOVED,
+                    _compare,
+                    *tables,
+                    tuple(self._tables.labels[table.info.slug] for table in tables),
+                    done=self._on_compared,
+                    failed=self._on_compare_failed,
+                    progressed=self._on_compare_progressed,
+                )
         self.changed.emit()
 
     def rest(self) -> None:
         """Leave the worker to others until `ask` is called again."""
         self._worker.cancel(_MOVED)
         self._worker.cancel(_NEAREST)
-        self._ticket = self._nearest_ticket = 0
+        self._comparing = self._looking = False
         self._wanted = ()
 
     def want_nearest(self, tokens: Sequence[int]) -> None:
@@ -172,7 +176,7 @@ class Checkpoints(QObject):
         valid = before is not None and after in self.partners(before)
         if not self._chosen or not valid:
             bases = self.bases()
-            current = infos.get(self._tables.current)
+            current = infos.get(self._tables.info.slug)
             first = current if current in bases else next(iter(bases), None)
             kin = [] if first is None else [first, *self.partners(first)]
             kin.sort(key=list(infos.values()).index)
@@ -198,12 +202,19 @@ class Checkpoints(QObject):
 
     def _look_on(self) -> None:
         unknown = [token for token in self._wanted if token not in self.nearest]
-        if not unknown or self._nearest_ticket or self.moved is None:
+        if not unknown or self._looking or self.moved is None:
             return
         tables = self._open_pair()
         if tables is not None:
-            args = (*tables, unknown[:_CHUNK])
-            self._nearest_ticket = self._worker.submit(_NEAREST, _nearest, *args)
+            self._looking = True
+            self._worker.submit(
+                _NEAREST,
+                _nearest,
+                *tables,
+                unknown[:_CHUNK],
+                done=self._on_nearest_found,
+                failed=self._on_nearest_failed,
+            )
 
     @Slot(str)
     def _on_table_opened(self, slug: str) -> None:
@@ -221,32 +232,29 @@ class Checkpoints(QObject):
             self.problem = error
             self.changed.emit()
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, _kind: str, ticket: int, value: object) -> None:
-        if ticket == self._ticket and isinstance(value, _Compared):
-            self._ticket = 0
-            self.vocabulary, self.moved, self.lengths = value.vocabulary, value.moved, value.lengths
-            self.changed.emit()
-        elif ticket == self._nearest_ticket and isinstance(value, dict):
-            self._nearest_ticket = 0
-            self.nearest |= value
-            self.nearestChanged.emit()
-            self._look_on()
+    def _on_compared(self, pair: "_Compared") -> None:
+        self._comparing = False
+        self.vocabulary, self.moved, self.lengths = pair.vocabulary, pair.moved, pair.lengths
+        self.changed.emit()
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, _kind: str, ticket: int, error: object) -> None:
-        if ticket == self._nearest_ticket:
-            self._nearest_ticket = 0
-        elif ticket == self._ticket:
-            self._ticket = 0
-            if isinstance(error, TokenSimError):
-                self.problem = error
-                self.changed.emit()
+    def _on_compare_failed(self, error: TokenSimError) -> None:
+        self._comparing = False
+        self.problem = error
+        self.changed.emit()
 
-    @Slot(str, int, int, str)
-    def _on_worker_progressed(self, kind: str, done: int, total: int, text: str) -> None:
-        if kind == _MOVED and self._ticket and text:
-            self.progressed.emit(f"{text}… {done / total:.0%}")
+    def _on_compare_progressed(self, progress: Progress) -> None:
+        if progress.text and progress.share is not None:
+            self.progressed.emit(f"{progress.text}… {progress.share:.0%}")
+
+    def _on_nearest_found(self, found: dict[int, Near]) -> None:
+        self._looking = False
+        self.nearest |= found
+        self.nearestChanged.emit()
+        self._look_on()
+
+    def _on_nearest_failed(self, _error: TokenSimError) -> None:
+        """Leave the cells empty; a further wish tries again."""
+        self._looking = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Tokens and texts onto the clipboard, and the words for what they become there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -17,26 +18,29 @@ _NAMED = 8
 _QUOTED = 80
 
 
+class Shown(Protocol):
+    """What is in front, with the vocabulary that its token ids are of."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary in force now."""
+
+
 class Clipboard(QObject):
     """Copies within the input event that asked for it, as Wayland demands."""
 
     noticed = Signal(object)  # Notice
 
-    def __init__(
-        self,
-        settings: Settings,
-        vocabulary: Callable[[], Vocabulary],
-        parent: QObject | None = None,
-    ) -> None:
-        """Take the settings (for whom is written) and a way to the vocabulary in force."""
+    def __init__(self, settings: Settings, shown: Shown, parent: QObject | None = None) -> None:
+        """Take the settings (for whom is written) and what shows the tokens that are copied."""
         super().__init__(parent)
-        self._settings, self._vocabulary = settings, vocabulary
+        self._settings, self._shown = settings, shown
 
     def copy(self, ids: Sequence[int], style: copying.CopyStyle = "comma") -> None:
         """Copy tokens as they must be typed, and say what they become."""
         if not ids:
             return
-        vocabulary, write_for = self._vocabulary(), self._settings.write_for
+        vocabulary, write_for = self._shown.vocabulary, self._settings.write_for
         text, lost = copying.copied(vocabulary, ids, style, write_for)
         why = self._why_lost(lost)
         if not text:
@@ -56,7 +60,7 @@ class Clipboard(QObject):
         self.noticed.emit(Notice(f"{said}. Left out: {why}." if lost else said, offers))
 
     def _names(self, ids: Sequence[int]) -> str:
-        vocabulary = self._vocabulary()
+        vocabulary = self._shown.vocabulary
         names = ", ".join(isolated(vocabulary.display(token)) for token in ids[:_NAMED])
         return names + (f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else "")
 
@@ -64,7 +68,7 @@ class Clipboard(QObject):
         """Name tokens that can't be copied, and say why not."""
         if not lost:
             return ""
-        vocabulary = self._vocabulary()
+        vocabulary = self._shown.vocabulary
         syntax: list[int] = []
         untyped: list[int] = []
         for one in lost:
@@ -91,10 +95,10 @@ class Clipboard(QObject):
     def cost(self, ids: Sequence[int]) -> int:
         """How many tokens of a prompt these take when copied as a comma list, commas included."""
         try:
-            return len(self._vocabulary().encode(self.text_for(ids)))
+            return len(self._shown.vocabulary.encode(self.text_for(ids)))
         except TokenSimError:  # a table without a tokenizer
             return len(ids)
 
     def text_for(self, ids: Sequence[int]) -> str:
         """How tokens are written when they are dragged out."""
-        return copying.copied_text(self._vocabulary(), ids, "comma", self._settings.write_for)
+        return copying.copied_text(self._shown.vocabulary, ids, "comma", self._settings.write_for)

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.values import Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.checkpoint_pair import Checkpoints
-from tokensim_gui.state.open_tables import MOST, ExtraTables, OpenTable
+from tokensim_gui.state.open_tables import MOST, OpenTables
 
 Mode = Literal["encoders", "checkpoints"]
 FIRST = 50
@@ -52,18 +53,13 @@ class Comparison(QObject):
     modeChanged = Signal(str)
 
     def __init__(
-        self,
-        library: TableLibrary,
-        worker: Worker,
-        current: Callable[[], OpenTable | None],
-        query: Query,
-        parent: QObject | None = None,
+        self, tables: OpenTables, worker: Worker, query: Query, parent: QObject | None = None
     ) -> None:
-        """Take library and worker, a way to the Search page's table, and its query."""
+        """Take the open tables, who searches them, and the query of the Search page."""
         super().__init__(parent)
         self._worker = worker
-        self.tables = ExtraTables(library, worker, current, self)
-        self.checkpoints = Checkpoints(self.tables, worker, self)
+        self.tables = tables
+        self.checkpoints = Checkpoints(tables, worker, self)
         self.mode: Mode = "encoders"
         self.query = replace(query, count=FIRST, filter=USABLE_ALONE)
         self.columns: tuple[Column, ...] = ()
@@ -72,14 +68,12 @@ class Comparison(QObject):
         self._shown = False
         self._search_text = ""
         self._answers: dict[str, Column] = {}
-        self._tickets: dict[str, int] = {}  # of searches under way, by slug
+        self._searching: set[str] = set()  # slugs
         self._rest = self._timer(_REST_MS, self._on_rest_timeout)
         self._left = self._timer(_KEEP_MS, self.tables.drop)
-        self.tables.opened.connect(self._on_table_opened)
-        self.tables.failed.connect(self._on_table_failed)
-        self.tables.listChanged.connect(self._on_list_changed)
-        worker.finished.connect(self._on_worker_finished)
-        worker.failed.connect(self._on_worker_failed)
+        tables.besideOpened.connect(self._on_table_opened)
+        tables.besideFailed.connect(self._on_table_failed)
+        tables.listChanged.connect(self._on_list_changed)
 
     def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self, singleShot=True, interval=milliseconds)
@@ -157,7 +151,7 @@ class Comparison(QObject):
     def is_current(self) -> bool:
         """Whether every column answers the query as it stands, or says why it does not."""
         ready = all(column.vocabulary or column.problem for column in self.columns)
-        return bool(self.columns) and ready and not self._tickets
+        return bool(self.columns) and ready and not self._searching
 
     @property
     def in_all(self) -> int:
@@ -187,7 +181,7 @@ class Comparison(QObject):
     def _spare(self) -> list[str]:
         """Tables that no column shows: the Search page's, then those imported last."""
         slugs = [slug for slug in reversed(self.tables.infos) if slug not in self._slugs]
-        current = self.tables.current
+        current = self.tables.info.slug
         return sorted(slugs, key=lambda slug: (slug != current, slug == STARTER))
 
     def _choose(self, slugs: Sequence[str]) -> None:
@@ -211,7 +205,8 @@ class Comparison(QObject):
         if self.mode == "checkpoints":
             self.checkpoints.ask()
             return
-        self._tickets = {slug: t for slug, t in self._tickets.items() if slug in self._slugs}
+        for slug in self._searching - {*self._slugs}:
+            self._stop(slug)
         self.tables.want(self._slugs)
         for slug in self._slugs:
             self._search(slug)
@@ -229,13 +224,24 @@ class Comparison(QObject):
         if table is None or last.ranks:
             return
         last = replace(last, vocabulary=table.vocabulary)
-        self._tickets.pop(slug, None)
+        self._stop(slug)
         if self.query.text.strip():
-            search = table.engine.search
-            self._tickets[slug] = self._worker.submit(_SEARCH + slug, search, self.query)
+            self._searching.add(slug)
+            self._worker.submit(
+                _SEARCH + slug,
+                table.engine.search,
+                self.query,
+                done=self._on_found,
+                failed=partial(self._on_search_failed, slug),
+            )
         else:
             last = replace(last, results=None)
         self._answers[slug] = last
+
+    def _stop(self, slug: str) -> None:
+        """What was asked of a table before is not wanted any more."""
+        self._searching.discard(slug)
+        self._worker.cancel(_SEARCH + slug)
 
     def _emit(self) -> None:
         columns = [self._answers[slug] for slug in self._slugs]
@@ -269,23 +275,16 @@ class Comparison(QObject):
         self.tablesChanged.emit()
         self._ask()
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
-        slug = kind.removeprefix(_SEARCH)
-        if slug == kind or self._tickets.get(slug) != ticket or not isinstance(value, Results):
-            return
-        del self._tickets[slug]
+    def _on_found(self, results: Results) -> None:
+        slug = results.slug
+        self._searching.discard(slug)
         column = self._answers[slug]
         assert column.vocabulary is not None
-        ranks = shared_words.ranks_by_word(column.vocabulary, value.ids)
-        self._answers[slug] = replace(column, results=value, ranks=ranks, problem=value.problem)
+        ranks = shared_words.ranks_by_word(column.vocabulary, results.ids)
+        self._answers[slug] = replace(column, results=results, ranks=ranks, problem=results.problem)
         self._emit()
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
-        slug = kind.removeprefix(_SEARCH)
-        if slug != kind and self._tickets.get(slug) == ticket:
-            del self._tickets[slug]
-            if isinstance(error, TokenSimError):
-                self._answers[slug] = replace(self._answers[slug], problem=error)
-                self._emit()
+    def _on_search_failed(self, slug: str, error: TokenSimError) -> None:
+        self._searching.discard(slug)
+        self._answers[slug] = replace(self._answers[slug], problem=error)
+        self._emit()

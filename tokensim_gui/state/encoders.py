@@ -2,28 +2,26 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.hub.address import HUB, source_name
+from tokensim_gui.core.hub.address import HUB
+from tokensim_gui.core.job import NOT_BEGUN, Progress
 from tokensim_gui.core.library.catalogue import CatalogueEntry, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.child_process import ChildTask
-from tokensim_gui.state.file_checks import FileJobs
+from tokensim_gui.state.encoder_names import found_notice
+from tokensim_gui.state.file_checks import FileChecks
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.settings import Settings
 
 _RECENT = 10
-_MODELS_IN_LABEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,23 @@ class Running:
     Attributes:
         source: A path, or ``hf:OWNER/REPO[:FILE]``.
         name: What users call it.
-        text: What it does now, or "".
-        done: How much of that is done.
-        total: Out of how much; 0 if that is not known.
+        progress: What it does now and how far it is.
         waiting: Sources of imports that follow.
     """
 
     source: str
     name: str
-    text: str = ""
-    done: int = 0
-    total: int = 0
+    progress: Progress = NOT_BEGUN
     waiting: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """What happens now and how far it is."""
-        if not self.text:
+        text, done = self.progress.text, self.progress.share
+        if not text:
             return f"Reading {self.name}…"
-        share = f" {self.done / self.total:.0%}" if self.total else ""
-        lower = self.text[0].lower() + self.text[1:]
-        what = self.text if self.name in self.text else f"{self.name}: {lower}"
+        share = "" if done is None else f" {done:.0%}"
+        what = text if self.name in text else f"{self.name}: {text[0].lower()}{text[1:]}"
         return f"{what}…{share}"
 
     @property
@@ -85,7 +79,7 @@ class Encoders(QObject):
     ) -> None:
         super().__init__(parent)
         self.library, self._settings = library, settings
-        self.files = FileJobs(library, self)
+        self.files = FileChecks(library, self)
         self.can_compare = False
         """Whether there is a page that compares encoders."""
         self.running: Running | None = None
@@ -249,10 +243,9 @@ class Encoders(QObject):
         self.noticed.emit(Notice(problem.sentence))
 
     @Slot(object)
-    def _on_task_progressed(self, progress: tuple[int, int, str]) -> None:
+    def _on_task_progressed(self, progress: Progress) -> None:
         if self.running is not None:
-            done, total, text = progress
-            self._set_running(replace(self.running, done=done, total=total, text=text))
+            self._set_running(replace(self.running, progress=progress))
 
     @Slot(object)
     def _on_task_finished(self, made: dict[str, Any]) -> None:
@@ -288,76 +281,3 @@ class Encoders(QObject):
         with suppress(TokenSimError):
             source = self.library.info(slug).source
         self._fail(Problem(str(error), source))
-
-
-def found_notice(name: str, tables: Sequence[dict[str, Any]], can_compare: bool) -> Notice:
-    """What was found in a file, the first of it shown, the second offered."""
-
-    def sized(table: dict[str, Any]) -> str:
-        return f"{table['name']} ({megabytes(table['bytes'])})"
-
-    first, *others = tables
-    lacks = "".join(f" {table['notice']}" for table in tables if table["notice"])
-    if not others:
-        return Notice(f"{sized(first)} out of {name}. Showing it.{lacks}")
-    listed = ", ".join(map(sized, tables[:-1])) + f" and {sized(tables[-1])}"
-    offers = [Offer(f"Show {others[0]['name']}", "open", others[0]["slug"])]
-    if can_compare:
-        offers.append(Offer("Compare", "page", "compare"))
-    return Notice(
-        f"{len(tables)} text encoders in {name}: {listed}. Showing {first['name']}.{lacks}",
-        tuple(offers),
-    )
-
-
-def megabytes(size: int) -> str:
-    """A size as the window says it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
-
-
-def models_of(info: TableInfo) -> tuple[str, ...]:
-    """Image models whose encoder has a table of this shape; none for the starter and others."""
-    return _models_by_shape().get((info.rows, info.dim), ())
-
-
-@cache
-def _models_by_shape() -> dict[tuple[int, int], tuple[str, ...]]:
-    # Out of the catalogue: the importers know more shapes, but take long to import at the start.
-    with suppress(TokenSimError):
-        return {(entry.rows, entry.dim): entry.models for entry in catalogue()}
-    return {}
-
-
-def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
-    """What the chooser calls each table, by slug: its name, then the models it serves.
-
-    Tables of one name are told apart by the file they are from, or by so much of its path as
-    differs: both folders of a model may hold a ``model.safetensors``.
-    """
-    tables = list(tables)
-    times = Counter(info.name for info in tables)
-    found = {info.slug: info.name for info in tables}
-    for info in tables:
-        after = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
-        if times[info.name] > 1:
-            others = [other.source for other in tables if other.name == info.name and other != info]
-            after = _distinct_source(info.source, others) or info.slug
-        if after:
-            found[info.slug] = f"{info.name} · {after}"
-    return found
-
-
-def _distinct_source(source: str, others: Sequence[str]) -> str:
-    """The name of a source, or as much of its path as no other has; "" if another has it all."""
-    if source_name(source) not in map(source_name, others):
-        return source_name(source)
-    parts = _parts(source)
-    for count in range(2, len(parts) + 1):
-        tail = parts[-count:]
-        if all(_parts(other)[-count:] != tail for other in others):
-            return "/".join(tail)
-    return ""
-
-
-def _parts(source: str) -> list[str]:
-    return re.split(r"[/\\:]+", source.removeprefix(HUB))

@@ -1,20 +1,20 @@
 """Reading files at the user's wish: checking tables, and looking for checkpoints."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.job import Job, JobCancelled
+from tokensim_gui.core.job import NOT_BEGUN, Job, JobCancelled, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.worker import Worker
 
 _REPORT_S = 0.1
 _LONGEST_REST_S = 0.05
-_MOST = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,7 @@ class Check:
     """A check that runs: which table, and how many of its bytes are read."""
 
     slug: str
-    done: int = 0
-    total: int = 0
+    progress: Progress = NOT_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Look:
     found: tuple[Found, ...] = ()
 
 
-class FileJobs(QObject):
+class FileChecks(QObject):
     """Runs checks and looks on a thread of their own: searches never wait behind them.
 
     They rest as long as they work, so that searches stay quick beside them.
@@ -64,8 +63,10 @@ class FileJobs(QObject):
     def __init__(self, library: TableLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._worker: Worker | None = None
+        self._worker = Worker(self)
+        self._worker.crashed.connect(self.crashed)
         self._checks: list[str] = []
+        self._enough = Event()
 
     def check(self, slug: str) -> None:
         """Compare a table with its checksum; others wait for their turn."""
@@ -77,72 +78,66 @@ class FileJobs(QObject):
     def look(self, folders: Sequence[Path]) -> None:
         """Look for checkpoints below some folders."""
         self.lookChanged.emit(Look(running=True))
-        self._submit("look", _look, tuple(folders))
+        self._enough = Event()
+        self._worker.submit(
+            "look",
+            _look,
+            tuple(folders),
+            self._enough,
+            done=self._on_looked,
+            failed=self._on_look_failed,
+            progressed=self._on_look_progressed,
+        )
 
     def stop_looking(self) -> None:
         """End the look; what was found is kept."""
-        if self._worker is not None:
-            self._worker.cancel("look")
+        self._enough.set()
 
     def close(self) -> None:
         """End the thread; safe to call twice."""
-        if self._worker is not None:
-            self._worker.close()
+        self._worker.close()
 
     def _check_next(self) -> None:
         self.checkChanged.emit(Check(self._checks[0]) if self._checks else None)
         if self._checks:
-            self._submit("check", _check, self._library, self._checks[0])
+            self._worker.submit(
+                "check",
+                _check,
+                self._library,
+                self._checks[0],
+                done=self._on_checked,
+                failed=self._on_check_failed,
+                progressed=self._on_check_progressed,
+            )
 
-    def _submit(self, kind: str, func: Callable[..., object], *args: object) -> None:
-        if self._worker is None:
-            self._worker = Worker(self)
-            self._worker.finished.connect(self._on_worker_finished)
-            self._worker.failed.connect(self._on_worker_failed)
-            self._worker.cancelled.connect(self._on_worker_cancelled)
-            self._worker.progressed.connect(self._on_worker_progressed)
-        self._worker.submit(kind, func, *args)
+    def _on_looked(self, look: Look) -> None:
+        self.lookChanged.emit(look)
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, _ticket: int, value: object) -> None:
-        if kind == "look":
-            assert isinstance(value, Look)
-            self.lookChanged.emit(value)
-        else:
-            self.checked.emit(self._checks.pop(0))
-            self._check_next()
+    def _on_look_failed(self, _error: TokenSimError) -> None:
+        self.lookChanged.emit(Look(running=False))
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, _ticket: int, error: object) -> None:
-        if not isinstance(error, TokenSimError):
-            self.crashed.emit(error)
-        if kind == "look":
-            self.lookChanged.emit(Look(running=False))
-        else:
-            slug = self._checks.pop(0)
-            if isinstance(error, TokenSimError):
-                self.checkFailed.emit(slug, error)
-            self._check_next()
+    def _on_look_progressed(self, progress: Progress) -> None:
+        self.lookChanged.emit(Look(running=True, seen=progress.done))
 
-    @Slot(str, int)
-    def _on_worker_cancelled(self, kind: str, _ticket: int) -> None:
-        if kind == "look":  # before it had begun
-            self.lookChanged.emit(Look(running=False))
+    def _on_checked(self, _sound: None) -> None:
+        self.checked.emit(self._checks.pop(0))
+        self._check_next()
 
-    @Slot(str, int, int, str)
-    def _on_worker_progressed(self, kind: str, done: int, total: int, _text: str) -> None:
-        if kind == "look":
-            self.lookChanged.emit(Look(running=True, seen=done))
-        elif self._checks:
-            self.checkChanged.emit(Check(self._checks[0], done, total))
+    def _on_check_failed(self, error: TokenSimError) -> None:
+        self.checkFailed.emit(self._checks.pop(0), error)
+        self._check_next()
+
+    def _on_check_progressed(self, progress: Progress) -> None:
+        if self._checks:
+            self.checkChanged.emit(Check(self._checks[0], progress))
 
 
 def _check(library: TableLibrary, slug: str, *, job: Job) -> None:
     library.verify(slug, _giving_way(job))
 
 
-def _look(folders: Sequence[Path], *, job: Job) -> Look:
-    """Look through folders; a cancelled look returns what was found so far."""
+def _look(folders: Sequence[Path], enough: Event, *, job: Job) -> Look:
+    """Look through folders until that is ``enough``; return what was found."""
     from tokensim_gui.core.checkpoints.scan import scan
 
     found: list[Found] = []
@@ -152,6 +147,8 @@ def _look(folders: Sequence[Path], *, job: Job) -> Look:
     def report(done: int, total: int, text: str) -> None:
         nonlocal seen
         seen = done
+        if enough.is_set():
+            raise JobCancelled
         considerate.progress(done, total, text)
 
     try:
@@ -175,8 +172,7 @@ def _giving_way(job: Job) -> Job:
         now = time.monotonic()
         if now - said >= _REPORT_S:
             said = now
-            scale = 1 if total < _MOST else 1000  # Qt's integers end at 2^31, tables may not
-            job.progress(done // scale, total // scale, text)
+            job.progress(done, total, text)
         time.sleep(min(now - began, _LONGEST_REST_S))
         began = time.monotonic()
 

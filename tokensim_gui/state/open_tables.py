@@ -1,8 +1,9 @@
-"""Tables that are open beside the one of the Search page, at most four."""
+"""The tables that are open: the one in front, and up to four beside it for comparisons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +12,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import Table, TableInfo
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.search.engine_opening import engine_for
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.encoders import labels
+from tokensim_gui.state.encoder_names import labels
+from tokensim_gui.state.first_screen import first_table
+from tokensim_gui.state.settings import Settings
 
 if TYPE_CHECKING:
     from tokensim_gui.core.search.engine import Engine
 
 MOST = 4
-_KIND = "compare-open "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +58,77 @@ def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job
     return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, job))
 
 
-class ExtraTables(QObject):
+class OpenTables(QObject):
     """Opens tables of the library on the worker, and forgets those not asked for any more."""
 
-    opened = Signal(str)  # slug
-    failed = Signal(str, object)  # slug, TokenSimError
+    vocabularyChanged = Signal(object)  # Vocabulary in front, before its table is open
+    frontChanged = Signal(object)  # OpenTable
+    failed = Signal(object)  # TokenSimError: the table asked for does not come to the front
     listChanged = Signal()
+    besideOpened = Signal(str)  # slug
+    besideFailed = Signal(str, object)  # slug, TokenSimError
 
     def __init__(
         self,
         library: TableLibrary,
+        settings: Settings,
         worker: Worker,
-        current: Callable[[], OpenTable | None],
+        slug: str | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Take the library, the worker, and a way to the table that the Search page has open."""
+        """Begin with the vocabulary of the table named, or of the last time, or the starter's."""
         super().__init__(parent)
-        self._library, self._worker, self._current = library, worker, current
+        self._library, self._settings, self._worker = library, settings, worker
+        self.info, self.vocabulary = first_table(library, slug or settings.table)
+        self.front: OpenTable | None = None
+        """The table in front; None until the first one is open."""
         self.infos: dict[str, TableInfo] = {}
         """The tables on this computer by slug, the starter first, then in the order of import."""
         self.labels: dict[str, str] = {}
         """By slug what tells each of them from those of the same name."""
-        self._extra: dict[str, OpenTable] = {}  # the one asked for last comes last
+        self._next = self.info.slug
+        self._beside: dict[str, OpenTable] = {}  # the one asked for last comes last
         self._opening: set[str] = set()
         self._wanted: tuple[str, ...] = ()
-        worker.finished.connect(self._on_worker_finished)
-        worker.failed.connect(self._on_worker_failed)
-        worker.cancelled.connect(self._on_worker_cancelled)
+
+    # The table in front -----------------------------------------------------------------------
+
+    def show(self, slug: str) -> None:
+        """Bring a table of the library to the front; the one there stays until it is ready."""
+        self._next = slug
+        try:
+            info, folder = self._library.info(slug), self._library.folder(slug)
+        except TokenSimError as error:
+            self._on_front_failed(error)
+            return
+        known = self.vocabulary if slug == self.info.slug and self.front is None else None
+        self._worker.submit(
+            "open",
+            open_table,
+            info,
+            folder,
+            known,
+            done=self._on_front_opened,
+            failed=self._on_front_failed,
+        )
+
+    def _on_front_opened(self, table: OpenTable) -> None:
+        if table.info.slug != self._next:  # another one was asked for meanwhile
+            return
+        self.info, self.front = table.info, table
+        self._settings.set("table", self.info.slug)
+        if table.vocabulary is not self.vocabulary:
+            self.vocabulary = table.vocabulary
+            self.vocabularyChanged.emit(self.vocabulary)
+        self.frontChanged.emit(table)
+
+    def _on_front_failed(self, error: TokenSimError) -> None:
+        """Keep the table that is open; at a start, when there is none, take the starter."""
+        if self.front is None and self._next != STARTER:
+            self.show(STARTER)
+        self.failed.emit(error)
+
+    # Tables beside it -------------------------------------------------------------------------
 
     @Slot()
     def refresh(self) -> None:
@@ -90,77 +136,69 @@ class ExtraTables(QObject):
         infos = {info.slug: info for info in self._library.tables()}
         if infos != self.infos:
             self.infos, self.labels = infos, labels(infos.values())
-            kept = self._extra.items()
-            self._extra = {slug: table for slug, table in kept if self._is_live(table)}
+            kept = self._beside.items()
+            self._beside = {slug: table for slug, table in kept if self._is_live(table)}
             self.listChanged.emit()
-
-    @property
-    def current(self) -> str:
-        """Slug of the table of the Search page, "" while none is open."""
-        table = self._current()
-        return "" if table is None else table.info.slug
 
     def get(self, slug: str) -> OpenTable | None:
         """The open table of a slug, if it is open."""
-        current = self._current()
-        if current is not None and current.info.slug == slug and self._is_live(current):
-            self._extra.pop(slug, None)
-            return current
-        return self._extra.get(slug)
+        front = self.front
+        if front is not None and front.info.slug == slug and self._is_live(front):
+            self._beside.pop(slug, None)
+            return front
+        return self._beside.get(slug)
 
     def want(self, slugs: Sequence[str]) -> None:
-        """Open those of these tables that are not open; `opened` or `failed` tells of each."""
+        """Open those of these that are not open; `besideOpened` or `besideFailed` tells of each."""
         self._wanted = tuple(slugs)
         for slug in slugs:
             if self.get(slug) is None and slug not in self._opening:
-                self._open(slug)
-            elif slug in self._extra:
-                self._extra[slug] = self._extra.pop(slug)
+                self._open_beside(slug)
+            elif slug in self._beside:
+                self._beside[slug] = self._beside.pop(slug)
 
+    @Slot()
     def drop(self) -> None:
         """Give back the memory."""
         self._wanted = ()
-        self._extra.clear()
+        self._beside.clear()
 
-    def _open(self, slug: str) -> None:
+    def _open_beside(self, slug: str) -> None:
         try:
             info, folder = self._library.info(slug), self._library.folder(slug)
         except TokenSimError as error:
-            self.failed.emit(slug, error)
+            self.besideFailed.emit(slug, error)
             return
         self._opening.add(slug)
-        self._worker.submit(_KIND + slug, open_table, info, folder, None)
+        self._worker.submit(
+            f"open beside {slug}",
+            open_table,
+            info,
+            folder,
+            None,
+            done=self._on_beside_opened,
+            failed=partial(self._on_beside_failed, slug),
+        )
 
     def _is_live(self, table: OpenTable) -> bool:
         info = self.infos.get(table.info.slug)
         made = (table.info.created, table.info.sha256)
         return info is not None and (info.created, info.sha256) == made
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, _ticket: int, value: object) -> None:
-        slug = kind.removeprefix(_KIND)
-        if slug == kind or not isinstance(value, OpenTable):
-            return
+    def _on_beside_opened(self, table: OpenTable) -> None:
+        slug = table.info.slug
         self._opening.discard(slug)
         if slug not in self._wanted or slug not in self.infos:
             return
-        if not self._is_live(value):  # imported anew while it was opened
-            self._open(slug)
+        if not self._is_live(table):  # imported anew while it was opened
+            self._open_beside(slug)
             return
-        self._extra[slug] = value
-        spare = [other for other in self._extra if other not in self._wanted]
-        for other in spare[: max(0, len(self._extra) - MOST)]:
-            del self._extra[other]
-        self.opened.emit(slug)
+        self._beside[slug] = table
+        spare = [other for other in self._beside if other not in self._wanted]
+        for other in spare[: max(0, len(self._beside) - MOST)]:
+            del self._beside[other]
+        self.besideOpened.emit(slug)
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, _ticket: int, error: object) -> None:
-        slug = kind.removeprefix(_KIND)
-        if slug != kind:
-            self._opening.discard(slug)
-            if isinstance(error, TokenSimError):
-                self.failed.emit(slug, error)
-
-    @Slot(str, int)
-    def _on_worker_cancelled(self, kind: str, _ticket: int) -> None:
-        self._opening.discard(kind.removeprefix(_KIND))
+    def _on_beside_failed(self, slug: str, error: TokenSimError) -> None:
+        self._opening.discard(slug)
+        self.besideFailed.emit(slug, error)

@@ -1,11 +1,13 @@
 """The state of the Prompt page: the prompt, its tokens, weights, and prompts made of it."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.job import NOT_BEGUN, Progress
 from tokensim_gui.core.prompt.interfaces import TITLES
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
@@ -18,17 +20,20 @@ from tokensim_gui.core.prompt.prompt_reading import (
     with_spaces,
 )
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
+from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice
-from tokensim_gui.state.prompt_blocks import PromptTaking
-from tokensim_gui.state.prompt_encoder import PromptEncodings
-from tokensim_gui.state.prompt_hint import PromptHint
+from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.prompt_blocks import PromptBlocks
+from tokensim_gui.state.prompt_encoder import PromptEncoder
+from tokensim_gui.state.search import SearchState
+from tokensim_gui.state.settings import Settings
 
 if TYPE_CHECKING:
+    from tokensim_gui.core.prompt.captions import CaptionFile
     from tokensim_gui.core.prompt.interfaces import Interface
+    from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken
-    from tokensim_gui.jobs.worker import Worker
-    from tokensim_gui.state.settings import Settings
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.core.text_encoders.likeness import Swap
 
 Side = Literal["prompt", "negative"]
 NEIGHBOURS = 100
@@ -36,7 +41,7 @@ _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
 """Families of language models, which interfaces feed brackets as they are typed."""
 
 
-class Prompting(QObject):
+class PromptState(QObject):
     """Owns prompt and negative prompt and emits what the Prompt page shows of the one in front."""
 
     replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
@@ -48,42 +53,43 @@ class Prompting(QObject):
     neighboursChanged = Signal(object)  # Results | str (why there are none) | None (none asked)
     mutationsChanged = Signal(object)  # Mutations | str | None (being made)
     captionsChanged = Signal(object)  # tuple[CaptionFile, ...] | str | None (closed)
-    captionsProgressed = Signal(int, int)
+    captionsProgressed = Signal(object)  # Progress
     noticed = Signal(object)  # Notice
+    crashed = Signal(object)  # an Exception that is a bug
 
-    def __init__(self, workspace: "Workspace", settings: "Settings", worker: "Worker") -> None:
-        super().__init__(workspace)
-        self._workspace, self._settings, self._worker = workspace, settings, worker
-        self.encodings = PromptEncodings(self)
-        self.hint = PromptHint(workspace)
+    def __init__(
+        self,
+        settings: Settings,
+        tables: OpenTables,
+        search: SearchState,
+        encoder: PromptEncoder,
+        worker: Worker,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take the table in front (it cuts the prompt), and the states that follow a choice."""
+        super().__init__(parent)
+        self._settings, self._tables, self._search = settings, tables, search
+        self._encoder, self._worker = encoder, worker
+        self._side_worker = Worker(self)  # a folder of captions takes long
         self.texts: dict[str, str] = {
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
         }
-        self.taking = PromptTaking(self.texts, self)
+        self.blocks = PromptBlocks(self.texts, self)
         self.side: Side = "prompt"
         self.limit: Limit = 77
         self.target: Interface = "comfyui"
         self.reading: Reading | None = None
         self.selection: int | None = None
         self._shown = self._wants_weights = False
-        self._tickets: dict[str, int] = {}
         # The key is painted first: reading takes the interpreter's lock now and then.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.read)
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
-        self._vary = ("", 0)  # prompt and clip skip whose swaps are looked for
-        worker.finished.connect(self._on_worker_finished)
-        worker.failed.connect(self._on_worker_failed)
-        workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
-        workspace.tableOpened.connect(self._on_table_opened)
-        self.encodings.worker.finished.connect(self._on_worker_finished)
-        self.encodings.worker.failed.connect(self._on_worker_failed)
-        self.encodings.worker.progressed.connect(self._on_captions_progressed)
-        self.taking.noticed.connect(self.noticed)
-        self.noticed.connect(workspace.noticed)
-        self.encodings.crashed.connect(workspace.crashed)
+        self._side_worker.crashed.connect(self.crashed)
+        tables.vocabularyChanged.connect(self._on_vocabulary_changed)
+        tables.frontChanged.connect(self._on_front_changed)
 
     # The prompt -------------------------------------------------------------------------------
 
@@ -101,7 +107,7 @@ class Prompting(QObject):
     @property
     def interface(self) -> "Interface":
         """Who reads the prompt: ``plain`` where the encoder takes brackets literally."""
-        literal = self._workspace.vocabulary.family in _LITERAL
+        literal = self._tables.vocabulary.family in _LITERAL
         return "plain" if literal else self.written_for
 
     def set_text(self, text: str, side: Side) -> None:
@@ -110,7 +116,7 @@ class Prompting(QObject):
             if text in self._converted and self.texts[side] in self._converted:
                 self._set_written_for(self._converted[text])
             was, self.texts[side] = self.texts[side], text
-            self.taking.follow(side, was)
+            self.blocks.follow(side, was)
             if side == self.side:
                 self._soon.start()
 
@@ -131,11 +137,27 @@ class Prompting(QObject):
         """Read the prompt anew, for the interface and the encoder in force, if it is seen."""
         if not self._shown:
             return
-        self._submit(
-            "prompt", read_prompt, self.text, self._workspace.vocabulary, self.interface, self.limit
+        self._worker.cancel("prompt")
+        self._worker.submit(
+            "prompt",
+            read_prompt,
+            self.text,
+            self._tables.vocabulary,
+            self.interface,
+            self.limit,
+            done=self._on_read,
+            failed=self._on_read_failed,
         )
         if self._wants_weights:
-            self._submit("weights", read_weights, self.text, self.written_for, self.target)
+            self._worker.cancel("weights")
+            self._worker.submit(
+                "weights",
+                read_weights,
+                self.text,
+                self.written_for,
+                self.target,
+                done=self._on_weights_read,
+            )
 
     def set_shown(self, shown: bool) -> None:
         """The page came to the front or went; nothing is read for a page that is not seen."""
@@ -164,17 +186,17 @@ class Prompting(QObject):
 
     def take(self, prompt: str) -> None:
         """Put a prompt into the editors; undone there."""
-        self.taking.take(prompt)
+        self.blocks.take(prompt)
 
     def take_block(self, block: str) -> bool:
         """Take what A1111 writes under a picture; False if the text is a prompt alone."""
-        return self.taking.take_block(block)
+        return self.blocks.take_block(block)
 
     def close(self) -> None:
         """Remember the prompts; end what runs."""
         self._settings.set("last_prompt", self.texts["prompt"])
         self._settings.set("last_negative", self.texts["negative"])
-        self.encodings.close()
+        self._side_worker.close()
 
     # Tokens -----------------------------------------------------------------------------------
 
@@ -192,7 +214,7 @@ class Prompting(QObject):
             self.selectionChanged.emit(index)
             token = self.token()
             if token is not None:
-                self._workspace.select(token.id)
+                self._search.select(token.id)
             self._ask_neighbours()
 
     def replace(self, token: int) -> None:
@@ -237,44 +259,67 @@ class Prompting(QObject):
 
     def vary(self, prompt: str, clip_skip: int) -> None:
         """Swap words of a prompt for near ones, and compare what comes of it."""
-        opened = self._workspace.opened
+        opened = self._tables.front
         if opened is not None:
-            self._vary = (prompt, clip_skip)
-            self._submit("swaps", swaps_of, prompt, opened.vocabulary, opened.engine)
+            self._worker.cancel("swaps")
+            self._worker.submit(
+                "swaps",
+                swaps_of,
+                prompt,
+                opened.vocabulary,
+                opened.engine,
+                done=partial(self._on_swaps_found, prompt, clip_skip),
+                failed=self._on_swaps_failed,
+            )
 
     # Variations and captions ------------------------------------------------------------------
 
     def mutate(self, template: str, count: int, seed: int, token_filter: TokenFilter) -> None:
         """Fill the slots of a template."""
-        opened = self._workspace.opened
+        opened = self._tables.front
         engine = None if opened is None else opened.engine
-        vocabulary = self._workspace.vocabulary
+        vocabulary = self._tables.vocabulary
         self.mutationsChanged.emit(None)
-        args = (template, vocabulary, count, seed, token_filter, self.interface, engine)
-        self._submit("mutate", make_mutations, *args)
+        self._worker.cancel("mutate")
+        self._worker.submit(
+            "mutate",
+            make_mutations,
+            template,
+            vocabulary,
+            count,
+            seed,
+            token_filter,
+            self.interface,
+            engine,
+            done=self._on_mutated,
+            failed=self._on_mutate_failed,
+        )
 
     def check_captions(self, folder: Path) -> None:
         """Check the caption files of a folder."""
-        worker = self.encodings.worker
-        self.captionsProgressed.emit(0, 0)
-        args = (folder, self._workspace.vocabulary, self.limit)
-        self._tickets["captions"] = worker.submit("captions", read_captions, *args)
+        self.captionsProgressed.emit(NOT_BEGUN)
+        self._side_worker.cancel("captions")
+        self._side_worker.submit(
+            "captions",
+            read_captions,
+            folder,
+            self._tables.vocabulary,
+            self.limit,
+            done=self._on_captions_read,
+            failed=self._on_captions_failed,
+            progressed=self._on_captions_progressed,
+        )
 
     def leave_captions(self) -> None:
         """Stop checking captions, and show the prompt again."""
-        self.encodings.worker.cancel("captions")
-        self._tickets.pop("captions", None)
+        self._side_worker.cancel("captions")
         self.captionsChanged.emit(None)
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _submit(self, kind: str, func: object, *args: object) -> None:
-        assert callable(func)
-        self._tickets[kind] = self._worker.submit(kind, func, *args)
-
     def _ask_neighbours(self) -> None:
-        token, opened = self.token(), self._workspace.opened
-        self._tickets.pop("instead", None)
+        token, opened = self.token(), self._tables.front
+        self._worker.cancel("instead")
         if token is None:
             self.neighboursChanged.emit(None)
         elif opened is not None and self.reading is not None:
@@ -294,7 +339,13 @@ class Prompting(QObject):
                     filter=wanted,
                     strict=True,
                 )
-                self._submit("instead", opened.engine.search, query)
+                self._worker.submit(
+                    "instead",
+                    opened.engine.search,
+                    query,
+                    done=self._on_neighbours_found,
+                    failed=self._on_neighbours_failed,
+                )
 
     def _take_reading(self, reading: Reading) -> None:
         before, selected, read = self.token(), self.selection, self.reading
@@ -333,51 +384,49 @@ class Prompting(QObject):
 
     @Slot(object)
     def _on_vocabulary_changed(self, vocabulary: object) -> None:
-        family = self._workspace.vocabulary.family
+        family = self._tables.vocabulary.family
         self.limit = 77 if family in ("clip", "none") else 512
         self.select(None)
         self.read()
 
     @Slot(object)
-    def _on_table_opened(self, _opened: object) -> None:
-        if self.reading is None or self.reading.vocabulary is not self._workspace.vocabulary:
+    def _on_front_changed(self, _table: object) -> None:
+        if self.reading is None or self.reading.vocabulary is not self._tables.vocabulary:
             self.read()
         self._ask_neighbours()
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
-        if ticket != self._tickets.get(kind):
-            return
-        if isinstance(value, Reading):
-            self._take_reading(value)
-        elif isinstance(value, Weights):
-            self.weightsChanged.emit(value)
-        elif kind == "instead" and isinstance(value, Results):
-            self.neighboursChanged.emit(value if value.problem is None else str(value.problem))
-        elif kind == "mutate":
-            self.mutationsChanged.emit(value)
-        elif kind == "swaps" and isinstance(value, tuple):
-            prompt, clip_skip = self._vary
-            self.encodings.vary(prompt, value, clip_skip)
-        elif kind == "captions":
-            self.captionsChanged.emit(value)
+    def _on_read(self, reading: Reading) -> None:
+        self._take_reading(reading)
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
-        if ticket != self._tickets.get(kind) or not isinstance(error, TokenSimError):
-            return
-        if kind == "prompt":
-            self.problemChanged.emit(str(error))
-        elif kind == "instead":
-            self.neighboursChanged.emit(str(error))
-        elif kind == "mutate":
-            self.mutationsChanged.emit(str(error))
-        elif kind == "swaps":
-            self.encodings.problemChanged.emit(str(error))
-        elif kind == "captions":
-            self.captionsChanged.emit(str(error))
+    def _on_read_failed(self, error: TokenSimError) -> None:
+        self.problemChanged.emit(str(error))
 
-    @Slot(str, int, int, str)
-    def _on_captions_progressed(self, kind: str, done: int, total: int, _text: str) -> None:
-        if kind == "captions" and kind in self._tickets:
-            self.captionsProgressed.emit(done, total)
+    def _on_weights_read(self, weights: Weights) -> None:
+        self.weightsChanged.emit(weights)
+
+    def _on_neighbours_found(self, found: Results) -> None:
+        self.neighboursChanged.emit(found if found.problem is None else str(found.problem))
+
+    def _on_neighbours_failed(self, error: TokenSimError) -> None:
+        self.neighboursChanged.emit(str(error))
+
+    def _on_swaps_found(self, prompt: str, clip_skip: int, swaps: "tuple[Swap, ...]") -> None:
+        self._encoder.vary(prompt, swaps, clip_skip)
+
+    def _on_swaps_failed(self, error: TokenSimError) -> None:
+        self._encoder.problemChanged.emit(str(error))
+
+    def _on_mutated(self, made: "Mutations") -> None:
+        self.mutationsChanged.emit(made)
+
+    def _on_mutate_failed(self, error: TokenSimError) -> None:
+        self.mutationsChanged.emit(str(error))
+
+    def _on_captions_read(self, captions: "tuple[CaptionFile, ...]") -> None:
+        self.captionsChanged.emit(captions)
+
+    def _on_captions_failed(self, error: TokenSimError) -> None:
+        self.captionsChanged.emit(str(error))
+
+    def _on_captions_progressed(self, progress: Progress) -> None:
+        self.captionsProgressed.emit(progress)

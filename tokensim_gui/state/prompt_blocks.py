@@ -21,7 +21,7 @@ class _State:
     settings: str
 
 
-class PromptTaking(QObject):
+class PromptBlocks(QObject):
     """Hands prompts to the editors, each of which undoes by itself, and keeps them together."""
 
     textsTaken = Signal(str, str)  # prompt, negative prompt: to be written into the editors

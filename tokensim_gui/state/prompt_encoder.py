@@ -5,21 +5,22 @@ It runs on a thread of its own, so that no search and no key ever waits for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.job import Job
+from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.values import FloatArray
-from tokensim_gui.jobs.side_worker import SideWorker
+from tokensim_gui.jobs.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
     from tokensim_gui.core.text_encoders.text_encoder import TextEncoder
-
-_KINDS = ("encoder", "whole", "compare", "influence", "vary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +67,34 @@ class Varied:
     variations: "tuple[Variation, ...]"
 
 
-class PromptEncodings(QObject):
+class PromptEncoder(QObject):
     """Opens one text encoder at a time and asks it one thing at a time."""
 
     asked = Signal()  # for its place in the window, from elsewhere
     encoderChanged = Signal(object)  # OpenEncoder | None
     wholeFound = Signal(object)  # Whole: what could be used of the checkpoint that is open
     answered = Signal(object)  # Compared | Influence | Varied
-    busyChanged = Signal(str, int, int)  # what runs, "" for nothing; done, total
+    busyChanged = Signal(object)  # Progress of what runs | None
     problemChanged = Signal(str)
     crashed = Signal(object)  # an Exception that is a bug
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.worker = SideWorker(self)
         self.encoder: OpenEncoder | None = None
+        self._worker = Worker(self)
+        self._worker.crashed.connect(self.crashed)
         self._running = ""
-        self._tickets: dict[str, int] = {}
         self._looked_at = ""
-        self.worker.finished.connect(self._on_worker_finished)
-        self.worker.failed.connect(self._on_worker_failed)
-        self.worker.cancelled.connect(self._on_worker_cancelled)
-        self.worker.progressed.connect(self._on_worker_progressed)
 
     def look_at(self, source: str) -> None:
         """Find out whether the checkpoint of the open table has a whole text encoder."""
         if source != self._looked_at:
             self._looked_at = source
             path = Path(source)
+            self._worker.cancel("whole")
             if source and path.is_absolute():
-                self._tickets["whole"] = self.worker.submit("whole", _look_at, path)
+                self._worker.submit("whole", _look_at, path, done=self._on_looked_at)
             else:  # fetched or built in: what was said of the one before is over
-                self._tickets.pop("whole", None)
                 self.wholeFound.emit(Whole(path, ()))
 
     def open(self, path: Path, name: str = "") -> None:
@@ -129,65 +126,53 @@ class PromptEncodings(QObject):
 
     def cancel(self) -> None:
         """Stop what runs; what is shown stays."""
-        for kind in _KINDS:
-            self.worker.cancel(kind)
+        if self._running:
+            self._worker.cancel(self._running)
 
     def close(self) -> None:
         """End the thread; safe to call twice."""
-        self.worker.close()
+        self._worker.close()
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _run(self, kind: str, words: str, func: object, *args: object) -> None:
-        assert callable(func)
+    def _run(self, kind: str, words: str, func: "Callable[..., object]", *args: object) -> None:
         self.cancel()
         self._running = kind
         self.problemChanged.emit("")
-        self.busyChanged.emit(words, 0, 0)
-        self._tickets[kind] = self.worker.submit(kind, func, *args)
+        self.busyChanged.emit(Progress(text=words))
+        self._worker.submit(
+            kind,
+            func,
+            *args,
+            done=partial(self._on_done, kind),
+            failed=partial(self._on_failed, kind),
+            cancelled=partial(self._over, kind),
+            progressed=partial(self._on_progressed, kind),
+        )
 
     def _over(self, kind: str) -> None:
         if kind == self._running:
             self._running = ""
-            self.busyChanged.emit("", 0, 0)
+            self.busyChanged.emit(None)
 
-    def _is_current(self, kind: str, ticket: int) -> bool:
-        return kind in _KINDS and ticket == self._tickets.get(kind)
+    def _on_looked_at(self, whole: Whole) -> None:
+        self.wholeFound.emit(whole)
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
-        if not self._is_current(kind, ticket):
-            return
+    def _on_done(self, kind: str, value: object) -> None:
         self._over(kind)
         if isinstance(value, OpenEncoder):
             self.encoder = value
             self.encoderChanged.emit(value)
-        elif isinstance(value, Whole):
-            self.wholeFound.emit(value)
         else:
             self.answered.emit(value)
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
-        if not isinstance(error, TokenSimError):
-            self.crashed.emit(error)
-        if not self._is_current(kind, ticket):
-            return
+    def _on_failed(self, kind: str, error: TokenSimError) -> None:
         self._over(kind)
-        if isinstance(error, TokenSimError) and kind != "whole":
-            self.problemChanged.emit(str(error))
+        self.problemChanged.emit(str(error))
 
-    @Slot(str, int)
-    def _on_worker_cancelled(self, kind: str, ticket: int) -> None:
-        if self._is_current(kind, ticket):
-            self._over(kind)
-
-    @Slot(str, int, int, str)
-    def _on_worker_progressed(self, kind: str, done: int, total: int, text: str) -> None:
+    def _on_progressed(self, kind: str, progress: Progress) -> None:
         if kind == self._running:
-            # Parameters of an encoder may pass Qt's 2^31.
-            shift = max(0, total.bit_length() - 30)
-            self.busyChanged.emit(text, done >> shift, total >> shift)
+            self.busyChanged.emit(progress)
 
 
 def _look_at(path: Path, *, job: Job) -> Whole:

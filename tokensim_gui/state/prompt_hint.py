@@ -1,15 +1,11 @@
 """Says on the Search page that what was typed looks like a whole prompt."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.prompt.prompt_reading import prompt_marks
 from tokensim_gui.core.values import Query
 from tokensim_gui.state.notice import Notice, Offer
-
-if TYPE_CHECKING:
-    from tokensim_gui.state.workspace import Workspace
+from tokensim_gui.state.search import SearchState
 
 _REST_MS = 700  # half a query is no prompt: it is looked at once typing has rested
 
@@ -19,25 +15,19 @@ class PromptHint(QObject):
 
     noticed = Signal(object)  # Notice
 
-    def __init__(self, workspace: "Workspace") -> None:
-        super().__init__(workspace)
-        self._workspace = workspace
+    def __init__(self, search: SearchState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._search = search
         self._searched_anyway = ""
         self._spoken_of = ""
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
-        workspace.queryChanged.connect(self._on_query_changed)
-        self.noticed.connect(workspace.noticed)
+        search.queryChanged.connect(self._on_query_changed)
 
-    def act(self, offer: Offer) -> None:
-        """Carry out one of the offers."""
+    def leave(self, text: str) -> None:
+        """The hint about a text was answered: take it back, and don't give it again."""
         self._take_back()
-        self._searched_anyway = offer.payload
-        if offer.command == "prompt":
-            self._workspace.pageRequested.emit("prompt")
-            prompting = self._workspace.prompting
-            if not prompting.take_block(offer.payload):
-                prompting.take(offer.payload)
+        self._searched_anyway = text
 
     def _take_back(self) -> None:
         self._spoken_of = ""
@@ -51,7 +41,7 @@ class PromptHint(QObject):
 
     @Slot()
     def _on_rest_timeout(self) -> None:
-        text = self._workspace.query.text
+        text = self._search.query.text
         marks = prompt_marks(text)
         if marks and text != self._searched_anyway:
             named = " and ".join(", ".join(marks).rsplit(", ", 1))

@@ -2,17 +2,15 @@
 
 import time
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from tokensim_gui import __version__
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.jobs.side_worker import SideWorker
+from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.settings import Settings
-
-_AT_START, _NOW = "updates_at_start", "updates_now"
 
 
 class Updates(QObject):
@@ -24,44 +22,41 @@ class Updates(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._worker = SideWorker(self)
-        self._worker.finished.connect(self._on_worker_finished)
-        self._worker.failed.connect(self._on_worker_failed)
+        self._worker = Worker(self)
+        self._worker.crashed.connect(self.crashed)
 
     def check_at_start(self) -> None:
         """Ask if the user has turned that on, once a day; speaks only of a newer version."""
         today = time.strftime("%Y-%m-%d")
         if self._settings.check_updates and self._settings.updates_checked != today:
             self._settings.set("updates_checked", today)
-            self._worker.submit(_AT_START, _newest)
+            self._worker.submit("updates", _newest, done=self._on_newest_found)
 
     def check_now(self) -> None:
         """Ask, and say what came of it."""
         self.noticed.emit(Notice("Asking for the newest version…"))
-        self._worker.submit(_NOW, _newest)
+        self._worker.submit(
+            "updates now", _newest, done=self._on_asked_found, failed=self._on_asked_failed
+        )
 
     def close(self) -> None:
         """Stop asking."""
         self._worker.close()
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, _ticket: int, value: object) -> None:
-        if not isinstance(value, tuple):
-            return
-        version, is_news = value
+    def _on_newest_found(self, newest: tuple[str, bool]) -> None:
+        version, is_news = newest
         if is_news:
             offer = Offer("Open its page", "browse", f"{paths.homepage()}/releases/latest")
             words = f"TokenSim {version} is out; this is {__version__}."
             self.noticed.emit(Notice(words, (offer,)))
-        elif kind == _NOW:
+
+    def _on_asked_found(self, newest: tuple[str, bool]) -> None:
+        self._on_newest_found(newest)
+        if not newest[1]:
             self.noticed.emit(Notice(f"TokenSim {__version__} is the newest version."))
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, _ticket: int, error: object) -> None:
-        if not isinstance(error, TokenSimError):
-            self.crashed.emit(error)
-        elif kind == _NOW:
-            self.noticed.emit(Notice(str(error)))
+    def _on_asked_failed(self, error: TokenSimError) -> None:
+        self.noticed.emit(Notice(str(error)))
 
 
 def _newest(job: Job) -> tuple[str, bool]:

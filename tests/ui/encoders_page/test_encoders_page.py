@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.checkpoints.scan import ModelFolder
 from tokensim_gui.core.files.table import FILE_NAME, save_table
+from tokensim_gui.core.job import Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.encoders import Problem, Running
 from tokensim_gui.state.file_checks import Check, Found, Look
+from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
 from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
@@ -43,12 +43,11 @@ class Shown:
     """A page over a library with two tables, without a window around it."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.worker = Worker()
         self.library = TableLibrary()
         self.slugs = [add_table(self.library, name) for name in ("one", "two")]
-        self.workspace = Workspace(Settings(), self.library, self.worker)
-        self.encoders = self.workspace.encoders
-        self.page = EncodersPage(self.workspace)
+        self.session = Session(Settings(), self.library)
+        self.encoders = self.session.encoders
+        self.page = EncodersPage(self.session)
         qtbot.addWidget(self.page)
         self.page.resize(900, 600)
         self.page.show()
@@ -75,8 +74,7 @@ def shown(qtbot: QtBot, qapp: QApplication) -> Iterator[Shown]:
     shown = Shown(qtbot)
     yield shown
     shown.page.close()
-    shown.encoders.close()
-    shown.worker.close()
+    shown.session.close()
 
 
 def button(parent: object, words: str) -> QPushButton:
@@ -98,7 +96,7 @@ def test_each_table_says_what_it_is(shown: Shown) -> None:
 def test_the_table_in_use_is_marked_and_another_can_be_used(shown: Shown, qtbot: QtBot) -> None:
     assert shown.row("starter")._use.text() == "In use"
     assert not shown.row("starter")._use.isEnabled()
-    with qtbot.waitSignal(shown.workspace.tableOpened, timeout=30_000):
+    with qtbot.waitSignal(shown.session.tables.frontChanged, timeout=30_000):
         shown.row("one")._use.click()
     assert shown.row("one")._use.text() == "In use"
     assert shown.row("starter")._use.isEnabled()
@@ -149,11 +147,11 @@ def test_a_removed_row_goes_and_the_others_stay(shown: Shown, qtbot: QtBot) -> N
 
 
 def test_removing_the_table_in_use_goes_back_to_the_starter(shown: Shown, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(shown.workspace.tableOpened, timeout=30_000):
+    with qtbot.waitSignal(shown.session.tables.frontChanged, timeout=30_000):
         shown.row("one")._use.click()
-    with qtbot.waitSignal(shown.workspace.tableOpened, timeout=30_000):
+    with qtbot.waitSignal(shown.session.tables.frontChanged, timeout=30_000):
         shown.choose("one", "remove")
-    assert shown.workspace.info.slug == "starter"
+    assert shown.session.tables.info.slug == "starter"
 
 
 def test_the_starter_can_be_neither_renamed_nor_removed(shown: Shown, qtbot: QtBot) -> None:
@@ -165,7 +163,7 @@ def test_the_starter_can_be_neither_renamed_nor_removed(shown: Shown, qtbot: QtB
 def test_a_check_is_shown_where_the_facts_are(shown: Shown, qtbot: QtBot) -> None:
     facts = shown.row("one")._facts
     before = facts.text()
-    shown.page.tables.set_check(Check("one", 1, 4))
+    shown.page.tables.set_check(Check("one", Progress(1, 4)))
     assert facts.text() == "Comparing with the checksum of its import… 25%"
     assert "checksum" not in shown.row("two")._facts.text()
     shown.page.tables.set_check(None)
@@ -190,7 +188,7 @@ def test_a_damaged_table_says_so_and_can_be_removed(shown: Shown) -> None:
 
 def test_the_folder_is_shown_or_told(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    shown.workspace.noticed.connect(lambda notice: said.append(notice.text))
+    shown.session.noticed.connect(lambda notice: said.append(notice.text))
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
     shown.choose("one", "folder")
     assert said == [f"It is in {shown.library.folder('one')}."]
@@ -277,7 +275,8 @@ def test_what_names_no_repository_is_said_to_until_it_is_changed(
 def test_a_running_import_shows_bar_and_cancel(shown: Shown, qtbot: QtBot) -> None:
     progress = shown.page.progress
     assert not progress.isVisible()
-    progress.show_running(Running("/a", "a", "Saving a", 3_000_000_000, 6_000_000_000, ("/b",)))
+    half = Progress(3_000_000_000, 6_000_000_000, "Saving a")
+    progress.show_running(Running("/a", "a", half, ("/b",)))
     assert progress._bar.value() * 2 == progress._bar.maximum()
     assert "Saving a… 50%" in texts(progress) and "1 more after this" in texts(progress)
     progress.show_running(Running("/a", "a"))

@@ -19,16 +19,15 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.job import Job
+from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.prompt.captions import CaptionFile
 from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt, read_weights
 from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied, Whole
+from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.workspace import Workspace
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.heat_strip import HeatStrip
 from tokensim_gui.ui.charts.matrix_view import letter
@@ -405,18 +404,16 @@ def test_captions_are_listed_with_the_worst_first(qtbot: QtBot, tmp_path: Path) 
 
 @pytest.fixture
 def page(qtbot: QtBot) -> Iterator[PromptPage]:
-    settings, worker = Settings(), Worker()
-    workspace = Workspace(settings, TableLibrary(), worker)
-    workspace.show_first()
-    made = PromptPage(workspace)
+    session = Session(Settings(), TableLibrary())
+    session.show_first()
+    made = PromptPage(session)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     with qtbot.waitExposed(made):
         made.show()
     made.activateWindow()
     yield made
-    workspace.close()
-    worker.close()
+    session.close()
 
 
 BLOCK = "a cat\nNegative prompt: blurry\nSteps: 28, Sampler: Euler a"
@@ -431,9 +428,9 @@ def taken(page: PromptPage) -> tuple[str, str, str]:
 def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
     page: PromptPage, side: str
 ) -> None:
-    page._prompting.take("a dog")
-    page._prompting.taking.take("an ox", "bad", "Steps: 9")
-    page._prompting.take_block(BLOCK)
+    page._prompt.take("a dog")
+    page._prompt.blocks.take("an ox", "bad", "Steps: 9")
+    page._prompt.take_block(BLOCK)
     whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a")
     assert taken(page) == whole
     page.editors[side].undo()
@@ -446,15 +443,15 @@ def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
 
 
 def test_a_side_that_was_edited_since_stays_when_the_block_goes(page: PromptPage) -> None:
-    page._prompting.take("a dog")
-    page._prompting.take_block(BLOCK)
+    page._prompt.take("a dog")
+    page._prompt.take_block(BLOCK)
     page.editors["negative"].set_text("blurry, dark")
     page.editors["prompt"].undo()
     assert taken(page) == ("a dog", "blurry, dark", "")
 
 
 def test_settings_go_with_the_last_of_their_prompts(page: PromptPage) -> None:
-    page._prompting.take_block(BLOCK)
+    page._prompt.take_block(BLOCK)
     page.editors["prompt"].set_text("")
     assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
     page.editors["negative"].set_text("")
@@ -795,9 +792,9 @@ def test_numbers_can_be_read_on_every_colour_of_a_matrix(share: float) -> None:
 
 def test_busy_and_problem_are_said_without_moving_what_is_above(part: ComparePart) -> None:
     part.set_encoder(None)
-    part.show_busy("Encoding prompts", 3, 64)
+    part.show_busy(Progress(3, 64, "Encoding prompts"))
     assert said(part, "Encoding prompts…") and button(part, "Cancel").isVisible()
-    part.show_busy("", 0, 0)
+    part.show_busy(None)
     assert not button(part, "Cancel").isVisible()
     part.show_problem("It has no tokenizer.")
     assert said(part, "It has no tokenizer.")

@@ -29,7 +29,7 @@ from tokensim_gui.ui.widgets.qt_quirks import enter
 from tokensim_gui.ui.window.actions import Action
 
 if TYPE_CHECKING:
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _WAYS = {
     Action.OPEN_FILE.name: "Open checkpoint…",
@@ -53,13 +53,13 @@ class ComparePage(QWidget):
     actionRequested = Signal(object)  # Action
 
     def __init__(
-        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+        self, session: "Session", settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._comparison = workspace, workspace.comparison
-        self._clipboard = Clipboard(settings, self._vocabulary, self)
-        self.several = SideBySide(self._comparison, workspace.vocabulary)
-        self.two = MovedView(self._comparison.checkpoints, workspace.vocabulary)
+        self._session, self._comparison = session, session.comparison
+        self._clipboard = Clipboard(settings, self, self)
+        self.several = SideBySide(self._comparison, session.tables.vocabulary)
+        self.two = MovedView(self._comparison.checkpoints, session.tables.vocabulary)
         self.no_other = Invitation(*_ONE_TABLE, _WAYS)
         self.no_pair = Invitation(*_NO_PAIR, _WAYS)
         self._lay_out()
@@ -96,8 +96,8 @@ class ComparePage(QWidget):
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        workspace, comparison = self._workspace, self._comparison
-        self._clipboard.noticed.connect(workspace.noticed)
+        session, comparison = self._session, self._comparison
+        self._clipboard.noticed.connect(session.noticed)
         self._switch.buttonClicked.connect(self._on_switch_clicked)
         self.add.clicked.connect(comparison.add)
         self.export.clicked.connect(self._on_export_clicked)
@@ -106,11 +106,11 @@ class ComparePage(QWidget):
             view.gestures.lookedUp.connect(self._on_looked_up)
             view.gestures.menuRequested.connect(self._on_menu_requested)
             view.gestures.dragRequested.connect(self._on_drag_requested)
-        self.several.optionChanged.connect(workspace.set_option)
+        self.several.optionChanged.connect(session.search.set_option)
         for invitation in (self.no_other, self.no_pair):
             invitation.buttonClicked.connect(self._on_invitation_clicked)
-        workspace.queryChanged.connect(self._on_query_changed)
-        workspace.encoders.changed.connect(self._on_encoders_changed)
+        session.search.queryChanged.connect(self._on_query_changed)
+        session.encoders.changed.connect(self._on_encoders_changed)
         comparison.changed.connect(self._arrange)
         comparison.checkpoints.changed.connect(self._arrange)
         comparison.modeChanged.connect(self._arrange)
@@ -147,8 +147,8 @@ class ComparePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Take over the Search page's query, and ask."""
         super().showEvent(event)
-        self._comparison.show(self._workspace.query)
-        self.several.set_options(self._workspace.query)
+        self._comparison.show(self._session.search.query)
+        self.several.set_options(self._session.search.query)
         self._arrange()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -162,7 +162,9 @@ class ComparePage(QWidget):
     def _view(self) -> SideBySide | MovedView:
         return self.several if self._comparison.mode == "encoders" else self.two
 
-    def _vocabulary(self) -> Vocabulary:
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the list that has the focus, or had it last."""
         return self._view.vocabulary()
 
     @Slot()
@@ -197,17 +199,17 @@ class ComparePage(QWidget):
 
     @Slot(int)
     def _on_looked_up(self, token: int) -> None:
-        workspace, slug = self._workspace, self._view.slug()
-        text = reference(self._vocabulary(), token)
-        if slug != workspace.info.slug:
-            workspace.open_table(slug)
-        workspace.set_text(text)
-        workspace.submit()
-        workspace.pageRequested.emit("search")
+        session, slug = self._session, self._view.slug()
+        text = reference(self.vocabulary, token)
+        if slug != session.tables.info.slug:
+            session.tables.show(slug)
+        session.search.set_text(text)
+        session.search.submit()
+        session.pageRequested.emit("search")
 
     @Slot(QObject, list)
     def _on_drag_requested(self, source: QWidget, ids: list[int]) -> None:
-        drag(source, self._vocabulary(), ids, self._clipboard.text_for(ids))
+        drag(source, self.vocabulary, ids, self._clipboard.text_for(ids))
 
     @Slot(int, QPoint)
     def _on_menu_requested(self, _token: int, where: QPoint) -> None:

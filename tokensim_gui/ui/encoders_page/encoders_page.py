@@ -24,7 +24,7 @@ from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.web_links import open_outside
 
 if TYPE_CHECKING:
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _FETCH_TIP = (
     "They are read out of a file many times their size. "
@@ -42,9 +42,9 @@ class EncodersPage(QWidget):
 
     actionRequested = Signal(object)  # Action
 
-    def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workspace, self._encoders = workspace, workspace.encoders
+        self._session, self._encoders = session, session.encoders
         self._is_built = False
 
     def _build(self) -> None:
@@ -125,7 +125,7 @@ class EncodersPage(QWidget):
         encoders.findAsked.connect(self._on_find_asked)
         encoders.files.checkChanged.connect(self._on_check_changed)
         encoders.files.lookChanged.connect(self._on_look_changed)
-        self._workspace.tableOpened.connect(self._on_table_opened)
+        self._session.tables.frontChanged.connect(self._on_table_opened)
 
     @Slot()
     def refresh(self) -> None:
@@ -133,7 +133,7 @@ class EncodersPage(QWidget):
         library = self._encoders.library
         tables = library.tables()
         self.tables.set_tables(tables, library.unreadable())
-        self.tables.set_current(self._workspace.info.slug)
+        self.tables.set_current(self._session.tables.info.slug)
         self.fetch.set_tables(tables, self._encoders.interrupted())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -169,12 +169,12 @@ class EncodersPage(QWidget):
     def _on_tables_asked(self, what: str, slug: str) -> None:
         encoders = self._encoders
         if what == "use":
-            self._workspace.open_table(slug)
+            self._session.tables.show(slug)
         elif what == "verify":
             encoders.files.check(slug)
         elif what == "remove":
-            if slug == self._workspace.info.slug:
-                self._workspace.open_table(STARTER)
+            if slug == self._session.tables.info.slug:
+                self._session.tables.show(STARTER)
             encoders.remove(slug)
         else:
             try:
@@ -182,8 +182,8 @@ class EncodersPage(QWidget):
                     encoders.open_source(encoders.library.info(slug).source)
                 elif what == "prompts":
                     info = encoders.library.info(slug)
-                    self._workspace.pageRequested.emit("prompt")
-                    self._workspace.prompting.encodings.show(Path(info.source), info.whole)
+                    self._session.pageRequested.emit("prompt")
+                    self._session.encoder.show(Path(info.source), info.whole)
                 elif what == "folder":
                     self._show_folder(encoders.library.folder(slug))
             except TokenSimError as error:
@@ -191,7 +191,7 @@ class EncodersPage(QWidget):
 
     def _show_folder(self, folder: Path) -> None:
         if not open_outside(QUrl.fromLocalFile(str(folder))):
-            self._workspace.say(f"It is in {folder}.")
+            self._session.say(f"It is in {folder}.")
 
     @Slot()
     def _on_try_again_requested(self) -> None:
@@ -231,4 +231,4 @@ class EncodersPage(QWidget):
 
     @Slot(object)
     def _on_table_opened(self, _opened: object) -> None:
-        self.tables.set_current(self._workspace.info.slug)
+        self.tables.set_current(self._session.tables.info.slug)

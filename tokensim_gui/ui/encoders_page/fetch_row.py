@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tokensim_gui.core.library.catalogue import CatalogueEntry
-from tokensim_gui.state.encoders import megabytes
+from tokensim_gui.state.encoder_names import megabytes
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 

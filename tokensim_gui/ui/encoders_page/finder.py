@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from tokensim_gui.state.encoders import Running
 from tokensim_gui.state.file_checks import Look
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
+from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from tokensim_gui.core.checkpoints.scan import ModelFolder
@@ -57,10 +57,8 @@ class Finder(QFrame):
         # Not for Tab, but Qt puts later rows in its order only behind what can take the focus.
         self._text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._text.setMinimumWidth(40)
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Looking")
+        self._bar = ProgressBar("Looking")
+        self._bar.show_share(None)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self._look = QPushButton("Look in these folders")

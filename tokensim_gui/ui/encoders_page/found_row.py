@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from tokensim_gui.state.encoders import Running, megabytes
+from tokensim_gui.state.encoder_names import megabytes
+from tokensim_gui.state.encoders import Running
 from tokensim_gui.state.file_checks import Found
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel

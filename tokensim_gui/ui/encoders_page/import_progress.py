@@ -1,13 +1,12 @@
 """How far the running import is."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from tokensim_gui.state.encoders import Running
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
-
-_STEPS = 1000
+from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 
 class ImportProgress(QFrame):
@@ -21,9 +20,7 @@ class ImportProgress(QFrame):
         self._sentence = ElidedLabel()
         self._waiting = ElidedLabel()
         self._waiting.setProperty("look", "caption")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the import")
+        self._bar = ProgressBar("Progress of the import")
         self._cancel = QPushButton("Cancel")
         self._cancel.setAccessibleName("Cancel the import")
         layout = QGridLayout(self)
@@ -44,9 +41,7 @@ class ImportProgress(QFrame):
         if running is None:
             return
         self._sentence.setText(running.sentence)
-        self._bar.setRange(0, _STEPS if running.total else 0)
-        if running.total:
-            self._bar.setValue(_STEPS * running.done // running.total)
+        self._bar.show_share(running.progress.share)
         count = len(running.waiting)
         self._waiting.setVisible(count > 0)
         if count:

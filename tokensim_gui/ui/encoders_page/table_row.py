@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.hub.address import source_name
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.state.encoders import megabytes, models_of
+from tokensim_gui.state.encoder_names import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
@@ -141,7 +141,8 @@ class TableRow(QFrame):
         if check is None:
             self._facts.setText(self._facts_text)
         else:
-            share = f" {check.done / check.total:.0%}" if check.total else ""
+            done = check.progress.share
+            share = "" if done is None else f" {done:.0%}"
             self._facts.setText(f"Comparing with the checksum of its import…{share}")
 
     def stops(self) -> tuple[QWidget, ...]:

@@ -4,12 +4,14 @@ import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from tokensim_gui.core.job import Progress
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
@@ -29,8 +31,7 @@ class CaptionList(QWidget):
         self._words = ElidedLabel()
         self._words.setProperty("look", "title")
         self._back = QPushButton("Back to the prompt")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
+        self._progress = ProgressBar("Progress of the check")
         headers = ("File", "Tokens", "Over the limit", "Words in pieces")
         self._model = PlainModel(headers, (1, 2), self)
         self.table = PlainTable(self._model, "Caption files", 3)
@@ -49,13 +50,13 @@ class CaptionList(QWidget):
         self.table.rowChosen.connect(self._on_row_chosen)
         self.setFocusProxy(self.table)
 
-    def show_progress(self, done: int, total: int) -> None:
+    def show_progress(self, progress: Progress) -> None:
         """Say how far the check is."""
-        self._words.setText(f"Checking captions… {done:,} of {total:,}" if total else "Checking…")
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        counted = f" captions… {progress.done:,} of {progress.total:,}" if progress.total else "…"
+        self._words.setText(f"Checking{counted}")
+        self._progress.show_share(progress.share)
         self._progress.show()
-        if not done:
+        if not progress.done:
             self._files = ()
             self._model.set_rows([])
 

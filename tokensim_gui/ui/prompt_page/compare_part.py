@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokensim_gui.core.job import Progress
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied, Whole
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.heat_strip import HeatStrip
@@ -30,6 +30,7 @@ from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
 from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
+from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from tokensim_gui.core.text_encoders.likeness import Influence
@@ -95,8 +96,7 @@ class ComparePart(QWidget):
         self._name.setProperty("look", "title")
         self._other = QPushButton("Open encoder…")
         self._skip_button, self._skip_group = self._skip_menu()
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
+        self._progress = ProgressBar("Progress of the encoder")
         self._doing = QLabel()
         self._doing.setProperty("look", "dim")
         self._cancel = QPushButton("Cancel")
@@ -123,7 +123,7 @@ class ComparePart(QWidget):
         self.variations = VariationsView()
         self._lay_out()
         self._connect()
-        self.show_busy("", 0, 0)
+        self.show_busy(None)
         self._on_view_chosen("matrix")
         self.setFocusProxy(self.prompts)
 
@@ -266,13 +266,13 @@ class ComparePart(QWidget):
         """Put prompts into the list."""
         self.prompts.set_prompts(prompts)
 
-    def show_busy(self, words: str, done: int, total: int) -> None:
-        """Say what is being computed and how far it is; "" for nothing."""
-        self._busy.setVisible(bool(words))
-        self._doing.setText(f"{words}…")
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
-        self._is_busy = bool(words)
+    def show_busy(self, busy: Progress | None) -> None:
+        """Say what is being computed and how far it is; None for nothing."""
+        self._is_busy = busy is not None
+        self._busy.setVisible(self._is_busy)
+        if busy is not None:
+            self._doing.setText(f"{busy.text}…")
+            self._progress.show_share(busy.share)
         self._enable_go()
 
     def show_problem(self, sentence: str) -> None:

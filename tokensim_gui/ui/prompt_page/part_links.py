@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.core.job import Progress
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.prompt_encoder import OpenEncoder, Whole
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _MOST_CAPTION = 1 << 20
 
@@ -33,27 +34,27 @@ class PartLinks(QObject):
 
     def __init__(
         self,
-        workspace: "Workspace",
+        session: "Session",
         weights: WeightsPart,
         vary: VaryPart,
         compare: ComparePart,
         captions: CaptionList,
     ) -> None:
         super().__init__(weights)
-        self._workspace, self._prompting = workspace, workspace.prompting
+        self._session, self._prompt = session, session.prompt
         self._weights, self._vary, self._compare = weights, vary, compare
         self._captions = captions
-        prompting, encodings = self._prompting, self._prompting.encodings
-        weights.targetChanged.connect(prompting.set_target)
-        weights.copyRequested.connect(workspace.clipboard.copy_text)
+        prompt, encodings = self._prompt, self._session.encoder
+        weights.targetChanged.connect(prompt.set_target)
+        weights.copyRequested.connect(session.clipboard.copy_text)
         weights.useRequested.connect(self._on_use_requested)
-        prompting.weightsChanged.connect(weights.set_weights)
+        prompt.weightsChanged.connect(weights.set_weights)
         vary.makeRequested.connect(self._on_make_requested)
         vary.useRequested.connect(self._on_prompt_chosen)
         vary.copyRequested.connect(self._on_prompts_copy_requested)
         vary.exportRequested.connect(self._on_export_requested)
         vary.compareRequested.connect(self._on_vary_compare_requested)
-        prompting.mutationsChanged.connect(self._on_mutations_changed)
+        prompt.mutationsChanged.connect(self._on_mutations_changed)
         compare.promptAboveRequested.connect(self._on_prompt_above_requested)
         compare.openRequested.connect(self._on_open_requested)
         compare.useRequested.connect(encodings.open)
@@ -68,30 +69,30 @@ class PartLinks(QObject):
         encodings.answered.connect(compare.show_answer)
         encodings.busyChanged.connect(compare.show_busy)
         encodings.problemChanged.connect(compare.show_problem)
-        captions.closed.connect(prompting.leave_captions)
+        captions.closed.connect(prompt.leave_captions)
         captions.fileChosen.connect(self._on_file_chosen)
-        prompting.captionsProgressed.connect(self._on_captions_progressed)
-        prompting.captionsChanged.connect(self._on_captions_changed)
-        workspace.tableOpened.connect(self._on_table_opened)
+        prompt.captionsProgressed.connect(self._on_captions_progressed)
+        prompt.captionsChanged.connect(self._on_captions_changed)
+        session.tables.frontChanged.connect(self._on_table_opened)
 
     def show_part(self, key: str) -> None:
         """A part came to the front: see to it that it has what it needs."""
-        self._prompting.want_weights(key == "weights")
+        self._prompt.want_weights(key == "weights")
         if key == "vary" and not self._vary.template.text():
-            self._vary.template.setText(" ".join(self._prompting.text.split()))
+            self._vary.template.setText(" ".join(self._prompt.text.split()))
         elif key == "compare":
-            self._prompting.encodings.look_at(self._workspace.info.source)
+            self._session.encoder.look_at(self._session.tables.info.source)
             if not self._compare.prompts.prompts():
-                self._compare.set_prompts([self._prompting.plain(self._prompting.text)])
+                self._compare.set_prompts([self._prompt.plain(self._prompt.text)])
 
     def take_file(self, path: Path) -> None:
         """Read a picture, a caption, or a folder of captions."""
         if path.is_dir():
-            self._prompting.check_captions(path)
+            self._prompt.check_captions(path)
         elif path.suffix.lower() in CAPTIONS:
             self._on_file_chosen(path)
         else:
-            self._prompting.taking.take_picture(path)
+            self._prompt.blocks.take_picture(path)
 
     @Slot()
     def _on_compare_asked(self) -> None:
@@ -101,13 +102,13 @@ class PartLinks(QObject):
 
     @Slot(str, str)
     def _on_use_requested(self, text: str, target: "Interface") -> None:
-        self._workspace.prompting.write_for(text, target)
+        self._session.prompt.write_for(text, target)
 
     @Slot(str, int, int, object)
     def _on_make_requested(
         self, template: str, count: int, seed: int, token_filter: TokenFilter
     ) -> None:
-        self._prompting.mutate(template, count, seed, token_filter)
+        self._prompt.mutate(template, count, seed, token_filter)
 
     @Slot(object)
     def _on_mutations_changed(self, made: "Mutations | str | None") -> None:
@@ -120,12 +121,12 @@ class PartLinks(QObject):
 
     @Slot(str)
     def _on_prompt_chosen(self, prompt: str) -> None:
-        self._prompting.write(prompt)
-        self._prompting.noticed.emit(Notice("It is in the editor; Ctrl+Z there takes it back."))
+        self._prompt.write(prompt)
+        self._prompt.noticed.emit(Notice("It is in the editor; Ctrl+Z there takes it back."))
 
     @Slot(str)
     def _on_prompts_copy_requested(self, prompts: str) -> None:
-        self._workspace.clipboard.copy_text(prompts, "prompts")
+        self._session.clipboard.copy_text(prompts, "prompts")
 
     @Slot(list)
     def _on_export_requested(self, prompts: list[str]) -> None:
@@ -137,14 +138,14 @@ class PartLinks(QObject):
         try:
             write_atomically(Path(name), ("\n".join(prompts) + "\n").encode())
         except TokenSimError as error:
-            self._prompting.noticed.emit(Notice(str(error)))
+            self._prompt.noticed.emit(Notice(str(error)))
         else:
             words = f"Wrote {len(prompts):,} prompts to {name}."
-            self._prompting.noticed.emit(Notice(words))
+            self._prompt.noticed.emit(Notice(words))
 
     @Slot(list)
     def _on_vary_compare_requested(self, prompts: list[str]) -> None:
-        self._compare.set_prompts([self._prompting.plain(prompt) for prompt in prompts])
+        self._compare.set_prompts([self._prompt.plain(prompt) for prompt in prompts])
         self.partAsked.emit("compare")
 
     # Text encodings -------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ class PartLinks(QObject):
         if name:
             path = Path(name)
             # Of a folder one file must be picked; its config.json stands for the whole of it.
-            self._prompting.encodings.open(path.parent if path.name == "config.json" else path)
+            self._session.encoder.open(path.parent if path.name == "config.json" else path)
 
     @Slot(list, int)
     def _on_compare_requested(self, prompts: list[str], clip_skip: int) -> None:
@@ -171,19 +172,19 @@ class PartLinks(QObject):
                 else "There is no prompt yet. Type two or more."
             )
             return
-        self._prompting.encodings.compare(prompts, clip_skip)
+        self._session.encoder.compare(prompts, clip_skip)
 
     @Slot()
     def _on_prompt_above_requested(self) -> None:
-        self._compare.prompts.add(self._prompting.plain(self._prompting.text))
+        self._compare.prompts.add(self._prompt.plain(self._prompt.text))
 
     @Slot(str, int)
     def _on_influence_requested(self, prompt: str, clip_skip: int) -> None:
-        self._prompting.encodings.influence(prompt, clip_skip)
+        self._session.encoder.influence(prompt, clip_skip)
 
     @Slot(str, int)
     def _on_variations_requested(self, prompt: str, clip_skip: int) -> None:
-        self._prompting.vary(prompt, clip_skip)
+        self._prompt.vary(prompt, clip_skip)
 
     @Slot(object)
     def _on_encoder_changed(self, encoder: OpenEncoder | None) -> None:
@@ -196,14 +197,14 @@ class PartLinks(QObject):
     @Slot(object)
     def _on_table_opened(self, _opened: object) -> None:
         if self._compare.isVisible():
-            self._prompting.encodings.look_at(self._workspace.info.source)
+            self._session.encoder.look_at(self._session.tables.info.source)
 
     # Captions -------------------------------------------------------------------------------------
 
-    @Slot(int, int)
-    def _on_captions_progressed(self, done: int, total: int) -> None:
-        self._captions.show_progress(done, total)
-        if not done:
+    @Slot(object)
+    def _on_captions_progressed(self, progress: Progress) -> None:
+        self._captions.show_progress(progress)
+        if not progress.done:
             self.partAsked.emit("captions")
 
     @Slot(object)
@@ -221,9 +222,9 @@ class PartLinks(QObject):
             with path.open("rb") as file:
                 text = file.read(_MOST_CAPTION).decode("utf-8-sig", "replace")
         except OSError as error:
-            self._prompting.noticed.emit(Notice(f"“{path.name}” can't be read: {error.strerror}."))
+            self._prompt.noticed.emit(Notice(f"“{path.name}” can't be read: {error.strerror}."))
             return
         # A1111 writes its block into a text file too, if it is told to.
-        if not self._prompting.take_block(text):
+        if not self._prompt.take_block(text):
             self._on_prompt_chosen(text.strip())
-        self._prompting.leave_captions()
+        self._prompt.leave_captions()

@@ -33,7 +33,7 @@ from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 if TYPE_CHECKING:
     from tokensim_gui.state.prompt import Side
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _NARROW, _LOW = 760, 560
 _UPPER = 190
@@ -53,10 +53,10 @@ _PARTS = {
 class PromptPage(QWidget):
     """Editor on top, what is made of the prompt below, and what could stand instead beside."""
 
-    def __init__(self, workspace: "Workspace", parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self._workspace, self._prompting = workspace, workspace.prompting
+        self._session, self._prompt = session, session.prompt
         self.sides = PartsBar(_SIDES, "part")
         self.settings = QLabel()
         self.editors = {
@@ -65,19 +65,19 @@ class PromptPage(QWidget):
         self.count = CountLine()
         self.parts = PartsBar(_PARTS, "tab")
         self.chips = ChipCanvas()
-        self.instead = InsteadPane(workspace.vocabulary)
+        self.instead = InsteadPane(session.tables.vocabulary)
         self.weights = WeightsPart()
         self.vary = VaryPart()
         self.compare = ComparePart()
         self.captions = CaptionList()
-        self._links = PartLinks(workspace, self.weights, self.vary, self.compare, self.captions)
+        self._links = PartLinks(session, self.weights, self.vary, self.compare, self.captions)
         self._is_low = False
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect_widgets()
         self._connect_state()
         for side, editor in self.editors.items():
-            editor.setPlainText(self._prompting.texts[side])
+            editor.setPlainText(self._prompt.texts[side])
         store = _store()
         for name, splitter in self._splitters.items():
             if (state := store.value(name)) is not None:
@@ -138,7 +138,7 @@ class PromptPage(QWidget):
         layout.addWidget(self.halves)
 
     def _connect_widgets(self) -> None:
-        prompting = self._prompting
+        prompt = self._prompt
         self.sides.chosen.connect(self._on_side_chosen)
         self.parts.chosen.connect(self.show_part)
         self._links.partAsked.connect(self.show_part)
@@ -147,32 +147,32 @@ class PromptPage(QWidget):
             editor.textEdited.connect(self._on_editor_text_edited)
             editor.cursorMoved.connect(self._on_cursor_moved)
             editor.weightNudged.connect(self._on_weight_nudged)
-            editor.pasted.connect(prompting.take_block)
-        self.count.limitChanged.connect(prompting.set_limit)
-        self.count.spacesRequested.connect(prompting.spaces_for_underscores)
-        self.chips.tokenActivated.connect(prompting.select)
+            editor.pasted.connect(prompt.take_block)
+        self.count.limitChanged.connect(prompt.set_limit)
+        self.count.spacesRequested.connect(prompt.spaces_for_underscores)
+        self.chips.tokenActivated.connect(prompt.select)
         self.chips.currentMoved.connect(self._on_current_moved)
-        self.instead.replaceRequested.connect(prompting.replace)
+        self.instead.replaceRequested.connect(prompt.replace)
         self.instead.escapePressed.connect(self.chips.setFocus)
         self.chips.gestures.lookedUp.connect(self._on_token_looked_up)
         for view in (self.chips, self.instead):
             view.gestures.forward_to(self.gestures)
 
     def _connect_state(self) -> None:
-        prompting = self._prompting
-        prompting.taking.textsTaken.connect(self._on_texts_taken)
-        prompting.taking.stepAsked.connect(self._on_step_asked)
-        prompting.taking.settingsChanged.connect(self._on_settings_changed)
-        prompting.replaceAsked.connect(self._on_replace_asked)
-        prompting.readingChanged.connect(self._on_reading_changed)
-        prompting.problemChanged.connect(self.count.set_problem)
-        prompting.selectionChanged.connect(self._on_selection_changed)
-        prompting.neighboursChanged.connect(self._on_neighbours_changed)
+        prompt = self._prompt
+        prompt.blocks.textsTaken.connect(self._on_texts_taken)
+        prompt.blocks.stepAsked.connect(self._on_step_asked)
+        prompt.blocks.settingsChanged.connect(self._on_settings_changed)
+        prompt.replaceAsked.connect(self._on_replace_asked)
+        prompt.readingChanged.connect(self._on_reading_changed)
+        prompt.problemChanged.connect(self.count.set_problem)
+        prompt.selectionChanged.connect(self._on_selection_changed)
+        prompt.neighboursChanged.connect(self._on_neighbours_changed)
 
     @property
     def editor(self) -> PromptEditor:
         """The editor in front."""
-        return self.editors[self._prompting.side]
+        return self.editors[self._prompt.side]
 
     @Slot(str)
     def show_part(self, key: str) -> None:
@@ -201,13 +201,13 @@ class PromptPage(QWidget):
         """Copy what is selected in the editor, else the token."""
         if self.window().focusWidget() is self.editor:
             self.editor.copy()
-        elif self._workspace.selection is not None:
-            self._workspace.clipboard.copy([self._workspace.selection])
+        elif self._session.search.selection is not None:
+            self._session.clipboard.copy([self._session.search.selection])
 
     def look_up(self) -> None:
         """Look the selected token up on the Search page."""
-        if self._workspace.selection is not None:
-            self._on_token_looked_up(self._workspace.selection)
+        if self._session.search.selection is not None:
+            self._on_token_looked_up(self._session.search.selection)
 
     def focus_editor(self) -> None:
         """Go to the editor by keyboard."""
@@ -234,14 +234,14 @@ class PromptPage(QWidget):
         """Read what is here."""
         super().showEvent(event)
         self._links.show_part(self.parts.current())  # another checkpoint may be open by now
-        self._prompting.set_shown(True)
+        self._prompt.set_shown(True)
         if self.focusWidget() is None:
             self.editor.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is read for a page that is not seen."""
         super().hideEvent(event)
-        self._prompting.set_shown(False)
+        self._prompt.set_shown(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the right column below where there is little room."""
@@ -280,32 +280,32 @@ class PromptPage(QWidget):
     @Slot(str)
     def _on_side_chosen(self, side: "Side") -> None:
         self._editor_stack.setCurrentWidget(self.editors[side])
-        self._prompting.set_side(side)
+        self._prompt.set_side(side)
         self.editor.setFocus()
 
     @Slot(str)
     def _on_editor_text_edited(self, text: str) -> None:
         negative = self.sender() is self.editors["negative"]
-        self._prompting.set_text(text, "negative" if negative else "prompt")
+        self._prompt.set_text(text, "negative" if negative else "prompt")
 
     @Slot(int, float)
     def _on_weight_nudged(self, at: int, step: float) -> None:
         from tokensim_gui.core.prompt.weight_nudging import nudge_prompt_weight
 
         text = self.editor.toPlainText()
-        changed, at = nudge_prompt_weight(text, at, step, self._prompting.interface)
+        changed, at = nudge_prompt_weight(text, at, step, self._prompt.interface)
         if changed != text:
             self.editor.take(changed, at)
 
     @Slot(int)
     def _on_cursor_moved(self, place: int) -> None:
         """Select the token under the cursor."""
-        reading = self._prompting.reading
-        if reading is None or reading.text != self._prompting.text:
+        reading = self._prompt.reading
+        if reading is None or reading.text != self._prompt.text:
             return
         for index, token in enumerate(reading.prompt.tokens):
             if token.start <= place <= token.end:
-                self._prompting.select(index)
+                self._prompt.select(index)
                 return
 
     @Slot(int, int)
@@ -314,8 +314,8 @@ class PromptPage(QWidget):
 
     @Slot(int)
     def _on_token_looked_up(self, token: int) -> None:
-        self._workspace.pageRequested.emit("search")
-        self._workspace.look_up(token)
+        self._session.pageRequested.emit("search")
+        self._session.search.look_up(token)
 
     @Slot(QRect)
     def _on_current_moved(self, place: QRect) -> None:
@@ -351,7 +351,7 @@ class PromptPage(QWidget):
     def _on_reading_changed(self, reading: Reading) -> None:
         self.count.set_reading(reading)
         self.chips.set_reading(reading)
-        literal = reading.prompt.interface == "plain" and self._prompting.written_for != "plain"
+        literal = reading.prompt.interface == "plain" and self._prompt.written_for != "plain"
         self.weights.set_literal(reading.prompt.notes if literal else ())
         self.instead.set_vocabulary(reading.vocabulary)
         if self.window().focusWidget() is self.editor:  # what is typed is what is meant
@@ -365,7 +365,7 @@ class PromptPage(QWidget):
 
     @Slot(object)
     def _on_neighbours_changed(self, answer: Results | str | None) -> None:
-        token, reading = self._prompting.token(), self._prompting.reading
+        token, reading = self._prompt.token(), self._prompt.reading
         if token is None or reading is None or answer is None:
             self.instead.show_nothing()
             return
@@ -376,7 +376,7 @@ class PromptPage(QWidget):
             self.instead.show_problem(answer)
 
     def _mark(self) -> None:
-        token, reading = self._prompting.token(), self._prompting.reading
+        token, reading = self._prompt.token(), self._prompt.reading
         current = reading is not None and reading.text == self.editor.toPlainText()
         self.editor.mark((token.start, token.end) if token is not None and current else None)
 

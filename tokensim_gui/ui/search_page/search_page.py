@@ -1,4 +1,4 @@
-"""The Search page: puts its widgets together and connects them to the workspace."""
+"""The Search page: puts its widgets together and connects them to the session."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 if TYPE_CHECKING:
     from tokensim_gui.state.notice import Offer
     from tokensim_gui.state.open_tables import OpenTable
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
 
@@ -40,15 +40,15 @@ class SearchPage(QWidget):
     offerTaken = Signal(object)  # Offer
 
     def __init__(
-        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+        self, session: "Session", settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self._workspace, self._settings = workspace, settings
+        self._session, self._settings = session, settings
         self._go_to: int | None = None
         self._id_refused = False
-        vocabulary = workspace.vocabulary
-        self.bar = SearchBar(workspace.names)
+        vocabulary = session.tables.vocabulary
+        self.bar = SearchBar(session.search.names)
         self.chips = TokenChips(vocabulary)
         self.banner = Banner()
         self.filter_bar = FilterBar()
@@ -60,10 +60,10 @@ class SearchPage(QWidget):
         self._lay_out()
         self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._connect_widgets()
-        self._connect_workspace()
+        self._connect_session()
         self.filter_bar.set_level(settings.filter_level)
         self.filter_bar.set_script(settings.script)
-        workspace.query_filter_at_start(self.filter_bar.filter())
+        session.search.query_filter_at_start(self.filter_bar.filter())
         self.table.set_columns(settings.columns)
         self.chips.set_tries(not settings.tries_shown)
         self.tray.set_copy_style(settings.copy_style)
@@ -93,16 +93,16 @@ class SearchPage(QWidget):
         layout.addWidget(self.tray)
 
     def _connect_widgets(self) -> None:
-        workspace = self._workspace
-        self.bar.textEdited.connect(workspace.set_text)
+        session = self._session
+        self.bar.textEdited.connect(session.search.set_text)
         self.bar.submitted.connect(self._on_bar_submitted)
         self.bar.orderChanged.connect(self._on_bar_order_changed)
-        self.bar.optionChanged.connect(workspace.set_option)
+        self.bar.optionChanged.connect(session.search.set_option)
         self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.chips.offerTaken.connect(self._on_chips_offer_taken)
-        self.filter_bar.filterChanged.connect(workspace.set_filter)
-        self.filter_bar.viewChanged.connect(workspace.set_view)
+        self.filter_bar.filterChanged.connect(session.search.set_filter)
+        self.filter_bar.viewChanged.connect(session.search.set_view)
         self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.idRefused.connect(self._on_id_refused)
@@ -115,25 +115,25 @@ class SearchPage(QWidget):
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
         for view in (self.table, self.chips, self.map, self.tray):
-            view.tokenActivated.connect(workspace.select)
-            view.gestures.lookedUp.connect(workspace.look_up)
+            view.tokenActivated.connect(session.search.select)
+            view.gestures.lookedUp.connect(session.search.look_up)
             view.gestures.forward_to(self.gestures)
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
         self.tray.copyRequested.connect(self._on_tray_copy_requested)
         self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
-    def _connect_workspace(self) -> None:
-        workspace = self._workspace
-        workspace.vocabularyChanged.connect(self._on_vocabulary_changed)
-        workspace.tableOpened.connect(self._on_table_opened)
-        workspace.queryChanged.connect(self._on_query_changed)
-        workspace.resultsChanged.connect(self._on_results_changed)
-        workspace.idsChanged.connect(self._on_ids_changed)
-        workspace.viewChanged.connect(self._on_view_changed)
-        workspace.problemChanged.connect(self._on_problem_changed)
-        workspace.selectionChanged.connect(self._on_selection_changed)
-        workspace.trayChanged.connect(self._on_tray_changed)
+    def _connect_session(self) -> None:
+        session = self._session
+        session.tables.vocabularyChanged.connect(self._on_vocabulary_changed)
+        session.tables.frontChanged.connect(self._on_table_opened)
+        session.search.queryChanged.connect(self._on_query_changed)
+        session.search.resultsChanged.connect(self._on_results_changed)
+        session.search.idsChanged.connect(self._on_ids_changed)
+        session.search.viewChanged.connect(self._on_view_changed)
+        session.search.problemChanged.connect(self._on_problem_changed)
+        session.search.selectionChanged.connect(self._on_selection_changed)
+        session.search.trayChanged.connect(self._on_tray_changed)
 
     # What the window asks for -------------------------------------------------------------
 
@@ -153,41 +153,41 @@ class SearchPage(QWidget):
     @Slot(int)
     def show_among_ids(self, token: int) -> None:
         """Show a token in the vocabulary between the ids before and after it."""
-        rows = self._workspace.vocabulary.rows
+        rows = self._session.tables.vocabulary.rows
         if token >= rows:
             self._refuse_id(f"The last id of this encoder is #{rows - 1}.")
             return
         if self._id_refused:
             self._refuse_id("")
         self._go_to = token
-        self._workspace.select(token)
-        self._workspace.set_view("vocabulary")
+        self._session.search.select(token)
+        self._session.search.set_view("vocabulary")
 
     def _refuse_id(self, sentence: str) -> None:
         self._id_refused = bool(sentence)
-        self._workspace.say(sentence)
+        self._session.say(sentence)
 
     def picture(self) -> QImage:
         """Query, encoder, list and map in one picture."""
-        return search_picture(self._workspace, self.map.draw_whole)
+        return search_picture(self._session, self.map.draw_whole)
 
     # From the widgets ---------------------------------------------------------------------
 
     @Slot(str)
     def _on_bar_submitted(self, _text: str) -> None:
         self._hide_tries()
-        self._workspace.submit()
+        self._session.search.submit()
 
     @Slot(str)
     def _on_bar_order_changed(self, order: str) -> None:
-        self._workspace.set_option("order", order)
+        self._session.search.set_option("order", order)
 
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
         self._hide_tries()
         self.bar.focus_end()
-        self._workspace.set_text(text)
-        self._workspace.submit()
+        self._session.search.set_text(text)
+        self._session.search.submit()
 
     @Slot(object)
     def _on_chips_offer_taken(self, offer: "Offer") -> None:
@@ -213,7 +213,7 @@ class SearchPage(QWidget):
 
     @Slot(int)
     def _on_token_copy_requested(self, token: int) -> None:
-        self._workspace.clipboard.copy([token])
+        self._session.clipboard.copy([token])
 
     @Slot(bool)
     def _on_card_more_toggled(self, is_open: bool) -> None:
@@ -221,46 +221,46 @@ class SearchPage(QWidget):
 
     @Slot(int)
     def _on_token_tray_toggled(self, token: int) -> None:
-        self._workspace.change_tray(lambda tray: tray.toggle([token]))
+        self._session.search.change_tray(lambda tray: tray.toggle([token]))
 
     @Slot(list)
     def _on_map_tokens_selected(self, ids: list[int]) -> None:
         if ids:
-            self._workspace.select(ids[0])
+            self._session.search.select(ids[0])
             self.table.select_ids(ids)
-            self._workspace.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
+            self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
             self.table.setFocus()
 
     @Slot(list, int)
     def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
-        self._workspace.change_tray(lambda tray: tray.insert(ids, position))
+        self._session.search.change_tray(lambda tray: tray.insert(ids, position))
 
     @Slot(int, int)
     def _on_tray_move_requested(self, source: int, target: int) -> None:
-        ids = self._workspace.tray
+        ids = self._session.search.tray
         if 0 <= source < len(ids) and 0 <= target < len(ids):
-            self._workspace.change_tray(
+            self._session.search.change_tray(
                 lambda tray: tray.insert([ids[source]], target + (target > source))
             )
 
     @Slot()
     def _on_tray_copy_requested(self) -> None:
-        self._workspace.clipboard.copy(self._workspace.tray, self._settings.copy_style)
+        self._session.clipboard.copy(self._session.search.tray, self._settings.copy_style)
 
     @Slot(str)
     def _on_tray_copy_style_changed(self, style: str) -> None:
         self._settings.set("copy_style", style)
 
-    # From the workspace -------------------------------------------------------------------
+    # From the session -------------------------------------------------------------------
 
     @Slot(object)
     def _on_vocabulary_changed(self, vocabulary: Vocabulary) -> None:
         self.table.set_vocabulary(vocabulary, None)
-        self.map.set_vocabulary(vocabulary, self._workspace.info.dim)
-        self.card.set_table(vocabulary, None, self._workspace.info.name)
+        self.map.set_vocabulary(vocabulary, self._session.tables.info.dim)
+        self.card.set_table(vocabulary, None, self._session.tables.info.name)
         self.chips.set_results(vocabulary, None)
         self.tray.set_vocabulary(vocabulary)
-        self._on_tray_changed(self._workspace.tray)
+        self._on_tray_changed(self._session.search.tray)
 
     @Slot(object)
     def _on_table_opened(self, opened: "OpenTable") -> None:
@@ -268,25 +268,25 @@ class SearchPage(QWidget):
         self.table.set_vocabulary(vocabulary, table.norms)
         self.map.set_vocabulary(vocabulary, table.info.dim)
         self.card.set_table(vocabulary, table.norms, opened.info.name)
-        if self._workspace.results is not None and self._workspace.view == "neighbours":
-            self._on_results_changed(self._workspace.results)
-        self._on_selection_changed(self._workspace.selection)
-        self._on_tray_changed(self._workspace.tray)
+        if self._session.search.results is not None and self._session.search.view == "neighbours":
+            self._on_results_changed(self._session.search.results)
+        self._on_selection_changed(self._session.search.selection)
+        self._on_tray_changed(self._session.search.tray)
 
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
         self.bar.set_query(query)
         if not query.text.strip():
-            self.chips.set_results(self._workspace.vocabulary, None)
+            self.chips.set_results(self._session.tables.vocabulary, None)
             self.map.set_results(None)
 
     @Slot(object)
     def _on_results_changed(self, results: Results) -> None:
         self.table.set_results(results)
-        self.chips.set_results(self._workspace.vocabulary, results)
+        self.chips.set_results(self._session.tables.vocabulary, results)
         self.map.set_results(results)
-        self.map.set_selection(self._workspace.selection)
-        self.table.set_selection(self._workspace.selection, scroll=False)
+        self.map.set_selection(self._session.search.selection)
+        self.table.set_selection(self._session.search.selection, scroll=False)
         count, hidden = len(results.ids), results.unfiltered - results.passing
         among = results.passing or results.unfiltered
         self.filter_bar.set_count(f"{count:,} of {among:,}", filtered=hidden > 0)
@@ -302,10 +302,10 @@ class SearchPage(QWidget):
     @Slot(object)
     def _on_ids_changed(self, ids: IntArray) -> None:
         self.table.set_ids(ids)
-        rows = self._workspace.vocabulary.rows
+        rows = self._session.tables.vocabulary.rows
         self.filter_bar.set_count(f"{len(ids):,} of {rows:,}", filtered=len(ids) < rows)
         self.table.set_message("" if len(ids) else "No token passes these filters.")
-        self.table.set_selection(self._workspace.selection, scroll=False)
+        self.table.set_selection(self._session.search.selection, scroll=False)
         self._go_on(ids)
 
     def _go_on(self, ids: IntArray) -> None:
@@ -314,7 +314,7 @@ class SearchPage(QWidget):
         if token is None:
             return
         if not np.any(ids == token):
-            everything = self._workspace.vocabulary.order
+            everything = self._session.tables.vocabulary.order
             self.table.set_ids(everything)
             words = f"all {len(everything):,}, past the filter"
             self.filter_bar.set_count(words, filtered=False)
@@ -344,8 +344,8 @@ class SearchPage(QWidget):
     @Slot(object)
     def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
         # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
-        ready = self._workspace.opened is not None
-        self.tray.set_tokens(ids, self._workspace.clipboard.cost(ids) if ready else None)
+        ready = self._session.tables.front is not None
+        self.tray.set_tokens(ids, self._session.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
 
     # Room ---------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ class SearchPage(QWidget):
         width = event.size().width()
         self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
-        self._workspace.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
+        self._session.search.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
 
     def _hide_tries(self) -> None:
         self.chips.set_tries(False)

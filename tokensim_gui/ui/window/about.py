@@ -11,7 +11,7 @@ from tokensim_gui import __version__
 from tokensim_gui.core import paths
 
 if TYPE_CHECKING:
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _PACKAGES = {
     "PySide6_Essentials": "LGPL-3.0",
@@ -62,9 +62,9 @@ def about_html() -> str:
     )
 
 
-def diagnostics(workspace: "Workspace") -> str:
+def diagnostics(session: "Session") -> str:
     """What a bug report needs; no query, no token and no path."""
-    info, results = workspace.info, workspace.results
+    info, results = session.tables.info, session.search.results
     lines = [
         f"TokenSim {__version__}",
         f"System: {platform.platform()}, Python {platform.python_version()}",

@@ -22,7 +22,7 @@ from tokensim_gui.ui.window.web_links import open_outside
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
 
@@ -58,15 +58,15 @@ class ActionHandlers(QObject):
         window: QMainWindow,
         page: SearchPage,
         menus: Menus,
-        workspace: "Workspace",
+        session: "Session",
         settings: Settings,
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._menus = window, page, menus
-        self._workspace, self._settings = workspace, settings
+        self._session, self._settings = session, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
-        w = workspace
+        w = session
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.OPEN_FILE: self._open_file,
             Action.OPEN_FOLDER: self._open_folder,
@@ -74,23 +74,25 @@ class ActionHandlers(QObject):
             Action.SAVE_MAP: self._save_map,
             Action.EXPORT_TABLE: self._export_table,
             Action.QUIT: window.close,
-            Action.UNDO: w.undo_tray,
+            Action.UNDO: w.search.undo_tray,
             Action.COPY: self._copy,
             Action.COPY_PICTURE: self._copy_picture,
-            Action.TOGGLE_TRAY_TOKEN: lambda: w.change_tray(
+            Action.TOGGLE_TRAY_TOKEN: lambda: w.search.change_tray(
                 lambda tray: tray.toggle(self.selected())
             ),
-            Action.COPY_TRAY: lambda: w.clipboard.copy(w.tray, settings.copy_style),
-            Action.CLEAR_TRAY: lambda: w.change_tray(lambda tray: tray.remove(w.tray)),
+            Action.COPY_TRAY: lambda: w.clipboard.copy(w.search.tray, settings.copy_style),
+            Action.CLEAR_TRAY: lambda: w.search.change_tray(
+                lambda tray: tray.remove(w.search.tray)
+            ),
             Action.FOCUS_BAR: page.bar.focus,
             Action.FOCUS_FILTER: page.filter_bar.focus_text,
             Action.NEXT_PANE: page.focus_next_pane,
             Action.LOOK_UP: self._look_up,
-            Action.SHOW_NEIGHBOURS: lambda: w.set_view("neighbours"),
-            Action.SHOW_VOCABULARY: lambda: w.set_view("vocabulary"),
+            Action.SHOW_NEIGHBOURS: lambda: w.search.set_view("neighbours"),
+            Action.SHOW_VOCABULARY: lambda: w.search.set_view("vocabulary"),
             Action.SHOW_AMONG_IDS: self._show_among_ids,
-            Action.BACK: lambda: w.go("back"),
-            Action.FORWARD: lambda: w.go("forward"),
+            Action.BACK: lambda: w.search.go("back"),
+            Action.FORWARD: lambda: w.search.go("forward"),
             Action.PAGE_SEARCH: lambda: self.pageRequested.emit("search"),
             Action.PAGE_PROMPT: lambda: self.pageRequested.emit("prompt"),
             Action.PAGE_COMPARE: lambda: self.pageRequested.emit("compare"),
@@ -123,34 +125,36 @@ class ActionHandlers(QObject):
             if page.isVisible() and action in own:
                 handlers = own
         if handlers is self._handlers and action in _OF_SEARCH:
-            token = self._workspace.selection
+            token = self._session.search.selection
             self.pageRequested.emit("search")  # or it would change what nobody sees
             # The one selected where it was asked for; one that is selected here is left alone, or
             # the next answer would not select its best.
-            if action in _ABOUT_A_TOKEN and token != self._workspace.selection:
-                self._workspace.select(token)
+            if action in _ABOUT_A_TOKEN and token != self._session.search.selection:
+                self._session.search.select(token)
         try:
             handlers[action]()
         except TokenSimError as error:
-            self._workspace.say(str(error))
+            self._session.say(str(error))
 
     @Slot(object)
     def carry_out(self, offer: Offer) -> None:
         """Do what a notice offered on a button."""
-        workspace = self._workspace
+        session = self._session
         if offer.command == "copy":
-            workspace.clipboard.copy_text(offer.payload)
+            session.clipboard.copy_text(offer.payload)
         elif offer.command == "open":
-            workspace.open_table(offer.payload)
+            session.tables.show(offer.payload)
         elif offer.command == "page":
             self.pageRequested.emit(offer.payload)
         elif offer.command == "undo_remove":
-            workspace.encoders.restore(offer.payload)
+            session.encoders.restore(offer.payload)
         elif offer.command == "browse":
             if not open_outside(QUrl(offer.payload)):
-                workspace.say(f"No browser could be started. The page is {offer.payload}")
+                session.say(f"No browser could be started. The page is {offer.payload}")
         else:
-            workspace.prompting.hint.act(offer)
+            session.hint.leave(offer.payload)
+            if offer.command == "prompt":
+                session.open_in_prompt(offer.payload)
 
     def show_help(self, title: str) -> None:
         """Open the help at a heading."""
@@ -161,27 +165,27 @@ class ActionHandlers(QObject):
     def selected(self) -> list[int]:
         """Tokens that an action is about: the rows selected, else the one token."""
         chosen = self._page.table.selected_ids()
-        if not chosen and self._workspace.selection is not None:
-            return [self._workspace.selection]
+        if not chosen and self._session.search.selection is not None:
+            return [self._session.search.selection]
         return chosen
 
     def _look_up(self) -> None:
         for token in self.selected()[:1]:
-            self._workspace.look_up(token)
+            self._session.search.look_up(token)
 
     def _open_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open checkpoint", "", _CHECKPOINTS)
         if name:
-            self._workspace.encoders.open_path(Path(name))
+            self._session.encoders.open_path(Path(name))
 
     def _open_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self._window, "Open model folder")
         if name:
-            self._workspace.encoders.open_path(Path(name))
+            self._session.encoders.open_path(Path(name))
 
     def _find_checkpoints(self) -> None:
         self.pageRequested.emit("encoders")
-        self._workspace.encoders.find()
+        self._session.encoders.find()
 
     def _save_map(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -189,7 +193,7 @@ class ActionHandlers(QObject):
         )
         if name:
             self._page.map.save(Path(name))
-            self._workspace.say(f"Saved the map to {name}.")
+            self._session.say(f"Saved the map to {name}.")
 
     def _export_table(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -197,9 +201,9 @@ class ActionHandlers(QObject):
         )
         if name:
             ids = self._page.table.shown_ids()
-            text = self._workspace.exported(ids, Path(name).suffix)
+            text = self._session.search.exported(ids, Path(name).suffix)
             write_atomically(Path(name), text.encode())
-            self._workspace.say(f"Wrote {len(ids):,} tokens to {name}.")
+            self._session.say(f"Wrote {len(ids):,} tokens to {name}.")
 
     def export_comparison(self) -> None:
         """Ask for a file and write what the Compare page shows."""
@@ -209,22 +213,22 @@ class ActionHandlers(QObject):
         if name:
             if Path(name).suffix.lower() not in ("", ".csv"):
                 raise FileError("A comparison is written as CSV: choose a name that ends in .csv.")
-            text = self._workspace.comparison.exported()
+            text = self._session.comparison.exported()
             write_atomically(Path(name), text.encode())
-            self._workspace.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")
+            self._session.say(f"Wrote {max(0, text.count(chr(10)) - 1):,} rows to {name}.")
 
     def _copy(self) -> None:
-        self._workspace.clipboard.copy(self.selected())
+        self._session.clipboard.copy(self.selected())
 
     def _copy_picture(self) -> None:
         QGuiApplication.clipboard().setImage(self._page.picture())
-        self._workspace.say("Copied query, list and map as a picture.")
+        self._session.say("Copied query, list and map as a picture.")
 
     def _show_among_ids(self) -> None:
-        if self._workspace.selection is None:
+        if self._session.search.selection is None:
             self._page.filter_bar.focus_id()
         else:
-            self._page.show_among_ids(self._workspace.selection)
+            self._page.show_among_ids(self._session.search.selection)
 
     def _toggle_pane(self, action: Action, name: str) -> None:
         self._page.panes.show(name, self._menus.actions[action].isChecked())
@@ -238,7 +242,7 @@ class ActionHandlers(QObject):
     def _updates_at_start(self) -> None:
         wanted = self._menus.actions[Action.UPDATES_AT_START].isChecked()
         self._settings.set("check_updates", wanted)
-        self._workspace.say(
+        self._session.say(
             "Once a day, when it starts, TokenSim asks its page for the newest version. It sends "
             "no more than its own."
             if wanted
@@ -250,11 +254,11 @@ class ActionHandlers(QObject):
 
     def _open_folder_outside(self, folder: Path, words: str) -> None:
         if not open_outside(QUrl.fromLocalFile(str(folder))):
-            self._workspace.say(f"{words} {folder}.")
+            self._session.say(f"{words} {folder}.")
 
     def _copy_diagnostics(self) -> None:
-        QGuiApplication.clipboard().setText(diagnostics(self._workspace))
-        self._workspace.say("Copied versions, encoder and system, without any query or path.")
+        QGuiApplication.clipboard().setText(diagnostics(self._session))
+        self._session.say("Copied versions, encoder and system, without any query or path.")
 
     def _show_about(self) -> None:
         if self._about is None:

@@ -1,4 +1,4 @@
-"""The window: composes pages, menus and status line, and connects them to the workspace."""
+"""The window: composes pages, menus and status line, and connects them to the session."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.state.encoders import labels
+from tokensim_gui.state.encoder_names import labels
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.panes import NARROW
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
     from tokensim_gui.state.encoders import Running
     from tokensim_gui.state.notice import Notice
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _MINIMUM = (560, 480)
@@ -71,10 +71,10 @@ class MainWindow(QMainWindow):
     firstPainted = Signal()
 
     def __init__(
-        self, workspace: "Workspace", settings: Settings, parent: QWidget | None = None
+        self, session: "Session", settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._settings = workspace, settings
+        self._session, self._settings = session, settings
         self._painted = False
         self._progress = ""
         self._labels: dict[str, str] = {}
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
         self.setMinimumSize(*_MINIMUM)
         self.setAcceptDrops(True)
-        self.search = SearchPage(workspace, settings)
+        self.search = SearchPage(session, settings)
         self.status = StatusLine()
         self.status.set_interface(settings.write_for)
         self._encoder = MenuButton()
@@ -94,9 +94,9 @@ class MainWindow(QMainWindow):
             "write_for": self.status.interfaces,
         }
         self.menus = Menus(self, shared, settings)
-        self.commands = ActionHandlers(self, self.search, self.menus, workspace, settings)
-        self.requests = TokenRequests(self, self.commands, self.menus.copy_as, workspace)
-        workspace.encoders.can_compare = "compare" in PAGES
+        self.commands = ActionHandlers(self, self.search, self.menus, session, settings)
+        self.requests = TokenRequests(self, self.commands, self.menus.copy_as, session)
+        session.encoders.can_compare = "compare" in PAGES
         self._lay_out()
         self._connect()
         for action, shown in (
@@ -131,16 +131,16 @@ class MainWindow(QMainWindow):
         self.statusBar().setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
 
     def _connect(self) -> None:
-        workspace = self._workspace
-        workspace.noticed.connect(self._on_noticed)
-        workspace.resultsChanged.connect(self._on_results_changed)
-        workspace.historyChanged.connect(self._on_history_changed)
-        workspace.tableOpened.connect(self._on_tables_changed)
-        workspace.encoders.changed.connect(self._on_tables_changed)
-        workspace.encoders.runningChanged.connect(self._on_running_changed)
+        session = self._session
+        session.noticed.connect(self._on_noticed)
+        session.search.resultsChanged.connect(self._on_results_changed)
+        session.search.historyChanged.connect(self._on_history_changed)
+        session.tables.frontChanged.connect(self._on_tables_changed)
+        session.encoders.changed.connect(self._on_tables_changed)
+        session.encoders.runningChanged.connect(self._on_running_changed)
         self.commands.pageRequested.connect(self.pages.show_page)
         self.pages.pageShown.connect(self._on_page_shown)
-        workspace.pageRequested.connect(self.pages.show_page)
+        session.pageRequested.connect(self.pages.show_page)
         self.menus.triggered.connect(self.commands.run)
         self.menus.copyAsAsked.connect(self._on_copy_as_asked)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
@@ -155,14 +155,14 @@ class MainWindow(QMainWindow):
         self.search.panes.changed.connect(self._on_pane_changed)
         self.status.offerTaken.connect(self.commands.carry_out)
         self.status.interfaceChanged.connect(self._on_interface_changed)
-        workspace.prompting.interfaceChanged.connect(self.status.set_interface)
+        session.prompt.interfaceChanged.connect(self.status.set_interface)
 
     # Pages ----------------------------------------------------------------------------------
 
     def _make_prompt(self) -> QWidget:
         from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
 
-        page = PromptPage(self._workspace)
+        page = PromptPage(self._session)
         self.requests.serve(page.gestures)
         self.commands.take_over(
             page,
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
     def _make_compare(self) -> QWidget:
         from tokensim_gui.ui.compare_page.compare_page import ComparePage
 
-        page = ComparePage(self._workspace, self._settings)
+        page = ComparePage(self._session, self._settings)
         page.actionRequested.connect(self.commands.run)
         self.commands.take_over(
             page,
@@ -197,12 +197,12 @@ class MainWindow(QMainWindow):
     def _make_encoders(self) -> QWidget:
         from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
 
-        page = EncodersPage(self._workspace)
+        page = EncodersPage(self._session)
         page.actionRequested.connect(self.commands.run)
         self.commands.take_over(
             page,
             {
-                Action.UNDO: self._workspace.encoders.undo_remove,
+                Action.UNDO: self._session.encoders.undo_remove,
                 Action.NEXT_PANE: page.focus_next_pane,
             },
         )
@@ -236,7 +236,8 @@ class MainWindow(QMainWindow):
         store.setValue("split", self.search.splitter.saveState())
         store.setValue("side", self.search.side.splitter.saveState())
         store.sync()
-        self._workspace.close()
+        self.hide()  # what runs may take a moment to end
+        self._session.close()
         # Help, About and the card's popup would keep the program alive without its window.
         for child in self.findChildren(QWidget):
             if child.isWindow():
@@ -266,13 +267,13 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self._workspace.encoders.open_path(Path(url.toLocalFile()))
+                self._session.encoders.open_path(Path(url.toLocalFile()))
 
     # From menus and widgets -----------------------------------------------------------------
 
     @Slot(str)
     def _on_page_shown(self, key: str) -> None:
-        self._workspace.set_search_shown(key == "search")
+        self._session.search.set_search_shown(key == "search")
 
     @Slot()
     def _on_copy_as_asked(self) -> None:
@@ -282,7 +283,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_copy_as_requested(self, style: "CopyStyle") -> None:
-        self._workspace.clipboard.copy(self.commands.selected(), style)
+        self._session.clipboard.copy(self.commands.selected(), style)
 
     @Slot(list)
     def _on_columns_changed(self, keys: list[str]) -> None:
@@ -298,17 +299,17 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_recent_chosen(self, path: str) -> None:
-        self._workspace.encoders.open_path(Path(path))
+        self._session.encoders.open_path(Path(path))
 
     @Slot(str)
     def _on_interface_changed(self, key: str) -> None:
         self._settings.set("write_for", key)
-        self._workspace.prompting.read()
+        self._session.prompt.read()
 
     @Slot(QAction)
     def _on_encoder_triggered(self, action: QAction) -> None:
         if isinstance(action.data(), str):
-            self._workspace.open_table(action.data())
+            self._session.tables.show(action.data())
 
     @Slot(str)
     def _on_banner_button_clicked(self, key: str) -> None:
@@ -324,7 +325,7 @@ class MainWindow(QMainWindow):
     def _on_banner_closed(self) -> None:
         self._settings.set("banner_closed", True)
 
-    # From the workspace -----------------------------------------------------------------------
+    # From the session -----------------------------------------------------------------------
 
     @Slot(object)
     def _on_noticed(self, notice: "Notice") -> None:
@@ -350,10 +351,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_tables_changed(self) -> None:
-        current = self._workspace.info
+        current = self._session.tables.info
         menu = self._encoder_menu
         menu.clear()
-        self._labels = labels(self._workspace.encoders.library.tables())
+        self._labels = labels(self._session.encoders.library.tables())
         for slug, label in self._labels.items():
             action = menu.addAction(label.replace("&", "&&"))
             action.setCheckable(True)
@@ -369,6 +370,6 @@ class MainWindow(QMainWindow):
             self.search.banner.hide()
 
     def _fit_encoder_button(self) -> None:
-        info, wide = self._workspace.info, self.width() >= NARROW
+        info, wide = self._session.tables.info, self.width() >= NARROW
         name = self._labels.get(info.slug, info.name) if wide else info.name
         self._encoder.setText(f"{'Encoder:  ' if wide else ''}{name}  ▾".replace("&", "&&"))

@@ -12,7 +12,7 @@ from tokensim_gui.ui.window.action_handlers import ActionHandlers
 from tokensim_gui.ui.window.actions import Action
 
 if TYPE_CHECKING:
-    from tokensim_gui.state.workspace import Workspace
+    from tokensim_gui.state.session import Session
 
 
 class TokenRequests(QObject):
@@ -23,17 +23,17 @@ class TokenRequests(QObject):
         window: QMainWindow,
         handlers: ActionHandlers,
         copy_as: QMenu,
-        workspace: "Workspace",
+        session: "Session",
     ) -> None:
         """Take the window that menus open over, its actions, and the menu of copy styles."""
         super().__init__(window)
         self._window, self._handlers, self._copy_as = window, handlers, copy_as
-        self._workspace = workspace
+        self._session = session
 
     def serve(self, gestures: TokenGestures) -> None:
         """Do what these gestures ask for."""
-        gestures.copyRequested.connect(self._workspace.clipboard.copy)
-        gestures.appendRequested.connect(self._workspace.append)
+        gestures.copyRequested.connect(self._session.clipboard.copy)
+        gestures.appendRequested.connect(self._session.search.append)
         gestures.trayToggled.connect(self._on_tray_toggled)
         gestures.removeRequested.connect(self._on_remove_requested)
         gestures.menuRequested.connect(self._on_menu_requested)
@@ -41,23 +41,23 @@ class TokenRequests(QObject):
 
     @Slot(list)
     def _on_tray_toggled(self, ids: list[int]) -> None:
-        self._workspace.change_tray(lambda tray: tray.toggle(ids))
+        self._session.search.change_tray(lambda tray: tray.toggle(ids))
 
     @Slot(list)
     def _on_remove_requested(self, ids: list[int]) -> None:
-        self._workspace.change_tray(lambda tray: tray.remove(ids))
+        self._session.search.change_tray(lambda tray: tray.remove(ids))
 
     @Slot(QObject, list)
     def _on_drag_requested(self, source: QWidget, ids: list[int]) -> None:
-        text = self._workspace.clipboard.text_for(ids)
-        drag(source, self._workspace.vocabulary, ids, text)
+        text = self._session.clipboard.text_for(ids)
+        drag(source, self._session.tables.vocabulary, ids, text)
 
     @Slot(int, QPoint)
     def _on_menu_requested(self, token: int, where: QPoint) -> None:
-        self._workspace.select(token)
+        self._session.search.select(token)
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        in_tray = token in self._workspace.tray
+        in_tray = token in self._session.search.tray
         tray_words = "Take out of the tray\tDelete" if in_tray else "Add to the tray\tSpace"
         # The keys are those of the table, which the menu bar's own differ from.
         for words, asked in (
@@ -77,6 +77,6 @@ class TokenRequests(QObject):
     def _on_menu_triggered(self, action: QAction) -> None:
         asked = action.data()
         if isinstance(asked, tuple):
-            self._workspace.append(*asked)
+            self._session.search.append(*asked)
         elif isinstance(asked, Action):
             self._handlers.run(asked)

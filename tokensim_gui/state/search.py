@@ -1,95 +1,69 @@
-"""The state of the Search page and the only caller of the worker.
+"""The state of the Search page.
 
 One path from change to screen: a request changes the state here, and one signal goes out.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.query.parser import reference
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.clipboard import Clipboard
-from tokensim_gui.state.comparison import Comparison
-from tokensim_gui.state.encoders import Encoders
-from tokensim_gui.state.first_screen import first_query, first_table, keep_answer, stored_answer
+from tokensim_gui.state.first_screen import first_query, keep_answer, stored_answer
 from tokensim_gui.state.history import History, Selection, Tray
 from tokensim_gui.state.notice import Notice
-from tokensim_gui.state.open_tables import OpenTable, open_table
-from tokensim_gui.state.prompt import Prompting
+from tokensim_gui.state.open_tables import OpenTable, OpenTables
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.updates import Updates
 
 View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key
 HISTORY_MS = 1500  # and is worth an entry in the history after this
 
 
-class Workspace(QObject):
-    """Owns query, results, selection, history and tray; emits what the window shows."""
+class SearchState(QObject):
+    """Owns query, results, selection, history and tray; emits what the page shows."""
 
-    tableOpened = Signal(object)  # OpenTable
-    vocabularyChanged = Signal(object)  # Vocabulary, before its table is open
     queryChanged = Signal(Query)
     resultsChanged = Signal(object)  # Results
     idsChanged = Signal(object)  # IntArray: rows of the vocabulary view
     viewChanged = Signal(str)
     problemChanged = Signal(object)  # TokenSimError | None
     selectionChanged = Signal(object)  # int | None
-    pageRequested = Signal(str)
     historyChanged = Signal(bool, bool)
     trayChanged = Signal(object)  # tuple[int, ...]
     noticed = Signal(Notice)
-    crashed = Signal(object)  # an Exception that is a bug
 
     def __init__(
         self,
         settings: Settings,
-        library: TableLibrary,
+        tables: OpenTables,
         worker: Worker,
-        table: str | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Take what the state stands on, and the slug of a table to begin with, if any."""
+        """Take the settings, the tables (the one in front is searched) and who searches."""
         super().__init__(parent)
-        self._settings, self._library, self._worker = settings, library, worker
-        self.encoders = Encoders(library, settings, self)
-        self.clipboard = Clipboard(settings, lambda: self.vocabulary, self)
-        self.info, self.vocabulary = first_table(library, table or settings.table)
-        self.opened: OpenTable | None = None
+        self._settings, self._tables, self._worker = settings, tables, worker
         self.view: View = "neighbours"
         self.query = first_query(settings)
-        self.comparison = Comparison(library, worker, lambda: self.opened, self.query, self)
         self.results: Results | None = None
         self._selection = Selection()
-        self._tray = Tray(token for token in settings.tray if 0 <= token < self.vocabulary.rows)
+        self._vocabulary = tables.vocabulary  # of the answers, the selection and the tray
+        rows = tables.vocabulary.rows
+        self._tray = Tray(token for token in settings.tray if 0 <= token < rows)
         self._history: History[str] = History()
-        self._search_ticket = 0
-        self._shown_ticket = 0
-        self._open_ticket = 0
-        self._opening = self.info.slug
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
         self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
         self._tray_rest = self._timer(REST_MS, self._on_tray_settled)
-        worker.finished.connect(self._on_worker_finished)
-        worker.failed.connect(self._on_worker_failed)
-        self.encoders.noticed.connect(self.noticed)
-        self.encoders.files.crashed.connect(self.crashed)
-        self.clipboard.noticed.connect(self.noticed)
-        self.encoders.imported.connect(self.open_table)
-        self.updates = Updates(settings, self)
-        self.updates.noticed.connect(self.noticed)
-        self.updates.crashed.connect(self.crashed)
-        self.prompting = Prompting(self, settings, worker)
+        tables.frontChanged.connect(self._on_front_changed)
 
     # Starting and ending ----------------------------------------------------------------
 
@@ -101,8 +75,7 @@ class Workspace(QObject):
         """
         if query is not None:
             self.query = replace(self.query, text=query)
-        stored = stored_answer(self.query, self.info.slug, self.vocabulary.rows)
-        self.vocabularyChanged.emit(self.vocabulary)
+        stored = stored_answer(self.query, self._tables.info.slug, self._tables.vocabulary.rows)
         self.queryChanged.emit(self.query)
         self.trayChanged.emit(self._tray.ids)
         self._history.visit(self.query.text)
@@ -111,33 +84,17 @@ class Workspace(QObject):
         elif not self.query.text.strip():
             self.set_view("vocabulary")
 
-    def open_table(self, slug: str) -> None:
-        """Open a table of the library; the one shown stays until the new one is ready."""
-        try:
-            info = self._library.info(slug)
-            folder = self._library.folder(slug)
-        except TokenSimError as error:
-            self._opening = slug
-            self._on_open_failed(error)
-            return
-        self._opening = slug
-        known = self.vocabulary if slug == self.info.slug and self.opened is None else None
-        self._open_ticket = self._worker.submit("open", open_table, info, folder, known)
-
     def close(self) -> None:
-        """Remember what the next start shows; the worker is closed by its owner."""
-        self.encoders.close()
-        self.prompting.close()
-        self.updates.close()
+        """Remember what the next start shows."""
         self._settings.set("last_query", self.query.text)
         self._on_tray_settled()
         if self.results is not None and self.results.query == self.query:
-            keep_answer(self.results, self.vocabulary.rows)
+            keep_answer(self.results, self._tables.vocabulary.rows)
 
     @property
     def is_current(self) -> bool:
         """Whether what is shown answers the query as it stands, from an open table."""
-        if self.opened is None:
+        if self._tables.front is None:
             return False
         if not self.query.text.strip() or self._failed == self.query:
             return True
@@ -208,18 +165,18 @@ class Workspace(QObject):
     def look_up(self, token: int) -> None:
         """Make a token the query; `back` returns."""
         self._on_settle_timeout()
-        self.set_text(reference(self.vocabulary, token))
+        self.set_text(reference(self._tables.vocabulary, token))
         self._on_settle_timeout()
 
     def append(self, token: int, sign: str) -> None:
         """Add a token to the query or take it off."""
         text = self.query.text.rstrip()
-        name = reference(self.vocabulary, token)
+        name = reference(self._tables.vocabulary, token)
         self.set_text(f"{text} {sign} {name}" if text or sign == "-" else name)
 
     def names(self, tokens: Sequence[int]) -> list[str]:
         """Tokens as the query language writes them."""
-        return [reference(self.vocabulary, token) for token in tokens]
+        return [reference(self._tables.vocabulary, token) for token in tokens]
 
     def go(self, step: Literal["back", "forward"]) -> None:
         """Walk through the history."""
@@ -262,24 +219,24 @@ class Workspace(QObject):
         self._tray_rest.start()
         self.trayChanged.emit(self._tray.ids)
 
+    def clear_tray(self) -> None:
+        """Take everything out of the tray."""
+        self.change_tray(lambda tray: tray.remove(self.tray))
+
     def undo_tray(self) -> None:
         """Take the last change of the tray back."""
         if self._tray.can_undo:
             self.change_tray(Tray.undo)
         else:
-            self.say("There is nothing to undo in the tray.")
+            self.noticed.emit(Notice("There is nothing to undo in the tray."))
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
         scores: dict[int, float] = {}
         if self.view == "neighbours" and self.results is not None:
             scores = dict(zip(self.results.ids.tolist(), self.results.scores.tolist(), strict=True))
-        norms = self.opened.table.norms if self.opened is not None else None
-        return token_report.exported(self.vocabulary, ids, scores, norms, suffix)
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence in the status line."""
-        self.noticed.emit(Notice(sentence))
+        norms = self._tables.front.table.norms if self._tables.front is not None else None
+        return token_report.exported(self._tables.vocabulary, ids, scores, norms, suffix)
 
     # Inside -----------------------------------------------------------------------------
 
@@ -296,18 +253,23 @@ class Workspace(QObject):
         self._search()
 
     def _search(self) -> None:
-        if self.opened is not None and self.query.text.strip():
-            self._search_ticket = self._worker.submit(
-                "search", self.opened.engine.search, self.query
+        front = self._tables.front
+        if front is not None and self.query.text.strip():
+            self._worker.submit(
+                "search",
+                front.engine.search,
+                self.query,
+                done=self._on_found,
+                failed=partial(self._on_search_failed, self.query),
             )
 
     def _show_vocabulary(self) -> None:
         try:
-            mask = filters.mask(self.vocabulary, self.query.filter)
+            mask = filters.mask(self._tables.vocabulary, self.query.filter)
         except TokenSimError as error:
             self.problemChanged.emit(error)
             return
-        order: IntArray = self.vocabulary.order
+        order: IntArray = self._tables.vocabulary.order
         self.idsChanged.emit(order[mask[order]])
 
     def _show(self, results: Results) -> None:
@@ -351,43 +313,21 @@ class Workspace(QObject):
             self._settings.set("last_query", self.query.text)
             self._emit_history()
 
-    @Slot(str, int, object)
-    def _on_worker_finished(self, kind: str, ticket: int, value: object) -> None:
-        if kind == "open" and ticket == self._open_ticket and isinstance(value, OpenTable):
-            self._take(value)
-        elif kind == "search" and isinstance(value, Results) and value.slug == self.info.slug:
-            if ticket > self._shown_ticket:
-                self._shown_ticket = ticket
-                self._show(value)
+    def _on_found(self, results: Results) -> None:
+        if results.slug == self._tables.info.slug:
+            self._show(results)
 
-    @Slot(str, int, object)
-    def _on_worker_failed(self, kind: str, ticket: int, error: object) -> None:
-        if not isinstance(error, TokenSimError):
-            self.crashed.emit(error)
-        elif kind == "search" and ticket > self._shown_ticket:
-            self._shown_ticket = ticket
-            if ticket == self._search_ticket:
-                self._failed = self.query
-                self._say_after_rest(error)
-        elif kind == "open" and ticket == self._open_ticket:
-            self._on_open_failed(error)
+    def _on_search_failed(self, query: Query, error: TokenSimError) -> None:
+        if query == self.query:
+            self._failed = query
+            self._say_after_rest(error)
 
-    def _on_open_failed(self, error: TokenSimError) -> None:
-        """Keep the table that is open; at a start, when there is none, take the starter."""
-        if self.opened is None and self._opening != STARTER:
-            self.open_table(STARTER)
-        self.say(str(error))
-
-    def _take(self, opened: OpenTable) -> None:
-        """Switch to a table that is open now; the query is kept."""
-        self.info = opened.info
-        self._settings.set("table", self.info.slug)
-        if opened.vocabulary is not self.vocabulary:
-            self.vocabulary, self.results = opened.vocabulary, None
-            self._tray = Tray(token for token in self._tray.ids if token < opened.vocabulary.rows)
-            self.vocabularyChanged.emit(self.vocabulary)
+    @Slot(object)
+    def _on_front_changed(self, table: OpenTable) -> None:
+        """Ask the table that is open now the same."""
+        if table.vocabulary is not self._vocabulary:
+            self._vocabulary, self.results = table.vocabulary, None
+            self._tray = Tray(token for token in self._tray.ids if token < table.vocabulary.rows)
             self.trayChanged.emit(self._tray.ids)
             self._change_selection(lambda selection: selection.follow(None))
-        self.opened = opened
-        self.tableOpened.emit(opened)
         self._refresh()

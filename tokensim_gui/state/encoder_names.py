@@ -1,0 +1,89 @@
+"""What encoders are called: their labels, sizes, and what was found in a file."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.hub.address import HUB, source_name
+from tokensim_gui.core.library.catalogue import catalogue
+from tokensim_gui.state.notice import Notice, Offer
+
+_MODELS_IN_LABEL = 3
+
+
+def found_notice(name: str, tables: Sequence[dict[str, Any]], can_compare: bool) -> Notice:
+    """What was found in a file, the first of it shown, the second offered."""
+
+    def sized(table: dict[str, Any]) -> str:
+        return f"{table['name']} ({megabytes(table['bytes'])})"
+
+    first, *others = tables
+    lacks = "".join(f" {table['notice']}" for table in tables if table["notice"])
+    if not others:
+        return Notice(f"{sized(first)} out of {name}. Showing it.{lacks}")
+    listed = ", ".join(map(sized, tables[:-1])) + f" and {sized(tables[-1])}"
+    offers = [Offer(f"Show {others[0]['name']}", "open", others[0]["slug"])]
+    if can_compare:
+        offers.append(Offer("Compare", "page", "compare"))
+    return Notice(
+        f"{len(tables)} text encoders in {name}: {listed}. Showing {first['name']}.{lacks}",
+        tuple(offers),
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size as the window says it."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
+
+
+def models_of(info: TableInfo) -> tuple[str, ...]:
+    """Image models whose encoder has a table of this shape; none for the starter and others."""
+    return _models_by_shape().get((info.rows, info.dim), ())
+
+
+@cache
+def _models_by_shape() -> dict[tuple[int, int], tuple[str, ...]]:
+    # Out of the catalogue: the importers know more shapes, but take long to import at the start.
+    with suppress(TokenSimError):
+        return {(entry.rows, entry.dim): entry.models for entry in catalogue()}
+    return {}
+
+
+def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
+    """What the chooser calls each table, by slug: its name, then the models it serves.
+
+    Tables of one name are told apart by the file they are from, or by so much of its path as
+    differs: both folders of a model may hold a ``model.safetensors``.
+    """
+    tables = list(tables)
+    times = Counter(info.name for info in tables)
+    found = {info.slug: info.name for info in tables}
+    for info in tables:
+        after = ", ".join(models_of(info)[:_MODELS_IN_LABEL])
+        if times[info.name] > 1:
+            others = [other.source for other in tables if other.name == info.name and other != info]
+            after = _distinct_source(info.source, others) or info.slug
+        if after:
+            found[info.slug] = f"{info.name} · {after}"
+    return found
+
+
+def _distinct_source(source: str, others: Sequence[str]) -> str:
+    """The name of a source, or as much of its path as no other has; "" if another has it all."""
+    if source_name(source) not in map(source_name, others):
+        return source_name(source)
+    parts = _parts(source)
+    for count in range(2, len(parts) + 1):
+        tail = parts[-count:]
+        if all(_parts(other)[-count:] != tail for other in others):
+            return "/".join(tail)
+    return ""
+
+
+def _parts(source: str) -> list[str]:
+    return re.split(r"[/\\:]+", source.removeprefix(HUB))

@@ -1,0 +1,96 @@
+"""All that one running TokenSim knows: builds the states and joins them."""
+
+from PySide6.QtCore import QObject, Signal
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.clipboard import Clipboard
+from tokensim_gui.state.comparison import Comparison
+from tokensim_gui.state.encoders import Encoders
+from tokensim_gui.state.notice import Notice
+from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.prompt import PromptState
+from tokensim_gui.state.prompt_encoder import PromptEncoder
+from tokensim_gui.state.prompt_hint import PromptHint
+from tokensim_gui.state.search import SearchState
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.updates import Updates
+
+
+class Session(QObject):
+    """Owns settings, library, worker and a state for every page; all that widgets are given."""
+
+    noticed = Signal(Notice)
+    pageRequested = Signal(str)
+    crashed = Signal(object)  # an Exception that is a bug
+
+    def __init__(
+        self,
+        settings: Settings,
+        library: TableLibrary,
+        table: str | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take what outlives a session, and the slug of a table to begin with, if any."""
+        super().__init__(parent)
+        self.settings, self.library = settings, library
+        self._start = table or settings.table
+        self.worker = worker = Worker(self)
+        self.tables = OpenTables(library, settings, worker, self._start, self)
+        self.search = SearchState(settings, self.tables, worker, self)
+        self.clipboard = Clipboard(settings, self.tables, self)
+        self.encoder = PromptEncoder(self)
+        self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)
+        self.hint = PromptHint(self.search, self)
+        self.comparison = Comparison(self.tables, worker, self.search.query, self)
+        self.encoders = Encoders(library, settings, self)
+        self.updates = Updates(settings, self)
+        self.tables.failed.connect(self._on_table_failed)
+        self.encoders.imported.connect(self.tables.show)
+        speakers = (
+            self.search,
+            self.clipboard,
+            self.prompt,
+            self.prompt.blocks,
+            self.hint,
+            self.encoders,
+            self.updates,
+        )
+        for state in speakers:
+            state.noticed.connect(self.noticed)
+        for source in (worker, self.encoder, self.encoders.files, self.updates):
+            source.crashed.connect(self.crashed)
+
+    def show_first(self, query: str | None = None) -> None:
+        """Send out the first screen; ``query`` is what the command line asked for, if anything."""
+        self.tables.vocabularyChanged.emit(self.tables.vocabulary)
+        self.search.show_first(query)
+
+    def begin(self) -> None:
+        """Open the first table; everything slow begins here, once the window was painted."""
+        self.tables.show(self._start)
+        self.worker.submit("clean up", self.library.clean_up)
+        self.updates.check_at_start()
+
+    def open_in_prompt(self, text: str) -> None:
+        """Put a prompt, or the block that A1111 writes under a picture, into the editors."""
+        self.pageRequested.emit("prompt")
+        if not self.prompt.take_block(text):
+            self.prompt.take(text)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the window's line for messages."""
+        self.noticed.emit(Notice(sentence))
+
+    def close(self) -> None:
+        """Remember what the next start shows, and end whatever runs; safe to call twice."""
+        self.encoders.close()
+        self.prompt.close()
+        self.encoder.close()
+        self.updates.close()
+        self.search.close()
+        self.worker.close()
+
+    def _on_table_failed(self, error: TokenSimError) -> None:
+        self.say(str(error))
