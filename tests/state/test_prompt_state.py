@@ -16,13 +16,13 @@ from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 from tokensim_gui.core.prompt.prompt_reading import Weights, holds_model, prompt_marks
 from tokensim_gui.core.values import Query, Results, TokenFilter
-from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 
 if TYPE_CHECKING:
     from tokensim_gui.core.job import Progress
+    from tokensim_gui.state.notice import Notice
 
 LONG_MS = 60_000
 

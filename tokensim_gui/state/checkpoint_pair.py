@@ -176,7 +176,7 @@ class Checkpoints(QObject):
         valid = before is not None and after in self.partners(before)
         if not self._chosen or not valid:
             bases = self.bases()
-            current = infos.get(self._tables.info.slug)
+            current = infos.get(self._tables.current)
             first = current if current in bases else next(iter(bases), None)
             kin = [] if first is None else [first, *self.partners(first)]
             kin.sort(key=list(infos.values()).index)

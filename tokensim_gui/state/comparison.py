@@ -181,7 +181,7 @@ class Comparison(QObject):
     def _spare(self) -> list[str]:
         """Tables that no column shows: the Search page's, then those imported last."""
         slugs = [slug for slug in reversed(self.tables.infos) if slug not in self._slugs]
-        current = self.tables.info.slug
+        current = self.tables.current
         return sorted(slugs, key=lambda slug: (slug != current, slug == STARTER))
 
     def _choose(self, slugs: Sequence[str]) -> None:

@@ -128,6 +128,11 @@ class OpenTables(QObject):
             self.show(STARTER)
         self.failed.emit(error)
 
+    @property
+    def current(self) -> str:
+        """Slug of the table in front, "" while none is open."""
+        return "" if self.front is None else self.front.info.slug
+
     # Tables beside it -------------------------------------------------------------------------
 
     @Slot()
