@@ -142,6 +142,13 @@ def spellings(family: str, text: str) -> tuple[str, ...]:
     return (text, _SUFFIX + text)
 
 
+def beginning_of_word(family: str, text: str) -> str:
+    """How the pieces of words that begin with ``text`` begin."""
+    if family == "clip":
+        return spellings(family, text)[0]
+    return spellings(family, text)[family != "wordpiece"]
+
+
 def readable(text: str) -> str:
     """``text`` on one line and visible: control characters and bare spaces as ``U+0020``."""
     if not any(map(_visible, text)):

@@ -189,17 +189,22 @@ class Vocabulary:
     def id_of_piece(self, piece: str) -> int | None:
         """The id of exactly that piece, or None."""
         wanted = piece.encode("utf-8", "surrogatepass")
+        place = self._place(wanted)
+        if not wanted or place == self.rows:
+            return None
+        token = int(self._by_piece[place])
+        return token if self._pieces.bytes_at(token) == wanted else None
+
+    def _place(self, piece: bytes) -> int:
+        """Where a piece is, or would be, among the rows sorted by piece."""
         low, high = 0, self.rows
         while low < high:
             middle = (low + high) // 2
-            if self._pieces.bytes_at(self._by_piece[middle]) < wanted:
+            if self._pieces.bytes_at(self._by_piece[middle]) < piece:
                 low = middle + 1
             else:
                 high = middle
-        if not wanted or low == self.rows:
-            return None
-        token = int(self._by_piece[low])
-        return token if self._pieces.bytes_at(token) == wanted else None
+        return low
 
     def ids_of_text(self, text: str) -> tuple[int, ...]:
         """All tokens that read exactly ``text``, lowest id first."""
@@ -207,6 +212,34 @@ class Vocabulary:
         return tuple(
             sorted(token for token in found if token is not None and self.text(token) == text)
         )
+
+    def is_typed(self, text: str) -> bool:
+        """Whether ``text``, typed by itself, is one token; asks no tokenizer."""
+        alone = TYPEABLES.index("alone")
+        return any(self.typeable[token] == alone for token in self.ids_of_text(self._cased(text)))
+
+    def completion(self, beginning: str) -> str | None:
+        """What the commonest longer word that begins with ``beginning`` adds to it.
+
+        Only words that are typed as they are. None where no word begins so; asks no tokenizer.
+        """
+        beginning = self._cased(beginning)
+        piece = spelling.beginning_of_word(self.family, beginning).encode("utf-8", "surrogatepass")
+        rows = self._by_piece[self._place(piece) : self._place(piece + b"\xff")]
+        rows = rows[
+            (self.kinds[rows] == KINDS.index("word"))
+            & (self.typeable[rows] == TYPEABLES.index("alone"))
+        ]
+        ranks = np.where(self._commonness[rows] < 0, rows, self._commonness[rows])
+        for token in rows[np.argsort(ranks, kind="stable")]:
+            text = self.text(int(token)) or ""
+            # A character that is cut after its first bytes begins otherwise.
+            if len(text) > len(beginning) and text.startswith(beginning) and text.isalpha():
+                return text[len(beginning) :]
+        return None
+
+    def _cased(self, text: str) -> str:
+        return text.lower() if self.family == "clip" else text  # which writes every letter small
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of ``text`` under the encoder's own fast tokenizer, no special tokens added.
