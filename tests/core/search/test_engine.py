@@ -1,176 +1,17 @@
-"""The engine against a float64 brute force written here, and what it says instead of answering."""
+"""What a search gives beside its ranking, and what it says instead of answering."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from brute_force import ROWS, brute_force, difficult_vectors, opened, store
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError, TokenSimError
-from tokensim_gui.core.files.table import Table, save_table
 from tokensim_gui.core.job import Job, JobCancelled
-from tokensim_gui.core.search import engine as engine_module
 from tokensim_gui.core.search.engine import Engine
 from tokensim_gui.core.values import Query, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-ROWS, DIM = 4000, 64
-TORCH_DTYPES = {
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "F8_E4M3": torch.float8_e4m3fn,
-    "F8_E5M2": torch.float8_e5m2,
-}
-KINDS_OF_TABLE = (*TORCH_DTYPES, "I8")
-COMBINATIONS = [
-    (metric, order)
-    for metric in ("cosine", "dot", "euclidean", "centred")
-    for order in ("nearest", "opposite", "unrelated")
-    if (metric, order) != ("euclidean", "unrelated")
-]
-
-
-def difficult_vectors(rng, rows=ROWS, dim=DIM):
-    """Vectors off the origin, with zero rows, twins, scaled and opposite copies, all lengths."""
-    vectors = rng.standard_normal((rows, dim)) * rng.lognormal(-1, 0.5, (rows, 1))
-    vectors += 0.2 * rng.standard_normal(dim)
-    parents = rng.integers(0, rows, (4, rows // 20))
-    copies = rng.permutation(rows)[: parents.size].reshape(parents.shape)
-    for parent, copy, factor in zip(parents, copies, (1, 1, 2, -1), strict=True):
-        vectors[copy] = factor * vectors[parent]
-    vectors[copies[0, :50]] = vectors[copies[0, 0]]
-    vectors[rng.permutation(rows)[: rows // 50]] = 0
-    return vectors
-
-
-def store(folder: Path, dtype: str, vectors) -> tuple[Table, np.ndarray]:
-    """Save ``vectors``; return the table and, by way of torch, their exact stored values."""
-    scales = None
-    if dtype == "I8":
-        scales = (np.abs(vectors).max(axis=1) / 127).astype(np.float32)
-        codes = np.rint(vectors / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
-        exact = codes.astype(np.float64) * scales[:, None].astype(np.float64)
-        data = codes.tobytes()
-    else:
-        stored = torch.from_numpy(vectors).to(TORCH_DTYPES[dtype])
-        exact = stored.double().numpy()
-        data = stored.view(torch.uint8).numpy().tobytes()
-    save_table(folder, dtype, "none", dtype, *vectors.shape, [data], scales)
-    return Table.load(folder), exact
-
-
-def opened(table: Table, vocabulary: Vocabulary | None = None) -> Engine:
-    engine = Engine("cpu")
-    engine.open(table, vocabulary or Vocabulary.build(None, table.info.rows))
-    return engine
-
-
-def brute_force(exact, terms, query):
-    """Rank all rows in float64 by the definition, without anything of the engine.
-
-    Args:
-        exact: float64 [rows, dim].
-        terms: Pairs of a factor and an id.
-        query: Metric, order, inputs and count.
-
-    Returns:
-        Ids and scores.
-    """
-    present = np.abs(exact).sum(axis=1) > 0
-    vectors = exact - exact[present].mean(axis=0) if query.metric == "centred" else exact
-    lengths = np.sqrt((vectors**2).sum(axis=1))
-    longest = lengths[present].max()
-    wanted = np.zeros(exact.shape[1])
-    for factor, token in terms:
-        unit = query.inputs == "unit"
-        wanted += factor * vectors[token] / (lengths[token] if unit else 1)
-    length = np.sqrt((wanted**2).sum())
-    if query.metric == "euclidean":
-        scores, scale = np.sqrt(((vectors - wanted) ** 2).sum(axis=1)), length + longest
-    else:
-        scores, scale = (vectors * wanted).sum(axis=1), length * longest
-        if query.metric != "dot":
-            scores, scale = scores / np.where(present, length * lengths, 1), 1.0
-    keys = np.round(scores / scale, 12)
-    badness = {
-        "nearest": keys if query.metric == "euclidean" else -keys,
-        "opposite": -keys if query.metric == "euclidean" else keys,
-        "unrelated": np.abs(keys),
-    }[query.order]
-    ids = np.lexsort((np.arange(len(keys)), np.where(present, badness, np.inf)))
-    ids = ids[: min(query.count, present.sum())]
-    return ids, scores[ids]
-
-
-@pytest.mark.parametrize("dtype", KINDS_OF_TABLE)
-def test_random_queries_rank_as_brute_force_does(tmp_path, dtype):
-    rng = np.random.default_rng(sum(dtype.encode()))
-    table, exact = store(tmp_path / "table", dtype, difficult_vectors(rng))
-    engine = opened(table)
-    present = np.flatnonzero(table.norms)
-    for number in range(170):
-        metric, order = COMBINATIONS[number % len(COMBINATIONS)]
-        tokens = rng.choice(present, 1 + number % 3, replace=False).tolist()
-        factors = [1.0, *rng.choice([-1.0, -0.5, 0.7, 2.0], 2).tolist()][: len(tokens)]
-        text = " ".join(f"{'+-'[factor < 0]} {abs(factor)}*#{token}" for factor, token in
-                        zip(factors, tokens, strict=True))  # fmt: skip
-        query = Query(text, order, metric, inputs=("raw", "unit")[number % 2])
-        results = engine.search(query)
-        ids, scores = brute_force(exact, list(zip(factors, tokens, strict=True)), query)
-        np.testing.assert_array_equal(results.ids, ids, err_msg=str(query))
-        np.testing.assert_allclose(results.scores, scores, rtol=0, atol=1e-6)
-
-
-def assert_ranks_like_brute_force(engine, exact, query, token):
-    results = engine.search(query)
-    ids, scores = brute_force(exact, [(1.0, token)], query)
-    np.testing.assert_array_equal(results.ids, ids, err_msg=str(query))
-    np.testing.assert_allclose(results.scores, scores, rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("dtype", ["F32", "F8_E4M3", "I8"])
-def test_a_table_too_large_for_a_copy_is_scanned_in_blocks_with_the_same_answers(
-    tmp_path, monkeypatch, dtype
-):
-    monkeypatch.setattr(engine_module, "MAX_COPY_BYTES", 0)
-    monkeypatch.setattr(engine_module, "BLOCK_ITEMS", 333 * DIM)
-    table, exact = store(tmp_path / "t", dtype, difficult_vectors(np.random.default_rng(1)))
-    engine = opened(table)
-    for metric, order in COMBINATIONS:
-        query = Query("#7", order, metric)
-        assert_ranks_like_brute_force(engine, exact, query, 7)
-    assert engine.search(query).device == "CPU, converted block by block"
-
-
-@pytest.mark.parametrize("dtype", ["F16", "BF16", "I8"])
-def test_thousands_of_nearly_parallel_vectors_are_told_apart(tmp_path, dtype):
-    rng = np.random.default_rng(2)
-    vectors = rng.standard_normal(DIM) + 0.01 * rng.standard_normal((ROWS, DIM))
-    table, exact = store(tmp_path / "t", dtype, vectors)
-    engine = opened(table)
-    for metric, order in COMBINATIONS:
-        assert_ranks_like_brute_force(engine, exact, Query("#7", order, metric), 7)
-
-
-def test_equal_vectors_rank_by_id(tmp_path):
-    table, _ = store(tmp_path / "t", "BF16", np.tile(np.linspace(0.1, 1, DIM), (ROWS, 1)))
-    results = opened(table).search(Query("#9", count=300))
-    np.testing.assert_array_equal(results.ids, np.arange(300))
-
-
-@pytest.mark.parametrize("lengths", [(3e4, 6.5e4), (1e-5, 1e-4), (1e-4, 6e4)])
-def test_lengths_at_the_ends_of_half_precision_rank_exactly(tmp_path, lengths):
-    rng = np.random.default_rng(3)
-    vectors = rng.standard_normal((ROWS, DIM))
-    vectors /= np.abs(vectors).max(axis=1, keepdims=True)
-    vectors *= rng.uniform(*lengths, (ROWS, 1))
-    table, exact = store(tmp_path / "t", "F16", vectors)
-    engine = opened(table)
-    for metric, order in COMBINATIONS:
-        assert_ranks_like_brute_force(engine, exact, Query("#7", order, metric), 7)
 
 
 def test_more_neighbours_than_tokens_gives_all_that_have_a_vector(tmp_path):
@@ -186,7 +27,7 @@ def test_the_average_is_the_mean_score_of_all_tokens_with_a_vector(tmp_path, met
     table, exact = store(tmp_path / "t", "F16", difficult_vectors(np.random.default_rng(5)))
     results = opened(table).search(Query("#5", metric=metric))
     _, scores = brute_force(exact, [(1.0, 5)], Query("", metric=metric, count=ROWS))
-    assert results.average == pytest.approx(scores.mean(), abs=2e-4)
+    assert results.average == pytest.approx(scores.mean(), rel=2e-3, abs=1e-3)
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,20 @@
-"""Exact nearest neighbours: a half-precision scan, error bounds, and float64 for what is left.
+"""Exact nearest neighbours: a fast scan, error bounds, and float64 for what is left."""
 
-Torch is the only owner of the scanned copy. The code is the same on a CUDA device, where it has
-not been run.
-"""
-
+import math
 import time
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.files.number_formats import decode
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import Parsed, parse
 from tokensim_gui.core.search.projection import Layout, project
 from tokensim_gui.core.search.ranking import Ruler, best
+from tokensim_gui.core.search.row_scan import Scan, open_scan
 from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
 from tokensim_gui.core.values import (
     BoolArray,
@@ -35,98 +31,12 @@ from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.core.vocabulary.filters import word_forms
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-MAX_COPY_BYTES = 512 * 2**20
-_MANY = 1000
+_MANY = 300
+"""Candidates, from which on a closer look at all is faster than float64 for all."""
+
 _KEPT_FILTERS = 8
 _QUERY = -1
 """The query's id in a layout."""
-_ROUNDING = {torch.float16: 2.0**-11, torch.bfloat16: 2.0**-8}
-_SMALLEST_HALF = 2.0**-25
-_LARGEST_HALF = 60_000.0
-_SLACK = 1e-5
-
-
-class _Scan:
-    """Cosines of all tokens to a query vector, fast and with a bound of their errors."""
-
-    def __init__(self, space: Space, device: torch.device, job: Job) -> None:
-        """Take fp16 and bf16 vectors as they are; make an fp16 copy of others, if it is small."""
-        table = space.table
-        self._space = space
-        self._rows: torch.Tensor | None = None
-        self._is_copy = False
-        info = table.info
-        half = {"F16": torch.float16, "BF16": torch.bfloat16}.get(info.dtype)
-        if half is not None and (half is torch.bfloat16 or space.longest < _LARGEST_HALF):
-            with warnings.catch_warnings():
-                # Nothing writes to the read-only array that the tensor shares.
-                warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-                stored = torch.from_numpy(table.data)
-            self._rows = stored.view(half).view(info.rows, info.dim).to(device)
-        elif 2 * info.rows * info.dim <= MAX_COPY_BYTES:
-            self._rows = self._copy(job).to(device)
-            self._is_copy = True
-        self.in_blocks = self._rows is None
-
-    def _copy(self, job: Job) -> torch.Tensor:
-        info = self._space.table.info
-        copy = torch.empty((info.rows, info.dim), dtype=torch.float16)
-        step = max(1, BLOCK_ITEMS // info.dim)
-        for start in range(0, info.rows, step):
-            part = slice(start, start + step)
-            unit = self._space.table.vectors(part) * self._space.inverse[part, None]
-            copy[part] = torch.from_numpy(unit)
-            job.progress(start, info.rows, "Preparing the vectors")
-        return copy
-
-    def cosines(self, unit: FloatArray, job: Job) -> tuple[FloatArray, FloatArray]:
-        """Return the cosine of every stored vector to ``unit``, and the bound of its error.
-
-        Args:
-            unit: float64 [dim] of length 1.
-            job: Cancellation.
-
-        Returns:
-            float64 [rows] each; 0 where a token has no vector.
-        """
-        if self._rows is None:
-            step = max(1, BLOCK_ITEMS // len(unit))
-            cosines = np.empty(len(self._space.norms))
-            for start in range(0, len(cosines), step):
-                job.check()
-                part = slice(start, start + step)
-                cosines[part] = self.float32_cosines(part, unit)
-            return cosines, np.full(len(cosines), self.float32_error)
-        job.check()
-        half = self._rows.dtype
-        rounded = torch.from_numpy(unit).to(half)
-        products = (self._rows @ rounded.to(self._rows.device)).cpu()
-        # Decoded by numpy: torch would wake its threads for it, which may take longer.
-        name = "F16" if half is torch.float16 else "BF16"
-        cosines = decode(products.view(torch.uint8).numpy(), name).astype(np.float64)
-        error = float(np.linalg.norm(rounded.double().numpy() - unit))
-        error += len(unit) * 2.0**-24 + _SLACK
-        if self._is_copy:
-            return cosines, np.abs(cosines) * _ROUNDING[half] + (error + _ROUNDING[half])
-        cosines *= self._space.inverse
-        errors = np.abs(cosines) * _ROUNDING[half] + error
-        if half is torch.float16:
-            errors += self._space.inverse * _SMALLEST_HALF
-        return cosines, errors
-
-    def float32_cosines(self, ids: IntArray | slice, unit: FloatArray) -> FloatArray:
-        """Return cosines [n] of ``ids`` with errors ≤ `float32_error`, one block in memory."""
-        table = self._space.table
-        rows = decode(table.data.reshape(table.info.rows, -1)[ids], table.info.dtype)
-        cosines: FloatArray = (rows @ unit.astype(np.float32)) * self._space.inverse[ids]
-        if table.scales is not None:
-            cosines *= table.scales[ids]
-        return cosines
-
-    @property
-    def float32_error(self) -> float:
-        """Bound of the error of `float32_cosines`."""
-        return (self._space.table.info.dim + 8) * 2.0**-24
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +46,7 @@ class _Opened:
     table: Table
     vocabulary: Vocabulary
     stored: Space
-    scan: _Scan
+    scan: Scan
     centred: Space | None = None
     masks: dict[TokenFilter, BoolArray] = field(default_factory=dict)
     layout: Layout | None = None
@@ -164,7 +74,7 @@ class _Search:
     query: Query
     parsed: Parsed
     space: Space
-    scan: _Scan
+    scan: Scan
     vector: FloatArray
     unit: FloatArray
     ruler: Ruler
@@ -173,7 +83,8 @@ class _Search:
     def rank(self, allowed: BoolArray) -> tuple[IntArray, FloatArray, float]:
         """Return the best ids, their exact scores, and the mean score of all tokens."""
         space, ruler, order = self.space, self.ruler, self.query.order
-        cosines, errors = self._placed(*self.scan.cosines(self.unit, self.job), slice(None))
+        scanned = self.scan.cosines(self.unit, self.job, crowded=order == "unrelated")
+        cosines, errors = self._placed(*scanned, slice(None))
         average = ruler.scores(cosines, space.norms).mean(where=space.present) * ruler.scale
         count = min(self.query.count, int(np.count_nonzero(allowed)))
         if count <= 0:
@@ -182,7 +93,7 @@ class _Search:
         low[~allowed] = high[~allowed] = -np.inf
         ids = _reaching(low, high, count)
         if len(ids) > _MANY:
-            cosines, errors = self._placed(*self._float32(ids), ids)
+            cosines, errors = self._placed(*self._closer(ids), ids)
             low, high = ruler.interval(cosines, errors, space.norms[ids], order)
             ids = ids[_reaching(low, high, count)]
         scores = self.scores(ids)
@@ -204,15 +115,13 @@ class _Search:
         cosines: FloatArray = np.einsum("ij,j->i", vectors, self.unit) * self.space.inverse[ids]
         return self.ruler.scores(cosines, self.space.norms[ids])
 
-    def _float32(self, ids: IntArray) -> tuple[FloatArray, FloatArray]:
-        blocks = [
-            self.scan.float32_cosines(block, self.unit) for block in _blocks(ids, len(self.unit))
-        ]
-        return np.concatenate(blocks), np.full(len(ids), self.scan.float32_error)
+    def _closer(self, ids: IntArray) -> tuple[FloatArray, float]:
+        blocks = [self.scan.closer(self.unit, block) for block in _blocks(ids, len(self.unit))]
+        return np.concatenate([cosines for cosines, _ in blocks]), blocks[0][1]
 
     def _placed(
-        self, cosines: FloatArray, errors: FloatArray, ids: IntArray | slice
-    ) -> tuple[FloatArray, FloatArray]:
+        self, cosines: FloatArray, errors: FloatArray | float, ids: IntArray | slice
+    ) -> tuple[FloatArray, FloatArray | float]:
         """Turn cosines of the stored vectors into those seen from the origin of the space."""
         if self.space.origin is None:
             return cosines, errors
@@ -253,7 +162,7 @@ class Engine:
                 "Remove this encoder and add it again."
             )
         space = Space.stored(table)
-        scan = _Scan(space, self._device, job or Job())
+        scan = open_scan(space, self._device, job or Job())
         self._opened = _Opened(table, vocabulary, space, scan)
 
     def search(self, query: Query, job: Job | None = None) -> Results:
@@ -358,10 +267,12 @@ class Engine:
     def _layout(self, search: _Search, map_ids: IntArray, own: IntArray) -> Layout:
         opened, space = self._current(), search.space
         ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
+        if not search.query.map_count:
+            return Layout(ids, np.zeros((len(ids), 2), np.float32), 1.0, math.nan)
         tokens = ids[:-1]
         points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
         layout = project(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
-        if len(map_ids):  # a search without a map leaves the last one to be followed
+        if len(map_ids):  # a search without neighbours leaves the last map to be followed
             opened.layout = layout
         return layout
 

@@ -50,7 +50,7 @@ class Ruler:
         return cosines
 
     def interval(
-        self, cosines: FloatArray, errors: FloatArray, norms: FloatArray, order: Order
+        self, cosines: FloatArray, errors: FloatArray | float, norms: FloatArray, order: Order
     ) -> tuple[FloatArray, FloatArray]:
         """Return lower and upper bounds [n] of the wanted keys for cosines known ± ``errors``."""
         low = self.scores(cosines - errors, norms)
