@@ -106,7 +106,7 @@ def test_a_scale_of_half_precision_is_multiplied_in_float32(kind, tmp_path):
 
 
 def test_a_tensor_that_was_not_looked_up_is_never_read(tmp_path):
-    state = {"shared.weight": numbers(), "other": numbers(2)}
+    state = {"shared.weight": numbers(), "other": numbers(2)[0]}
     path = write_pickle(tmp_path / "a.pt", state)
     other = next(entry for entry in pickle_file.entries(path) if entry.name == "other")
     with path.open("rb") as file, pytest.raises(ValueError, match="was not looked up"):
@@ -160,7 +160,7 @@ def test_a_view_into_a_larger_storage_is_read_where_it_begins(tmp_path):
 
 def test_a_transposed_tensor_is_refused_and_not_read_wrongly(tmp_path):
     path = write_pickle(tmp_path / "a.pt", {"shared.weight": numbers(DIM, ROWS).t()})
-    with pytest.raises(FileError, match=r"a\.pt .*stored as F32 with strides \[1, 1000\]"):
+    with pytest.raises(FileError, match=r"a\.pt .*stored as F32, column by column.*contiguous"):
         candidates(path)
 
 

@@ -88,13 +88,22 @@ def test_unknown_shapes_are_named_by_their_prefix_and_guessed_by_their_suffix(
         "model.decoder.embed_tokens.weight",
         "lm_head.weight",
         "text_model.embeddings.position_embedding.weight",
-        "my_token_embedding.weight",
         "token_embedding.weight.lora_up",
-        "token_embedding.bias",
     ],
 )
 def test_other_tensors_are_no_token_tables(name):
     assert token_tables([entry(name)]) == []
+
+
+@pytest.mark.parametrize("name", ["", "my_token_embedding.weight", "emb_params", "clip_l"])
+def test_the_only_tensor_of_a_vocabulary_s_size_is_a_table_under_any_name(name):
+    (table,) = token_tables([entry(name), entry("bias", (768,))])
+    assert (table.entry.name, table.encoder.family, table.missing) == (name, "clip", 0)
+    (table,) = token_tables([entry(name, (49_407, 1024))])
+    assert (table.encoder.family, table.missing) == ("clip", 1)
+    assert token_tables([entry(name), entry("second")]) == []
+    many = [entry(f"{number}.bias", (768,)) for number in range(20)]
+    assert token_tables([entry(name), *many]) == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +159,7 @@ def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
         (("model.diffusion_model.input_blocks.0.0.weight",), "an image model without its text"),
         (("double_blocks.0.img_attn.qkv.weight",), "an image model without its text"),
         (("decoder.conv_in.weight", "encoder.conv_in.weight"), "holds a VAE"),
-        (("something",), "no token table among its 1 tensors"),
+        (("something", "else"), "which is not the shape"),
         ((), "holds no tensors"),
     ],
 )

@@ -11,8 +11,20 @@ from tokensim_gui.core.checkpoints.entries import TensorEntry
 MIN_ROWS, MAX_ROWS = 1_000, 1_000_000
 MIN_DIM, MAX_DIM = 64, 16_384
 CLIP_ROWS = 49_408
+MOST_ADDED = 1_024
+"""So many tokens may have been added to CLIP's by whoever trained some words more."""
+
+BARE_CLIP_ROWS = CLIP_ROWS - 1
+"""Rows of CLIP's table in files without a vector for ``<|endoftext|>``, the last token."""
+
+T5_ROWS = (32_128, 32_100)
+FEW = 16
+"""So many tensors a file may hold of which one, under any name, is taken for a table."""
 
 FLOATS = ("F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
+DOUBLE = "F64"
+"""Stored in files that people wrote themselves; read as F32."""
+
 SCALES = ("scale_weight", "weight_scale")
 """What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
 
@@ -65,16 +77,26 @@ ENCODERS: dict[tuple[int, int], Encoder] = {
 _GEMMA_3_ROWS = (262_144, 262_208)
 _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
 
+_LORA = (
+    r"lora_|\.lora\.|hada_w1|lokr_w1|oft_blocks|oft_diag|\.dora_scale$|\.diff(_b)?$|^bundle_emb\."
+)
+_OTHER = re.compile(rf"{_LORA}|{_NOT_A_TABLE.pattern}")
 _KINDS = (
-    (r"lora_|\.lora\.|hada_w1|lokr_w1|oft_blocks", "a LoRA", "Open the checkpoint it was made for"),
+    (_LORA, "a LoRA", "Open the checkpoint it was made for"),
     (
-        r"^(emb_params|string_to_param\..*|clip_[lgh]|t5xxl|t5|<.+>)$",
+        r"^(emb_params|string_to_param(\..*)?|clip_[lgh]|t5xxl|t5|<.+>)$",
         "a textual inversion, not an encoder",
         "Open the checkpoint it was made for",
     ),
     (
-        r"^(control_model|controlnet_|control_add_embedding|input_hint_block|zero_convs)",
+        r"^(control_model|controlnet_|control_add_embedding|input_hint_block|zero_convs"
+        r"|control_(blocks|layers)\.)",
         "a ControlNet",
+        "Open the checkpoint it was made for",
+    ),
+    (
+        r"^(image_proj(_model)?|ip_adapter)\.",
+        "an IP-Adapter",
         "Open the checkpoint it was made for",
     ),
     (
@@ -84,8 +106,14 @@ _KINDS = (
         "Open the text encoder's own file, such as clip_l or t5xxl, or the whole checkpoint",
     ),
     (
-        r"^(first_stage_model\.|vae\.)?((en|de)coder\.(conv_in|conv1|down|up|mid)|quant_conv)",
+        r"^(first_stage_model\.|vae\.)?((en|de)coder\.(conv_in|conv1|conv_out|down|up|mid)"
+        r"|(post_)?quant_conv)",
         "a VAE",
+        "Open the checkpoint or the text encoder's own file",
+    ),
+    (
+        r"(^|\.)(vision_model|visual)\.",
+        "an encoder of pictures, not of text",
         "Open the checkpoint or the text encoder's own file",
     ),
 )
@@ -99,11 +127,13 @@ class TokenTable:
         entry: The tensor.
         scale: The factor that stands beside it in scaled fp8 files, one number or one a row.
         encoder: What it belongs to; its name is "" where rows, dim and key do not tell.
+        missing: How many of the vocabulary's last tokens have no row.
     """
 
     entry: TensorEntry
     scale: TensorEntry | None
     encoder: Encoder
+    missing: int = 0
 
 
 def is_table_name(name: str) -> bool:
@@ -127,6 +157,12 @@ def token_tables(entries: Sequence[TensorEntry]) -> list[TokenTable]:
         # The same numbers may be listed under two names.
         place = (entry.path, entry.offset, entry.shape)
         found.setdefault(place, TokenTable(entry, _scale(entry, by_name), _encoder(entry)))
+    if not found and (bare := _bare(entries)) is not None and not _trouble(bare, by_name):
+        rows = bare.shape[0]
+        family = "unigram" if rows in T5_ROWS else "none"
+        if rows in (CLIP_ROWS, BARE_CLIP_ROWS):
+            family = "clip"
+        return [TokenTable(bare, None, Encoder("", family), int(rows == BARE_CLIP_ROWS))]
     return list(found.values())
 
 
@@ -144,6 +180,8 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
             return f"holds {what}. {advice}."
     if not entries:
         return "holds no tensors. Choose a checkpoint or a text encoder."
+    if len(entries) <= FEW and (entry := max(entries, key=lambda one: prod(one.shape))).shape:
+        return _wrong_shape(entry)
     return (
         f"holds no token table among its {len(entries)} tensors. "
         "Choose a checkpoint or a text encoder."
@@ -153,10 +191,48 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
 def unusable(entries: Sequence[TensorEntry]) -> str:
     """Say of a checkpoint why the token table that it has can't be used, or return ""."""
     by_name = {entry.name: entry for entry in entries}
-    for entry in _named_tables(by_name):
+    bare = _bare(entries)
+    for entry in _named_tables(by_name) or ([bare] if bare else []):
         if trouble := _trouble(entry, by_name):
-            return f"has a token table that can't be used: “{entry.name[:200]}” {trouble}."
+            name = f"“{entry.name[:200]}”" if entry.name else "its tensor"
+            return f"has a token table that can't be used: {name} {trouble}."
     return ""
+
+
+def _bare(entries: Sequence[TensorEntry]) -> TensorEntry | None:
+    """Return the one tensor of two dimensions of a small file, if it has a table's shape."""
+    if len(entries) > FEW or any(_OTHER.search(entry.name) for entry in entries):
+        return None
+    found = [entry for entry in entries if len(entry.shape) == 2 and entry.shape[0] > 1]
+    return found[0] if len(found) == 1 and not _misshapen(found[0].shape) else None
+
+
+def _misshapen(shape: tuple[int, ...]) -> bool:
+    rows, dim = shape
+    return not (MIN_ROWS <= rows <= MAX_ROWS and MIN_DIM <= dim <= MAX_DIM)
+
+
+def _wrong_shape(entry: TensorEntry) -> str:
+    """Say what the largest tensor of a small file is, as a predicate with advice."""
+    shape = entry.shape
+    size = " × ".join(f"{number:,}" for number in shape)
+    rule = f"TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows of {MIN_DIM} to {MAX_DIM:,} numbers"
+    if len(shape) == 1:
+        return f"holds one list of {size} numbers, not a table with a row for every token. {rule}."
+    if len(shape) > 2:
+        return (
+            f"holds a tensor of {len(shape)} dimensions, {size}, and a table has two. "
+            "Save it again as rows × numbers."
+        )
+    rows, dim = shape
+    if not _misshapen((dim, rows)):
+        return f"holds a tensor of {size}, on its side. Save it again as {dim:,} × {rows:,}."
+    if rows < MIN_ROWS and MIN_DIM <= dim <= MAX_DIM:
+        return (
+            f"holds {rows:,} vectors of {dim:,} numbers, such as a textual inversion has, and no "
+            f"table with a row for every token. {rule}."
+        )
+    return f"holds a tensor of {size}, which is not the shape of a token table. {rule}."
 
 
 def _named_tables(by_name: dict[str, TensorEntry]) -> list[TensorEntry]:
@@ -173,21 +249,26 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
     if len(entry.shape) != 2:
         return f"has {len(entry.shape)} dimensions, not 2"
     rows, dim = entry.shape
-    if not (MIN_ROWS <= rows <= MAX_ROWS and MIN_DIM <= dim <= MAX_DIM):
+    if _misshapen(entry.shape):
         return (
-            f"is {rows} × {dim}; TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows "
+            f"is {rows:,} × {dim:,}; TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows "
             f"of {MIN_DIM} to {MAX_DIM:,} numbers"
         )
-    if entry.dtype not in FLOATS + GGUF_BLOCKS:
-        other = (
-            ". Open the same model as Q8_0" if entry.dtype.startswith(gguf_file.OTHER_TYPE) else ""
-        )
-        return f"is stored as {entry.dtype}, which TokenSim does not read{other}"
+    if entry.dtype not in (*FLOATS, DOUBLE, *GGUF_BLOCKS):
+        advice = ""
+        if entry.dtype.startswith(gguf_file.OTHER_TYPE):
+            advice = ". Open the same model as Q8_0"
+        elif entry.dtype.endswith(", column by column"):
+            advice = ". Save it again row by row, with .contiguous() or np.ascontiguousarray"
+        return f"is stored as {entry.dtype}, which TokenSim does not read{advice}"
     scale = _scale(entry, by_name)
     if scale is not None and (
         scale.dtype not in SCALE_DTYPES or prod(scale.shape) not in (1, rows)
     ):
-        return f"has a scale {scale.dtype} {list(scale.shape)}, which TokenSim does not read"
+        return (
+            f"has a scale {scale.dtype} {list(scale.shape)}, which is neither one number nor one "
+            "a row"
+        )
     return ""
 
 
@@ -208,7 +289,7 @@ def _encoder(entry: TensorEntry) -> Encoder:
     named = _NAMED_ENCODER.search(entry.name)
     kind = entry.name.removesuffix(".weight").rpartition(".")[2]
     family = _FAMILIES.get(kind, "byte-bpe")
-    if family == "clip" and rows != CLIP_ROWS:
+    if family == "clip" and not CLIP_ROWS <= rows <= CLIP_ROWS + MOST_ADDED:
         family = "none"
     name = named.group(1) if named else ""
     if name.startswith("gemma") or rows in _GEMMA_3_ROWS:

@@ -1,8 +1,7 @@
 """Find the token tables of a checkpoint, whatever its format, without reading any tensor."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from stat import S_ISDIR
 
@@ -10,6 +9,8 @@ from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
     folders,
     gguf_file,
+    numpy_file,
+    own_names,
     pickle_file,
     safetensors_file,
     tokenizer_sources,
@@ -25,9 +26,6 @@ from tokensim_gui.core.checkpoints.entries import (
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
 from tokensim_gui.core.errors import FileError
 
-_GENERIC_FILE = re.compile(r"(?:(?:diffusion_)?(?:pytorch_)?model|weights|consolidated)(?:[.-].*)?")
-_GENERIC_FOLDER = re.compile(r"text_encoder(?:_\d)?|models?|main|[0-9a-f]{40}|snapshots")
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -37,8 +35,8 @@ class Candidate:
         name: What users call the encoder, or a name after its key or file; unlike the other
             names of the same checkpoint.
         family: Tokenizer family, as `Vocabulary.family`; a guess where the shape is not known.
-        rows: Number of vectors.
-        dim: Numbers per vector.
+        rows: Number of tokens.
+        dim: Numbers per vector; 0 for a vocabulary alone, which is in its only tokenizer.
         dtype: One of `table.DTYPES`: of what `read_vectors` gives. Scaled fp8 and quantised
             tables are read as F32, all others as they are stored.
         stored: The dtype in the file.
@@ -49,7 +47,11 @@ class Candidate:
         scale: One factor for the table or one a row, float32; None without.
         stamp: The file as it was when it was looked at.
         tokenizers: Where a tokenizer for it may be, the likeliest first.
-        models: Image models that use this encoder.
+        models: Image models that use this encoder; none where it is not sure to be theirs.
+        encoder: The encoder that it is known to be, one of `checkpoint_layouts.ENCODERS`; "" where
+            its shape alone would tell.
+        missing: How many of the last tokens have no vector in the file.
+        rows_at: As `TensorEntry.rows_at`.
     """
 
     name: str
@@ -66,6 +68,9 @@ class Candidate:
     stamp: Stamp
     tokenizers: tuple[TokenizerSource, ...]
     models: tuple[str, ...]
+    encoder: str = ""
+    missing: int = 0
+    rows_at: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class Survey:
 def candidates(path: Path) -> list[Candidate]:
     """Return the token tables of a checkpoint file or folder, the best known encoders first.
 
-    The format is decided by content, not by the name.
+    The format is decided by content, not by the name. A tokenizer alone is a table without
+    vectors.
 
     Raises:
         FileError: It can't be read, is damaged, or holds no token table; the sentence says what
@@ -116,6 +122,8 @@ def survey(path: Path) -> Survey:
             # Files of several folders are often called model.
             folder = f"{checkpoint.parent.name}/" if checkpoint.parent != path else ""
             damaged.append(f"{folder}{error}")
+    if not found and (alone := tokenizer_sources.alone(path)) and (not errors or not is_folder):
+        return Survey([_vocabulary(path, alone)], ())
     if not found:
         if errors:
             raise errors[0]
@@ -129,35 +137,81 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
     files = folders.shards(checkpoint) if folders.is_index(checkpoint) else [checkpoint]
     stamps = {file: stamp_of(file) for file in files}
     entries = [entry for file in files for entry in _entries(file)]
-    for file, stamp in stamps.items():
-        check_unchanged(file, stamp_of(file), stamp)
     tables = checkpoint_layouts.token_tables(entries)
     if not tables:
+        others = [file for file in folders.parts(checkpoint) if file not in files]
+        for file in others:  # the table of a checkpoint in parts may be in another
+            stamps[file] = stamp_of(file)
+            entries += _entries(file)
+            if tables := checkpoint_layouts.token_tables(entries):
+                break
+    for file, stamp in stamps.items():
+        check_unchanged(file, stamp_of(file), stamp)
+    if not tables:
         kind = FileError if checkpoint_layouts.unusable(entries) else NoTable
-        raise kind(f"{checkpoint.name} {checkpoint_layouts.why_none(entries)}")
-    return [
-        Candidate(
-            name=table.encoder.name or _title(table.entry.path),
-            family=table.encoder.family,
-            rows=table.entry.shape[0],
-            dim=table.entry.shape[1],
-            dtype=(
-                "F32"
-                if table.scale is not None or table.entry.dtype in checkpoint_layouts.GGUF_BLOCKS
-                else table.entry.dtype
-            ),
-            stored=table.entry.dtype,
-            nbytes=table.entry.nbytes,
-            key=table.entry.name,
-            path=table.entry.path,
-            offset=table.entry.offset,
-            scale=table.scale,
-            stamp=stamps[table.entry.path],
-            tokenizers=tokenizer_sources.find(table, entries),
-            models=table.encoder.models,
+        raise kind(f"{checkpoint.name} {_why_none(checkpoint, entries)}")
+    return [_candidate(table, entries, stamps[table.entry.path]) for table in tables]
+
+
+def _candidate(
+    table: checkpoint_layouts.TokenTable, entries: list[TensorEntry], stamp: Stamp
+) -> Candidate:
+    entry, encoder = table.entry, own_names.named(table)
+    converted = (*checkpoint_layouts.GGUF_BLOCKS, checkpoint_layouts.DOUBLE)
+    return Candidate(
+        name=encoder.name,
+        family=encoder.family,
+        rows=entry.shape[0] + table.missing,
+        dim=entry.shape[1],
+        dtype="F32" if table.scale is not None or entry.dtype in converted else entry.dtype,
+        stored=entry.dtype,
+        nbytes=entry.nbytes,
+        key=entry.name,
+        path=entry.path,
+        offset=entry.offset,
+        scale=table.scale,
+        stamp=stamp,
+        tokenizers=tokenizer_sources.find(table, entries),
+        models=encoder.models,
+        encoder=encoder.name if encoder in checkpoint_layouts.ENCODERS.values() else "",
+        missing=table.missing,
+        rows_at=entry.rows_at,
+    )
+
+
+def _vocabulary(path: Path, source: TokenizerSource) -> Candidate:
+    """Return a tokenizer alone, whose size is told once it is read."""
+    name = own_names.title(path)
+    if path == source.path and path.name in tokenizer_sources.FILES:
+        name = own_names.title(path.parent / "model")
+    return Candidate(
+        name=name,
+        family="none",
+        rows=0,
+        dim=0,
+        dtype="F32",
+        stored="F32",
+        nbytes=0,
+        key="",
+        path=source.path,
+        offset=0,
+        scale=None,
+        stamp=stamp_of(source.path),
+        tokenizers=(source,),
+        models=(),
+    )
+
+
+def _why_none(checkpoint: Path, entries: list[TensorEntry]) -> str:
+    """Say why a checkpoint, or a part of one, has no table; as a predicate with advice."""
+    shard = folders.SHARD.fullmatch(checkpoint.name)
+    there = len(folders.parts(checkpoint))
+    if shard and there < int(shard[3]) and not checkpoint_layouts.unusable(entries):
+        return (
+            f"is one of {int(shard[3]):,} parts of a checkpoint, of which {there:,} are here and "
+            "none holds its token vectors. Put the other parts beside it."
         )
-        for table in tables
-    ]
+    return checkpoint_layouts.why_none(entries)
 
 
 def _entries(path: Path) -> list[TensorEntry]:
@@ -172,6 +226,8 @@ def _entries(path: Path) -> list[TensorEntry]:
     # Before pickles, since a header of 128 bytes begins as they do.
     if start[8:9] == b"{":
         return safetensors_file.entries(path)
+    if start.startswith(numpy_file.START):
+        return numpy_file.entries(path)
     if start.startswith(pickle_file.STARTS):
         return pickle_file.entries(path)
     if what := _what_else(start):
@@ -179,7 +235,8 @@ def _entries(path: Path) -> list[TensorEntry]:
     if path.suffix.lower() == ".safetensors":  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
     raise NoTable(
-        f"{path.name} is not a checkpoint: TokenSim reads safetensors, PyTorch and GGUF files."
+        f"{path.name} is not a checkpoint: TokenSim reads safetensors, PyTorch, GGUF and NumPy "
+        "files, and tokenizers."
     )
 
 
@@ -196,18 +253,6 @@ def _what_else(start: bytes) -> str:
     return ""
 
 
-def _title(path: Path) -> str:
-    """Name an encoder after its file, or after its folder where the file is called model."""
-    if not _GENERIC_FILE.fullmatch(path.stem):
-        return path.stem
-    for folder in path.parents:
-        if folder.name.startswith("models--"):
-            return folder.name.removeprefix("models--").replace("--", "/", 1)
-        if folder.name and not _GENERIC_FOLDER.fullmatch(folder.name):
-            return folder.name
-    return path.stem
-
-
 def _distinct(found: list[Candidate], root: Path) -> list[Candidate]:
     """Tell candidates of one name apart by what differs: their files, or else their keys."""
     names = Counter(one.name for one in found)
@@ -217,7 +262,10 @@ def _distinct(found: list[Candidate], root: Path) -> list[Candidate]:
         if names[one.name] == 1:
             result.append(one)
             continue
-        place = one.path.relative_to(root).as_posix() if one.path != root else one.path.name
+        place = one.path.relative_to(root).as_posix() if root in one.path.parents else one.path.name
+        if shard := folders.SHARD.fullmatch(one.path.name):
+            place = place.removesuffix(one.path.name) + shard[1] + shard[4]
+        place = own_names.displayed(place)
         if files[one.name, one.path] > 1:
             place = one.key
         result.append(replace(one, name=f"{one.name} ({place})"))

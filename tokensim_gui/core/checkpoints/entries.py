@@ -1,7 +1,7 @@
 """What every reader lists, and reading bytes out of a file that may change meanwhile."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, NamedTuple
@@ -21,6 +21,7 @@ class TensorEntry:
         path: The file that holds it.
         offset: First byte, counted from the start of the file; -1 if it was not looked up.
         nbytes: Size as stored.
+        rows_at: Where the rows do not follow each other, the first byte of each; else empty.
     """
 
     name: str
@@ -29,6 +30,7 @@ class TensorEntry:
     path: Path
     offset: int
     nbytes: int
+    rows_at: tuple[int, ...] = field(default=(), repr=False)
 
 
 class NoTable(FileError):

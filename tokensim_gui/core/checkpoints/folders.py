@@ -10,8 +10,12 @@ from tokensim_gui.core.checkpoints.entries import NoTable, stamp_of, unreadable
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
 
-SUFFIXES = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
+SUFFIXES = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".npy")
 
+SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})(\.\w+)")
+"""Name of one of several files that make up a checkpoint: stem, number, how many, suffix."""
+
+_MAX_SHARDS = 1_000
 _INDEX = re.compile(rf".+{INDEX_ENDING}")
 _MAX_INDEX_BYTES = 50_000_000
 _MAX_FILES = 500
@@ -61,6 +65,19 @@ def shards(index: Path) -> list[Path]:
     return [index.parent / name for name in sorted(set(names))]
 
 
+def parts(path: Path) -> list[Path]:
+    """Return the files that make up a checkpoint with this one, in order; those that are there."""
+    match = SHARD.fullmatch(path.name)
+    if match is None:
+        return [path]
+    stem, _, total, suffix = match.groups()
+    files = [
+        path.with_name(f"{stem}-{number:05}-of-{total}{suffix}")
+        for number in range(1, min(int(total), _MAX_SHARDS) + 1)
+    ]
+    return [file for file in files if os.path.isfile(file)] or [path]
+
+
 def is_index(path: Path) -> bool:
     """Tell whether the file is an index of shards, by its name."""
     return bool(_INDEX.fullmatch(path.name))
@@ -88,7 +105,13 @@ def _directly_in(folder: Path) -> list[Path]:
         files = [path for path in files if not path.name.startswith("pytorch_model")]
     indexes = [path for path in files if is_index(path)]
     whole = [path for path in files if path.suffix.lower() in SUFFIXES]
-    return indexes + [path for path in whole if not (indexes and "-of-" in path.name)]
+    indexed = {Path(path.name.partition(".index")[0]).suffix for path in indexes}
+    return indexes + [
+        path
+        for path in whole
+        if not SHARD.fullmatch(path.name)
+        or (path.suffix not in indexed and parts(path)[0] == path)  # one stands for all of them
+    ]
 
 
 def _folders(folder: Path) -> list[Path]:

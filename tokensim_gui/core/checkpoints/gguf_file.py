@@ -134,6 +134,11 @@ class _Header:
 
     def read(self, keys: Container[str]) -> tuple[dict[str, Any], list[TensorEntry]]:
         magic, version = self._bytes(4), self._number("I")
+        if version in (2 << 24, 3 << 24):
+            raise FileError(
+                f"{self._path.name} is a GGUF file for big-endian machines. Open the little-endian "
+                "one of the same model, or convert it with gguf_convert_endian."
+            )
         if magic != b"GGUF" or version not in (2, 3):
             raise _Malformed(f"version {version} is not read, only 2 and 3")
         tensors, pairs = self._number("Q"), self._number("Q")

@@ -26,7 +26,7 @@ STARTS = (_LEGACY_START, b"PK\x03\x04", b"PK\x05\x06")
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 # Opcodes of the five pickles before the tensors: magic number, version, system, state, keys.
-_LEGACY_STEPS = (100, 100, 1_000, inert_pickle.MAX_STEPS, 100_000)
+_LEGACY_STEPS = (200, 200, 2_000, inert_pickle.MAX_STEPS, 600_000)
 _MAX_PICKLE_BYTES = 16 * 2**20
 # The pickles before the tensors seldom take more; a file that stops within is read once again.
 _FIRST_WINDOW = 2**17
@@ -54,13 +54,13 @@ def entries(path: Path) -> list[TensorEntry]:
     """List the tensors of a PyTorch file in the order of its state dict.
 
     Only tensors whose names a token table, its scale or its tokenizer can have are looked up in
-    the file; the offset of the others is -1. A tensor that does not lie row after row says so in
-    its dtype.
+    the file, and those of the shape of a table if they are few; the offset of the others is -1. A
+    tensor that does not lie row after row says so in its dtype. A list of vectors is one tensor.
 
     Raises:
         FileError: The file can't be read, is not from PyTorch, is compressed or damaged.
     """
-    return _entries(path, lambda name, _: _is_wanted(name))
+    return _entries(path, _is_wanted)
 
 
 def weights(path: Path) -> list[TensorEntry]:
@@ -69,11 +69,11 @@ def weights(path: Path) -> list[TensorEntry]:
     Raises:
         FileError: As for `entries`.
     """
-    found = _entries(path, lambda _, tensor: tensor.is_row_major() and tensor.dtype in ITEM_BYTES)
+    found = _entries(path, _is_readable)
     return [entry for entry in found if entry.offset >= 0]
 
 
-_Wanted: TypeAlias = Callable[[str, Tensor], bool]
+_Wanted: TypeAlias = Callable[[str, Tensor, bool], bool]
 _Locate: TypeAlias = Callable[[Storage, int], int]
 
 
@@ -83,15 +83,22 @@ def _entries(path: Path, is_wanted: _Wanted) -> list[TensorEntry]:
     try:
         with path.open("rb", buffering=0) as file:
             read = _legacy if file.read(1) == _LEGACY_START else _zip
-            found, locate = read(file, path, size)
-            return [_entry(name, one, path, locate, is_wanted(name, one)) for name, one in found]
+            tree, locate = read(file, path, size)
+            listed = inert_pickle.row_list(tree)
+            if listed is not None:
+                return [_rows(*listed, path, locate)]
+            found = list(inert_pickle.tensors(tree))
+            few = len(found) <= checkpoint_layouts.FEW
+            return [
+                _entry(name, one, path, locate, is_wanted(name, one, few)) for name, one in found
+            ]
     except OSError as error:
         raise unreadable(path, error) from error
     except Malformed as error:
         raise FileError(f"{path.name} can't be read: {error}.") from error
 
 
-def _zip(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tensor]], _Locate]:
+def _zip(file: BinaryIO, path: Path, size: int) -> tuple[object, _Locate]:
     members = stored_zip.members(file, path, size)
     name = next((name for name in members if name.rpartition("/")[2] == "data.pkl"), None)
     if name is None:
@@ -113,11 +120,10 @@ def _zip(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tensor]
             raise stored_zip.damaged(path)
         return stored_zip.content_start(file, path, size, member)
 
-    tree = inert_pickle.load(BytesIO(content(name, _MAX_PICKLE_BYTES)))
-    return list(inert_pickle.tensors(tree)), locate
+    return inert_pickle.load(BytesIO(content(name, _MAX_PICKLE_BYTES))), locate
 
 
-def _legacy(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tensor]], _Locate]:
+def _legacy(file: BinaryIO, path: Path, size: int) -> tuple[object, _Locate]:
     """Read the five pickles that stand before the storages."""
     for window in (_FIRST_WINDOW, _MAX_PICKLE_BYTES):
         stream = BytesIO(read_exactly(file, path, 0, min(window, size)))
@@ -156,7 +162,28 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> tuple[list[tuple[str, Tens
             raise stored_zip.damaged(path)
         return start
 
-    return tensors, locate
+    return tree, locate
+
+
+def _rows(name: str, rows: list[Tensor], path: Path, locate: _Locate) -> TensorEntry:
+    """Return the vectors of a list as one tensor; they may lie anywhere."""
+    dtype, dim = rows[0].dtype, rows[0].shape[-1]
+    item = _ITEM_BYTES.get(dtype, 0)
+    starts: dict[Storage, int] = {}
+    places = []
+    for row in rows:
+        stored = row.storage.numel * _ITEM_BYTES.get(row.storage.dtype, 0)
+        if (row.offset + dim) * item > stored:
+            raise Malformed(f"a row of the list {name[:80]!r} is larger than its storage")
+        if row.storage not in starts:
+            starts[row.storage] = locate(row.storage, stored)
+        places.append(starts[row.storage] + row.offset * item)
+        if not row.is_row_major():
+            dtype = f"{row.dtype}, column by column"
+    shape, nbytes = (len(rows), dim), dim * item
+    if all(place == places[0] + number * nbytes for number, place in enumerate(places)):
+        return TensorEntry(name, dtype, shape, path, places[0], len(rows) * nbytes)
+    return TensorEntry(name, dtype, shape, path, places[0], len(rows) * nbytes, tuple(places))
 
 
 def _entry(name: str, tensor: Tensor, path: Path, locate: _Locate, is_wanted: bool) -> TensorEntry:
@@ -164,7 +191,7 @@ def _entry(name: str, tensor: Tensor, path: Path, locate: _Locate, is_wanted: bo
     nbytes = prod(tensor.shape) * item
     dtype = tensor.dtype
     if not tensor.is_row_major():
-        dtype = f"{dtype} with strides {list(tensor.strides)}"
+        dtype = f"{dtype}, column by column"
     offset = -1
     if item and is_wanted:
         stored = tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
@@ -174,9 +201,15 @@ def _entry(name: str, tensor: Tensor, path: Path, locate: _Locate, is_wanted: bo
     return TensorEntry(name, dtype, tensor.shape, path, offset, nbytes)
 
 
-def _is_wanted(name: str) -> bool:
+def _is_readable(_name: str, tensor: Tensor, _few: bool) -> bool:
+    return tensor.is_row_major() and tensor.dtype in ITEM_BYTES
+
+
+def _is_wanted(name: str, tensor: Tensor, few: bool) -> bool:
+    """Tell whether a tensor may be a table, its scale or its tokenizer."""
     return (
-        checkpoint_layouts.is_table_name(name)
+        (few and len(tensor.shape) == 2)
+        or checkpoint_layouts.is_table_name(name)
         or checkpoint_layouts.is_scale_name(name)
         or name.rpartition(".")[2] in tokenizer_sources.TENSORS
     )

@@ -20,8 +20,9 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
     """Give the vectors, whole rows at a time, little-endian in ``candidate.dtype``.
 
     Tables in F32, F16, BF16 and fp8 come bit for bit as they are stored. A scaled fp8 table is
-    multiplied by its scale in float32; GGUF blocks become the float32 of ``gguf.quants``. The
-    file is read, never mapped: one that is cut short under a mapping ends the process.
+    multiplied by its scale in float32; GGUF blocks become the float32 of ``gguf.quants``, doubles
+    the nearest float32. Tokens without a row get zeros. The file is read, never mapped: one that
+    is cut short under a mapping ends the process.
 
     Raises:
         FileError: The file changed since the candidate was found, or can't be read. What was
@@ -29,8 +30,8 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
         JobCancelled: The job was cancelled.
     """
     job = job or Job()
-    path, rows = candidate.path, candidate.rows
-    row_bytes = candidate.nbytes // rows
+    path, rows = candidate.path, candidate.rows - candidate.missing
+    row_bytes = candidate.nbytes // max(1, rows)
     step = max(1, _CHUNK_BYTES // (candidate.dim * ITEM_BYTES[candidate.dtype]))
     try:
         file = path.open("rb", buffering=0)
@@ -42,14 +43,28 @@ def read_vectors(candidate: Candidate, job: Job | None = None) -> Iterator[bytes
         for first in range(0, rows, step):
             job.check()
             count = min(step, rows - first)
-            raw = read_exactly(file, path, candidate.offset + first * row_bytes, count * row_bytes)
+            if candidate.rows_at:
+                places = candidate.rows_at[first : first + count]
+                raw = b"".join(read_exactly(file, path, place, row_bytes) for place in places)
+            else:
+                place = candidate.offset + first * row_bytes
+                raw = read_exactly(file, path, place, count * row_bytes)
             if candidate.stored in checkpoint_layouts.GGUF_BLOCKS:
                 yield _dequantised(raw, candidate.stored, row_bytes)
+            elif candidate.stored == checkpoint_layouts.DOUBLE:
+                yield _single(raw)
             elif scales is not None:
                 yield _scaled(raw, candidate.stored, scales[first : first + count])
             else:
                 yield raw
         check_unchanged(path, Stamp.of(os.fstat(file.fileno())), candidate.stamp)
+    if candidate.missing:
+        yield bytes(candidate.missing * candidate.dim * ITEM_BYTES[candidate.dtype])
+
+
+def _single(raw: bytes) -> bytes:
+    with np.errstate(all="ignore"):  # what is no number is refused when the table is saved
+        return np.frombuffer(raw, "<f8").astype("<f4").tobytes()
 
 
 def _scales(file: BinaryIO, candidate: Candidate) -> NDArray[np.float32] | None:
@@ -64,7 +79,7 @@ def _scales(file: BinaryIO, candidate: Candidate) -> NDArray[np.float32] | None:
 
 def _scaled(raw: bytes, stored: str, scales: NDArray[np.float32]) -> bytes:
     values = decode(np.frombuffer(raw, np.uint8), stored).reshape(len(scales), -1)
-    with np.errstate(all="ignore"):  # what is no number is refused when the table is saved
+    with np.errstate(all="ignore"):  # as above
         return (values * scales).tobytes()
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
+    folders,
     gguf_file,
     pickle_file,
     safetensors_file,
@@ -25,8 +26,6 @@ from tokensim_gui.core.errors import FileError
 Architecture: TypeAlias = Literal["clip", "t5", "umt5", "other"]
 
 _MAX_CONFIG_BYTES = 2**20
-_MAX_SHARDS = 1_000
-_SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})(\.\w+)")
 _CLIP_HEAD = 64
 _OPENAI_WIDTH = 768
 
@@ -135,15 +134,9 @@ def candidates_for_encoding(path: Path) -> list[EncoderSource]:
 
 def _files(path: Path) -> tuple[Path, ...]:
     """Return the shards that belong with one, or the file alone; nothing if some are missing."""
-    match = _SHARD.fullmatch(path.name)
-    if match is None:
-        return (path,)
-    stem, _, total, suffix = match.groups()
-    files = [
-        path.with_name(f"{stem}-{number:05}-of-{total}{suffix}")
-        for number in range(1, min(int(total), _MAX_SHARDS) + 1)
-    ]
-    return tuple(files) if all(file.is_file() for file in files) else ()
+    match = folders.SHARD.fullmatch(path.name)
+    files = folders.parts(path)
+    return tuple(files) if match is None or len(files) == int(match[3]) else ()
 
 
 def _entries(path: Path) -> list[TensorEntry]:

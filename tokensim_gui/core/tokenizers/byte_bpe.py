@@ -64,8 +64,20 @@ def added_tokens(added: Iterable[Added]) -> list[dict[str, Any]]:
     ]
 
 
+def with_added(document: dict[str, Any], added: Iterable[Added]) -> dict[str, Any]:
+    """Return a parsed tokenizer.json with further tokens; what it says of an id stays."""
+    there = document.get("added_tokens") or []
+    known = {token["id"] for token in there} | {token["content"] for token in there}
+    more = [one for one in added if one.id not in known and one.content not in known]
+    return {**document, "added_tokens": [*there, *added_tokens(more)]}
+
+
 def byte_bpe(
-    vocab: dict[str, int], merges: Sequence[str], splitter: str, added: Iterable[Added]
+    vocab: dict[str, int],
+    merges: Sequence[str],
+    splitter: str,
+    added: Iterable[Added],
+    stays_whole: bool = False,
 ) -> bytes:
     """Return the tokenizer.json of a BPE over bytes.
 
@@ -74,6 +86,7 @@ def byte_bpe(
         merges: Two pieces with a space between, the most frequent first.
         splitter: A key of `SPLITTERS`.
         added: Tokens beside the vocabulary.
+        stays_whole: Whether a text that is a piece stays whole, whatever the merges say.
     """
     pattern = SPLITTERS[splitter]
     byte_level = {
@@ -101,7 +114,8 @@ def byte_bpe(
         "model": {
             "type": "BPE",
             # A text that is a piece stays whole, as in tiktoken.
-            "ignore_merges": splitter in ("llama-bpe", "smaug-bpe", "gpt-4o", "tekken"),
+            "ignore_merges": stays_whole
+            or splitter in ("llama-bpe", "smaug-bpe", "gpt-4o", "tekken"),
             "vocab": vocab,
             "merges": list(merges),
         },

@@ -1,8 +1,11 @@
-"""Bring the tokenizer of a token table into the form of a tokenizer.json."""
+"""Find the tokenizer of a token table and bring it into the form of a tokenizer.json."""
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import checkpoint_layouts
@@ -10,14 +13,21 @@ from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import read_exactly, stamp_of, unreadable
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.tokenizers import gguf_tokenizer, sentencepiece_model, tekken
-from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe
+from tokensim_gui.core.tokenizers import gguf_tokenizer, sentencepiece_model, tekken, wordpiece
+from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe, with_added
+from tokensim_gui.core.vocabulary.pieces import family_of
 
 _MAX_BYTES = 64 * 2**20
+_MAX_CONFIG_BYTES = 16 * 2**20
 # Tables are padded, by up to 2.4 % in published models (DeepSeek), small ones to a round number.
 _MAX_UNUSED, _MAX_UNUSED_SHARE = 1_024, 0.05
 # Tokenizer family: the model in its tokenizer.json, where that is not BPE.
 _MODELS = {"unigram": "Unigram", "wordpiece": "WordPiece"}
+_T5_START, _T5_EXTRA_IDS = ["<pad>", "</s>", "<unk>"], 100
+_QWEN_PIECES = 151_643
+# Classes of tokenizers and types of models, as transformers calls them, without their endings.
+_FAIRSEQ = ("xlmroberta", "xlmr", "xlm-roberta", "mbart", "nllb")
+_GPT2 = ("gpt2", "roberta", "bart", "whisper", "codegen", "longformer", "led", "opt", "deberta")
 # What content that is not well-formed raises; OverflowError: JSON's 1e999, as an integer.
 _MALFORMED = (
     *(ValueError, KeyError, TypeError, AttributeError),
@@ -25,100 +35,267 @@ _MALFORMED = (
 )
 
 
-def tokenizer_bytes(candidate: Candidate) -> bytes | None:
-    """Return a tokenizer.json for a token table, or None if no tokenizer was found for it.
+class Converted(NamedTuple):
+    """A tokenizer as a tokenizer.json.
 
-    Of several the first is taken that can be read and fits the table.
+    Attributes:
+        content: The file.
+        guess: A sentence about what of it is not sure, or "".
+        rows: One more than the highest id of a token.
+        pieces: The same without the tokens that were added.
+        model: The kind of model in it.
+        family: Its family, as `Vocabulary.family`.
+    """
+
+    content: bytes
+    guess: str
+    rows: int
+    pieces: int
+    model: str
+    family: str
+
+
+def tokenizer_bytes(candidate: Candidate) -> bytes | None:
+    """Return what `tokenizer_of` finds, without what is said of it."""
+    found = tokenizer_of(candidate)
+    return found.content if found else None
+
+
+def tokenizer_of(candidate: Candidate) -> Converted | None:
+    """Return the tokenizer of a token table, or None if none was found for it.
+
+    Of those in the likeliest place that can be read and fit the table, the one of its family that
+    leaves the fewest rows unused is taken.
 
     Raises:
         FileError: There are tokenizers, but none that can be read or converted, and fits; the
             sentence is about the first. The vectors can be used all the same, with ids for names.
     """
     errors = []
-    for source in candidate.tokenizers:
-        try:
-            content = _content(source)
-            _check_fit(source, content, candidate)
-            return content
-        except FileError as error:
-            errors.append(error)
+    sources = candidate.tokenizers
+    if candidate.family == "clip" and all(source.form != "bundled" for source in sources):
+        sources = (*sources, TokenizerSource("bundled"))  # whose tokens are the first of the table
+    for _, place in groupby(sources, _place):
+        found: list[tuple[bool, int, Converted]] = []
+        for source in place:
+            try:
+                one = convert(source, candidate.rows)
+                _check_fit(source, one, candidate)
+                is_other = one.family != candidate.family
+                found.append((is_other, candidate.rows - one.rows, _remarked(one, source)))
+            except FileError as error:
+                errors.append(error)
+        if found:
+            return min(found, key=lambda entry: entry[:2])[2]
     if errors:
         raise errors[0]
     return None
 
 
-def _check_fit(source: TokenizerSource, content: bytes, candidate: Candidate) -> None:
+def _place(source: TokenizerSource) -> tuple[object, ...]:
+    if source.distance > 1:
+        return (source.distance,)
+    return source.distance, source.path.parent, source.place
+
+
+def convert(source: TokenizerSource, rows: int) -> Converted:
+    """Return a tokenizer as a tokenizer.json.
+
+    Args:
+        source: Where it is.
+        rows: Of the table that it is for, 0 if there is none.
+
+    Raises:
+        FileError: It can't be read or converted.
+    """
+    try:
+        content, guess = _content(source, rows)
+        document = json.loads(content)
+        model = document["model"]
+        vocab = model["vocab"]
+        pieces = len(vocab) if type(vocab) is list else 1 + max(vocab.values(), default=-1)
+        added = [token["id"] for token in document.get("added_tokens") or ()]
+        kind = model.get("type") or ("BPE" if "merges" in model else "")
+        highest = 1 + max((pieces - 1, *added))
+        return Converted(content, guess, highest, pieces, kind, family_of(document))
+    except _MALFORMED as error:
+        raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
+
+
+def _remarked(one: Converted, source: TokenizerSource) -> Converted:
+    if source.distance < 2:
+        return one
+    fits = f"{source.title} fits it by its size, and gives its tokens their names."
+    return one._replace(guess=f"{fits} {one.guess}".strip())
+
+
+def _check_fit(source: TokenizerSource, one: Converted, candidate: Candidate) -> None:
     """Refuse a tokenizer that, by its size or kind, belongs to another encoder.
 
     Raises:
-        FileError: It does, or is no tokenizer.json.
+        FileError: It belongs to another encoder.
     """
-    try:
-        document = json.loads(content)
-        model = document["model"]
-        ids = (
-            range(len(model["vocab"])) if type(model["vocab"]) is list else model["vocab"].values()
-        )
-        added = [token["id"] for token in document.get("added_tokens") or ()]
-        pieces = 1 + max(ids, default=-1)
-        highest = 1 + max((pieces - 1, *added))
-        kind = model.get("type") or ("BPE" if "merges" in model else "")
-    except _MALFORMED as error:
-        raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
     rows = candidate.rows
-    if pieces > rows or rows - highest > max(_MAX_UNUSED, rows * _MAX_UNUSED_SHARE):
+    if not candidate.dim:
+        return
+    spare = _MAX_UNUSED if source.form == "bundled" else max(_MAX_UNUSED, rows * _MAX_UNUSED_SHARE)
+    if one.pieces > rows or rows - one.rows > spare:
         raise FileError(
-            f"{source.title} has {highest:,} pieces for the {rows:,} vectors of {candidate.name}, "
+            f"{source.title} has {one.rows:,} pieces for the {rows:,} vectors of {candidate.name}, "
             "so it belongs to another encoder."
         )
     known = checkpoint_layouts.ENCODERS.get((rows, candidate.dim))
-    if known is not None and kind != _MODELS.get(known.family, "BPE"):
+    if known is not None and one.model != _MODELS.get(known.family, "BPE"):
         raise FileError(
             f"{source.title} is of another kind than that of {candidate.name}, so it belongs to "
             "another encoder."
         )
 
 
-def _content(source: TokenizerSource) -> bytes:
+def measured(candidate: Candidate) -> Candidate:
+    """Return a vocabulary without vectors with its number of tokens and its family.
+
+    Raises:
+        FileError: Its tokenizer can't be read.
+    """
+    one = convert(candidate.tokenizers[0], 0)
+    return replace(candidate, rows=one.rows, family=one.family)
+
+
+def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
     if source.form == "bundled":
-        return _read(paths.resource("starter/tokenizer.json"))
+        return _read(paths.resource("starter/tokenizer.json")), ""
     if source.form == "gguf":
         return gguf_tokenizer.convert(source.path)
     content = _read(source.path, source.place)
-    if source.form == "json":
-        return content
-    try:
-        if source.form == "sentencepiece":
-            return sentencepiece_model.convert(content)
-        if source.form == "tekken":
-            return tekken.convert(content)
-        return _of_vocabulary(content, source.path)
-    except _MALFORMED as error:
-        raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
+    form = source.form
+    if form == "json":
+        document = json.loads(content)
+        if "model" in document:
+            return content, ""
+        # A vocab.json or tekken.json under another name.
+        form = "tekken" if "config" in document else "vocab"
+    beside = {} if source.place else _config(source.path)
+    if form == "sentencepiece":
+        return _of_sentencepiece(content, source, beside, rows)
+    if form == "tekken":
+        return tekken.convert(content), ""
+    if form == "wordpiece":
+        return _with_more(wordpiece.convert(content, beside), beside, source.path), ""
+    return _of_vocabulary(content, source.path, beside)
 
 
-def _of_vocabulary(content: bytes, path: Path) -> bytes:
+def _of_sentencepiece(
+    content: bytes, source: TokenizerSource, config: Mapping[str, Any], rows: int
+) -> tuple[bytes, str]:
+    """Convert a ModelProto in the order in which its encoder numbers the pieces."""
+    called, guess, order, extra = _called(config), "", "", 0
+    model = sentencepiece_model.parse(content)
+    if called.startswith("camembert"):
+        order = "camembert"
+    elif called.startswith(_FAIRSEQ):
+        order = "fairseq"
+    elif source.path.name == "sentencepiece.bpe.model" and not called:
+        order = "fairseq" if rows != len(model.pieces) else ""
+        guess = "The order of its tokens is taken to be that of XLM-R, as the file's name says."
+    names = model.pieces[:3]
+    if names == _T5_START and not any("extra_id_" in piece for piece in model.pieces[-400:]):
+        extra = config.get("extra_ids", _T5_EXTRA_IDS)
+        extra = extra if type(extra) is int and 0 <= extra <= 1_000 else _T5_EXTRA_IDS
+        if rows and len(model.pieces) + extra > rows:
+            extra = 0
+    made = sentencepiece_model.convert(content, order, extra)
+    return _with_more(made, config, None if source.place else source.path), guess
+
+
+def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tuple[bytes, str]:
     """Convert a vocab.json with the merges.txt and tokenizer_config.json beside it."""
     vocab = json.loads(content)
-    if not all(type(number) is int for number in vocab.values()):
+    if not all(type(number) is int and number >= 0 for number in vocab.values()):
         raise ValueError("an id is not a number")
-    lines = _read(path.with_name("merges.txt")).decode().splitlines()
-    merges = [line for line in lines if line and not line.startswith("#version")]
+    if not vocab or max(vocab.values()) > 2 * len(vocab) + 10_000:
+        raise ValueError("not a list of pieces")
+    beside = path.with_name(path.name.replace("vocab.json", "merges.txt"))
+    called, guess, merges = _called(config), "", []
+    if beside != path and beside.is_file():
+        lines = _read(beside).decode().splitlines()
+        merges = [line for line in lines if line and not line.startswith("#version")]
+    added = list(_added(config, path))
+    if called.startswith("clip") or any(piece.endswith("</w>") for piece in vocab):
+        document = json.loads(_read(paths.resource("starter/tokenizer.json")))
+        if not merges:  # CLIP's own, if it is
+            same = vocab.items() <= document["model"]["vocab"].items()
+            guess = "" if same else _NO_MERGES
+        if merges or guess:
+            document["model"]["merges"] = merges
+        document["model"]["vocab"] = vocab
+        specials = [token for token in document["added_tokens"] if token["content"] in vocab]
+        document["added_tokens"] = [{**one, "id": vocab[one["content"]]} for one in specials]
+        for side, piece in (("cls", "<|startoftext|>"), ("sep", "<|endoftext|>")):
+            document["post_processor"][side] = [piece, vocab.get(piece, 0)]
+        return json.dumps(with_added(document, added), ensure_ascii=False).encode(), guess
+    splitter = "gpt-2"
+    if called.startswith("qwen") or (not called and len(vocab) == _QWEN_PIECES):
+        splitter = "qwen2"
+    elif not called.startswith(_GPT2):
+        guess = "How it cuts text is taken to be GPT-2's way, which no file beside it confirms."
+    if not merges:
+        guess = _NO_MERGES
+    made = byte_bpe(vocab, merges, splitter, added, stays_whole=not merges)
+    return made, guess
+
+
+_NO_MERGES = "Without its merges.txt, only words that are tokens are cut as it would."
+
+
+def _config(path: Path) -> dict[str, Any]:
+    """Return what stands beside a tokenizer: its own configuration, or its model's."""
+    places = [path.with_name("tokenizer_config.json"), path.with_name("config.json")]
+    folder = path.parent
+    places.append(folder.parent / folder.name.replace("tokenizer", "text_encoder") / "config.json")
     config: dict[str, Any] = {}
-    if path.with_name("tokenizer_config.json").is_file():
-        config = json.loads(_read(path.with_name("tokenizer_config.json")))
-    added = [
-        Added(int(number), str(token["content"]), bool(token.get("special", True)))
-        for number, token in config.get("added_tokens_decoder", {}).items()
-    ]
-    qwen = "Qwen" in str(config.get("tokenizer_class"))
-    return byte_bpe(vocab, merges, "qwen2" if qwen else "gpt-2", added)
+    for place in places:
+        if place.is_file():
+            try:
+                content = json.loads(_read(place, limit=_MAX_CONFIG_BYTES))
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(content, dict):
+                config = {**content, **config}
+    return config
 
 
-def _read(path: Path, place: tuple[int, int] | None = None) -> bytes:
+def _called(config: Mapping[str, Any]) -> str:
+    """Return the kind of a tokenizer as transformers calls it, in lower case; "" if unknown."""
+    kind = config.get("tokenizer_class") or config.get("model_type")
+    kind = kind.lower() if isinstance(kind, str) else ""
+    return "" if kind.startswith("pretrainedtokenizer") else kind
+
+
+def _added(config: Mapping[str, Any], path: Path | None) -> Iterator[Added]:
+    """Give the tokens that were added to a vocabulary, as the files beside it say."""
+    listed = config.get("added_tokens_decoder")
+    for number, token in (listed if isinstance(listed, dict) else {}).items():
+        yield Added(int(number), str(token["content"]), bool(token.get("special", True)))
+    beside = path.with_name("added_tokens.json") if path else None
+    if beside is not None and beside.is_file():
+        for piece, number in json.loads(_read(beside, limit=_MAX_CONFIG_BYTES)).items():
+            if not isinstance(number, int):
+                raise ValueError("an id is not a number")
+            yield Added(int(number), str(piece), False)
+
+
+def _with_more(made: bytes, config: Mapping[str, Any], path: Path | None) -> bytes:
+    added = list(_added(config, path))
+    if not added:
+        return made
+    return json.dumps(with_added(json.loads(made), added), ensure_ascii=False).encode()
+
+
+def _read(path: Path, place: tuple[int, int] | None = None, limit: int = _MAX_BYTES) -> bytes:
     offset, nbytes = place or (0, stamp_of(path).size)
-    if nbytes > _MAX_BYTES:
-        raise FileError(f"The tokenizer in {path.name} is too large: {nbytes:,} bytes.")
+    if nbytes > limit:
+        raise FileError(f"The tokenizer in {path.name} is far larger than any tokenizer.")
     try:
         with path.open("rb") as file:
             return read_exactly(file, path, offset, nbytes)

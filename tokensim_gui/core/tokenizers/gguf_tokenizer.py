@@ -17,8 +17,10 @@ from tokensim_gui.core.tokenizers.sentencepiece_model import (
     SentencePiece,
     tokenizer_json,
 )
+from tokensim_gui.core.tokenizers.wordpiece import wordpiece
 
 _PREFIX = "tokenizer.ggml."
+_SPACE = "▁"
 _KEYS = tuple(
     _PREFIX + key
     for key in (
@@ -35,11 +37,14 @@ _KEYS = tuple(
 )
 
 
-def convert(path: Path) -> bytes:
-    """Return the tokenizer.json of the tokenizer in a GGUF file.
+def convert(path: Path) -> tuple[bytes, str]:
+    """Return the tokenizer.json of the tokenizer in a GGUF file, and what of it stays a guess.
+
+    The pieces are in the file whatever cuts text; a way of cutting that TokenSim does not know is
+    taken to be that of the nearest one that it knows, and said to be a guess.
 
     Raises:
-        FileError: The file can't be read, or its tokenizer is of a kind that can't be converted.
+        FileError: The file can't be read, or its list of tokens can't.
     """
     found = gguf_file.metadata(path, _KEYS)
     keys = {key.removeprefix(_PREFIX): value for key, value in found.items()}
@@ -48,24 +53,52 @@ def convert(path: Path) -> bytes:
         raise FileError(f"{path.name} holds no list of tokens.")
     types = _numbers(keys.get("token_type"), len(tokens), NORMAL)
     try:
-        if keys.get("model") == "gpt2":
-            return _byte_bpe(keys, tokens, types, path)
-        if keys.get("model") in ("llama", "t5"):
-            return _sentencepiece(keys, tokens, types)
+        kind = str(keys.get("model"))
+        if kind == "bert":
+            return wordpiece([_bert(token) for token in tokens]), ""
+        if kind in ("llama", "t5"):
+            return _sentencepiece(keys, tokens, types), ""
+        if isinstance(keys.get("merges"), list):
+            return _byte_bpe(keys, tokens, types)
+        if kind == "gpt2":
+            raise ValueError("no merges")
+        # Names are all that is known: the scores, if there are any, choose among pieces.
+        return _sentencepiece({**keys, "model": "t5"}, _distinct(tokens), types), _guess(kind)
     except (ValueError, TypeError) as error:
         raise FileError(f"{path.name} holds a tokenizer that can't be read.") from error
-    raise FileError(f"{path.name} holds a tokenizer of a kind that TokenSim does not convert.")
 
 
-def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int], path: Path) -> bytes:
-    splitter = str(keys.get("pre", "gpt-2")).replace("default", "gpt-2")
-    merges = keys.get("merges")
-    if splitter not in SPLITTERS:
-        raise FileError(
-            f"{path.name} cuts text in a way that TokenSim does not know, “{splitter[:80]}”."
-        )
-    if not isinstance(merges, list):
-        raise ValueError("no merges")
+def _guess(name: str) -> str:
+    return (
+        f"It cuts text in a way that TokenSim does not know, “{name[:80]}”, so how a text is cut "
+        "is a guess."
+    )
+
+
+def _bert(token: str) -> str:
+    """Return a piece as BERT has it; GGUF marks what begins a word and not what continues one."""
+    if token.startswith(_SPACE):
+        return token.removeprefix(_SPACE)
+    return token if token[:1] in ("[", "<") and token[-1:] in ("]", ">") else f"##{token}"
+
+
+def _distinct(tokens: list[str]) -> list[str]:
+    first: dict[str, int] = {}
+    for number, token in enumerate(tokens):
+        first.setdefault(token, number)
+    return [
+        token if first[token] == number else f"{token}#{number}"
+        for number, token in enumerate(tokens)
+    ]
+
+
+def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tuple[bytes, str]:
+    named = str(keys.get("pre", "gpt-2")).replace("default", "gpt-2")
+    splitter, guess = named, ""
+    if named not in SPLITTERS or keys.get("model") != "gpt2":
+        # Of the fifty or so that there are, most are Llama 3's with another rule for numbers.
+        splitter, guess = "llama-bpe", _guess(named)
+    merges = keys["merges"]
     added = [
         Added(number, token, kind == CONTROL)
         for number, (token, kind) in enumerate(zip(tokens, types, strict=True))
@@ -77,7 +110,7 @@ def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int], path: P
         for number, token in enumerate(tokens)
         if number not in apart and types[number] != UNUSED
     }
-    return byte_bpe(vocab, merges, splitter, added)
+    return byte_bpe(vocab, merges, splitter, added), guess
 
 
 def _sentencepiece(keys: dict[str, Any], tokens: list[str], types: list[int]) -> bytes:

@@ -16,6 +16,14 @@ from tokensim_gui.core.tokenizers.byte_bpe import Added, added_tokens
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
 """Types of pieces, as in ModelProto and in GGUF's ``tokenizer.ggml.token_type``."""
 
+ORDERS = {
+    "fairseq": (("<s>", "<pad>", "</s>", "<unk>"), 3),
+    "camembert": (("<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"), 1),
+}
+"""Orders of models that came out of fairseq: the pieces that stand first, and the number of the
+first piece of the model that follows them; ``<mask>`` is last. (``convert_tokens_to_ids`` of
+XLMRobertaTokenizer and CamembertTokenizer in transformers.)"""
+
 _MAX_MERGED = 48
 _SPACE = "▁"
 
@@ -43,13 +51,34 @@ class SentencePiece:
     squeeze: bool = True
 
 
-def convert(content: bytes) -> bytes:
+def convert(content: bytes, order: str = "", extra_ids: int = 0) -> bytes:
     """Return the tokenizer.json of a serialised ModelProto.
+
+    Args:
+        content: The ModelProto.
+        order: A key of `ORDERS` where an encoder numbers the pieces in another order.
+        extra_ids: How many ``<extra_id_n>`` T5 has behind the pieces, the last number first.
 
     Raises:
         ValueError: It is not one, or of another kind than Unigram and BPE.
     """
-    return tokenizer_json(_parse(content))
+    model = parse(content)
+    if order:
+        _reorder(model, *ORDERS[order])
+    for number in reversed(range(extra_ids)):
+        model.pieces.append(f"<extra_id_{number}>")
+        model.scores.append(0.0)
+        model.types.append(CONTROL)
+    return tokenizer_json(model)
+
+
+def _reorder(model: SentencePiece, before: tuple[str, ...], first: int) -> None:
+    """Put ``before`` and ``<mask>`` around the pieces from ``first`` on."""
+    kinds = [UNKNOWN if piece == "<unk>" else CONTROL for piece in before]
+    unknown = [UNUSED if kind == UNKNOWN else kind for kind in model.types[first:]]
+    model.pieces = [*before, *model.pieces[first:], "<mask>"]
+    model.scores = [*(0.0 for _ in before), *model.scores[first:], 0.0]
+    model.types = [*kinds, *unknown, CONTROL]
 
 
 def tokenizer_json(model: SentencePiece) -> bytes:
@@ -146,7 +175,12 @@ def _merges(model: SentencePiece) -> list[list[str]]:
     return [[model.pieces[left], model.pieces[right]] for _, _, (left, right) in ranked]
 
 
-def _parse(content: bytes) -> SentencePiece:
+def parse(content: bytes) -> SentencePiece:
+    """Read a serialised ModelProto.
+
+    Raises:
+        ValueError: It is not one, or of another kind than Unigram and BPE.
+    """
     model = SentencePiece()
     kinds = {1: False, 2: True}
     for number, value in _fields(content):

@@ -12,6 +12,7 @@ from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 
 # The pieces of Mistral's tokenizers of 2024 have 0.9 MB, the longest of them 76 bytes; their merges
 # have 2.1 MB, which grow with the cube of the length where every beginning of a piece is one.
+_MAX_SPECIAL = 10_000
 _MAX_PIECE_BYTES, _MAX_BYTES, _MAX_MERGE_BYTES = 1_000, 4_000_000, 8_000_000
 
 
@@ -34,10 +35,11 @@ def convert(content: bytes) -> bytes:
     }
     if max(map(len, ranks)) > _MAX_PIECE_BYTES or sum(map(len, ranks)) > _MAX_BYTES:
         raise ValueError("pieces longer than those of a tokenizer")
-    added = [
-        Added(int(token["rank"]), str(token["token_str"]), True)
-        for token in document.get("special_tokens") or ()
-    ]
+    # Mistral's own reader fills the gaps up to the first piece with these names.
+    named = {number: f"<SPECIAL_{number}>" for number in range(min(offset, _MAX_SPECIAL))}
+    for token in document.get("special_tokens") or ():
+        named[int(token["rank"])] = str(token["token_str"])
+    added = [Added(number, name, True) for number, name in named.items()]
     vocab = {_letters(piece): offset + rank for piece, rank in ranks.items()}
     return byte_bpe(vocab, _merges(ranks), "tekken", added)
 

@@ -201,7 +201,7 @@ def read_pieces(path: Path, rows: int) -> Pieces:
         document = json.loads(path.read_bytes())
         model = document["model"]
         entries = model["vocab"]
-        family = _family(document)
+        family = family_of(document)
         plain: dict[str, int]
         if isinstance(entries, list):
             plain = {str(piece): number for number, (piece, _score) in enumerate(entries)}
@@ -242,7 +242,12 @@ def read_pieces(path: Path, rows: int) -> Pieces:
     return Pieces(family, tuple(pieces), frozenset(special), ranks)
 
 
-def _family(document: dict[str, Any]) -> str:
+def family_of(document: dict[str, Any]) -> str:
+    """The family of a parsed tokenizer.json, one of `FAMILIES`.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: It is of none.
+    """
     model = document["model"]
     kind = model.get("type") or ("BPE" if "merges" in model else "")
     if kind == "Unigram":

@@ -1,0 +1,138 @@
+"""Tables that people saved by themselves: one tensor, under any name, in any of the usual forms."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.core.checkpoints.layouts_on_disk import numbers, write_pickle, write_safetensors
+from tokensim_gui.core.checkpoints import candidates, read_vectors
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.tokenizers.converting import tokenizer_of
+
+ROWS, DIM = 1000, 64
+TABLE = numbers()
+SENTENCE = r"^[^\n]*\.$"
+
+
+def npy(path: Path, array: np.ndarray) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, array)
+    return path
+
+
+def embedding(table: torch.Tensor) -> torch.nn.Module:
+    return torch.nn.Embedding.from_pretrained(table)
+
+
+FORMS = {
+    "tensor": TABLE,
+    "parameter": torch.nn.Parameter(TABLE),
+    "list of views": list(TABLE),
+    "list of rows": [row.clone() for row in TABLE],
+    "tuple of parameters": tuple(torch.nn.Parameter(row.clone()) for row in TABLE),
+    "list of rows of one": [row.clone()[None] for row in TABLE],
+    "dictionary": {"anything at all": TABLE, "step": 7},
+    "dictionary of a list": {"rows": [row.clone() for row in TABLE]},
+    "embedding": embedding(TABLE),
+    "under the name of an inversion": {"clip_l": TABLE},
+    "view without the last rows": torch.cat([TABLE, numbers(9)])[:ROWS],
+}
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_one_tensor_in_a_pytorch_file_is_a_table_bit_for_bit(form, legacy, tmp_path):
+    path = write_pickle(tmp_path / "sd15_tensors.pt", FORMS[form], legacy)
+    (one,) = candidates(path)
+    assert (one.name, one.rows, one.dim, one.dtype) == ("sd15_tensors", ROWS, DIM, "F32")
+    assert b"".join(read_vectors(one)) == TABLE.numpy().tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["<f2", "<f4", "<f8"])
+def test_a_numpy_file_is_a_table_and_doubles_become_floats(dtype, tmp_path):
+    path = npy(tmp_path / "rows.npy", TABLE.numpy().astype(dtype))
+    (one,) = candidates(path)
+    stored = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}[dtype]
+    assert (one.stored, one.dtype) == (stored, "F16" if dtype == "<f2" else "F32")
+    expected = np.load(path).astype(dtype if dtype == "<f2" else "<f4")
+    assert b"".join(read_vectors(one)) == expected.tobytes()
+
+
+def test_a_safetensors_file_of_one_tensor_is_a_table_under_any_name(tmp_path):
+    state = {"my vectors": TABLE.half(), "bias": torch.zeros(7)}
+    (one,) = candidates(write_safetensors(tmp_path / "mine.safetensors", state))
+    assert (one.key, one.dtype) == ("my vectors", "F16")
+    assert b"".join(read_vectors(one)) == TABLE.half().numpy().tobytes()
+
+
+def test_the_number_of_rows_tells_clip_and_the_last_token_may_lack_its_vector(tmp_path):
+    for rows in (49_408, 49_407):
+        table = numbers(rows)
+        (one,) = candidates(write_pickle(tmp_path / f"{rows}.pt", table))
+        assert (one.family, one.rows) == ("clip", 49_408)
+        raw = b"".join(read_vectors(one))
+        assert raw == table.numpy().tobytes() + bytes((49_408 - rows) * DIM * 4)
+        found = tokenizer_of(one)
+        assert found is not None
+        assert (found.family, found.rows, found.guess) == ("clip", 49_408, "")
+
+
+def test_a_list_of_as_many_rows_as_clip_has_is_read_within_the_bound_of_steps(tmp_path):
+    rows = [torch.nn.Parameter(row) for row in numbers(49_408, 64)]
+    (one,) = candidates(write_pickle(tmp_path / "rows.pt", rows))
+    assert (one.rows, one.family) == (49_408, "clip")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (torch.zeros(49_408, 63), "holds a tensor of 49,408 × 63"),
+        (torch.zeros(768, 49_408), r"768 × 49,408, on its side\. Save it again as 49,408 × 768"),
+        (torch.zeros(1, 1000, 64), "of 3 dimensions, 1 × 1,000 × 64, and a table has two"),
+        (torch.zeros(768), "holds one list of 768 numbers"),
+        (torch.zeros(5, 768), "holds 5 vectors of 768 numbers, such as a textual inversion has"),
+        (TABLE.int(), "is stored as I32, which TokenSim does not read"),
+        (numbers(64, 1000).t(), r"column by column.*\.contiguous\(\)"),
+        ([*TABLE, torch.zeros(63)], "row 1,000 of its list has 63 numbers in F32, the others 64"),
+        ([*TABLE, torch.zeros(64).half()], "row 1,000 of its list has 64 numbers in F16"),
+    ],
+)
+def test_a_wrong_shape_or_format_gets_one_sentence(content, sentence, tmp_path):
+    path = write_pickle(tmp_path / "wrong.pt", content)
+    with pytest.raises(FileError, match=sentence) as caught:
+        candidates(path)
+    assert str(caught.value).startswith("wrong.pt ")
+    assert "stride" not in str(caught.value)
+
+
+def test_numbers_as_python_lists_are_said_to_be_that(tmp_path):
+    path = write_pickle(tmp_path / "lists.pt", [[0.25] * 3_000_000])
+    with pytest.raises(FileError, match="too long; save numbers as a tensor"):
+        candidates(path)
+
+
+def test_a_numpy_file_that_can_not_be_read_gets_one_sentence(tmp_path):
+    wrong = {
+        "objects.npy": (np.array([{}], object), "stored as Python objects|list of 1 numbers"),
+        "upright.npy": (np.asfortranarray(TABLE.numpy()), "column by column"),
+        "integers.npy": (TABLE.numpy().astype(np.int32), "stored as int32"),
+    }
+    for name, (array, sentence) in wrong.items():
+        with pytest.raises(FileError, match=sentence):
+            candidates(npy(tmp_path / name, array))
+    whole = io.BytesIO()
+    np.save(whole, TABLE.numpy())
+    for cut in (7, 20, 90, 1000):
+        (tmp_path / "cut.npy").write_bytes(whole.getvalue()[:cut])
+        with pytest.raises(FileError, match=SENTENCE):
+            candidates(tmp_path / "cut.npy")
+
+
+def test_one_matrix_of_a_larger_model_is_no_table(tmp_path):
+    state = {f"layers.{number}.bias": torch.zeros(8) for number in range(20)}
+    path = write_safetensors(tmp_path / "a.safetensors", {**state, "head.weight": TABLE})
+    with pytest.raises(FileError, match="no token table among its 21 tensors"):
+        candidates(path)
