@@ -1,6 +1,7 @@
 # Every target sets up what it needs by itself and is quick the second time.
 #   make run     the window (or, without a display, the same in the terminal)
 #   make test    the tests
+#   make soak    the tests, with every fuzz at its full length
 #   make bench   the speed bounds, each beside its peer
 #   make bundle, make deb, make bundle-test: see packaging/bundle.mk
 #   make ci      what must pass before anything lands
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 QUERY := (cute + girl) / 2
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 
-.PHONY: run test lint types e2e bench ci resources clean
+.PHONY: run test soak lint types e2e bench ci resources clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -22,6 +23,11 @@ run: $(VENV)/.run
 test: $(VENV)/.work
 	@packaging/linux/system_libraries.sh test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Every fuzz at its full length, of which the tests run a tenth.
+soak: $(VENV)/.work
+	@packaging/linux/system_libraries.sh test
+	TOKENSIM_SOAK=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.work
 	$(BIN)/ruff check .

@@ -1,10 +1,19 @@
 """Prompts on the command line, as a user or a script handles them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.commands.conftest import CommandLine
+from tests.core.prompt.made_pictures import (
+    INFOTEXT,
+    NEGATIVE,
+    PROMPT,
+    exif,
+    jpeg,
+    user_comment,
+)
 from tokensim_gui.core.prompt.conversion import parse
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
 
@@ -89,9 +98,25 @@ def test_a_prefix_before_a_hyphen_is_explained(tokensim: CommandLine) -> None:
     assert "For true prefixes write #prefix#banana." in done.stderr
 
 
+def test_the_prompts_of_a_picture_as_json(tokensim: CommandLine, tmp_path: Path) -> None:
+    picture = tmp_path / "a.jpg"
+    picture.write_bytes(jpeg(exif(user_comment(INFOTEXT))))
+    done = tokensim("prompt", "--file", str(picture), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert list(said) == ["source", "interface", "prompts", "negatives", "settings"]
+    assert (said["source"], said["interface"]) == ("A1111", "a1111")
+    assert (said["prompts"], said["negatives"]) == ([PROMPT], [NEGATIVE])
+    assert said["settings"]["Sampler"] == "Euler a"
+    lines = tokensim("prompt", "--file", str(picture)).stdout
+    assert lines.startswith(f"{PROMPT}\nNegative prompt: {NEGATIVE}\nSteps: 20\n")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["prompt", "--file", "nosuch.png"],
+        ["prompt", "text", "--file", "nosuch.png"],
         ["mutate", "no slot"],
         ["mutate", "#word#", "--filter", "/(/"],
         ["convert", "--from", "a1111", "text"],

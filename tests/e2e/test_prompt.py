@@ -134,12 +134,14 @@ def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
 ) -> None:
     page = prompt_page(tokensim)
     picture = png(
-        tmp_path / "x.png", "parameters", "a fox\nNegative prompt: bug\nSteps: 9, Seed: 1"
+        tmp_path / "x.png",
+        "parameters",
+        "a fox\nNegative prompt: bug\nSteps: 9, Seed: 1, Size: 8x8",
     )
     assert drop(page, picture)
     assert page.editors["prompt"].toPlainText() == "a fox"
     assert page.editors["negative"].toPlainText() == "bug"
-    assert page.settings.text() == "Steps: 9 · Seed: 1"
+    assert page.settings.text() == "Steps: 9 · Seed: 1 · Size: 8x8"
     model = tmp_path / "model"
     model.mkdir()
     (model / "config.json").write_text("{}")
@@ -153,12 +155,12 @@ def test_a_dropped_caption_and_other_pictures_are_the_pages_too(
     page = prompt_page(tokensim)
     caption, block, photo = (tmp_path / name for name in ("a.txt", "b.txt", "c.jpg"))
     caption.write_text("a cat on a mat\n")
-    block.write_text("a fox\nNegative prompt: bug\nSteps: 9")
+    block.write_text("a fox\nNegative prompt: bug\nSteps: 9, Seed: 1, Size: 8x8")
     photo.write_bytes(b"\xff\xd8\xff")
     assert drop(page, caption) and page.editor.toPlainText() == "a cat on a mat"
     assert drop(page, block) and page.editors["negative"].toPlainText() == "bug"
     assert drop(page, photo)
-    assert tokensim.said() == ("“c.jpg” is not a PNG picture; prompts are read out of those only.")
+    assert tokensim.said() == "“c.jpg” is damaged: no picture can be read out of it."
 
 
 def test_a_dropped_file_is_copied_and_never_moved(tokensim: Driver, tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ def test_a_dropped_file_is_copied_and_never_moved(tokensim: Driver, tmp_path: Pa
 def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "before")
-    QGuiApplication.clipboard().setText("a fox\nNegative prompt: bug\nSteps: 9, Seed: 1")
+    QGuiApplication.clipboard().setText("a fox\nNegative prompt: bug\nSteps: 9, Seed: 1, Size: 8x8")
     page.editor.paste()
     assert tokens(tokensim) == ["a", "fox"]
     page.editor.undo()
@@ -186,7 +188,9 @@ def test_a_pasted_block_lands_in_both_editors_and_is_undone(tokensim: Driver) ->
 def test_a_block_with_the_line_ends_of_windows_is_undone_as_one(tokensim: Driver) -> None:
     page = prompt_page(tokensim)
     type_prompt(tokensim, "before")
-    tokensim.session.prompt.take_block("a fox,\r\nred\r\nNegative prompt: bug\r\nSteps: 9, Seed: 1")
+    tokensim.session.prompt.take_block(
+        "a fox,\r\nred\r\nNegative prompt: bug\r\nSteps: 9, Seed: 1, Size: 8x8"
+    )
     assert page.settings.text().startswith("Steps: 9")
     page.editor.undo()
     sides = {side: editor.toPlainText() for side, editor in page.editors.items()}

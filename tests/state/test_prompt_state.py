@@ -168,10 +168,10 @@ def test_a_text_that_is_no_prompt_is_refused_in_a_sentence(bench: Bench) -> None
 def test_a_block_of_a1111_fills_both_prompts_and_its_settings(bench: Bench) -> None:
     said: list[str] = []
     bench.prompt.blocks.settingsChanged.connect(said.append)
-    block = "a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a"
+    block = "a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, Seed: 7"
     assert bench.prompt.take_block(block)
     assert bench.prompt.texts == {"prompt": "a cat", "negative": "blurry"}
-    assert said == ["Steps: 20 · Sampler: Euler a"]
+    assert said == ["Steps: 20 · Sampler: Euler a · Seed: 7"]
     assert not bench.prompt.take_block("a prompt alone")
 
 
@@ -183,7 +183,7 @@ def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
     }
     bench.prompt.blocks.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
     assert bench.prompt.texts == {"prompt": "a fox", "negative": "a bug"}
-    assert bench.notices[-1].text == "Took the prompt out of “fox.png”."
+    assert bench.notices[-1].text == "Took the prompt of ComfyUI out of “fox.png”."
 
 
 def test_a_picture_without_a_prompt_changes_nothing_and_says_so(

@@ -43,10 +43,10 @@ class Parser(argparse.ArgumentParser):
         print(f"tokensim: {message}", file=sys.stderr)
         raise SystemExit(USER_ERROR)
 
-    def add_text(self, metavar: str) -> None:
+    def add_text(self, metavar: str, *, optional: bool = False) -> None:
         """Take a text as the one argument that is no option."""
         self._has_text = True
-        self.add_argument("text", metavar=metavar)
+        self.add_argument("text", metavar=metavar, nargs="?" if optional else None)
 
     def parse_known_args(  # type: ignore[override]  # the overloads all come to this
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

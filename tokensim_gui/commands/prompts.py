@@ -13,6 +13,7 @@ from tokensim_gui.commands.command import (
     add_table,
     number_of,
 )
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import INTERFACES
 from tokensim_gui.core.values import Query, TokenFilter
@@ -26,7 +27,8 @@ _NEAR = "#near:"
 def add_commands(commands: Commands) -> None:
     """Add the parsers."""
     prompt = add_command(commands, "prompt", _prompt)
-    prompt.add_text("TEXT")
+    prompt.add_text("TEXT", optional=True)
+    prompt.add_argument("--file", type=Path, metavar="PICTURE", help="print the prompts in it")
     add_table(prompt)
     prompt.add_argument("--interface", choices=INTERFACES, default="a1111")
     prompt.add_argument(
@@ -59,7 +61,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
-    """Print the tokens of a whole prompt, with weights and chunks."""
+    """Print the tokens of a whole prompt, with weights and chunks; or the prompts of a picture."""
+    if (arguments.text is None) == (arguments.file is None):
+        raise TokenSimError("Give either a prompt or, with --file, a picture.")
+    if arguments.file is not None:
+        return _picture(arguments.file)
     from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.report.prompt_report import prompt_json
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -68,6 +74,19 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
         vocabulary = Vocabulary.load(folder)
     data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.limit)
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
+
+
+def _picture(path: Path) -> Answer:
+    from tokensim_gui.core.prompt.picture_prompts import read_picture
+    from tokensim_gui.core.report.prompt_report import picture_json
+
+    found = read_picture(path)
+    lines = [
+        *found.prompts,
+        *(f"Negative prompt: {negative}" for negative in found.negatives),
+        *(f"{name}: {value}" for name, value in found.settings),
+    ]
+    return Answer(picture_json(found), lines, _remarks(found.notes))
 
 
 def _prompt_lines(data: dict[str, Any]) -> Iterator[str]:

@@ -67,7 +67,10 @@ class PromptBlocks(QObject):
             self.noticed.emit(Notice(str(error)))
             return
         self.take("\n".join(found.prompts), "\n".join(found.negatives), _in_a_line(found.settings))
-        self.noticed.emit(Notice(f"Took the prompt out of “{path.name}”."))
+        said = f"Took the prompt of {found.source} out of “{path.name}”."
+        if found.notes:
+            said += " " + found.notes[0][0].upper() + found.notes[0][1:]
+        self.noticed.emit(Notice(said))
 
     def follow(self, side: str, was: str) -> None:
         """A side was changed: if that was an undo or redo of what was taken, the rest follows."""

@@ -1,200 +1,438 @@
+"""Pictures of every program and format give the prompts that they were made with."""
+
 import json
 import struct
-import time
 import zlib
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.prompt.infotext import Infotext, parse_infotext
-from tokensim_gui.core.prompt.picture_prompts import read_picture
-from tokensim_gui.core.prompt.picture_texts import read_texts
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-BLOCK = (
-    "a (cute:1.2) cat,\n<lora:x:1>\n"
-    "Negative prompt: ugly, (bad:1.3)\nblurry\n"
-    'Steps: 20, Sampler: Euler a, Seed: 7, Lora hashes: "x: 1, y: 2", Size: 512x512'
+from tests.core.prompt.comfyui_graphs import GRAPHS, WORKFLOWS, drawn, encode, node
+from tests.core.prompt.made_pictures import (
+    INFOTEXT,
+    NEGATIVE,
+    PROMPT,
+    avif,
+    chunk,
+    exif,
+    gif,
+    jpeg,
+    png,
+    png_of,
+    png_with_exif,
+    png_with_xmp,
+    raw_profile,
+    stealth,
+    text_chunk,
+    user_comment,
+    webp,
+    xmp,
 )
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.prompt.picture_prompts import read_picture
+
+CATS = "猫と “cat”, café"
+JAPANESE = INFOTEXT.replace("a (cute:1.2) cat", CATS)
+TWO = ((PROMPT,), (NEGATIVE,))
+TWO_CATS = ((PROMPT.replace("a (cute:1.2) cat", CATS),), (NEGATIVE,))
+PLAIN = {"prompt": "a cat", "negative_prompt": "ugly"}
+PAIR = (("a cat",), ("ugly",))
+FOOOCUS = {**PLAIN, "base_model": "x", "styles": "[]", "full_prompt": ["a cat", "y"], "steps": 30}
+SWARM = {"sui_image_params": {"prompt": "a cat", "negativeprompt": "ugly", "model": "x"}}
+INVOKE = {"positive_prompt": "a cat+", "negative_prompt": "ugly", "steps": 30, "app_version": "5"}
+NOVEL_3 = {"prompt": "{a cat}", "uc": "ugly", "steps": 28, "sampler": "k_euler"}
+NOVEL_4 = {
+    **NOVEL_3,
+    "v4_prompt": {
+        "caption": {
+            "base_caption": "2 cats",
+            "char_captions": [{"char_caption": "black cat", "centers": []}, {"char_caption": ""}],
+        }
+    },
+    "v4_negative_prompt": {
+        "caption": {"base_caption": "ugly", "char_captions": [{"char_caption": "white"}]}
+    },
+}
+NOVEL = {"Title": "x", "Description": "{a cat}", "Software": "NovelAI", "Source": "SD"}
+HIDDEN = {**NOVEL, "Comment": json.dumps(NOVEL_3)}
+DRAW = {"c": "a cat", "uc": "ugly", "model": "x", "seed": 1, "v2": {"steps": 8}}
+DREAM = '"a cat [ugly, bad]" -s 50 -S 2980747362 -W 512 -C 5 -A k_lms'
+SD_METADATA = {
+    "model_weights": "x",
+    "app_id": "invoke-ai/InvokeAI",
+    "image": {"prompt": [{"prompt": "a cat [ugly]", "weight": 1.0}], "steps": 50},
+}
+EASY_A = {"Prompt": "a cat", "Negative Prompt": "ugly", "Stable Diffusion model": "x"}
+EASY_B = {**PLAIN, "use_stable_diffusion_model": "x", "seed": 1, "num_inference_steps": 25}
+DIFFUSERS = {**PLAIN, "num_inference_steps": 25, "guidance_scale": 7.5}
+GRAPH = drawn(p=encode("a cat"))
+CIVITAI = f"{PROMPT}\nNegative prompt: {NEGATIVE}\nSteps: 20, Sampler: Euler, Seed: 7, "
+CIVITAI += 'Clip skip: 2, Civitai resources: [{"type":"checkpoint","modelVersionId":1}]'
+ON_SITE = {
+    "6": node("smZ CLIPTextEncode", text="a cat", clip=["1", 1]),
+    "extra": {"airs": []},
+    "extraMetadata": json.dumps({"prompt": "a cat", "negativePrompt": "ugly", "steps": 25}),
+}
+INVOKE_GRAPH = {
+    "nodes": {
+        "a": {"id": "a", "type": "compel", "prompt": "a cat+"},
+        "b": {"id": "b", "type": "compel", "prompt": "ugly"},
+        "d": {"id": "d", "type": "denoise_latents"},
+        "l": {"id": "l", "type": "main_model_loader"},
+    },
+    "edges": [
+        {
+            "source": {"node_id": origin, "field": "x"},
+            "destination": {"node_id": goal, "field": field},
+        }
+        for origin, goal, field in (
+            ("l", "a", "clip"),
+            ("l", "b", "clip"),
+            ("a", "d", "positive_conditioning"),
+            ("b", "d", "negative_conditioning"),
+        )
+    ],
+}
 
 
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def told(text, how="be", **more):
+    return exif(user_comment(text, how), **more)
 
 
-def picture(tmp_path, *chunks, end=True):
-    path = tmp_path / "a.png"
-    header = chunk(b"IHDR", b"\0" * 13)
-    path.write_bytes(SIGNATURE + header + b"".join(chunks) + end * chunk(b"IEND", b""))
-    return path
+# name: picture, source, interface, (prompts, negatives)
+PICTURES = {
+    "png tEXt": (png_of(parameters=INFOTEXT), "A1111", "a1111", TWO),
+    "png tEXt in UTF-8": (png_of("utf-8", parameters=JAPANESE), "A1111", "a1111", TWO_CATS),
+    "png tEXt in Latin-1": (
+        png_of(parameters="café\nSteps: 1, Seed: 2, Size: 3x4"),
+        "A1111",
+        "a1111",
+        (("café",), ()),
+    ),
+    "png zTXt": (png_of("zTXt", parameters=INFOTEXT), "A1111", "a1111", TWO),
+    "png iTXt": (png_of("iTXt", parameters=JAPANESE), "A1111", "a1111", TWO_CATS),
+    "png packed iTXt": (png_of("packed", parameters=JAPANESE), "A1111", "a1111", TWO_CATS),
+    "png text after the pixels": (
+        png(text_chunk("parameters", INFOTEXT), after=True),
+        "A1111",
+        "a1111",
+        TWO,
+    ),
+    "png without an end": (
+        png(text_chunk("parameters", INFOTEXT), end=False),
+        "A1111",
+        "a1111",
+        TWO,
+    ),
+    "png eXIf": (png_with_exif(told(JAPANESE)), "A1111", "a1111", TWO_CATS),
+    "png xmp": (png_with_xmp(INFOTEXT), "A1111", "a1111", TWO),
+    "png by ImageMagick": (raw_profile(told(INFOTEXT)), "A1111", "a1111", TWO),
+    "png prompt alone": (png_of(parameters="a cat"), "A1111", "a1111", (("a cat",), ())),
+    **{
+        f"{kind} {how}, TIFF {'MM' if big else 'II'}": (
+            container(told(JAPANESE, how, big=big)),
+            "A1111",
+            "a1111",
+            TWO_CATS,
+        )
+        for kind, container in (("jpeg", jpeg), ("webp", webp), ("avif", avif))
+        for how in ("be", "le", "ascii", "none", "bare")
+        for big in (True, False)
+        if not (kind == "avif" and how in ("none", "bare"))
+    },
+    "jpeg comment": (jpeg(comment=INFOTEXT), "A1111", "a1111", TWO),
+    "jpeg XPComment": (jpeg(exif(x9c9c=JAPANESE)), "A1111", "a1111", TWO_CATS),
+    "jpeg description": (jpeg(exif(x010e=INFOTEXT)), "A1111", "a1111", TWO),
+    "jpeg one Chinese word": (
+        jpeg(told("山水画，杰作\nSteps: 1, Seed: 2, Size: 3x4", "le", big=True)),
+        "A1111",
+        "a1111",
+        (("山水画，杰作",), ()),
+    ),
+    "webp xmp": (webp(xmp=xmp(INFOTEXT)), "A1111", "a1111", TWO),
+    "gif comment": (gif(INFOTEXT), "A1111", "a1111", TWO),
+    "stealth alpha": (stealth(JAPANESE, packed=False), "A1111", "a1111", TWO_CATS),
+    "stealth alpha, packed": (stealth(INFOTEXT), "A1111", "a1111", TWO),
+    "stealth rgb": (stealth(INFOTEXT, "rgb", packed=False), "A1111", "a1111", TWO),
+    "stealth rgb, packed": (stealth(INFOTEXT, "rgb"), "A1111", "a1111", TWO),
+    "stealth in WebP": (stealth(INFOTEXT, kind="WEBP"), "A1111", "a1111", TWO),
+    "Forge": (png_of(parameters=f"{INFOTEXT}, Version: f2.0.1v1.10"), "Forge", "a1111", TWO),
+    "reForge": (png_of(parameters=f"{INFOTEXT}, Version: f1.0.5-v1.10"), "Forge", "a1111", TWO),
+    "SD.Next": (png_of(parameters=f"{INFOTEXT}, App: SD.Next"), "SD.Next", "a1111", TWO),
+    "SD.Next jpeg": (jpeg(told(f"{INFOTEXT}, App: SD.Next")), "SD.Next", "a1111", TWO),
+    "templates behind": (
+        png_of(parameters=f"{INFOTEXT}\nTemplate: a {{cat|dog}}\nNegative Template: ugly"),
+        "A1111",
+        "a1111",
+        TWO,
+    ),
+    "settings in another order": (
+        png_of(parameters="a cat\nNegative prompt: ugly\nSize: 8x8, Model: x, Seed: 1, Steps: 2"),
+        "A1111",
+        "a1111",
+        PAIR,
+    ),
+    "Civitai png": (png_of(parameters=CIVITAI), "Civitai", "a1111", TWO),
+    "Civitai jpeg": (jpeg(told(CIVITAI, "le", big=True)), "Civitai", "a1111", TWO),
+    "Civitai's own generator": (jpeg(told(json.dumps(ON_SITE))), "Civitai", "a1111", PAIR),
+    "Fooocus json": (
+        png_of(parameters=FOOOCUS, fooocus_scheme="fooocus"),
+        "Fooocus",
+        "a1111",
+        PAIR,
+    ),
+    "Fooocus a1111": (
+        png_of(parameters=f"{INFOTEXT}, Version: Fooocus v2.5", fooocus_scheme="a1111"),
+        "Fooocus",
+        "a1111",
+        TWO,
+    ),
+    "Fooocus jpeg": (jpeg(told(json.dumps(FOOOCUS))), "Fooocus", "a1111", PAIR),
+    "Fooocus jpeg comment": (jpeg(comment=json.dumps(FOOOCUS)), "Fooocus", "a1111", PAIR),
+    "SwarmUI png": (png_of(parameters=SWARM), "SwarmUI", "comfyui", PAIR),
+    "SwarmUI jpeg": (jpeg(told(json.dumps(SWARM), "le")), "SwarmUI", "comfyui", PAIR),
+    "SwarmUI of old": (jpeg(exif(x0110=json.dumps(SWARM))), "SwarmUI", "comfyui", PAIR),
+    "InvokeAI": (
+        png_of(invokeai_metadata=INVOKE),
+        "InvokeAI",
+        "compel",
+        (("a cat+",), ("ugly",)),
+    ),
+    "InvokeAI SDXL": (
+        png_of(
+            invokeai_metadata={
+                **INVOKE,
+                "positive_style_prompt": "oil",
+                "negative_style_prompt": "",
+            }
+        ),
+        "InvokeAI",
+        "compel",
+        (("a cat+", "oil"), ("ugly",)),
+    ),
+    "InvokeAI graph": (
+        png_of(invokeai_graph=INVOKE_GRAPH),
+        "InvokeAI",
+        "compel",
+        (("a cat+",), ("ugly",)),
+    ),
+    "InvokeAI 2": (
+        png_of(**{"sd-metadata": SD_METADATA, "Dream": DREAM}),
+        "InvokeAI",
+        "compel",
+        PAIR,
+    ),
+    "InvokeAI Dream": (png_of(Dream=DREAM), "InvokeAI", "compel", (("a cat",), ("ugly, bad",))),
+    "NovelAI V3": (
+        png_of(**NOVEL, Comment=NOVEL_3),
+        "NovelAI",
+        "novelai",
+        (("{a cat}",), ("ugly",)),
+    ),
+    "NovelAI V4": (
+        png_of(**NOVEL, Comment=NOVEL_4),
+        "NovelAI",
+        "novelai",
+        (("2 cats", "black cat"), ("ugly", "white")),
+    ),
+    "NovelAI of old": (
+        png_of(**NOVEL, Comment={"steps": 28, "uc": "ugly"}),
+        "NovelAI",
+        "novelai",
+        (("{a cat}",), ("ugly",)),
+    ),
+    "NovelAI hidden": (
+        stealth(json.dumps(HIDDEN)),
+        "NovelAI",
+        "novelai",
+        (("{a cat}",), ("ugly",)),
+    ),
+    "NovelAI webp": (
+        webp(told(json.dumps(HIDDEN))),
+        "NovelAI",
+        "novelai",
+        (("{a cat}",), ("ugly",)),
+    ),
+    "Draw Things": (png_with_xmp(json.dumps(DRAW)), "Draw Things", "a1111", PAIR),
+    "Easy Diffusion": (
+        png_of(**{key.replace(" ", "_-"): value for key, value in EASY_A.items()}),
+        "Easy Diffusion",
+        "a1111",
+        PAIR,
+    ),
+    "Easy Diffusion 2": (
+        png_of(**{key: str(value) for key, value in EASY_B.items()}),
+        "Easy Diffusion",
+        "a1111",
+        PAIR,
+    ),
+    "Easy Diffusion jpeg": (jpeg(told(json.dumps(EASY_B))), "Easy Diffusion", "a1111", PAIR),
+    "diffusers": (png_of(parameters=DIFFUSERS), "diffusers", "plain", PAIR),
+    "diffusers by keyword": (
+        png_of(**{key: str(value) for key, value in DIFFUSERS.items()}),
+        "diffusers",
+        "plain",
+        PAIR,
+    ),
+    "ComfyUI webp": (
+        webp(exif(x0110="prompt:" + json.dumps(GRAPH), x010f="workflow:{}")),
+        "ComfyUI",
+        "comfyui",
+        PAIR,
+    ),
+    "ComfyUI jpeg": (jpeg(told(json.dumps({"prompt": GRAPH}))), "ComfyUI", "comfyui", PAIR),
+    "ComfyUI with infotext": (
+        png_of(parameters=INFOTEXT, prompt=GRAPH),
+        "ComfyUI",
+        "comfyui",
+        TWO,
+    ),
+    **{
+        f"ComfyUI {name}": (png_of("utf-8", prompt=graph), "ComfyUI", "comfyui", (texts, against))
+        for name, (graph, texts, against) in GRAPHS.items()
+    },
+    **{
+        f"ComfyUI workflow, {name}": (
+            png_of("iTXt", workflow=flow),
+            "ComfyUI",
+            "comfyui",
+            (texts, against),
+        )
+        for name, (flow, texts, against) in WORKFLOWS.items()
+    },
+}
 
 
-def itxt(keyword, text, *, packed=False):
-    body = zlib.compress(text.encode()) if packed else text.encode()
-    return chunk(b"iTXt", keyword + b"\0" + bytes([packed]) + b"\0en\0\0" + body)
+@pytest.fixture
+def saved(tmp_path):
+    def save(data):
+        path = tmp_path / "a.png"  # the name says nothing of the format
+        path.write_bytes(data)
+        return path
+
+    return save
 
 
-def test_a_block_of_a1111_is_read_in_its_parts():
-    info = parse_infotext(BLOCK)
-    assert info.prompt == "a (cute:1.2) cat,\n<lora:x:1>"
-    assert info.negative == "ugly, (bad:1.3)\nblurry"
-    assert info.settings == {
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_gives_its_prompts(saved, name):
+    data, source, interface, texts = PICTURES[name]
+    found = read_picture(saved(data))
+    assert (found.source, found.interface) == (source, interface)
+    assert (found.prompts, found.negatives) == texts
+    assert not found.notes
+
+
+def test_the_table_of_pictures_is_long_enough():
+    assert len(PICTURES) >= 80
+
+
+def test_settings_are_read_as_written(saved):
+    found = read_picture(saved(png_of(parameters=INFOTEXT)))
+    assert dict(found.settings) == {
         "Steps": "20",
         "Sampler": "Euler a",
         "Seed": "7",
         "Lora hashes": "x: 1, y: 2",
         "Size": "512x512",
     }
+    assert dict(read_picture(saved(png_of(parameters=FOOOCUS))).settings)["steps"] == "30"
 
 
-@pytest.mark.parametrize(
-    ("text", "info"),
-    [
-        ("a cat", None),
-        ("(a:1.1), (b:1.2), (c:1.3), (d:1.4)", None),
-        ("", None),
-        ("cat\nSteps: 20", Infotext("cat", "", {"Steps": "20"})),
-        ("cat\nNegative prompt: dog", Infotext("cat", "dog")),
-        ("Negative prompt: dog\nSteps: 1", Infotext("", "dog", {"Steps": "1"})),
-    ],
+MADE_BY_A_MODEL = drawn(
+    p=encode(["f", 3]),
+    f=node("Florence2Run", image=["i", 0], text_input="", task="caption", max_new_tokens=99),
+    i=node("LoadImage", image="a.png"),
+    n=encode(""),
 )
-def test_a_block_may_lack_parts_and_a_prompt_alone_is_no_block(text, info):
-    assert parse_infotext(text) == info
 
 
-@given(st.text(st.sampled_from('Steps: ,"\\\nNegative prompt:a'), max_size=60))
-@settings(deadline=None, derandomize=True)
-def test_any_text_is_read_as_a_block_or_not(text):
-    parse_infotext(text)
+def test_a_text_that_a_model_made_is_said_to_be_made(saved):
+    with pytest.raises(FileError, match=r"made by the node “Florence2Run” while it ran") as error:
+        read_picture(saved(png_of(prompt=MADE_BY_A_MODEL)))
+    assert "holds no prompt" not in str(error.value)
 
 
-def test_all_three_kinds_of_text_are_read(tmp_path):
-    path = picture(
-        tmp_path,
-        chunk(b"tEXt", b"one\0caf\xe9"),
-        chunk(b"zTXt", b"two\0\0" + zlib.compress(b"packed")),
-        chunk(b"IDAT", b"\0" * 100_000),
-        itxt(b"three", "猫 😅"),
-        itxt(b"four", "猫" * 9, packed=True),
-        chunk(b"tEXt", b"one\0again"),
-    )
-    assert read_texts(path) == {
-        "one": "café",
-        "two": "packed",
-        "three": "猫 😅",
-        "four": "猫" * 9,
+def test_a_text_beside_one_that_a_model_made_is_given_with_a_note(saved):
+    graph = {
+        **MADE_BY_A_MODEL,
+        "k": node("KSampler", model=["m", 0], positive=["c", 0], negative=["n", 0]),
+        "c": node("ConditioningCombine", conditioning_1=["p", 0], conditioning_2=["q", 0]),
+        "q": encode("a cat"),
     }
+    found = read_picture(saved(png_of(prompt=graph)))
+    assert found.prompts == ("a cat",)
+    assert "“Florence2Run”" in found.notes[0]
 
 
-@pytest.mark.parametrize(
-    "chunks",
-    [
-        [chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * (64 << 20)))],
-        [itxt(b"a", "x" * (9 << 20), packed=True)],
-        [chunk(b"zTXt", b"a\0\0not packed")],
-        [chunk(b"zTXt", b"a\0\0" + zlib.compress(b"cut off")[:-6])],
-        [chunk(b"iTXt", b"a\0")],
-        [b"\xff\xff\xff\xfftEXtabc"],
-        [struct.pack(">I", 900) + b"tEXta\0short"],
-        [chunk(b"abcd", b"")] * 30_000,
-    ],
-)
-def test_a_hostile_file_costs_little_and_yields_nothing(tmp_path, chunks):
-    path = picture(tmp_path, *chunks, end=False)
-    start = time.process_time()
-    assert read_texts(path) == {}
-    assert time.process_time() - start < 1
-
-
-def test_other_files_are_named(tmp_path):
-    path = tmp_path / "b.png"
-    with pytest.raises(FileError, match="can't be read"):
-        read_texts(path)
-    path.write_bytes(b"GIF89a")
-    with pytest.raises(FileError, match=r"“b\.png” is not a PNG picture"):
-        read_texts(path)
-    with pytest.raises(FileError, match=r"“a\.png” holds no prompt"):
-        read_picture(picture(tmp_path))
-
-
-def test_a_picture_that_is_cut_off_is_called_damaged(tmp_path):
-    path = picture(tmp_path, chunk(b"IDAT", b"\0" * 1000))
-    path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(FileError, match=r"“a\.png” is damaged"):
-        read_picture(path)
-
-
-def test_a_picture_of_a1111_gives_its_prompts(tmp_path):
-    found = read_picture(picture(tmp_path, chunk(b"tEXt", b"parameters\0" + BLOCK.encode())))
-    assert found.interface == "a1111"
-    assert found.prompts == ("a (cute:1.2) cat,\n<lora:x:1>",)
-    assert found.negatives == ("ugly, (bad:1.3)\nblurry",)
-    assert dict(found.settings)["Seed"] == "7"
-
-
-def comfyui(tmp_path, nodes):
-    return read_picture(picture(tmp_path, itxt(b"prompt", json.dumps(nodes))))
-
-
-def test_a_workflow_of_comfyui_is_followed_to_its_texts(tmp_path):
+def test_a_workflow_that_links_in_circles_ends(saved):
     nodes = {
-        "3": {"class_type": "KSampler", "inputs": {"positive": ["9", 0], "negative": ["7", 0]}},
-        "9": {"class_type": "ConditioningConcat", "inputs": {"a": ["6", 0], "b": ["8", 0]}},
-        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["4", 1]}},
-        "8": {"class_type": "CLIPTextEncode", "inputs": {"text": ["5", 0]}},
-        "5": {"class_type": "PrimitiveString", "inputs": {"value": "on a mat"}},
-        "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "ugly"}},
-        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "not connected"}},
-    }
-    found = comfyui(tmp_path, nodes)
-    assert (found.interface, found.prompts, found.negatives) == (
-        "comfyui",
-        ("a cat", "on a mat"),
-        ("ugly",),
-    )
-
-
-def test_a_workflow_without_a_negative_gives_the_texts_it_has(tmp_path):
-    nodes = {
-        "1": {"inputs": {"conditioning": ["2", 0]}},
-        "2": {"inputs": {"clip_l": "cat", "t5xxl": "a cat"}},
-    }
-    assert comfyui(tmp_path, nodes).prompts == ("cat", "a cat")
-
-
-def test_a_text_whose_meaning_is_taken_off_is_no_negative_prompt(tmp_path):
-    nodes = {
-        "1": {"class_type": "KSampler", "inputs": {"positive": ["2", 0], "negative": ["3", 0]}},
-        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat"}},
-        "3": {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}},
-    }
-    found = comfyui(tmp_path, nodes)
-    assert (found.prompts, found.negatives) == (("a cat",), ())
-
-
-def test_a_workflow_that_links_in_circles_ends(tmp_path):
-    nodes = {
-        "1": {"inputs": {"positive": ["2", 0], "negative": ["missing", 0]}},
-        "2": {"inputs": {"a": ["3", 0], "text": "x"}},
-        "3": {"inputs": {"a": ["2", 0], "b": [None, 0], "c": [[], 1]}},
+        "1": node("x", positive=["2", 0], negative=["missing", 0]),
+        "2": node("x", a=["3", 0], text="x", clip=["1", 0]),
+        "3": node("x", a=["2", 0], b=[None, 0], c=[[], 1]),
         "4": "no node",
     }
-    assert comfyui(tmp_path, nodes).prompts == ("x",)
+    assert read_picture(saved(png_of(prompt=nodes))).prompts == ("x",)
+    ring = drawn(
+        p=encode(["a", 0]),
+        a=node("StringConcatenate", string_a=["b", 0], string_b="x", delimiter=","),
+        b=node("StringConcatenate", string_a=["a", 0], string_b="y", delimiter=","),
+    )
+    assert "x" in read_picture(saved(png_of(prompt=ring))).prompts[0]
+
+
+def test_a_text_that_doubles_itself_ends(saved):
+    chain = {
+        f"s{n}": node("JoinStrings", string1=[f"s{n + 1}", 0], string2=[f"s{n + 1}", 0])
+        for n in range(100)
+    }
+    graph = drawn(p=encode(["s0", 0]), **chain, s100=node("String", value="cat " * 99))
+    assert len(read_picture(saved(png_of(prompt=graph))).prompts[0]) <= 100_000
+
+
+def test_a_subgraph_that_holds_itself_ends(saved):
+    twins = [{"id": number, "type": "g", "mode": 0} for number in (1, 2)]
+    graph = {"id": "g", "nodes": twins, "links": []}
+    flow = {"nodes": twins, "links": [], "definitions": {"subgraphs": [graph]}}
+    with pytest.raises(FileError, match="holds no prompt"):
+        read_picture(saved(png_of(workflow=flow)))
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "9" * 100_000, "[]", '{"1": {"inputs": 3}}', "{"])
-def test_a_broken_workflow_is_no_prompt(tmp_path, text):
+def test_a_broken_workflow_is_no_prompt(saved, text):
     with pytest.raises(FileError, match="holds no prompt"):
-        read_picture(picture(tmp_path, itxt(b"prompt", text)))
+        read_picture(saved(png_of("iTXt", workflow=text)))
 
 
-def test_pictures_of_novelai_and_invokeai_are_read(tmp_path):
-    comment = json.dumps({"prompt": "{cat}", "uc": "dog"})
-    path = picture(tmp_path, itxt(b"Description", "{cat}"), itxt(b"Comment", comment))
-    found = read_picture(path)
-    assert (found.interface, found.prompts, found.negatives) == ("novelai", ("{cat}",), ("dog",))
-    data = json.dumps({"positive_prompt": "cat+", "negative_prompt": ""})
-    found = read_picture(picture(tmp_path, itxt(b"invokeai_metadata", data)))
-    assert (found.interface, found.prompts, found.negatives) == ("compel", ("cat+",), ())
+def test_files_that_are_no_pictures_are_named(saved, tmp_path):
+    with pytest.raises(FileError, match=r"“b\.png” can't be read"):
+        read_picture(tmp_path / "b.png")
+    for data in (b"", b"BM123456", b"RIFF....WAVEfmt ", b"%PDF-1.7"):
+        with pytest.raises(FileError, match=r"“a\.png” is no picture that is known here"):
+            read_picture(saved(data))
+    for data in (png(), jpeg(), webp(), gif("")):
+        with pytest.raises(FileError, match=r"“a\.png” holds no prompt"):
+            read_picture(saved(data))
+
+
+@pytest.mark.parametrize("data", [png(), jpeg(), webp(), avif(exif(x010e="x"))])
+def test_a_picture_that_is_cut_off_is_called_damaged(saved, data):
+    with pytest.raises(FileError, match=r"“a\.png” is damaged"):
+        read_picture(saved(data[: len(data) // 3]))
+
+
+HOSTILE = {
+    "packed 64 MB": chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"x" * (64 << 20))),
+    "packed iTXt": text_chunk("parameters", "x" * (9 << 20), "packed"),
+    "not packed": chunk(b"zTXt", b"parameters\0\0not packed"),
+    "empty iTXt": chunk(b"iTXt", b"parameters\0"),
+    "longer than the file": b"\xff\xff\xff\xfftEXtabc",
+    "longer than told": struct.pack(">I", 90_000) + b"tEXtparameters\0short",
+    "many chunks": chunk(b"abcd", b"") * 30_000,
+    "broken EXIF": chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 400),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_chunk_yields_one_sentence(saved, name):
+    with pytest.raises(FileError) as error:
+        read_picture(saved(png(HOSTILE[name])))
+    assert str(error.value).startswith("“a.png”")

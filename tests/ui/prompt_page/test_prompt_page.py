@@ -250,7 +250,7 @@ def test_the_mark_of_a_word_follows_the_theme(editor: PromptEditor, qapp: QAppli
 
 def test_a_pasted_block_is_handed_on_and_other_text_is_pasted(editor: PromptEditor) -> None:
     pasted = QSignalSpy(editor.pasted)
-    block = "a cat\nNegative prompt: x\nSteps: 20, Sampler: Euler"
+    block = "a cat\nNegative prompt: x\nSteps: 20, Sampler: Euler, Seed: 7"
     QGuiApplication.clipboard().setText(block)
     editor.paste()
     assert pasted.at(0) == [block] and editor.toPlainText() == ""
@@ -416,7 +416,7 @@ def page(qtbot: QtBot) -> Iterator[PromptPage]:
     session.close()
 
 
-BLOCK = "a cat\nNegative prompt: blurry\nSteps: 28, Sampler: Euler a"
+BLOCK = "a cat\nNegative prompt: blurry\nSteps: 28, Sampler: Euler a, Seed: 7"
 
 
 def taken(page: PromptPage) -> tuple[str, str, str]:
@@ -431,7 +431,7 @@ def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
     page._prompt.take("a dog")
     page._prompt.blocks.take("an ox", "bad", "Steps: 9")
     page._prompt.take_block(BLOCK)
-    whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a")
+    whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a · Seed: 7")
     assert taken(page) == whole
     page.editors[side].undo()
     assert taken(page) == ("an ox", "bad", "Steps: 9")
@@ -453,11 +453,11 @@ def test_a_side_that_was_edited_since_stays_when_the_block_goes(page: PromptPage
 def test_settings_go_with_the_last_of_their_prompts(page: PromptPage) -> None:
     page._prompt.take_block(BLOCK)
     page.editors["prompt"].set_text("")
-    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a · Seed: 7")
     page.editors["negative"].set_text("")
     assert taken(page) == ("", "", "")
     page.editors["negative"].undo()
-    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a")
+    assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a · Seed: 7")
 
 
 def test_the_list_beside_a_low_prompt_has_its_room_for_tokens(page: PromptPage) -> None:

@@ -5,8 +5,12 @@ import re
 from dataclasses import dataclass, field
 
 _NEGATIVE = "Negative prompt:"
-_FIRST_SETTING = "Steps:"  # always; a line of weights such as (cat:1.2) is none of settings
-_SETTING = re.compile(r'([^",:]{1,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_TEMPLATES = ("Template:", "Negative Template:")
+_FEWEST_SETTINGS = 3
+# A setting begins the line or follows a comma: the weights of a prompt, “(cat:1.2)”, do not.
+_SETTING = re.compile(
+    r'(?:^|(?<=,))\s*(\w[\w \-/]{1,100}):\s*("(?:\\.|[^\\"])*"(?=\s*(?:,|$))|[^,]*)(?:,|$)'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +31,60 @@ class Infotext:
 def parse_infotext(text: str) -> Infotext | None:
     """Read a block as ``parse_generation_parameters`` of A1111 does.
 
-    Source: https://github.com/AUTOMATIC1111/stable-diffusion-webui,
-    ``modules/infotext_utils.py``.
+    Its last line holds the settings if there are at least three; whichever comes first. The
+    ``Template:`` lines that Dynamic Prompts appends are settings too. Source:
+    https://github.com/AUTOMATIC1111/stable-diffusion-webui, ``modules/infotext_utils.py``.
 
     Returns:
         The parts; None if the text is a prompt alone.
     """
     lines = [line.strip() for line in text.strip().split("\n")]
-    settings = _settings(lines[-1])
+    lines, templates = _without_templates(lines)
+    settings = _settings(lines[-1]) if len(lines) > 1 or not _is_prompt(lines[0]) else {}
     if settings:
         del lines[-1]
     at = next((n for n, line in enumerate(lines) if line.startswith(_NEGATIVE)), None)
     if at is None:
-        return Infotext("\n".join(lines), "", settings) if settings else None
+        return Infotext("\n".join(lines), "", settings | templates) if settings else None
     negative = "\n".join([lines[at].removeprefix(_NEGATIVE).strip(), *lines[at + 1 :]])
-    return Infotext("\n".join(lines[:at]), negative, settings)
+    return Infotext("\n".join(lines[:at]), negative, settings | templates)
+
+
+def _without_templates(lines: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Part the lines from the templates behind the settings."""
+    templates: dict[str, str] = {}
+    first = next(
+        (n for n, line in enumerate(lines) if line.startswith(_TEMPLATES) and n), len(lines)
+    )
+    if first == len(lines) or not _settings(lines[first - 1]):
+        return lines, {}
+    name = ""
+    for line in lines[first:]:
+        begins = next((title for title in _TEMPLATES if line.startswith(title)), None)
+        if begins:
+            name = begins.rstrip(":")
+            templates[name] = line.removeprefix(begins).strip()
+        else:
+            templates[name] += "\n" + line
+    return lines[:first], templates
+
+
+def _is_prompt(line: str) -> bool:
+    """Whether a text of one line is a prompt, however much of it looks like settings."""
+    settings = _settings(line)
+    return not {"Steps", "Sampler", "Seed", "Size", "Model"} & settings.keys()
 
 
 def _settings(line: str) -> dict[str, str]:
     """Return the settings of a line; none if it is not a line of settings."""
-    if not line.startswith(_FIRST_SETTING):
-        return {}
-    return {
-        match[1].strip(): _unquoted(match[2].strip())
-        for match in _SETTING.finditer(line)
-        if match[1].strip()
-    }
+    settings = {match[1]: _unquoted(match[2].strip()) for match in _SETTING.finditer(line)}
+    return settings if len(settings) >= _FEWEST_SETTINGS else {}
 
 
 def _unquoted(value: str) -> str:
-    if not value.startswith('"'):
+    if len(value) < 2 or value[0] != '"' or value[-1] != '"':
         return value
     try:
         return str(json.loads(value))
-    except ValueError:
+    except (ValueError, RecursionError):
         return value

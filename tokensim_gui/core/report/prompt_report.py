@@ -9,6 +9,7 @@ from tokensim_gui.core.prompt.parsed_prompt import Converted
 from tokensim_gui.core.prompt.prompt_tokens import Limit, tokenize_prompt
 
 if TYPE_CHECKING:
+    from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
@@ -65,6 +66,17 @@ def prompt_json(
             for stretch in side_by_side(text)
         ],
         "notes": list(prompt.notes),
+    }
+
+
+def picture_json(found: "PicturePrompts") -> dict[str, Any]:
+    """Return what `tokensim prompt --file PICTURE --json` prints."""
+    return {
+        "source": found.source,
+        "interface": found.interface,
+        "prompts": list(found.prompts),
+        "negatives": list(found.negatives),
+        "settings": dict(found.settings),
     }
 
 

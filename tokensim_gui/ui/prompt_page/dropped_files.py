@@ -8,7 +8,7 @@ from PySide6.QtGui import QDropEvent
 from tokensim_gui.core.prompt.prompt_reading import holds_model
 
 CAPTIONS = (".txt", ".caption")
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # of all but the first a sentence says why not
+_PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".gif")
 
 
 def dropped_file(event: QDropEvent) -> Path | None:

@@ -1,0 +1,65 @@
+"""A damaged picture gives its prompts or one sentence, in little time and memory."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.core.prompt.test_pictures import PICTURES
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.prompt.picture_prompts import read_picture
+
+MANY = 100_000 if os.environ.get("TOKENSIM_SOAK") == "1" else 10_000
+MOST_GROWTH_MB = 200
+
+
+def damaged(data: bytes, rng: random.Random) -> bytes:
+    """A picture with bytes changed, cut out, doubled or cut off, mostly where its texts are."""
+    made = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5, 30))):
+        at = rng.randrange(len(made)) if made else 0
+        if rng.random() < 0.5:
+            at = min(at, rng.randrange(1, 200))
+        kind = rng.randrange(6)
+        if kind == 0:
+            made[at : at + 1] = bytes([rng.randrange(256)])
+        elif kind == 1:
+            made[at : at + 4] = rng.choice((b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"))
+        elif kind == 2:
+            del made[at : at + rng.randrange(1, 40)]
+        elif kind == 3:
+            made[at:at] = made[at : at + rng.randrange(1, 200)]
+        elif kind == 4:
+            made[at:at] = rng.randbytes(rng.randrange(1, 40))
+        else:
+            del made[rng.randrange(len(made) + 1) :]
+    return bytes(made)
+
+
+def read_damaged(folder: Path, count: int) -> None:
+    """Read damaged pictures; whatever is no sentence for the user is raised."""
+    rng = random.Random(17)
+    names = sorted(PICTURES)
+    path = folder / "a.png"
+    for number in range(count):
+        path.write_bytes(damaged(PICTURES[names[number % len(names)]][0], rng))
+        try:
+            read_picture(path)
+        except FileError as error:
+            said = str(error)
+            assert said.startswith("“a.png” ") and said.endswith(".") and "\n" not in said, said
+
+
+def test_damaged_pictures_give_one_sentence_and_take_little_memory(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; "
+        "from tests.core.prompt.test_damaged_pictures import read_damaged; "
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024; "
+        "folder = Path(sys.argv[1]); read_damaged(folder, 300); before = peak(); "
+        "read_damaged(folder, int(sys.argv[2])); print(peak() - before)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path), str(MANY)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) <= MOST_GROWTH_MB
