@@ -202,3 +202,19 @@ def test_a_text_that_ends_like_a_weight_stays_text(runs, text):
     assert written == text
     sent = "".join(span.text for span in parse(written).spans)
     assert sent.split() == "".join(run.text for run in runs if not run.raw).split()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "steps", "sent"),
+    [
+        ("[cat:dog:0.01]", 20, "dog"),
+        ("[cat:dog:0.01]", 100, "cat"),
+        ("[cat:dog:0.05]", 20, "cat"),
+        ("[cat:dog:1]", 20, "cat"),
+        ("[cat:dog:0]", 20, "dog"),
+        ("[cat::0.01]", 20, ""),
+        ("[cat:0.01]", 20, "cat"),
+    ],
+)
+def test_prompt_editing_depends_on_the_number_of_steps(prompt, steps, sent):
+    assert "".join(span.text for span in parse(prompt, steps=steps).spans) == sent

@@ -101,3 +101,20 @@ def test_what_has_no_place_is_named():
     written = write([Run("see http://x"), Run("BREAK", kind="break"), Run("b")])
     assert written.text == "see http://x, b"
     assert len(written.lost) == 2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sent"),
+    [
+        ("a {cat|dog", "a cat"),
+        ("a {cat", "a cat"),
+        ("{a {b|c}|d", "a b"),
+        ("a/* x *//* y */b", "ab"),
+        ("a /* x", "a /* x"),
+        ("a // x\nb", "a \nb"),
+        ("a /* { */ b | c", "a  b | c"),
+        ("a __pet__", "a __pet__"),
+    ],
+)
+def test_the_window_draws_choices_and_strips_comments(prompt, sent):
+    assert "".join(span.text for span in parse(prompt).spans) == sent

@@ -114,3 +114,26 @@ def test_an_escaped_text_weighs_nothing(text):
     assert {weight for _, weight in pieces} <= {1}
     sent = "".join(piece for piece, _ in pieces)
     assert "".join(sent.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "(a cat).swap(dog) runs",
+        '(a cat).swap("a dog") runs',
+        "(a cat).swap((a big dog)1.2) runs",
+        "(a cat).swap(dog, s_start=0.1, t_end=0.5) runs",
+        '"a cat".swap("a dog") runs',
+        "(a cat).swap((x).swap(y)) runs",
+    ],
+)
+def test_of_a_swap_the_original_words_are_sent(prompt):
+    parsed = parse(prompt)
+    assert " ".join(" ".join(span.text for span in parsed.spans).split()) == "a cat runs"
+    assert {mark.kind for mark in parsed.unsent} == {"editing"}
+
+
+def test_what_is_no_swap_is_text():
+    assert not parse("(a cat).swap(a. dog) runs").unsent
+    deep = "(a).swap(" * 5_000
+    assert parse(deep).spans

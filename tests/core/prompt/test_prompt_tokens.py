@@ -184,6 +184,22 @@ def test_comfyui_keeps_pieces_of_less_than_8_tokens_whole(clip, prompt, chunks):
     assert shape(clip, prompt, "comfyui") == chunks
 
 
+@pytest.mark.parametrize(
+    ("prompt", "chunks"),
+    [
+        ("cat " * 75, [(75, 0, "end")]),
+        ("cat " * 60 + ". " + "dog " * 20, [(61, 14, "sentence"), (20, 55, "end")]),
+        ("cat . " + "dog , " * 40, [(2, 73, "sentence"), (74, 1, "clause"), (6, 69, "end")]),
+        ("cat " * 72 + ", " + "dog " * 12, [(73, 2, "clause"), (12, 63, "end")]),
+        ("cat " * 10 + "; " + "dog " * 70, [(11, 64, "clause"), (70, 5, "end")]),
+        ("cat " * 76, [(75, 0, "full"), (1, 74, "end")]),
+        ("cat " * 74 + "bananana", [(74, 1, "word"), (2, 73, "end")]),
+    ],
+)
+def test_compel_parts_at_a_sentence_else_a_clause_else_a_word(clip, prompt, chunks):
+    assert shape(clip, prompt, "compel") == chunks
+
+
 def test_the_parts_of_a_blend_go_in_chunks_of_their_own(clip):
     assert shape(clip, '("a cat", "a dog").blend(1, 1)', "compel") == [
         (2, 73, "blend"),

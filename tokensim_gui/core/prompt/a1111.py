@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from tokensim_gui.core.prompt import unsent
-from tokensim_gui.core.prompt.a1111_schedule import edits
+from tokensim_gui.core.prompt.a1111_schedule import STEPS, edits
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
@@ -38,18 +38,23 @@ _PROMPT_WEIGHT_LENGTH = 64
 _SYNTAX = re.compile(r"[][()\\]")
 
 
-def parse(prompt: str) -> Parsed:
+def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
     """Read a prompt as A1111 does; nothing makes it fail.
 
     Prompt editing is shown as it stands at the first step. ``BREAK`` inside of brackets is sent
     as a word, as in A1111, which recognises the mark by its untouched weight of -1.
+
+    Args:
+        prompt: The prompt.
+        steps: Sampling steps, of which the fractions in prompt editing are parts.
+        wildcards: Whether an extension fills in ``__name__`` and ``{a|b}``; else they are text.
     """
     removed = unsent.without_overlaps(
         [
             *unsent.found(unsent.HASH_COMMENT, "comment", prompt),
             *unsent.found(unsent.NETWORK, "network", prompt),
-            *unsent.found(unsent.WILDCARD, "wildcard", prompt),
-            *unsent.choices(prompt, need_bar=True),
+            *(unsent.found(unsent.WILDCARD, "wildcard", prompt) if wildcards else ()),
+            *(unsent.choices(prompt, need_bar=True) if wildcards else ()),
         ]
     )
     whole = Kept.without(prompt, unsent.ranges(removed))
@@ -64,7 +69,7 @@ def parse(prompt: str) -> Parsed:
         if weighted:
             marks += [Unsent("prompt weight", *pair) for pair in whole.pieces(end, stop)]
         edited: list[Range] = []
-        for edit in edits(whole.text[start:end]):
+        for edit in edits(whole.text[start:end], steps):
             places = whole.pieces(start + edit.start, start + edit.end)
             construct = (places[0][0], places[-1][1])
             for first, last in edit.removed:
@@ -80,6 +85,8 @@ def parse(prompt: str) -> Parsed:
     kinds = {mark.kind for mark in marks}
     if "editing" in kinds:
         notes["Prompt editing is shown as it stands at the first step."] = None
+    if "wildcard" in kinds:
+        notes["__wildcards__ are filled in by an extension; without one they are sent."] = None
     if "choice" in kinds:
         notes["Of {a|b} the first is counted; an extension draws one of them."] = None
     return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks))
@@ -211,6 +218,8 @@ def _defused(text: str, lost: dict[str, None]) -> str:
         text, count = re.subn(rf"\b{word}\b", word.capitalize(), text)
         if count:
             lost[f"The word “{word}” is written “{word.capitalize()}”."] = None
+    if unsent.WILDCARD.search(text):
+        lost["“__name__” is text there, but a wildcard to extensions of A1111."] = None
     if unsent.NETWORK.search(text):
         lost["“<name:…>” is text there, but loads a network in A1111."] = None
     return text

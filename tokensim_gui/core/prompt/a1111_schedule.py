@@ -37,8 +37,17 @@ class Edit:
     removed: tuple[Range, ...]
 
 
-def edits(text: str) -> list[Edit]:
-    """Return the editing constructs of a prompt, inner ones before those around them."""
+STEPS = 20
+"""A1111's default."""
+
+
+def edits(text: str, steps: int = STEPS) -> list[Edit]:
+    """Return the editing constructs of a prompt, inner ones before those around them.
+
+    Args:
+        text: The prompt, or one of those that AND separates.
+        steps: Sampling steps: 0.01 of 20 is before the first of them.
+    """
     stack: list[_Open] = []
     result: list[Edit] = []
     for match in _UNITS.finditer(text):
@@ -55,11 +64,13 @@ def edits(text: str) -> list[Edit]:
         elif unit in ")]":
             group = stack.pop() if stack else None
             if group is None or group.bracket + unit not in ("()", "[]"):
+                if any(one.bars for one in (group, *stack) if one is not None):
+                    return []
                 stack.clear()  # a stray bracket can't be inside of any construct
             elif group.bars and not group.colons:
                 result.append(_alternation(group, at))
             elif unit == "]" and group.colons and not group.bars:
-                edit = _editing(text, group, at)
+                edit = _editing(text, group, at, steps)
                 if edit is None:
                     stack.clear()
                 else:
@@ -81,14 +92,15 @@ def _alternation(group: _Open, close: int) -> Edit:
     )
 
 
-def _editing(text: str, group: _Open, close: int) -> Edit | None:
+def _editing(text: str, group: _Open, close: int, steps: int) -> Edit | None:
     """Return ``[from:to:when]``, ``[to:when]`` or ``[from::when]``; None if it is neither."""
     number = _NUMBER.fullmatch(text, group.colons[-1] + 1, close)
     if number is None or len(group.colons) > 2:
         return None
     first = (group.start, group.start + 1)
     removed: tuple[Range, ...]
-    if float(number[0]) <= 0:  # switched before the first step
+    when = float(number[0]) * (steps if "." in number[0] else 1)
+    if min(when, steps) < 1:  # switched before the first step
         begin = group.colons[0] + 1 if len(group.colons) == 2 else first[1]
         removed = ((group.start, begin), (group.colons[-1], close + 1))
     elif len(group.colons) == 2:

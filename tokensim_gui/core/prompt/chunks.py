@@ -1,6 +1,6 @@
 """How each interface parts a long prompt into chunks of 75 tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,7 +15,9 @@ COMMA_BACKTRACK = 20
 WHOLE_BELOW = 8
 """ComfyUI parts a piece between two chunks only if it has this many tokens or more."""
 
-End: TypeAlias = Literal["end", "full", "comma", "whole", "break", "and", "blend"]
+End: TypeAlias = Literal[
+    "end", "full", "comma", "whole", "sentence", "clause", "word", "break", "and", "blend"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Chunk:
         last: One past its last token.
         padding: Places that are filled up behind them.
         end: Why it ends: the prompt does, it is full, the text after a comma moved on as one
-            (A1111), a piece stays whole (ComfyUI), or a mark ends it.
+            (A1111), a piece stays whole (ComfyUI), a sentence, clause or word ends (InvokeAI), or
+            a mark ends it.
     """
 
     first: int
@@ -121,8 +124,49 @@ def comfyui_chunks(pieces: Sequence[Piece], count: int) -> list[Chunk]:
     return chunks.done
 
 
+def sentence_chunks(
+    pieces: Sequence[Piece], ids: Sequence[int], texts: Callable[[int], str]
+) -> list[Chunk]:
+    """Part as compel from 2.4 on does for InvokeAI: at a sentence, else a clause, else a word.
+
+    After ``_find_next_best_split_point`` in ``src/compel/embeddings_provider.py`` of
+    https://github.com/damian0815/compel, with ``SplitLongTextMode.SENTENCES``.
+
+    Args:
+        pieces: The segments in order.
+        ids: All token ids.
+        texts: A token's piece by its id.
+    """
+    chunks = _Chunks()
+
+    def part(last: int) -> None:
+        while last - chunks.start > CHUNK:
+            ends = range(chunks.start + CHUNK, chunks.start, -1)
+            at, end = next(
+                ((at, end) for end, is_end in _SPLITS for at in ends if is_end(texts(ids[at - 1]))),
+                (chunks.start + CHUNK, _FULL),
+            )
+            chunks.close(at, "full" if at - chunks.start == CHUNK else end)
+
+    for piece in pieces:
+        if piece.kind != "text":
+            part(piece.tokens[0])
+            chunks.finish(piece.tokens[0], piece.kind)
+    part(len(ids))
+    chunks.finish(len(ids), "end")
+    return chunks.done
+
+
+_FULL: End = "full"
+_SPLITS: tuple[tuple[End, Callable[[str], bool]], ...] = (
+    ("sentence", lambda text: text == ".</w>"),
+    ("clause", lambda text: text in (",</w>", ";</w>", ":</w>")),
+    ("word", lambda text: text.endswith("</w>")),
+)
+
+
 def even_chunks(pieces: Sequence[Piece], count: int) -> list[Chunk]:
-    """Part after every 75 tokens (compel without truncation, NovelAI)."""
+    """Part after every 75 tokens (NovelAI)."""
     chunks = _Chunks()
     for piece in pieces:
         first, last = piece.tokens

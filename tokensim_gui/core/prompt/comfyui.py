@@ -33,15 +33,17 @@ _SYNTAX = re.compile(r"[(){}]|(?<=\\)\|")  # a bar by itself is text outside of 
 _LONGEST_NUMBER = 400
 
 
-def parse(prompt: str) -> Parsed:
-    """Read a prompt as ComfyUI does; nothing makes it fail."""
-    marks = unsent.without_overlaps(
-        [
-            *unsent.slash_comments(prompt),
-            *unsent.found(unsent.WILDCARD, "wildcard", prompt),
-            *unsent.choices(prompt, need_bar=False),
-        ]
-    )
+def parse(prompt: str, *, wildcards: bool = False) -> Parsed:
+    """Read a prompt as ComfyUI does; nothing makes it fail.
+
+    Args:
+        prompt: The prompt.
+        wildcards: Whether nodes of an extension fill in ``__name__``; by itself it is text.
+    """
+    comments = unsent.slash_comments(prompt)
+    drawn = unsent.choices(prompt, need_bar=False, removed=comments)
+    names = unsent.found(unsent.WILDCARD, "wildcard", prompt) if wildcards else []
+    marks = unsent.without_overlaps([*comments, *names, *drawn])
     kept = Kept.without(prompt, unsent.ranges(marks))
     text = kept.text
     spans: list[Span] = []
@@ -161,6 +163,8 @@ def _notes(text: str, marks: Iterable[Unsent], embeddings: list[Unsent]) -> tupl
         notes.append("ComfyUI sends [ ] as text.")
     if unsent.NETWORK.search(text):
         notes.append("ComfyUI itself sends “<lora:…>” as text; only some nodes take it out.")
+    if unsent.WILDCARD.search(text):
+        notes.append("ComfyUI itself sends __wildcards__ as text; only some nodes fill them in.")
     if "BREAK" in text:
         notes.append("ComfyUI sends BREAK as a word.")
     if unsent.drawn(marks):
@@ -198,4 +202,6 @@ def write(runs: Iterable[Run]) -> Converted:
             parts.append(" ")  # else the backslash would escape the bracket
         parts.append(part)
         written = part or written
+    if written.endswith("\\"):
+        parts.append(" ")  # its window takes whatever follows a backslash, and “undefined” for none
     return Converted("".join(parts), tuple(lost))

@@ -40,9 +40,14 @@ _FREE_WORD = re.compile(rf"[^{_BLANK}]+")
 _COMMA = re.compile(r",\S")
 _BLANKS = re.compile(rf"[{_BLANK}]*")
 _NUMBER = r"\d+\.\d*|\.\d+|\d+"
+_SWAP = re.compile(rf"[{_BLANK}]*\.swap[{_BLANK}]*\(")
+_OPTIONS = re.compile(
+    rf",[{_BLANK}]*[\w\-]+(?:[{_BLANK}]*=[{_BLANK}]*[\w\-.]+|\.\d+)?"
+    rf"(?:[{_BLANK}]*,[{_BLANK}]*[\w\-]+(?:[{_BLANK}]*=[{_BLANK}]*[\w\-.]+|\.\d+)?)*[{_BLANK}]*"
+)
+_DEEPEST_SWAP = 20
 _AFTER_WORD = re.compile(
-    r"\.swap\([^()\"]{0,1000}\)"
-    rf"|\.attend\(\s{{0,9}}(?P<inside>\++|-+|{_NUMBER})\s{{0,9}}\)"
+    rf"[{_BLANK}]*\.attend[{_BLANK}]*\(\s{{0,9}}(?P<inside>\++|-+|{_NUMBER})\s{{0,9}}\)"
     r"|(?P<behind>\++|-+)"
 )
 _AFTER_GROUP = re.compile(_AFTER_WORD.pattern[:-1] + rf"|{_NUMBER})")
@@ -67,6 +72,8 @@ class _Reader:
     segment: int = 0
     word_ends: list[int] = field(default_factory=list)
     has_escapes: bool = False
+    swap_ends: dict[int, int] = field(default_factory=dict)
+    swaps_open: int = 0
 
     def __post_init__(self) -> None:
         # compel puts a blank behind each comma first, and a comma takes one character with it
@@ -74,10 +81,13 @@ class _Reader:
         self.word_ends = [*(match.start() + 1 for match in _COMMA.finditer(text)), len(text)]
         self.has_escapes = "\\" in text
 
-    def read(self, start: int, end: int) -> None:
-        """Give out the fragments of a prompt."""
+    def read(self, start: int, end: int, *, grouped: bool = False) -> None:
+        """Give out the fragments of a prompt, or of what is read as the inside of a group."""
         text = self.kept.text
-        groups: list[tuple[int, float, int]] = []  # where the content ends, weight outside, after
+        # of each: where the content ends, weight outside, where reading goes on, if it is swapped
+        groups: list[tuple[int, float, int, bool]] = []
+        if grouped:
+            groups.append((end, 1.0, end, False))
         weight = 1.0
         at = start
         while True:
@@ -87,31 +97,36 @@ class _Reader:
             if at >= limit:
                 if not groups:
                     return
-                _, weight, at = groups.pop()
+                _, weight, at, swapped = groups.pop()
+                self.segment += swapped  # what follows is no more joined to it
                 continue
             lora = _LORA.match(text, at, limit) if text[at] in "uw" else None
             if lora:
                 self._mark("network", at, lora.end())
                 at = lora.end()
                 continue
-            close = self._group_end(at, limit) if text[at] in '("' else -1
+            close = self.group_end(at, limit) if text[at] in '("' else -1
             if close >= 0:
                 factor, after = self._operator(close, limit, word=False)
-                self._mark_swap(close, after)
-                groups.append((close - 1, weight, after))
+                swapped = self._mark_swap(close, after)
+                self.segment += swapped
+                groups.append((close - 1, weight, after, swapped))
                 weight *= factor
                 at += 1
                 continue
             reach = self._reach(at, limit)
             last = after = _skip(_WORD, text, at, reach)
             factor = 1.0
+            swapped = False
             if last > at:
-                factor, after = self._operator(last, reach, word=True)
-                self._mark_swap(last, after)
+                factor, after = self._operator(last, limit, word=True, reach=reach)
+                swapped = self._mark_swap(last, after)
+                self.segment += swapped
             if after == last:  # no operator: at the outer level everything up to a blank is text
                 last = max(last, at + 1) if groups else _skip(_FREE_WORD, text, at, reach)
                 after = last
             self._give_out(at, last, weight * factor)
+            self.segment += swapped
             at = after
 
     def separate(self, kind: SpanKind, start: int, end: int) -> None:
@@ -139,22 +154,70 @@ class _Reader:
                 glue = ""
             start = match.end() if match else end
 
-    def _mark_swap(self, start: int, end: int) -> None:
-        if self.kept.text.startswith(".swap", start, end):
+    def _mark_swap(self, start: int, end: int) -> bool:
+        """Mark a swap as unsent, and return whether it is one."""
+        swapped = _SWAP.match(self.kept.text, start, end) is not None
+        if swapped:
             self._mark("editing", start, end)
+        return swapped
 
     def _mark(self, kind: UnsentKind, start: int, end: int) -> None:
         self.marks += [Unsent(kind, *pair) for pair in self.kept.pieces(start, end)]
 
-    def _operator(self, at: int, limit: int, *, word: bool) -> tuple[float, int]:
+    def _operator(
+        self, at: int, limit: int, *, word: bool, reach: int | None = None
+    ) -> tuple[float, int]:
         """Return the factor written at ``at`` and where reading goes on."""
-        match = (_AFTER_WORD if word else _AFTER_GROUP).match(self.kept.text, at, limit)
+        swapped = self._swap_end(at, limit)
+        if swapped >= 0:
+            return 1.0, swapped
+        match = (_AFTER_WORD if word else _AFTER_GROUP).match(
+            self.kept.text, at, limit if reach is None else reach
+        )
         if match is None:
             return 1.0, at
         operator = match["inside"] or match["behind"]
         return (_factor(operator) if operator else 1.0), match.end()
 
-    def _group_end(self, start: int, limit: int) -> int:
+    def _swap_end(self, at: int, limit: int) -> int:
+        """Return one past a ``.swap(…)`` at ``at``, or -1."""
+        text = self.kept.text
+        begins = _SWAP.match(text, at, limit)
+        if begins is None:
+            return -1
+        if at in self.swap_ends:
+            return self.swap_ends[at]
+        if self.swaps_open >= _DEEPEST_SWAP:
+            return -1
+        self.swaps_open += 1
+        self.swap_ends[at] = self._replacement_end(begins.end(), limit)
+        self.swaps_open -= 1
+        return self.swap_ends[at]
+
+    def _replacement_end(self, at: int, limit: int) -> int:
+        """Return one past the bracket that closes what a swap puts in, or -1."""
+        text = self.kept.text
+        while at < limit:
+            at = _skip(_BLANKS, text, at, limit)
+            unit = text[at : at + 1] if at < limit else ""
+            if unit == ",":
+                at = _skip(_OPTIONS, text, at, limit)
+                return at + 1 if at < limit and text[at] == ")" else -1
+            if unit == ")":
+                return at + 1
+            if unit and unit in '("':
+                close = self.group_end(at, limit)
+                if close < 0:
+                    return -1
+                _, at = self._operator(close, limit, word=False)
+                continue
+            last = _skip(_WORD, text, at, limit)
+            if last == at:
+                return -1
+            _, at = self._operator(last, limit, word=True)
+        return -1
+
+    def group_end(self, start: int, limit: int) -> int:
         """Return one past the end of the group that begins at ``start``, or -1.
 
         What is learned of the groups inside is kept, so no text is gone through twice.
@@ -195,7 +258,11 @@ class _Reader:
             last = _skip(_WORD, text, at, reach)
             if last > at:
                 lora = _LORA.match(text, at, inner) if unit in "uw" else None
-                _, at = (1.0, lora.end()) if lora else self._operator(last, reach, word=True)
+                _, at = (
+                    (1.0, lora.end())
+                    if lora
+                    else self._operator(last, inner, word=True, reach=reach)
+                )
             elif unit in ",.":
                 at += 1
             else:
@@ -218,21 +285,22 @@ def _factor(operator: str) -> float:
     return float(operator)
 
 
-def parse(prompt: str) -> Parsed:
+def parse(prompt: str, *, wildcards: bool = True) -> Parsed:
     """Read a prompt as compel does; where compel would refuse it, it is read as text.
 
     Of ``.swap()`` the original words are sent; the parts of ``.blend()`` and ``.and()`` are
     prompts of their own.
+
+    Args:
+        prompt: The prompt.
+        wildcards: Whether InvokeAI fills in ``__name__`` and ``{a|b}`` before.
     """
-    removed = unsent.without_overlaps(
-        [
-            *unsent.found(unsent.WILDCARD, "wildcard", prompt),
-            *unsent.choices(prompt, need_bar=True),
-        ]
-    )
+    marks = unsent.found(unsent.WILDCARD, "wildcard", prompt)
+    marks += unsent.choices(prompt, need_bar=True)
+    removed = unsent.without_overlaps(marks if wildcards else ())
     reader = _Reader(Kept.without(prompt, unsent.ranges(removed)))
     notes: list[str] = []
-    call = _call(reader.kept.text)
+    call = _call(reader)
     if call:
         kind, parts, arguments = call
         done = 0
@@ -240,7 +308,9 @@ def parse(prompt: str) -> Parsed:
             if done:
                 comma = reader.kept.text.index(",", done)
                 reader.separate(kind, comma, comma + 1)
-            reader.read(start, end)
+            # what the grammar of groups knows is read by it, so that a full stop stands by itself
+            grouped = start > 0 and reader.group_end(start - 1, end + 1) == end + 1
+            reader.read(start, end, grouped=grouped)
             done = end
         notes.append(f"The parts of .{kind}({arguments}) are encoded one by one.")
     else:
@@ -252,12 +322,13 @@ def parse(prompt: str) -> Parsed:
         notes.append("Of {a|b} the first is counted; InvokeAI draws one of them.")
     if "[" in prompt:
         notes.append("compel sends [ ] as text.")
-    marks = unsent.without_overlaps([*removed, *reader.marks])
-    return Parsed(tuple(reader.spans), tuple(notes), marks)
+    every = unsent.without_overlaps([*removed, *reader.marks])
+    return Parsed(tuple(reader.spans), tuple(notes), every)
 
 
-def _call(text: str) -> tuple[SpanKind, list[Range], str] | None:
+def _call(reader: _Reader) -> tuple[SpanKind, list[Range], str] | None:
     """Return kind, parts and arguments of ``("a", "b").blend(1, 1)`` or ``.and()``."""
+    text = reader.kept.text
     stripped = text.rstrip()
     if not text.lstrip().startswith("(") or not stripped.endswith(")"):
         return None
@@ -272,11 +343,13 @@ def _call(text: str) -> tuple[SpanKind, list[Range], str] | None:
         while True:
             at = _skip(_BLANKS, text, at, close)
             element = _QUOTED.match(text, at, close) or _WORD.match(text, at, close)
-            if not element:
+            group = reader.group_end(at, close) if text[at : at + 1] == "(" else -1
+            end = group if group >= 0 else element.end() if element else at
+            if end == at:
                 return None
-            quotes = int(element[0][0] == '"')
-            parts.append((at + quotes, element.end() - quotes))
-            at = _skip(_BLANKS, text, element.end(), close)
+            quotes = int(text[at] in '("')
+            parts.append((at + quotes, end - quotes))
+            at = _skip(_BLANKS, text, end, close)
             if at == close:
                 return kind, parts, arguments
             if text[at] != ",":

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
@@ -24,6 +25,11 @@ _PARSE: dict[Interface, Callable[[str], Parsed]] = {
     "compel": compel.parse,
     "novelai": novelai.parse,
 }
+_PARSE_ALONE: dict[Interface, Callable[[str], Parsed]] = {
+    **_PARSE,
+    "a1111": partial(a1111.parse, wildcards=False),
+    "compel": partial(compel.parse, wildcards=False),
+}
 _WRITE: dict[Interface, Callable[[Iterable[Run]], Converted]] = {
     "a1111": a1111.write,
     "comfyui": comfyui.write,
@@ -37,7 +43,7 @@ _ESCAPE: dict[Interface, Callable[[str], str]] = {
     "novelai": novelai.escape,
 }
 _SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
-    "wildcard": ("a1111", "comfyui", "compel"),
+    "wildcard": ("a1111", "compel"),
     "choice": ("a1111", "comfyui", "compel"),
 }
 _NOT_CARRIED: dict[UnsentKind, str] = {
@@ -51,11 +57,17 @@ _NOT_CARRIED: dict[UnsentKind, str] = {
 }
 
 
-def parse(prompt: str, interface: Interface) -> Parsed:
-    """Read a prompt as an interface does; nothing makes it fail."""
+def parse(prompt: str, interface: Interface, *, alone: bool = False) -> Parsed:
+    """Read a prompt as an interface does; nothing makes it fail.
+
+    Args:
+        prompt: The prompt.
+        interface: Who reads it.
+        alone: Without the extensions that `interfaces.ASSUMED` names.
+    """
     if interface == "plain":
         return Parsed((Span(prompt, 1.0, 0, len(prompt)),) if prompt else ())
-    return _PARSE[interface](prompt)
+    return (_PARSE_ALONE if alone else _PARSE)[interface](prompt)
 
 
 def write(runs: Iterable[Run], interface: Interface) -> Converted:
@@ -204,7 +216,10 @@ def _carried(
     """Yield an unsent piece where the target knows its syntax, else name it."""
     text = prompt[mark.start : mark.end]
     name = text.removeprefix("embedding:")
-    if source == target or target in _SHARED.get(mark.kind, ()):
+    if mark.kind == "wildcard" and target == "comfyui":
+        lost[f"“{text}” is text in ComfyUI; only wildcard nodes fill it in."] = None
+        yield Run(text, raw=True)
+    elif source == target or target in _SHARED.get(mark.kind, ()):
         yield Run(text, raw=True)
     elif mark.kind == "embedding" and target in ("a1111", "compel"):
         yield Run(name if target == "a1111" else f"<{name}>", raw=True)

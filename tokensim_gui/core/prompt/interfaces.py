@@ -11,6 +11,15 @@ INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
 WITH_WEIGHTS: Final[tuple[Interface, ...]] = ("a1111", "comfyui", "compel", "novelai")
 """Those that know weights."""
 
+ASSUMED: Final[dict[Interface, str]] = {
+    "a1111": "with an extension that fills in __wildcards__ and {a|b}",
+    "comfyui": "without wildcard nodes: its window draws of {a|b}, __wildcards__ are text",
+    "compel": "with its own drawing of {a|b} and __wildcards__",
+    "novelai": "models from V4 on",
+    "plain": "nothing is read as syntax: diffusers, captions, language models",
+}
+"""What is taken for granted of each, as a chooser says it."""
+
 TITLES: Final[dict[Interface, str]] = {
     "a1111": "A1111/Forge",
     "comfyui": "ComfyUI",

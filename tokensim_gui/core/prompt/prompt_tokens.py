@@ -11,6 +11,7 @@ from tokensim_gui.core.prompt.chunks import (
     a1111_chunks,
     comfyui_chunks,
     even_chunks,
+    sentence_chunks,
 )
 from tokensim_gui.core.prompt.conversion import parse
 from tokensim_gui.core.prompt.interfaces import Interface
@@ -178,6 +179,8 @@ def _chunks(
         return a1111_chunks(pieces, ids, vocabulary.id_of_piece(",</w>")), 0
     if interface == "comfyui":
         return comfyui_chunks(pieces, count), 0
+    if interface == "compel":
+        return sentence_chunks(pieces, ids, vocabulary.piece), 0
     return even_chunks(pieces, count), 0
 
 

@@ -1,7 +1,8 @@
 """Syntax that is taken out of a prompt before any weight is read."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from tokensim_gui.core.prompt.parsed_prompt import Range, Unsent, UnsentKind
 
@@ -16,7 +17,8 @@ HASH_COMMENT = re.compile(r"#[^\n]*")
 # Wildcard files: Dynamic Prompts and its kin, extensions nearly everywhere.
 WILDCARD = re.compile(r"__(?!_)[\w\-/*.]{1,200}?__(?!_)")
 
-_LINE_END = re.compile(r"\n|\Z")
+_LINE_END = re.compile(r"[\n\r\u2028\u2029]|\Z")
+_COMMENT = re.compile(r"//|/\*")
 
 
 def found(pattern: re.Pattern[str], kind: UnsentKind, prompt: str) -> list[Unsent]:
@@ -33,34 +35,39 @@ def slash_comments(prompt: str) -> list[Unsent]:
     marks: list[Unsent] = []
     done = 0
     unclosed = False
-    for match in re.finditer(r"//|/\*", prompt):
-        if match.start() < done:
-            continue
+    while match := _COMMENT.search(prompt, done):
+        done = match.end()
         if match[0] == "//":
-            line_end = _LINE_END.search(prompt, match.end())
+            line_end = _LINE_END.search(prompt, done)
             done = line_end.start() if line_end else len(prompt)
         else:
-            close = -1 if unclosed else prompt.find("*/", match.end())
+            close = -1 if unclosed else prompt.find("*/", done)
             if close < 0:
                 unclosed = True
+                done = match.start() + 1
                 continue
             done = close + 2
         marks.append(Unsent("comment", match.start(), done))
     return marks
 
 
-def choices(prompt: str, *, need_bar: bool) -> list[Unsent]:
+def choices(prompt: str, *, need_bar: bool, removed: Sequence[Unsent] = ()) -> list[Unsent]:
     r"""Return what is not sent of dynamic prompts ``{a|b}``, counting each first alternative.
 
     Args:
         prompt: The prompt; ``\{`` is text.
         need_bar: Leave braces without a ``|`` alone (they are text in A1111 and InvokeAI;
-            ComfyUI takes them off).
+            ComfyUI takes them off, and lets one that is not closed reach to the end).
+        removed: What is taken out before, in order.
     """
     open_braces: list[tuple[int, list[int]]] = []  # of each: its place, those of its bars
     marks: list[Unsent] = []
+    starts = [mark.start for mark in removed]
     for match in re.finditer(r"\\.|[{|}]", prompt, re.DOTALL):
         at = match.start()
+        before = bisect_right(starts, at) - 1
+        if before >= 0 and at < removed[before].end:
+            continue
         if match[0] == "{":
             open_braces.append((at, []))
         elif match[0] == "|" and open_braces:
@@ -71,6 +78,11 @@ def choices(prompt: str, *, need_bar: bool) -> list[Unsent]:
                 whole = (start, at + 1)
                 marks.append(Unsent("choice", start, start + 1, whole))
                 marks.append(Unsent("choice", bars[0] if bars else at, at + 1, whole))
+    for start, bars in () if need_bar else open_braces:
+        whole = (start, len(prompt))
+        marks.append(Unsent("choice", start, start + 1, whole))
+        if bars:
+            marks.append(Unsent("choice", bars[0], len(prompt), whole))
     return marks
 
 
