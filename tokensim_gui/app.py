@@ -40,7 +40,10 @@ class App(QObject):
         self.session.show_first(query)
         self.window.search.bar.set_query(self.session.search.query, select=True)
         self.window.show()
-        self.window.search.bar.focus()
+        if query is None and self.settings.page != "search":
+            self.window.pages.show_page(self.settings.page)
+        else:
+            self.window.search.bar.focus()
 
     def close(self) -> None:
         """End what runs and forget what was removed; safe to call twice."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
 from tokensim_gui.state.settings import SETTINGS, Settings
+from tokensim_gui.state.tray import tray_log
 
 CHANGED = {
     "theme": "dark",
@@ -34,7 +35,9 @@ CHANGED = {
     "banner_closed": True,
     "tries_shown": True,
     "recent_files": ("/b", "/a"),
-    "tray": (2368, 0),
+    "tray": tray_log([2368, 0]),
+    "history": ((1.0, "cat"), (2.0, "😅")),
+    "page": "compare",
 }
 
 
@@ -194,7 +197,11 @@ json_values = st.recursive(
     max_leaves=5,
 )
 keys = st.sampled_from(sorted(SETTINGS)) | st.text(string.ascii_lowercase, max_size=5)
-written = st.dictionaries(keys, json_values | st.sampled_from(list(CHANGED.values())), max_size=12)
+CHANGED_JSON = [
+    value if (write := SETTINGS[key].write) is None else write(value)
+    for key, value in CHANGED.items()
+]
+written = st.dictionaries(keys, json_values | st.sampled_from(CHANGED_JSON), max_size=12)
 
 
 @settings(

@@ -1,6 +1,6 @@
-"""Where the user has been, what is selected, and the tray with its undo: plain state, no Qt."""
+"""Where the user has been, and what is selected: plain state, no Qt."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -8,13 +8,45 @@ T = TypeVar("T")
 _MOST = 200
 
 
+Visit = tuple[float, str]
+"""When a query was asked, in seconds since 1970, and its text."""
+
+
+def visits(value: object) -> tuple[Visit, ...]:
+    """Read a list of visits.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{value!r} is no list")
+    found = []
+    for one in value:
+        match one:
+            case [int() | float() as time_s, str() as text]:
+                found.append((float(time_s), text))
+            case _:
+                raise ValueError(f"{one!r} is no visit")
+    return tuple(found)
+
+
+def merged_visits(others: tuple[Visit, ...], own: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Join the visits of two windows: each text once, at its last time."""
+    last: dict[str, float] = {}
+    for time_s, text in sorted((*others, *own)):
+        last.pop(text, None)
+        last[text] = time_s
+    return tuple((time_s, text) for text, time_s in last.items())[-_MOST:]
+
+
 class History(Generic[T]):
     """Places visited, with a way back and forward, as in a browser."""
 
-    def __init__(self) -> None:
-        self._back: list[T] = []
+    def __init__(self, places: Sequence[T] = ()) -> None:
+        """Begin at the last of ``places``, with those before it to go back to."""
+        self._back = list(places[:-1])[-_MOST:]
         self._forward: list[T] = []
-        self.current: T | None = None
+        self.current: T | None = places[-1] if places else None
 
     @property
     def can_go_back(self) -> bool:
@@ -25,6 +57,11 @@ class History(Generic[T]):
     def can_go_forward(self) -> bool:
         """Whether `forward` leads anywhere."""
         return bool(self._forward)
+
+    @property
+    def visited(self) -> list[T]:
+        """The way here, the current place last."""
+        return self._back if self.current is None else [*self._back, self.current]
 
     def visit(self, place: T) -> None:
         """Go to a new place; what lay ahead is forgotten. The current place again is no visit."""
@@ -68,6 +105,12 @@ class Selection:
             self._left = self.token, self.is_chosen
         self.token, self.is_chosen = token, token is not None
 
+    def move_to(self, token: int | None) -> None:
+        """The same token has another id in the vocabulary that is in front now."""
+        self._left = None
+        self.token = token
+        self.is_chosen = self.is_chosen and token is not None
+
     def follow(self, token: int | None) -> None:
         """Select what a new answer or table brings; what was left is of the old one."""
         self._left = None
@@ -83,45 +126,3 @@ class Selection:
         if self._left is not None:
             self.token, self.is_chosen = self._left
             self._left = None
-
-
-class Tray:
-    """Collected token ids in the user's order, each once; every change can be undone."""
-
-    def __init__(self, ids: Iterable[int] = ()) -> None:
-        self._history: History[tuple[int, ...]] = History()
-        self._history.visit(tuple(dict.fromkeys(ids)))
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """The tokens, in order."""
-        return self._history.current or ()
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to undo."""
-        return self._history.can_go_back
-
-    def toggle(self, ids: Iterable[int]) -> None:
-        """Put tokens in; take them out if all of them are in already."""
-        ids = tuple(ids)
-        if new := [token for token in ids if token not in self.ids]:
-            self.insert(new, len(self.ids))
-        else:
-            self.remove(ids)
-
-    def insert(self, ids: Iterable[int], position: int) -> None:
-        """Put tokens at a position; those already in move there."""
-        moved = tuple(dict.fromkeys(ids))
-        before = [token for token in self.ids[:position] if token not in moved]
-        after = [token for token in self.ids[position:] if token not in moved]
-        self._history.visit((*before, *moved, *after))
-
-    def remove(self, ids: Iterable[int]) -> None:
-        """Take tokens out."""
-        gone = set(ids)
-        self._history.visit(tuple(token for token in self.ids if token not in gone))
-
-    def undo(self) -> None:
-        """Take the last change back."""
-        self._history.back()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Side = Literal["prompt", "negative"]
 NEIGHBOURS = 100
+_KEEP_MS = 700
 _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
 """Families of language models, which interfaces feed brackets as they are typed."""
 
@@ -75,7 +76,7 @@ class PromptState(QObject):
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
         }
-        self.blocks = PromptBlocks(self.texts, self)
+        self.blocks = PromptBlocks(self.texts, settings.prompt_settings, self)
         self.side: Side = "prompt"
         self.limit: Limit = 77
         self.target: Interface = "comfyui"
@@ -85,6 +86,10 @@ class PromptState(QObject):
         # The key is painted first: reading takes the interpreter's lock now and then.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.read)
+        # A disk may be slow, and a program may end without a word.
+        self._keep = QTimer(self, singleShot=True, interval=_KEEP_MS)
+        self._keep.timeout.connect(self._on_keep_timeout)
+        self._captions: Path | None = None  # the folder whose captions are shown
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
         self._side_worker.crashed.connect(self.crashed)
@@ -117,6 +122,7 @@ class PromptState(QObject):
                 self._set_written_for(self._converted[text])
             was, self.texts[side] = self.texts[side], text
             self.blocks.follow(side, was)
+            self._keep.start()
             if side == self.side:
                 self._soon.start()
 
@@ -131,6 +137,8 @@ class PromptState(QObject):
         """Count against 77, 256 or 512 places."""
         self.limit = limit
         self.read()
+        if self._captions is not None:
+            self.check_captions(self._captions)
 
     @Slot()
     def read(self) -> None:
@@ -194,8 +202,7 @@ class PromptState(QObject):
 
     def close(self) -> None:
         """Remember the prompts; end what runs."""
-        self._settings.set("last_prompt", self.texts["prompt"])
-        self._settings.set("last_negative", self.texts["negative"])
+        self._on_keep_timeout()
         self._side_worker.close()
 
     # Tokens -----------------------------------------------------------------------------------
@@ -297,6 +304,7 @@ class PromptState(QObject):
 
     def check_captions(self, folder: Path) -> None:
         """Check the caption files of a folder."""
+        self._captions = folder
         self.captionsProgressed.emit(NOT_BEGUN)
         self._side_worker.cancel("captions")
         self._side_worker.submit(
@@ -313,6 +321,7 @@ class PromptState(QObject):
     def leave_captions(self) -> None:
         """Stop checking captions, and show the prompt again."""
         self._side_worker.cancel("captions")
+        self._captions = None
         self.captionsChanged.emit(None)
 
     # Inside -----------------------------------------------------------------------------------
@@ -388,6 +397,16 @@ class PromptState(QObject):
         self.limit = 77 if family in ("clip", "none") else 512
         self.select(None)
         self.read()
+        if self._captions is not None:
+            self.check_captions(self._captions)
+
+    @Slot()
+    def _on_keep_timeout(self) -> None:
+        """Remember the prompts."""
+        self._keep.stop()
+        self._settings.set("last_prompt", self.texts["prompt"])
+        self._settings.set("last_negative", self.texts["negative"])
+        self._settings.set("prompt_settings", self.blocks.settings)
 
     @Slot(object)
     def _on_front_changed(self, _table: object) -> None:

@@ -29,13 +29,20 @@ class PromptBlocks(QObject):
     settingsChanged = Signal(str)  # Steps, Sampler and so on of what was taken, in one line
     noticed = Signal(object)  # Notice
 
-    def __init__(self, texts: "Mapping[str, str]", parent: QObject | None = None) -> None:
-        """Take the prompts by side, which are to be looked at only."""
+    def __init__(
+        self, texts: "Mapping[str, str]", settings: str = "", parent: QObject | None = None
+    ) -> None:
+        """Take the prompts by side, only to be looked at, and the line of the last time."""
         super().__init__(parent)
         self._texts = texts
-        self._settings = ""
+        self._settings = settings
         self._told = ""
         self._steps: list[tuple[_State, _State]] = []  # before and after
+
+    @property
+    def settings(self) -> str:
+        """Steps, Sampler and so on of the prompts, in one line; "" without a prompt."""
+        return self._settings if any(self._texts.values()) else ""
 
     def take(self, prompt: str, negative: str = "", settings: str = "") -> None:
         """Put a prompt into the editors; one undo, in either of them, takes all of it back."""
@@ -91,7 +98,7 @@ class PromptBlocks(QObject):
 
     def _tell(self) -> None:
         """Settings without a prompt would be nobody's."""
-        shown = self._settings if any(self._texts.values()) else ""
+        shown = self.settings
         if shown != self._told:
             self._told = shown
             self.settingsChanged.emit(shown)

@@ -3,6 +3,7 @@
 One path from change to screen: a request changes the state here, and one signal goes out.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,14 +18,16 @@ from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.first_screen import first_query, keep_answer, stored_answer
-from tokensim_gui.state.history import History, Selection, Tray
+from tokensim_gui.state.history import History, Selection, merged_visits
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTable, OpenTables
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray import Places, Tray, TrayToken
 
 View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key
 HISTORY_MS = 1500  # and is worth an entry in the history after this
+_NAMED = 3
 
 
 class SearchState(QObject):
@@ -37,7 +40,7 @@ class SearchState(QObject):
     problemChanged = Signal(object)  # TokenSimError | None
     selectionChanged = Signal(object)  # int | None
     historyChanged = Signal(bool, bool)
-    trayChanged = Signal(object)  # tuple[int, ...]
+    trayChanged = Signal(object)  # Places
     noticed = Signal(Notice)
 
     def __init__(
@@ -55,9 +58,8 @@ class SearchState(QObject):
         self.results: Results | None = None
         self._selection = Selection()
         self._vocabulary = tables.vocabulary  # of the answers, the selection and the tray
-        rows = tables.vocabulary.rows
-        self._tray = Tray(token for token in settings.tray if 0 <= token < rows)
-        self._history: History[str] = History()
+        self._tray = Tray(settings.tray, tables.vocabulary)
+        self._history = History([text for _, text in settings.history])
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
@@ -77,7 +79,7 @@ class SearchState(QObject):
             self.query = replace(self.query, text=query)
         stored = stored_answer(self.query, self._tables.info.slug, self._tables.vocabulary.rows)
         self.queryChanged.emit(self.query)
-        self.trayChanged.emit(self._tray.ids)
+        self.trayChanged.emit(self._tray.places)
         self._history.visit(self.query.text)
         if stored is not None:
             self._show(stored)
@@ -210,18 +212,23 @@ class SearchState(QObject):
 
     @property
     def tray(self) -> tuple[int, ...]:
-        """Tokens in the tray."""
+        """Ids of the tokens in the tray that the vocabulary in front has."""
         return self._tray.ids
+
+    @property
+    def tray_places(self) -> Places:
+        """All tokens of the tray, with the ids that they have in the vocabulary in front."""
+        return self._tray.places
 
     def change_tray(self, change: Callable[[Tray], None]) -> None:
         """Change the tray and show what came of it."""
         change(self._tray)
         self._tray_rest.start()
-        self.trayChanged.emit(self._tray.ids)
+        self.trayChanged.emit(self._tray.places)
 
     def clear_tray(self) -> None:
         """Take everything out of the tray."""
-        self.change_tray(lambda tray: tray.remove(self.tray))
+        self.change_tray(Tray.clear)
 
     def undo_tray(self) -> None:
         """Take the last change of the tray back."""
@@ -290,6 +297,16 @@ class SearchState(QObject):
         if not self._rest.isActive():
             self._on_rest_timeout()
 
+    def _say_what_is_absent(self) -> None:
+        """Say which tokens of the tray wait for the encoder that has them."""
+        absent = self._tray.absent
+        if absent:
+            names = ", ".join(f"“{token.text}”" for token in absent[:_NAMED])
+            more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+            are = "is no token" if len(absent) == 1 else "are no tokens"
+            words = f"{names}{more} {are} of {self._tables.info.name}; the tray keeps them."
+            self.noticed.emit(Notice(words))
+
     def _emit_history(self) -> None:
         self.historyChanged.emit(self._history.can_go_back, self._history.can_go_forward)
 
@@ -303,7 +320,7 @@ class SearchState(QObject):
     def _on_tray_settled(self) -> None:
         """Remember the tray; not at each of its changes, since a disk may be slow."""
         self._tray_rest.stop()
-        self._settings.set("tray", list(self._tray.ids))
+        self._settings.set("tray", self._tray.log)
 
     @Slot()
     def _on_settle_timeout(self) -> None:
@@ -311,6 +328,8 @@ class SearchState(QObject):
         if self.query.text.strip():
             self._history.visit(self.query.text)
             self._settings.set("last_query", self.query.text)
+            visit = (time.time(), self.query.text)
+            self._settings.set("history", merged_visits(self._settings.history, (visit,)))
             self._emit_history()
 
     def _on_found(self, results: Results) -> None:
@@ -326,8 +345,12 @@ class SearchState(QObject):
     def _on_front_changed(self, table: OpenTable) -> None:
         """Ask the table that is open now the same."""
         if table.vocabulary is not self._vocabulary:
+            selected = self.selection
+            before = None if selected is None else TrayToken.of(self._vocabulary, selected)
             self._vocabulary, self.results = table.vocabulary, None
-            self._tray = Tray(token for token in self._tray.ids if token < table.vocabulary.rows)
-            self.trayChanged.emit(self._tray.ids)
-            self._change_selection(lambda selection: selection.follow(None))
+            self._tray.use(table.vocabulary)
+            self.trayChanged.emit(self._tray.places)
+            self._say_what_is_absent()
+            after = None if before is None else before.find(table.vocabulary)
+            self._change_selection(lambda selection: selection.move_to(after))
         self._refresh()

@@ -13,6 +13,8 @@ from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
 from tokensim_gui.core.prompt.interfaces import INTERFACES, Interface
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
+from tokensim_gui.state.history import Visit, merged_visits, visits
+from tokensim_gui.state.tray import TrayLog, as_json, merged, tray_log
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
 Level: TypeAlias = Literal[
@@ -74,15 +76,27 @@ class Setting(Generic[T]):
         default: What holds until something else is chosen.
         check: Returns a value as it is kept; raises ValueError if it is out of range.
         doc: What it is for.
+        merge: Joins what another window wrote with the own value; by default the own one counts.
+        write: Makes the value one that JSON can hold.
     """
 
-    __slots__ = ("check", "default", "doc", "key")
+    __slots__ = ("check", "default", "doc", "key", "merge", "write")
 
-    def __init__(self, default: T, check: Check[T], doc: str) -> None:
+    def __init__(
+        self,
+        default: T,
+        check: Check[T],
+        doc: str,
+        *,
+        merge: Callable[[T, T], T] | None = None,
+        write: Callable[[T], object] | None = None,
+    ) -> None:
         self.key = ""
         self.default = default
         self.check = check
         self.doc = doc
+        self.merge = merge
+        self.write = write
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = name
@@ -130,7 +144,16 @@ class Settings:
     banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
     tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
-    tray = Setting[tuple[int, ...]]((), _many(_whole(0, 10**7), 10_000), "Token ids in the tray")
+    tray = Setting[TrayLog](
+        (), tray_log, "Tokens put into the tray or taken out", merge=merged, write=as_json
+    )
+    history = Setting[tuple[Visit, ...]](
+        (), visits, "Queries asked, the last one last", merge=merged_visits, write=list
+    )
+    page = Setting[str](
+        "search", _one_of(("search", "prompt", "compare", "encoders")), "The page to start with"
+    )
+    prompt_settings = Setting[str]("", _text, "Steps and so on of the prompt to start with")
     check_updates = Setting[bool](False, _switch, "Ask once a day for a newer version")
     updates_checked = Setting[str]("", _text, "The day of the last such question")
     card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
@@ -192,9 +215,13 @@ class Settings:
                 replace(self._path, self._path.with_suffix(".broken.json"))
             stored, changed = {}, set(self._values)
         for key in changed:
-            stored[key] = self._values[key]
-            if stored[key] == SETTINGS[key].default:
-                del stored[key]
+            setting, value = SETTINGS[key], self._values[key]
+            if setting.merge is not None and key in stored:
+                with suppress(ValueError):
+                    value = setting.merge(setting.check(stored[key]), value)
+            stored.pop(key, None)
+            if value != setting.default:
+                stored[key] = value if setting.write is None else setting.write(value)
         text = json.dumps(stored, indent=2, sort_keys=True)
         write_atomically(self._path, text.encode())
 

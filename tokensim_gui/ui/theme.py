@@ -245,6 +245,10 @@ QPushButton[look="link"]:focus {{ border-color: {accent}; }}
 QPushButton[look="chip"] {{
     background: {selection}; border: 1px solid {selection}; border-radius: 12px;
     min-height: 22px; max-height: 22px; padding: 0 12px; }}
+QPushButton[look="absent chip"] {{
+    background: transparent; border: 1px dashed {border}; border-radius: 12px; color: {text2};
+    min-height: 22px; max-height: 22px; padding: 0 12px; }}
+QPushButton[look="absent chip"]:focus {{ border-color: {accent}; }}
 QPushButton[look="chip"]:hover {{ border-color: {text2}; }}
 QPushButton[look="chip"]:focus, QPushButton[look="chip"]:checked {{ border-color: {accent}; }}
 QPushButton[look="tab"] {{

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.tray import TrayToken
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
@@ -29,11 +30,15 @@ def vocabulary():
     return Vocabulary.load(paths.resource("starter"))
 
 
+def places(vocabulary, ids):
+    return tuple((TrayToken.of(vocabulary, token), token) for token in ids)
+
+
 class Holder:
     """What the window does: it keeps the tokens and shows what became of them."""
 
-    def __init__(self, tray, ids):
-        self.tray, self.ids = tray, list(ids)
+    def __init__(self, tray, ids, vocabulary):
+        self.tray, self.ids, self.vocabulary = tray, list(ids), vocabulary
         tray.gestures.removeRequested.connect(self.remove)
         tray.gestures.trayToggled.connect(self.remove)
         tray.moveRequested.connect(self.move)
@@ -41,7 +46,7 @@ class Holder:
         self.show()
 
     def show(self):
-        self.tray.set_tokens(tuple(self.ids), len(self.ids))
+        self.tray.set_tokens(places(self.vocabulary, self.ids), len(self.ids))
 
     def remove(self, ids):
         self.ids = [token for token in self.ids if token not in ids]
@@ -70,8 +75,8 @@ def tray(qtbot, qapp, vocabulary):
 
 
 @pytest.fixture
-def held(tray):
-    return Holder(tray, THREE)
+def held(tray, vocabulary):
+    return Holder(tray, THREE, vocabulary)
 
 
 def chips(tray):
@@ -123,20 +128,20 @@ def test_an_empty_tray_offers_nothing_to_copy(tray):
     assert "Space adds" in tray.findChild(TrayStrip).accessibleDescription()
 
 
-def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray):
-    tray.set_tokens(THREE, 5)
+def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray, vocabulary):
+    tray.set_tokens(places(vocabulary, THREE), 5)
     assert [chip.accessibleName() for chip in chips(tray)] == ["adorable", "cuter", "chibi"]
     lefts = [chip.x() for chip in chips(tray)]
     assert lefts == sorted(set(lefts))
     assert tray._count.text() == "3 tokens"
     assert tray._count.toolTip() == "5 tokens of a prompt, commas included"
-    tray.set_tokens(THREE[:1], 1)
+    tray.set_tokens(places(vocabulary, THREE[:1]), 1)
     assert tray._count.text() == "1 token"
     assert len(chips(tray)) == 1
 
 
 def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):
-    tray.set_tokens((vocabulary.id_of_piece("&</w>"),), 1)
+    tray.set_tokens(places(vocabulary, (vocabulary.id_of_piece("&</w>"),)), 1)
     assert chips(tray)[0].text().startswith("&&")
     assert chips(tray)[0].shortcut().isEmpty()
 
@@ -144,13 +149,15 @@ def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):
 def test_the_tray_grows_to_three_lines_and_then_scrolls(tray, vocabulary):
     heights = []
     for count in (2, 10, 18, 60):
-        tray.set_tokens(tuple(vocabulary.order[5000 : 5000 + count].tolist()), count)
+        tray.set_tokens(
+            places(vocabulary, tuple(vocabulary.order[5000 : 5000 + count].tolist())), count
+        )
         heights.append(tray.height())
     line = theme.CHIP_HEIGHT + theme.SPACE_XS
     assert heights[0] == theme.TRAY_HEIGHT < heights[1] <= heights[2]
     assert heights[-1] == theme.TRAY_HEIGHT + 2 * line
     assert all(chip.geometry().right() <= chip.parent().width() for chip in chips(tray))
-    tray.set_tokens(THREE, 3)
+    tray.set_tokens(places(vocabulary, THREE), 3)
     assert tray.height() == theme.TRAY_HEIGHT
 
 
@@ -337,3 +344,16 @@ def test_a_chip_that_was_moved_keeps_the_focus(held):
     drop(held.tray, mime_data([ADORABLE], "a"), last.geometry().topRight() + QPoint(9, 5), first)
     assert held.ids == [CUTER, CHIBI, ADORABLE]
     assert QApplication.focusWidget().accessibleName() == "adorable"
+
+
+def test_what_is_no_token_here_is_grey_and_can_be_taken_out(tray, vocabulary, qtbot):
+    absent = (TrayToken(7, "▁picturesque", "picturesque", "word"), None)
+    tray.set_tokens((*places(vocabulary, [CUTER]), absent), 1)
+    chip = chips(tray)[1]
+    assert chip.accessibleName() == "picturesque, no token of this encoder"
+    activated = QSignalSpy(tray.tokenActivated)
+    qtbot.mouseClick(chip, LEFT, pos=QPoint(8, 8))
+    assert activated.count() == 0
+    with qtbot.waitSignal(tray.removeRequested) as asked:
+        qtbot.keyClick(chip, KEY.Key_Delete)
+    assert asked.args == [1]

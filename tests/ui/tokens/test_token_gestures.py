@@ -16,6 +16,7 @@ from tokensim_gui.core.prompt.prompt_reading import read_prompt
 from tokensim_gui.core.search.saved_results import load_results
 from tokensim_gui.core.values import Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.tray import TrayToken
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.compare_page.rank_model import RankModel
@@ -100,7 +101,7 @@ def _query_chip(vocabulary: Vocabulary, results: Results, qtbot: QtBot) -> Drawn
 def _tray_chip(vocabulary: Vocabulary, _results: Results, qtbot: QtBot) -> Drawn:
     tray = shown(Tray(), qtbot)
     tray.set_vocabulary(vocabulary)
-    tray.set_tokens((6298, CUTE), None)
+    tray.set_tokens(tuple((TrayToken.of(vocabulary, one), one) for one in (6298, CUTE)), None)
     chip = next(item for item in tray.findChildren(TrayChip) if item.token == CUTE)
     return Drawn(tray, tray.gestures, chip, chip, QPoint(10, 10), CUTE)
 

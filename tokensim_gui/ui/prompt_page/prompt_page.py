@@ -163,6 +163,7 @@ class PromptPage(QWidget):
         prompt.blocks.textsTaken.connect(self._on_texts_taken)
         prompt.blocks.stepAsked.connect(self._on_step_asked)
         prompt.blocks.settingsChanged.connect(self._on_settings_changed)
+        self._on_settings_changed(prompt.blocks.settings)
         prompt.replaceAsked.connect(self._on_replace_asked)
         prompt.readingChanged.connect(self._on_reading_changed)
         prompt.problemChanged.connect(self.count.set_problem)

@@ -12,6 +12,7 @@ from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
@@ -120,6 +121,7 @@ class SearchPage(QWidget):
             view.gestures.forward_to(self.gestures)
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
+        self.tray.removeRequested.connect(self._on_tray_remove_requested)
         self.tray.copyRequested.connect(self._on_tray_copy_requested)
         self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
@@ -237,11 +239,11 @@ class SearchPage(QWidget):
 
     @Slot(int, int)
     def _on_tray_move_requested(self, source: int, target: int) -> None:
-        ids = self._session.search.tray
-        if 0 <= source < len(ids) and 0 <= target < len(ids):
-            self._session.search.change_tray(
-                lambda tray: tray.insert([ids[source]], target + (target > source))
-            )
+        self._session.search.change_tray(lambda tray: tray.move(source, target))
+
+    @Slot(int)
+    def _on_tray_remove_requested(self, position: int) -> None:
+        self._session.search.change_tray(lambda tray: tray.remove_at(position))
 
     @Slot()
     def _on_tray_copy_requested(self) -> None:
@@ -260,7 +262,6 @@ class SearchPage(QWidget):
         self.card.set_table(vocabulary, None, self._session.tables.info.name)
         self.chips.set_results(vocabulary, None)
         self.tray.set_vocabulary(vocabulary)
-        self._on_tray_changed(self._session.search.tray)
 
     @Slot(object)
     def _on_table_opened(self, opened: "OpenTable") -> None:
@@ -271,7 +272,7 @@ class SearchPage(QWidget):
         if self._session.search.results is not None and self._session.search.view == "neighbours":
             self._on_results_changed(self._session.search.results)
         self._on_selection_changed(self._session.search.selection)
-        self._on_tray_changed(self._session.search.tray)
+        self._on_tray_changed(self._session.search.tray_places)
 
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
@@ -342,10 +343,11 @@ class SearchPage(QWidget):
         self.card.set_token(token)
 
     @Slot(object)
-    def _on_tray_changed(self, ids: tuple[int, ...]) -> None:
+    def _on_tray_changed(self, places: Places) -> None:
         # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
         ready = self._session.tables.front is not None
-        self.tray.set_tokens(ids, self._session.clipboard.cost(ids) if ready else None)
+        ids = self._session.search.tray
+        self.tray.set_tokens(places, self._session.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
 
     # Room ---------------------------------------------------------------------------------

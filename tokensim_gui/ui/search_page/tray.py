@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.tray import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
@@ -39,6 +40,7 @@ class Tray(QFrame):
         tokenActivated: A chip was clicked.
         tokensDropped: Ids were dropped in front of the chip with that index.
         moveRequested: The token at one index is to be at the other afterwards.
+        removeRequested: The token at an index, which is none of this encoder, is to go.
         copyRequested: [Copy all] was pressed.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
     """
@@ -46,6 +48,7 @@ class Tray(QFrame):
     tokenActivated = Signal(int)
     tokensDropped = Signal(list, int)
     moveRequested = Signal(int, int)
+    removeRequested = Signal(int)
     copyRequested = Signal()
     copyStyleChanged = Signal(str)
 
@@ -55,7 +58,7 @@ class Tray(QFrame):
         self.setProperty("look", "panel")
         self.setAccessibleName("Tray")
         self._vocabulary: Vocabulary | None = None
-        self._ids: tuple[int, ...] = ()
+        self._places: Places = ()
         self._lines, self._most_lines = 1, _MOST_LINES
         self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
@@ -113,27 +116,30 @@ class Tray(QFrame):
         self._vocabulary = vocabulary
         self.set_tokens((), None)
 
-    def set_tokens(self, ids: tuple[int, ...], typed_cost: int | None) -> None:
-        """Show these tokens.
+    def set_tokens(self, places: Places, typed_cost: int | None) -> None:
+        """Show these tokens, grey where the vocabulary has none of that text.
 
         Args:
-            ids: In order.
+            places: In order.
             typed_cost: How many tokens of a prompt the tray takes as a comma list, if known.
         """
-        self._ids = ids
+        self._places = places
         focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
-        for chip in self._strip.set_count(len(ids)):
+        for chip in self._strip.set_count(len(places)):
             chip.activated.connect(self._on_chip_activated)
+            chip.removeAsked.connect(self._on_chip_remove_asked)
             chip.stepAsked.connect(self._on_chip_step_asked)
-        for chip, token_id in zip(self._strip.chips, ids, strict=True):
-            assert self._vocabulary is not None
-            chip.show_token(token_id, face(self._vocabulary, token_id, chip.font()).whole)
+        for chip, (token, token_id) in zip(self._strip.chips, places, strict=True):
+            name = token.text
+            if token_id is not None and self._vocabulary is not None:
+                name = face(self._vocabulary, token_id, chip.font()).whole
+            chip.show_token(token_id, name)
         self._strip.arrange()
-        if focused is not None and focused not in self._strip.chips and ids:
-            self._focus(len(ids) - 1)
+        if focused is not None and focused not in self._strip.chips and places:
+            self._focus(len(places) - 1)
         for widget in (self._count, self._style, self._copy):
-            widget.setVisible(bool(ids))
-        self._count.setText("1 token" if len(ids) == 1 else f"{len(ids)} tokens")
+            widget.setVisible(bool(places))
+        self._count.setText("1 token" if len(places) == 1 else f"{len(places)} tokens")
         cost = "" if typed_cost is None else f"{typed_cost} tokens of a prompt, commas included"
         self._count.setToolTip(cost)
 
@@ -198,13 +204,19 @@ class Tray(QFrame):
 
     @Slot()
     def _on_chip_activated(self) -> None:
-        self.tokenActivated.emit(self._ids[self._index_of_sender()])
+        _, token = self._places[self._index_of_sender()]
+        if token is not None:
+            self.tokenActivated.emit(token)
+
+    @Slot()
+    def _on_chip_remove_asked(self) -> None:
+        self.removeRequested.emit(self._index_of_sender())
 
     @Slot(int, bool)
     def _on_chip_step_asked(self, step: int, moves: bool) -> None:
         index = self._index_of_sender()
         target = index + step
-        if not 0 <= target < len(self._ids):
+        if not 0 <= target < len(self._places):
             return
         if moves:
             self.moveRequested.emit(index, target)

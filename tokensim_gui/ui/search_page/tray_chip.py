@@ -8,6 +8,7 @@ from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
 _CROSS = "  ×"
 _CROSS_WIDTH = 26
+_ABSENT = "No token of this encoder. It comes back with an encoder that has it."
 _STEPS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
@@ -21,26 +22,33 @@ class TrayChip(QPushButton):
 
     Signals:
         activated: It was clicked.
+        removeAsked: A token that is none of this encoder is to go.
         stepAsked: An arrow key: how far, and whether the chip itself is to move (Alt).
     """
 
     activated = Signal()
+    removeAsked = Signal()
     stepAsked = Signal(int, bool)
 
     def __init__(self, gestures: TokenGestures, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "chip")
-        self.token = -1
+        self.token: int | None = None
         self._gestures = gestures
         self._pressed_at: QPointF | None = None
         self.setAccessibleDescription("Delete takes it out, Alt and an arrow key move it.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_token(self, token_id: int, name: str) -> None:
-        """Be the chip of a token called ``name``."""
+    def show_token(self, token_id: int | None, name: str) -> None:
+        """Be the chip of a token called ``name``; grey if it is none (None) of this encoder."""
         self.token = token_id
         self.setText(name.replace("&", "&&") + _CROSS)
-        self.setAccessibleName(name)
+        absent = token_id is None
+        self.setAccessibleName(f"{name}, no token of this encoder" if absent else name)
+        self.setToolTip(_ABSENT if absent else "")
+        if self.property("look") != (look := "absent chip" if absent else "chip"):
+            self.setProperty("look", look)
+            self.style().polish(self)
 
     def _on_cross(self, at: QPointF) -> bool:
         return at.x() >= self.width() - _CROSS_WIDTH
@@ -55,7 +63,8 @@ class TrayChip(QPushButton):
             event.ignore()
             return
         self._pressed_at = event.position()
-        self._gestures.press(event, [self.token])
+        if self.token is not None:
+            self._gestures.press(event, [self.token])
         self.setDown(True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -75,7 +84,7 @@ class TrayChip(QPushButton):
         if not self.rect().contains(event.position().toPoint()):
             return
         if began_on_cross and self._on_cross(event.position()):
-            self._gestures.removeRequested.emit([self.token])
+            self._remove()
         elif not began_on_cross:
             self.activated.emit()
 
@@ -83,12 +92,13 @@ class TrayChip(QPushButton):
         """Look the token up; on the cross a second click is just another one."""
         if self._on_cross(event.position()):
             self._pressed_at = event.position()
-        else:
+        elif self.token is not None:
             self._gestures.double_click(event, self.token)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token."""
-        self._gestures.menuRequested.emit(self.token, event.globalPos())
+        if self.token is not None:
+            self._gestures.menuRequested.emit(self.token, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk, move, and do what the key means for a token."""
@@ -96,7 +106,13 @@ class TrayChip(QPushButton):
         if key in _STEPS:
             moves = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self.stepAsked.emit(_STEPS[key], moves)
-        elif key == Qt.Key.Key_Backspace:
-            self._gestures.removeRequested.emit([self.token])
-        elif not self._gestures.key(event, self.token):
+        elif key == Qt.Key.Key_Backspace or (self.token is None and key == Qt.Key.Key_Delete):
+            self._remove()
+        elif self.token is None or not self._gestures.key(event, self.token):
             event.ignore()
+
+    def _remove(self) -> None:
+        if self.token is None:
+            self.removeAsked.emit()
+        else:
+            self._gestures.removeRequested.emit([self.token])

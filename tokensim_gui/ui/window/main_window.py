@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_page_shown(self, key: str) -> None:
         self._session.search.set_search_shown(key == "search")
+        self._settings.set("page", key)
 
     @Slot()
     def _on_copy_as_asked(self) -> None:
