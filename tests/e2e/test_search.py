@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.values import Results
-from tokensim_gui.state.session import REST_MS
+from tokensim_gui.state.search import REST_MS
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_drag import mime_data

@@ -199,7 +199,7 @@ def test_a_folder_of_captions_is_checked(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a cat")
     (tmp_path / "b.txt").write_text("cat " * 90)
     bench.prompt.check_captions(tmp_path)
-    files = bench.wait(bench.prompt.captionsChanged, tuple)
+    files = bench.wait(bench.prompt.captions.changed, tuple)
     assert [(file.path.name, file.tokens, file.over) for file in files] == [
         ("a.txt", 2, 0),
         ("b.txt", 90, 15),
@@ -210,20 +210,20 @@ def test_captions_left_in_the_middle_do_not_come_back(bench: Bench, tmp_path: Pa
     for number in range(300):
         (tmp_path / f"{number}.txt").write_text("a cat on a mat " * 20)
     seen: list[object] = []
-    bench.prompt.captionsChanged.connect(seen.append)
+    bench.prompt.captions.changed.connect(seen.append)
     bench.prompt.check_captions(tmp_path)
-    bench.prompt.leave_captions()
+    bench.prompt.captions.leave()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "b.txt").write_text("a dog")
     bench.prompt.check_captions(tmp_path / "other")
-    files = bench.wait(bench.prompt.captionsChanged, tuple)
+    files = bench.wait(bench.prompt.captions.changed, tuple)
     assert [file.path.name for file in files] == ["b.txt"]
     assert seen == [None, files]
 
 
 def test_a_folder_without_captions_is_one_sentence(bench: Bench, tmp_path: Path) -> None:
     bench.prompt.check_captions(tmp_path)
-    assert "holds no caption file" in bench.wait(bench.prompt.captionsChanged, str)
+    assert "holds no caption file" in bench.wait(bench.prompt.captions.changed, str)
 
 
 @pytest.mark.parametrize("name", ["model_index.json", "config.json", "model.safetensors"])

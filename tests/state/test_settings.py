@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
 from tokensim_gui.state.settings import SETTINGS, Settings
-from tokensim_gui.state.tray import tray_log
+from tokensim_gui.state.tray_tokens import tray_log
 
 CHANGED = {
     "theme": "dark",

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.job import NOT_BEGUN, Progress
 from tokensim_gui.core.prompt.interfaces import TITLES
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
     Weights,
     make_mutations,
-    read_captions,
     read_prompt,
     read_weights,
     swaps_of,
@@ -21,6 +19,7 @@ from tokensim_gui.core.prompt.prompt_reading import (
 )
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
 from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.captions import Captions
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt_blocks import PromptBlocks
@@ -29,7 +28,6 @@ from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.prompt.captions import CaptionFile
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken
@@ -53,10 +51,7 @@ class PromptState(QObject):
     selectionChanged = Signal(object)  # int | None: index of a token of the reading
     neighboursChanged = Signal(object)  # Results | str (why there are none) | None (none asked)
     mutationsChanged = Signal(object)  # Mutations | str | None (being made)
-    captionsChanged = Signal(object)  # tuple[CaptionFile, ...] | str | None (closed)
-    captionsProgressed = Signal(object)  # Progress
     noticed = Signal(object)  # Notice
-    crashed = Signal(object)  # an Exception that is a bug
 
     def __init__(
         self,
@@ -71,7 +66,7 @@ class PromptState(QObject):
         super().__init__(parent)
         self._settings, self._tables, self._search = settings, tables, search
         self._encoder, self._worker = encoder, worker
-        self._side_worker = Worker(self)  # a folder of captions takes long
+        self.captions = Captions(tables, self)
         self.texts: dict[str, str] = {
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
@@ -89,10 +84,8 @@ class PromptState(QObject):
         # A disk may be slow, and a program may end without a word.
         self._keep = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._keep.timeout.connect(self._on_keep_timeout)
-        self._captions: Path | None = None  # the folder whose captions are shown
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
-        self._side_worker.crashed.connect(self.crashed)
         tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         tables.frontChanged.connect(self._on_front_changed)
 
@@ -137,8 +130,7 @@ class PromptState(QObject):
         """Count against 77, 256 or 512 places."""
         self.limit = limit
         self.read()
-        if self._captions is not None:
-            self.check_captions(self._captions)
+        self.captions.check_again(self.limit)
 
     @Slot()
     def read(self) -> None:
@@ -203,7 +195,7 @@ class PromptState(QObject):
     def close(self) -> None:
         """Remember the prompts; end what runs."""
         self._on_keep_timeout()
-        self._side_worker.close()
+        self.captions.close()
 
     # Tokens -----------------------------------------------------------------------------------
 
@@ -304,25 +296,7 @@ class PromptState(QObject):
 
     def check_captions(self, folder: Path) -> None:
         """Check the caption files of a folder."""
-        self._captions = folder
-        self.captionsProgressed.emit(NOT_BEGUN)
-        self._side_worker.cancel("captions")
-        self._side_worker.submit(
-            "captions",
-            read_captions,
-            folder,
-            self._tables.vocabulary,
-            self.limit,
-            done=self._on_captions_read,
-            failed=self._on_captions_failed,
-            progressed=self._on_captions_progressed,
-        )
-
-    def leave_captions(self) -> None:
-        """Stop checking captions, and show the prompt again."""
-        self._side_worker.cancel("captions")
-        self._captions = None
-        self.captionsChanged.emit(None)
+        self.captions.check(folder, self.limit)
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -397,8 +371,7 @@ class PromptState(QObject):
         self.limit = 77 if family in ("clip", "none") else 512
         self.select(None)
         self.read()
-        if self._captions is not None:
-            self.check_captions(self._captions)
+        self.captions.check_again(self.limit)
 
     @Slot()
     def _on_keep_timeout(self) -> None:
@@ -440,12 +413,3 @@ class PromptState(QObject):
 
     def _on_mutate_failed(self, error: TokenSimError) -> None:
         self.mutationsChanged.emit(str(error))
-
-    def _on_captions_read(self, captions: "tuple[CaptionFile, ...]") -> None:
-        self.captionsChanged.emit(captions)
-
-    def _on_captions_failed(self, error: TokenSimError) -> None:
-        self.captionsChanged.emit(str(error))
-
-    def _on_captions_progressed(self, progress: Progress) -> None:
-        self.captionsProgressed.emit(progress)

@@ -22,7 +22,7 @@ from tokensim_gui.state.history import History, Selection, merged_visits
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTable, OpenTables
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.tray import Places, Tray, TrayToken
+from tokensim_gui.state.tray_tokens import Places, Tray, TrayToken
 
 View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key

@@ -59,7 +59,13 @@ class Session(QObject):
         )
         for state in speakers:
             state.noticed.connect(self.noticed)
-        for source in (worker, self.encoder, self.encoders.files, self.updates):
+        for source in (
+            worker,
+            self.prompt.captions,
+            self.encoder,
+            self.encoders.files,
+            self.updates,
+        ):
             source.crashed.connect(self.crashed)
 
     def show_first(self, query: str | None = None) -> None:

@@ -14,7 +14,7 @@ from tokensim_gui.core.prompt.interfaces import INTERFACES, Interface
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 from tokensim_gui.state.history import Visit, merged_visits, visits
-from tokensim_gui.state.tray import TrayLog, as_json, merged, tray_log
+from tokensim_gui.state.tray_tokens import TrayLog, as_json, merged, tray_log
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
 Level: TypeAlias = Literal[

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.state.tray import TrayToken
+from tokensim_gui.state.tray_tokens import TrayToken
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.search_page.tray_chip import TrayChip

@@ -16,7 +16,7 @@ from tokensim_gui.core.prompt.prompt_reading import read_prompt
 from tokensim_gui.core.search.saved_results import load_results
 from tokensim_gui.core.values import Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.state.tray import TrayToken
+from tokensim_gui.state.tray_tokens import TrayToken
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.compare_page.rank_model import RankModel

@@ -69,10 +69,10 @@ class PartLinks(QObject):
         encodings.answered.connect(compare.show_answer)
         encodings.busyChanged.connect(compare.show_busy)
         encodings.problemChanged.connect(compare.show_problem)
-        captions.closed.connect(prompt.leave_captions)
+        captions.closed.connect(prompt.captions.leave)
         captions.fileChosen.connect(self._on_file_chosen)
-        prompt.captionsProgressed.connect(self._on_captions_progressed)
-        prompt.captionsChanged.connect(self._on_captions_changed)
+        prompt.captions.progressed.connect(self._on_captions_progressed)
+        prompt.captions.changed.connect(self._on_captions_changed)
         session.tables.frontChanged.connect(self._on_table_opened)
 
     def show_part(self, key: str) -> None:
@@ -227,4 +227,4 @@ class PartLinks(QObject):
         # A1111 writes its block into a text file too, if it is told to.
         if not self._prompt.take_block(text):
             self._on_prompt_chosen(text.strip())
-        self._prompt.leave_captions()
+        self._prompt.captions.leave()

@@ -12,7 +12,7 @@ from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.tray import Places
+from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.search_page.filter_bar import FilterBar

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.state.tray import Places
+from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip

@@ -12,7 +12,7 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.tray import Tray, TrayToken, as_json, merged, tray_log
+from tokensim_gui.state.tray_tokens import Tray, TrayToken, as_json, merged, tray_log
 
 CLIP = Vocabulary.load(paths.resource("starter"))
 
