@@ -149,7 +149,7 @@ def test_checking_captions(told: Told, monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "a.txt").write_text("a cat")
     prompt = told.session.prompt
     answers: list[object] = []
-    prompt.captionsChanged.connect(answers.append)
+    prompt.captions.changed.connect(answers.append)
     with monkeypatch.context() as patch:
         patch.setattr(captions, "check_captions", broken)
         prompt.check_captions(tmp_path)

@@ -19,7 +19,7 @@ from tokensim_gui.core.prompt.prompt_reading import (
 )
 from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
 from tokensim_gui.jobs.worker import Worker
-from tokensim_gui.state.captions import Captions
+from tokensim_gui.state.caption_checks import Captions
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt_blocks import PromptBlocks
