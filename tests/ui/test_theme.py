@@ -9,24 +9,27 @@ from tokensim_gui.ui import theme
 
 TEXT, MARK = 4.5, 3.0
 PAIRS = [
-    ("text", "window", TEXT),
-    ("text", "base", TEXT),
-    ("text", "selection", TEXT),
-    ("text", "notice", TEXT),
+    *((front, ground, TEXT)
+      for front in ("text", "text2", "accent")
+      for ground in ("window", "base", "side", "field", "selection", "chip")),
+    ("text", "track", TEXT),
+    ("text2", "track", TEXT),
     ("text", "error_ground", TEXT),
-    ("text2", "window", TEXT),
-    ("text2", "base", TEXT),
-    ("text2", "selection", TEXT),
-    ("accent", "base", TEXT),
-    ("accent", "window", TEXT),
+    ("ghost", "field", TEXT),
+    ("notice_text", "notice", TEXT),
     ("on_accent", "accent", TEXT),
     ("error", "window", TEXT),
     ("error", "base", TEXT),
     ("query", "base", TEXT),
+    ("query", "chip", TEXT),
+    ("group", "base", TEXT),
+    ("ok", "base", TEXT),
     ("score_bar", "base", MARK),
+    ("score_bar", "selection", MARK),
     ("map_far", "base", MARK),
     ("map_near", "base", MARK),
-]
+    ("group", "halo", TEXT),
+]  # fmt: skip
 
 
 def luminance(colour: str) -> float:

@@ -13,9 +13,10 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 12, 16, 24
-RADIUS, CHIP_RADIUS = 6, 12
-FIELD_HEIGHT, BAR_HEIGHT, CHIP_HEIGHT, TRAY_HEIGHT, HINT_HEIGHT = 28, 38, 24, 36, 26
-SCORE_BAR_WIDTH, SCORE_BAR_HEIGHT = 140, 4
+TEXT_LEFT = 28  # of the words of every page; edges of fields, switches and chips are at SPACE_L
+RADIUS, BAR_RADIUS, CHIP_RADIUS = 6, 8, 6
+FIELD_HEIGHT, BAR_HEIGHT, CHIP_HEIGHT, HINT_HEIGHT = 28, 44, 26, 26
+SCORE_BAR_WIDTH, SCORE_BAR_HEIGHT = 64, 3
 MARK_WIDTH = 3
 
 ThemeName = Literal["system", "light", "dark"]
@@ -23,23 +24,44 @@ ThemeName = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The roles of UX as colours ``#RRGGBB``."""
+    """The roles of the window as colours ``#RRGGBB``.
+
+    Grounds: ``window`` of the header, ``base`` of the sheets, ``side`` of the inspector, ``field``
+    of what is typed in, ``track`` of switches and empty bars, ``chip``, ``selection``, ``notice``.
+    Lines: ``border`` between header, sheets and strip, ``hair`` within them, ``dim`` of what is
+    decoration. Map: ``map_far`` to ``map_near``, ``dens0`` to ``dens1`` for density, ``group`` for
+    names of regions, ``halo`` round labels.
+    """
 
     window: str
     base: str
+    side: str
     text: str
     text2: str
+    ghost: str
     border: str
-    notice: str
+    hair: str
+    field: str
+    track: str
     accent: str
     on_accent: str
     selection: str
+    chip: str
     score_bar: str
+    score_track: str
     map_far: str
     map_near: str
     query: str
+    notice: str
+    notice_text: str
     error: str
     error_ground: str
+    dens0: str
+    dens1: str
+    group: str
+    halo: str
+    ok: str
+    dim: str
     encoder1: str
     encoder2: str
     encoder3: str
@@ -51,44 +73,72 @@ class Colours:
 
 
 LIGHT = Colours(
-    window="#F4F5F7",
+    window="#F3F4F6",
     base="#FFFFFF",
+    side="#FAFBFC",
     text="#1C2128",
     text2="#59636E",
-    border="#D5DAE1",
-    notice="#FFF4D6",
+    ghost="#68727E",
+    border="#D9DDE3",
+    hair="#E4E7EB",
+    field="#FFFFFF",
+    track="#E6E9EE",
     accent="#2457D6",
     on_accent="#FFFFFF",
     selection="#DCE6FC",
-    score_bar="#5F8AEA",
-    map_far="#7F93B8",
+    chip="#E9EEF8",
+    score_bar="#4E7BE0",
+    score_track="#E6E9EE",
+    map_far="#74869F",
     map_near="#1D4FC4",
     query="#B5480A",
+    notice="#FFF1CC",
+    notice_text="#6B4A00",
     error="#C0271C",
     error_ground="#FFE9E7",
+    dens0="#FFFFFF",
+    dens1="#A2AEC2",
+    group="#545E6C",
+    halo="#FFFFFF",
+    ok="#1B7A4B",
+    dim="#A9B2BF",
     encoder1="#2457D6",
     encoder2="#73360D",
-    encoder3="#119D65",
+    encoder3="#0F7F52",
     encoder4="#AF008C",
 )
 DARK = Colours(
-    window="#1B1E23",
-    base="#22262C",
+    window="#1A1D22",
+    base="#20242A",
+    side="#1D2126",
     text="#E6E9ED",
     text2="#A3ADB9",
-    border="#363C45",
-    notice="#3A3016",
+    ghost="#8B95A1",
+    border="#3A414B",
+    hair="#2D333B",
+    field="#262B32",
+    track="#2B3038",
     accent="#7FA6FF",
     on_accent="#10131A",
-    selection="#2C3F66",
-    score_bar="#5476C4",
-    map_far="#667085",
+    selection="#273A60",
+    chip="#2C3442",
+    score_bar="#6A90E2",
+    score_track="#2C3138",
+    map_far="#6B7894",
     map_near="#8DB4FF",
     query="#FFA45C",
+    notice="#3A3016",
+    notice_text="#F2CE7A",
     error="#FF8A80",
     error_ground="#47211F",
+    dens0="#20242A",
+    dens1="#566480",
+    group="#AEB8C6",
+    halo="#20242A",
+    ok="#5FD39A",
+    dim="#525C6A",
     encoder1="#7FA6FF",
-    encoder2="#B26634",
+    encoder2="#D58B57",
     encoder3="#50ECAD",
     encoder4="#E6008A",
 )
@@ -130,26 +180,18 @@ def _from_palette(palette: QPalette) -> Colours:
 
     role = QPalette.ColorRole
     text, highlight = name(role.Text), name(role.Highlight)
+    ground, base = name(role.Window), name(role.Base)
+    grounds = dict.fromkeys(("window", "notice", "error_ground", "track", "score_track"), ground)
+    bases = dict.fromkeys(("base", "side", "field", "chip", "dens0", "halo"), base)
+    found = {field.name: text for field in fields(Colours)} | grounds | bases
     return Colours(
-        window=name(role.Window),
-        base=name(role.Base),
-        text=text,
-        text2=text,
-        border=text,
-        notice=name(role.Window),
-        accent=highlight,
-        on_accent=name(role.HighlightedText),
-        selection=highlight,
-        score_bar=text,
-        map_far=text,
-        map_near=text,
-        query=name(role.Link),
-        error=text,
-        error_ground=name(role.Window),
-        encoder1=text,
-        encoder2=text,
-        encoder3=text,
-        encoder4=text,
+        **found
+        | {
+            "accent": highlight,
+            "on_accent": name(role.HighlightedText),
+            "selection": highlight,
+            "query": name(role.Link),
+        }
     )
 
 
@@ -195,16 +237,15 @@ QMenu {{ background: {base}; border: 1px solid {border}; padding: 4px; }}
 QMenu::item {{ padding: 5px 24px 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {selection}; }}
 QMenu::item:disabled {{ color: {text2}; }}
-QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
+QMenu::separator {{ height: 1px; background: {hair}; margin: 4px 8px; }}
 QMenu::indicator {{ width: 12px; height: 12px; left: 6px; }}
 QListView::indicator {{
     width: 11px; height: 11px; border: 1px solid {text2}; border-radius: 3px;
     background: {base}; }}
 QListView::indicator:checked {{ background: {accent}; border-color: {accent}; }}
-QStatusBar::item {{ border: none; }}
 QLineEdit, QPushButton, QToolButton, QComboBox, QSpinBox {{
-    background: {base}; color: {text}; border: 1px solid {border}; border-radius: 6px;
-    padding: 0 10px; min-height: 26px; }}
+    background: {field}; color: {text}; border: 1px solid {border}; border-radius: 6px;
+    padding: 0 10px; min-height: {inside}px; }}
 QLineEdit, QSpinBox {{
     selection-background-color: {selection}; selection-color: {text}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
@@ -216,20 +257,32 @@ QLineEdit:focus, QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox
 QPushButton:disabled, QToolButton:disabled {{ color: {text2}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QPushButton[look="primary"] {{
-    background: {accent}; color: {on_accent}; border-color: {accent}; }}
+    background: {accent}; color: {on_accent}; border-color: {accent}; font-weight: 600; }}
 QPushButton[look="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[look="primary"]:disabled {{
-    background: {base}; color: {text2}; border-color: {border}; }}
-QPushButton[look="bar"], QToolButton[look="bar"] {{ min-height: 36px; padding: 0 12px; }}
-QLineEdit[look="query"] {{ min-height: 36px; padding: 0 10px 0 6px; font-size: {query_pt}pt; }}
+    background: {field}; color: {text2}; border-color: {border}; }}
+QPushButton[look="bar"], QToolButton[look="bar"] {{ min-height: {bar}px; padding: 0 12px; }}
+QLineEdit[look="query"] {{ min-height: {bar}px; padding: 0 10px 0 6px; font-size: {query_pt}pt; }}
 QLineEdit[look="query"][problem="true"] {{ border-color: {error}; }}
-QToolButton[look="flat"], QPushButton[look="flat"], QToolButton[look="flat words"] {{
+QToolButton[look="flat"], QPushButton[look="flat"], QToolButton[look="flat words"],
+QPushButton[look="flat words"] {{
     background: transparent; border: 1px solid transparent; padding: 0 6px; }}
 QToolButton[look="flat"], QPushButton[look="flat"] {{ min-width: 16px; }}
 QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover,
-QToolButton[look="flat words"]:hover {{ border-color: {border}; }}
+QToolButton[look="flat words"]:hover, QPushButton[look="flat words"]:hover {{
+    border-color: {border}; }}
 QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus,
-QToolButton[look="flat words"]:focus {{ border-color: {accent}; }}
+QToolButton[look="flat words"]:focus, QPushButton[look="flat words"]:focus {{
+    border-color: {accent}; }}
+QToolButton[look="quiet"] {{
+    background: transparent; border: 1px solid transparent; color: {text2}; padding: 0 6px; }}
+QToolButton[look="quiet"]:hover {{ color: {text}; border-color: {border}; }}
+QToolButton[look="quiet"]:focus {{ color: {text}; border-color: {accent}; }}
+QToolButton[look="badge"] {{
+    background: {notice}; color: {notice_text}; border: 1px solid {notice}; border-radius: 10px;
+    padding: 0 9px; min-height: {badge}px; font-size: {small_pt}pt; font-weight: 500; }}
+QToolButton[look="badge"]:hover, QToolButton[look="badge"]:focus {{
+    border-color: {notice_text}; }}
 QToolButton[look="cross"] {{
     background: transparent; border: none; color: {text2}; padding: 0; min-height: 20px; }}
 QToolButton[look="cross"]:hover {{ color: {text}; }}
@@ -243,82 +296,103 @@ QPushButton[look="link"] {{
     padding: 0 4px; min-height: 20px; }}
 QPushButton[look="link"]:focus {{ border-color: {accent}; }}
 QPushButton[look="chip"] {{
-    background: {selection}; border: 1px solid {selection}; border-radius: 12px;
-    min-height: 22px; max-height: 22px; padding: 0 12px; }}
+    background: {chip}; border: 1px solid {chip}; border-radius: 6px;
+    min-height: {chip_inside}px; max-height: {chip_inside}px; padding: 0 10px; }}
 QPushButton[look="absent chip"] {{
-    background: transparent; border: 1px dashed {border}; border-radius: 12px; color: {text2};
-    min-height: 22px; max-height: 22px; padding: 0 12px; }}
+    background: transparent; border: 1px dashed {border}; border-radius: 6px; color: {text2};
+    min-height: {chip_inside}px; max-height: {chip_inside}px; padding: 0 10px; }}
 QPushButton[look="absent chip"]:focus {{ border-color: {accent}; }}
 QPushButton[look="chip"]:hover {{ border-color: {text2}; }}
 QPushButton[look="chip"]:focus, QPushButton[look="chip"]:checked {{ border-color: {accent}; }}
 QPushButton[look="tab"] {{
     background: transparent; border: none; border-bottom: 2px solid transparent;
-    border-radius: 0; color: {text2}; padding: 0 14px; }}
-QPushButton[look="tab"]:checked {{ color: {text}; border-bottom-color: {accent}; }}
+    border-radius: 0; color: {text2}; padding: 0; margin: 0 11px; min-height: {tab}px; }}
+QPushButton[look="tab"]:hover {{ color: {text}; }}
+QPushButton[look="tab"]:checked {{
+    color: {text}; font-weight: 600; border-bottom-color: {accent}; }}
 QPushButton[look="tab"]:focus {{ color: {accent}; }}
+QFrame[look="switch"] {{ background: {track}; border: none; border-radius: 6px; }}
 QPushButton[look="part"] {{
-    background: transparent; border: 1px solid transparent; color: {text2}; }}
+    background: transparent; border: 1px solid transparent; color: {text2};
+    min-height: {part}px; border-radius: 5px; }}
 QPushButton[look="part"]:checked {{
-    background: {base}; color: {text}; border-color: {border}; }}
+    background: {field}; color: {text}; border-color: {border}; font-weight: 500; }}
 QPushButton[look="part"]:focus {{ border-color: {accent}; }}
-QFrame[look="panel"] {{
-    background: {base}; border: 1px solid {border}; border-radius: 6px; }}
+QWidget[look="header"] {{ background: {window}; }}
+QFrame[look="panel"], QWidget[look="sheet"] {{ background: {base}; border: none; }}
+QFrame[look="side"] {{ background: {side}; border: none; }}
+QFrame[look="strip"] {{ background: {base}; border: none; border-top: 1px solid {border}; }}
+QFrame[look="card"] {{
+    background: {base}; border: 1px solid {border}; border-radius: 8px; }}
+QFrame[look="line"] {{ background: {border}; border: none; }}
+QFrame[look="hair"] {{ background: {hair}; border: none; }}
 QFrame[look="notice"] {{ background: {notice}; border: none; border-radius: 6px; }}
 QFrame[look="error"] {{ background: {error_ground}; border: none; border-radius: 6px; }}
+QFrame[look="message"] {{
+    background: {base}; border: 1px solid {border}; border-radius: 8px; }}
 QLabel {{ background: transparent; }}
 QLabel[look="dim"] {{ color: {text2}; }}
 QLabel[look="caption"] {{ color: {text2}; font-size: {caption_pt}pt; }}
 QLabel[look="title"] {{ font-weight: 600; }}
 QLabel[look="heading"] {{ font-size: {heading_pt}pt; font-weight: 600; }}
 QLabel[look="error"] {{ color: {error}; }}
+QLabel[look="amber"] {{
+    background: {notice}; color: {notice_text}; border-radius: 6px; padding: 2px 8px; }}
 QLabel[look="piece"], QLineEdit[look="piece"] {{ font-family: "{mono}"; }}
 QTableView, QListView, QTreeView {{
-    background: {base}; color: {text}; border: 1px solid {border}; border-radius: 6px;
+    background: {base}; color: {text}; border: none;
     selection-background-color: {selection}; selection-color: {text}; }}
-QTableView:focus, QListView:focus, QTreeView:focus {{ border-color: {accent}; }}
 QTableView[look="plain"]::item, QListView[look="plain"]::item {{ padding: 0 8px; border: none; }}
 QTableView[look="plain"]::item:selected, QListView[look="plain"]::item:selected {{
     background: {selection}; color: {text}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
-    background: {base}; color: {text2}; border: none; border-bottom: 1px solid {border};
+    background: {base}; color: {text2}; border: none; border-bottom: 1px solid {hair};
     padding: 6px 8px; }}
-QHeaderView::section:first {{ border-top-left-radius: 5px; }}
-QHeaderView::section:last {{ border-top-right-radius: 5px; }}
 QTableView[look="tokens"] QHeaderView::section:first {{ padding-left: 12px; }}
 QSplitter::handle {{ background: transparent; }}
+QSplitter[look="sheets"]::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ image: none; width: 0; height: 0; }}
-QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
-QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
-QScrollBar::handle {{ background: {border}; border-radius: 4px; min-height: 28px;
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
+QScrollBar::handle {{ background: {border}; border-radius: 3px; min-height: 28px;
     min-width: 28px; }}
 QScrollBar::handle:hover {{ background: {text2}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QProgressBar {{ background: {border}; border: none; border-radius: 3px; max-height: 6px; }}
+QProgressBar {{ background: {track}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QTextEdit, QPlainTextEdit, QTextBrowser {{
-    background: {base}; color: {text}; border: 1px solid {border}; border-radius: 6px;
+    background: {field}; color: {text}; border: 1px solid {border}; border-radius: 6px;
     selection-background-color: {selection}; selection-color: {text}; padding: 4px; }}
 QTextEdit:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
 """
+TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # per cent
+
+_text_size = 100
+
+
+def px(pixels: int) -> int:
+    """A height that holds text, grown with the text's size: 28 at 200 % is 56."""
+    return round(pixels * max(100, _text_size) / 100)
 
 
 def base_font() -> QFont:
-    """The system's family and size with tabular figures."""
+    """The system's family and size, as large as asked, with tabular figures."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(font.pointSizeF() * _text_size / 100)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
 
 def sized(points: float, *, bold: bool = False) -> QFont:
-    """The application font, ``points`` larger than the base, demi-bold if asked."""
+    """The application font, ``points`` larger than the base at 100 %, demi-bold if asked."""
     font = QApplication.font()
-    font.setPointSizeF(font.pointSizeF() + points)
+    font.setPointSizeF(font.pointSizeF() + points * _text_size / 100)
     if bold:
         font.setWeight(QFont.Weight.DemiBold)
     return font
@@ -333,7 +407,7 @@ def mono_font() -> QFont:
 
 def row_height() -> int:
     """Height of a table row in pixels: at least 28, else the font's height + 10."""
-    return max(28, QFontMetrics(QApplication.font()).height() + 10)
+    return max(px(28), QFontMetrics(QApplication.font()).height() + 10)
 
 
 def _high_contrast(app: QApplication) -> bool:
@@ -343,9 +417,16 @@ def _high_contrast(app: QApplication) -> bool:
     return accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
-def apply(app: QApplication, theme: ThemeName) -> None:
-    """Put the whole application in a theme; under system high contrast its palette stays."""
-    global _active
+def apply(app: QApplication, theme: ThemeName, text_size: int = 100) -> None:
+    """Put the whole application in a theme; under system high contrast its palette stays.
+
+    Args:
+        app: Whose look it is.
+        theme: Light, dark, or what the system says.
+        text_size: In per cent of the system's.
+    """
+    global _active, _text_size
+    _text_size = text_size
     scheme = {
         "system": Qt.ColorScheme.Unknown,
         "light": Qt.ColorScheme.Light,
@@ -363,13 +444,20 @@ def apply(app: QApplication, theme: ThemeName) -> None:
         _active = DARK if dark else LIGHT
         app.setPalette(_palette(_active))
     base = app.font().pointSizeF()
-    values = {field.name: getattr(_active, field.name) for field in fields(_active)}
+    scale = text_size / 100
     app.setStyleSheet(
         _STYLE.format(
-            **values,
-            query_pt=base + 4,
-            caption_pt=base - 1,
-            heading_pt=base + 10,
+            **{field.name: getattr(_active, field.name) for field in fields(_active)},
+            query_pt=base + 4 * scale,
+            caption_pt=base - scale,
+            small_pt=base - 1.5 * scale,
+            heading_pt=base + 10 * scale,
             mono=mono_font().family(),
+            inside=px(FIELD_HEIGHT) - 2,
+            bar=px(BAR_HEIGHT) - 2,
+            badge=px(18),
+            chip_inside=px(CHIP_HEIGHT) - 2,
+            tab=px(38),
+            part=px(22),
         )
     )

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from tokensim_gui.core.library.catalogue import CatalogueEntry
 from tokensim_gui.state.encoders import Running
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
+from tokensim_gui.ui.widgets.text_field import TextField
 
 
 class FetchList(QFrame):
@@ -35,7 +35,7 @@ class FetchList(QFrame):
         self._running: Running | None = None
         self._here: set[tuple[str, str]] = set()
         self._came: Mapping[str, int] = {}
-        self._address = QLineEdit()
+        self._address = TextField()
         self._address.setPlaceholderText("OWNER/REPO or OWNER/REPO:FILE")
         self._address.setAccessibleName("Another repository")
         self._address.setToolTip(

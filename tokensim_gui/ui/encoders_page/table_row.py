@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -22,6 +21,7 @@ from tokensim_gui.state.encoder_names import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.text_field import TextField
 
 _ACTIONS = {
     "prompts": "Compare &prompts with it",
@@ -56,7 +56,7 @@ class TableRow(QFrame):
         self._models.setProperty("look", "dim")
         # The name comes first where there is no room for both.
         self._models.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._edit = QLineEdit()
+        self._edit = TextField()
         self._edit.setMaxLength(200)
         self._facts = ElidedLabel()
         self._facts.setProperty("look", "caption")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QDropEvent
 
 from tokensim_gui.core.prompt.prompt_reading import holds_model
@@ -20,13 +19,14 @@ def dropped_file(event: QDropEvent) -> Path | None:
     return None
 
 
-def accept_copy(event: QDropEvent) -> None:
-    """Accept: the file is read, and must not be taken from where it is for a moved one."""
-    event.setDropAction(Qt.DropAction.CopyAction)
-    event.accept()
-
-
 def _is_ours(path: Path) -> bool:
     if path.is_dir():
         return not holds_model(path)
     return path.suffix.lower() in (*CAPTIONS, *_PICTURES)
+
+
+def words_for(path: Path) -> str:
+    """What the page would do with a file or folder that it takes."""
+    if path.is_dir():
+        return "Check captions"
+    return "Read the caption" if path.suffix.lower() in CAPTIONS else "Read the prompt"

@@ -1,7 +1,14 @@
 """Where the prompt is typed: plain text with undo, as it goes to the interface."""
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from tokensim_gui.ui import theme
@@ -122,6 +129,12 @@ class PromptEditor(QPlainTextEdit):
             event.ignore()
         else:
             super().dragMoveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Write a text out; where it came from elsewhere it stays there too."""
+        super().dropEvent(event)
+        if event.source() is not self.viewport():
+            event.setDropAction(Qt.DropAction.CopyAction)
 
     @Slot()
     def _on_text_changed(self) -> None:

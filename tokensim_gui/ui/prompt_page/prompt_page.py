@@ -3,7 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSettings, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QHideEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -22,13 +29,14 @@ from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
 from tokensim_gui.ui.prompt_page.count_line import CountLine
-from tokensim_gui.ui.prompt_page.dropped_files import accept_copy, dropped_file
+from tokensim_gui.ui.prompt_page.dropped_files import dropped_file, words_for
 from tokensim_gui.ui.prompt_page.instead_pane import InsteadPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
+from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 if TYPE_CHECKING:
@@ -73,6 +81,7 @@ class PromptPage(QWidget):
         self._links = PartLinks(session, self.weights, self.vary, self.compare, self.captions)
         self._is_low = False
         self.setAcceptDrops(True)
+        self._drop_hint = DropHint(self)
         self._lay_out()
         self._connect_widgets()
         self._connect_state()
@@ -258,16 +267,21 @@ class PromptPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and captions; models are the window's."""
-        if dropped_file(event) is None:
+        path = dropped_file(event)
+        if path is None:
             event.ignore()
-        else:
-            accept_copy(event)
+        elif accept_copy(event):
+            self._drop_hint.show_words(words_for(path))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Read the first of what was dropped."""
+        self._drop_hint.hide()
         path = dropped_file(event)
-        if path is not None:
-            accept_copy(event)
+        if path is not None and accept_copy(event):
             self._links.take_file(path)
 
     @Slot()

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
+from tokensim_gui.ui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.mutations import Mutations
@@ -50,7 +50,7 @@ class VaryPart(QWidget):
         super().__init__(parent)
         self._better = ""
         self._made = 0
-        self.template = QLineEdit()
+        self.template = TextField()
         self.template.setAccessibleName("Template")
         self.template.setPlaceholderText("A prompt with a slot: photo of a #prefix#banana")
         self._slots = [self._slot(slot, tip) for slot, tip in _SLOTS.items()]
@@ -115,6 +115,7 @@ class VaryPart(QWidget):
         spin.setValue(value)
         spin.setToolTip(tip)
         spin.setAccessibleName(tip.partition(":")[0])
+        spin.lineEdit().setAcceptDrops(False)
         spin.lineEdit().setTextMargins(theme.SPACE_S, 0, 0, 0)
         spin.setMaximumWidth(_SPIN_WIDTH)
         spin.setPrefix("× " if high == _MOST else "Seed ")

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QWidget,
@@ -21,6 +20,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
+from tokensim_gui.ui.widgets.text_field import TextField
 
 View = Literal["neighbours", "vocabulary"]
 
@@ -100,7 +100,7 @@ class FilterBar(QWidget):
             "Which &script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
         )
         self.menus = {"level": self._level_button.menu(), "script": self._script_button.menu()}
-        self._id = QLineEdit()
+        self._id = TextField()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
         self._id.setFixedWidth(92)

@@ -28,6 +28,7 @@ from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_drag import TOKEN_IDS, dragged_ids
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
+from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 
 _MOST_LINES = 3
@@ -60,6 +61,7 @@ class Tray(QFrame):
         self._vocabulary: Vocabulary | None = None
         self._places: Places = ()
         self._lines, self._most_lines = 1, _MOST_LINES
+        self._drop_hint = DropHint(self)
         self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
         self.set_copy_style("comma")
@@ -157,23 +159,25 @@ class Tray(QFrame):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept tokens."""
-        if event.mimeData().hasFormat(TOKEN_IDS):
-            event.acceptProposedAction()
+        if event.mimeData().hasFormat(TOKEN_IDS) and accept_copy(event):
+            self._drop_hint.show_words("")
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Show where the tokens would go."""
         self._strip.drag_over(self._strip.mapFrom(self, event.position().toPoint()))
-        event.acceptProposedAction()
+        accept_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Forget the place."""
+        self._drop_hint.hide()
         self._strip.drag_over(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Put the tokens between the chips."""
+        self._drop_hint.hide()
         at = self._strip.mapFrom(self, event.position().toPoint())
-        event.acceptProposedAction()
-        self._strip.drop(at, event.source(), dragged_ids(event.mimeData()))
+        if accept_copy(event):
+            self._strip.drop(at, event.source(), dragged_ids(event.mimeData()))
 
     def _focus(self, index: int) -> None:
         chip = self._strip.chips[index]
@@ -190,7 +194,7 @@ class Tray(QFrame):
         self._lines = lines
         height = min(lines, self._most_lines) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
-        self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
+        self.setFixedHeight(theme.FIELD_HEIGHT + theme.SPACE_S - LINE_HEIGHT + height)
 
     @Slot(int, int)
     def _on_strip_chip_moved(self, origin: int, target: int) -> None:

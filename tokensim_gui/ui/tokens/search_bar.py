@@ -8,21 +8,22 @@ from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
-    QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from tokensim_gui.core.query.inserting import with_tokens
 from tokensim_gui.core.query.query_nudging import nudge_weight
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_drag import dragged_ids
+from tokensim_gui.ui.widgets.drops import accept_copy
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
+from tokensim_gui.ui.widgets.text_field import TextField
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
     "nearest": ("Nearest", "The tokens most like the query"),
@@ -47,7 +48,7 @@ _LENS_WIDTH = 30
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
-class _Field(QLineEdit):
+class _Field(TextField):
     """The query field with its lens; keys that mean more than editing are passed on."""
 
     enterPressed = Signal()
@@ -105,21 +106,14 @@ class _Field(QLineEdit):
         self.selectAll()
         self.insert(text)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # A dropped file is opened by the window, not written out as a path.
-        if event.mimeData().hasUrls():
-            event.ignore()
-        else:
-            super().dragEnterEvent(event)
-
     def dropEvent(self, event: QDropEvent) -> None:
         if not dragged_ids(event.mimeData()):
             super().dropEvent(event)
             return
         # Not as the text that other programs get: it would be glued to what stands there.
         at = self.cursorPositionAt(event.position().toPoint())
-        event.acceptProposedAction()
-        self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
+        if accept_copy(event):
+            self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

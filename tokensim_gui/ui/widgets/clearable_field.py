@@ -2,14 +2,15 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.text_field import TextField
 
 _CROSS_WIDTH = 22
 
 
-class ClearableField(QLineEdit):
+class ClearableField(TextField):
     """Shows the cross while it holds something; Qt's own is an icon of another make."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

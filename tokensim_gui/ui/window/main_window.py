@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QIcon,
     QPaintEvent,
@@ -28,13 +29,16 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.panes import NARROW
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.widgets.banner import BannerText
+from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.window.action_handlers import ActionHandlers
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.menus import Menus
 from tokensim_gui.ui.window.pages import Pages
+from tokensim_gui.ui.window.shortcut_priority import ShortcutPriority
 from tokensim_gui.ui.window.status_line import StatusLine
 from tokensim_gui.ui.window.token_requests import TokenRequests
+from tokensim_gui.ui.window.window_place import keep_place, restore_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +51,6 @@ if TYPE_CHECKING:
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _MINIMUM = (560, 480)
-_DEFAULT = (1400, 900)
 _FIND = (Action.FIND_CHECKPOINTS.name, "Find on this computer…")
 _OPEN = (Action.OPEN_FILE.name, "Open checkpoint…")
 _GET = (Action.FIND_CHECKPOINTS.name, "Get real vectors…")
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
         self.setMinimumSize(*_MINIMUM)
         self.setAcceptDrops(True)
+        self._drop_hint = DropHint(self)
         self.search = SearchPage(session, settings)
         self.status = StatusLine()
         self.status.set_interface(settings.write_for)
@@ -94,6 +98,7 @@ class MainWindow(QMainWindow):
             "write_for": self.status.interfaces,
         }
         self.menus = Menus(self, shared, settings)
+        ShortcutPriority(self, self.menus.actions.values())
         self.commands = ActionHandlers(self, self.search, self.menus, session, settings)
         self.requests = TokenRequests(self, self.commands, self.menus.copy_as, session)
         session.encoders.can_compare = "compare" in PAGES
@@ -108,7 +113,7 @@ class MainWindow(QMainWindow):
         ):
             self.menus.actions[action].setChecked(shown)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, settings.keep_on_top)
-        self._restore_geometry()
+        self._restore_layout()
         self._on_history_changed(False, False)
         self._on_tables_changed()
 
@@ -213,11 +218,9 @@ class MainWindow(QMainWindow):
     def _store(self) -> QSettings:
         return QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
 
-    def _restore_geometry(self) -> None:
+    def _restore_layout(self) -> None:
         store = self._store()
-        self.resize(*_DEFAULT)
-        if (geometry := store.value("geometry")) is not None:
-            self.restoreGeometry(geometry)
+        restore_place(self, store)
         if (columns := store.value("columns")) is not None:
             self.search.table.restore_header(columns)
             self.search.table.set_columns(self._settings.columns)
@@ -231,7 +234,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
         store = self._store()
-        store.setValue("geometry", self.saveGeometry())
+        keep_place(self, store)
         store.setValue("columns", self.search.table.header_state())
         store.setValue("split", self.search.splitter.saveState())
         store.setValue("side", self.search.side.splitter.saveState())
@@ -259,15 +262,23 @@ class MainWindow(QMainWindow):
     # Files dropped on the window ------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and folders."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        """Take files and folders, and say what becomes of them."""
+        files = [url for url in event.mimeData().urls() if url.isLocalFile()]
+        if files and accept_copy(event):
+            many = f" {len(files)} checkpoints" if len(files) > 1 else " checkpoint"
+            self._drop_hint.show_words(f"Open{many}")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self._session.encoders.open_path(Path(url.toLocalFile()))
+        self._drop_hint.hide()
+        if accept_copy(event):
+            for url in event.mimeData().urls():
+                if url.isLocalFile():
+                    self._session.encoders.open_path(Path(url.toLocalFile()))
 
     # From menus and widgets -----------------------------------------------------------------
 
