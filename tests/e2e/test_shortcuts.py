@@ -43,7 +43,7 @@ def test_every_shortcut_works_from_within_a_field(start: Start, page: str, name:
     driver = start()
     window, menus = driver.window, driver.window.menus
     if name == "Go to id":
-        driver.workspace.set_view("vocabulary")
+        driver.session.search.set_view("vocabulary")
     holder = field(driver, page, name)
     if page == "prompt" and name != "Prompt":
         window.pages.page("prompt").show_part("vary")
