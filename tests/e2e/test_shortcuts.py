@@ -44,6 +44,8 @@ def test_every_shortcut_works_from_within_a_field(start: Start, page: str, name:
     window, menus = driver.window, driver.window.menus
     if name == "Go to id":
         driver.session.search.set_view("vocabulary")
+    driver.window.activateWindow()
+    driver.qtbot.waitUntil(driver.window.isActiveWindow)
     holder = field(driver, page, name)
     if page == "prompt" and name != "Prompt":
         window.pages.page("prompt").show_part("vary")
