@@ -194,7 +194,7 @@ class Tray(QFrame):
         self._lines = lines
         height = min(lines, self._most_lines) * LINE_HEIGHT
         self._scroll.setFixedHeight(height)
-        self.setFixedHeight(theme.FIELD_HEIGHT + theme.SPACE_S - LINE_HEIGHT + height)
+        self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
 
     @Slot(int, int)
     def _on_strip_chip_moved(self, origin: int, target: int) -> None:
