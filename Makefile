@@ -5,7 +5,7 @@
 #   make bench   the speed bounds, each beside its peer
 #   make bundle, make deb, make bundle-test: see packaging/bundle.mk
 #   make ci      what must pass before anything lands
-# PYTHON=python3.12 takes another interpreter, TORCH_INDEX=<url> takes torch from another index.
+# PYTHON=python3.12 takes another interpreter, TORCH_INDEX=<url> takes torch from that index.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 QUERY := (cute + girl) / 2
 XVFB := xvfb-run -a -s "-screen 0 1600x1000x24"
 
-.PHONY: run test soak lint types e2e bench ci resources clean
+.PHONY: run test soak lint types e2e bench ci resources default-table clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -54,13 +54,17 @@ resources: $(VENV)/.resources
 	$(BIN)/python packaging/build_resources.py
 	$(BIN)/python packaging/build_first_result.py
 
-# Torch comes first and pinned: unpinned it brings several gigabytes of CUDA libraries.
+# CLIP-L's own vectors for this checkout and the bundles made from it, where a hub can be asked.
+default-table: $(VENV)/.run
+	@$(BIN)/python packaging/build_default_table.py $(if $(ALTHOUGH),--although "$(ALTHOUGH)")
+
+# Torch comes first and pinned, and without CUDA where there is no use for it.
 $(VENV)/.run: pyproject.toml packaging/constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or newer, or name one with PYTHON=…"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "TokenSim needs Python 3.11 or newer; name one with PYTHON=…"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made: install the venv module of $(PYTHON) (Debian: python3-venv)."; exit 2; }
 	@echo "Setting up TokenSim (once; a few minutes and about 1 GB)…"
-	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' packaging/constraints.txt)"
+	@$(BIN)/python packaging/install_torch.py
 	@$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable .
 	@touch $@
 

@@ -16,7 +16,7 @@ from use import require
 
 ROOT: Final = Path(__file__).parents[2]
 DIST: Final = ROOT / "dist"
-TESTS: Final = ("e2e", "core/test_text_encoder.py", "core/test_encoder_files.py")
+TESTS: Final = ("e2e", "core/text_encoders")
 # What a test needs and TokenSim does not.
 OUTSIDE: Final = (
     *("pytest", "_pytest", "py", "pluggy", "iniconfig", "pytestqt", "pygments"),

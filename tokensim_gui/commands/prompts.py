@@ -11,6 +11,7 @@ from tokensim_gui.commands.command import (
     add_command,
     add_json,
     add_table,
+    chosen_table,
     number_of,
 )
 from tokensim_gui.core.errors import TokenSimError
@@ -66,11 +67,10 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
         raise TokenSimError("Give either a prompt or, with --file, a picture.")
     if arguments.file is not None:
         return _picture(arguments.file)
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.report.prompt_report import prompt_json
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with TableLibrary().holding(arguments.table) as folder:
+    with chosen_table(arguments) as (_slug, folder):
         vocabulary = Vocabulary.load(folder)
     data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.limit)
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
@@ -116,13 +116,12 @@ def _convert(arguments: argparse.Namespace, _: Job) -> Answer:
 
 def _mutate(arguments: argparse.Namespace, _: Job) -> Answer:
     """Fill the slots of a template with random tokens: #word# #prefix# #emoji# #near:cute#."""
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.prompt.mutations import mutate, near_count
     from tokensim_gui.core.report.prompt_report import mutations_json
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
     token_filter = TokenFilter(arguments.filter)
-    with TableLibrary().holding(arguments.table) as folder:
+    with chosen_table(arguments) as (_slug, folder):
         vocabulary = Vocabulary.load(folder)
         neighbours = None
         if _NEAR in arguments.text:

@@ -10,6 +10,7 @@ from tokensim_gui.commands.command import (
     add_command,
     add_json,
     add_table,
+    chosen_table,
     number_of,
 )
 from tokensim_gui.core.job import Job
@@ -54,12 +55,11 @@ def add_commands(commands: Commands) -> None:
 def _search(arguments: argparse.Namespace, _: Job) -> Answer:
     """Print the tokens nearest to a word, a mix or an id."""
     from tokensim_gui.core.files.table import Table
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.report import token_report
     from tokensim_gui.core.search.engine import Engine
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with TableLibrary().holding(arguments.table) as folder:
+    with chosen_table(arguments) as (slug, folder):
         table, vocabulary = Table.load(folder), Vocabulary.load(folder)
     engine = Engine()
     engine.open(table, vocabulary)
@@ -79,9 +79,7 @@ def _search(arguments: argparse.Namespace, _: Job) -> Answer:
             strict=True,
         )
     )
-    data = token_report.search_json(
-        arguments.table, table.info.dim, vocabulary, results, table.norms
-    )
+    data = token_report.search_json(slug, table.info.dim, vocabulary, results, table.norms)
     hint = results.hint
     remarks = [f"tokensim: {hint.text}" + f" Perhaps: {hint.fix}" * bool(hint.fix)] if hint else []
     if arguments.tsv:
@@ -106,17 +104,16 @@ def _ranked(results: Results, vocabulary: "Vocabulary") -> Iterator[str]:
 
 def _tokens(arguments: argparse.Namespace, _: Job) -> Answer:
     """Print how a text is cut into tokens."""
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.report import token_report
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with TableLibrary().holding(arguments.table) as folder:
+    with chosen_table(arguments) as (slug, folder):
         vocabulary = Vocabulary.load(folder)
     rows = [
         token_report.token_row(vocabulary, token) for token in vocabulary.encode(arguments.text)
     ]
     return Answer(
-        {"table": arguments.table, "text": arguments.text, "tokens": rows},
+        {"table": slug, "text": arguments.text, "tokens": rows},
         [f"#{row['id']:<7} {row['piece']:24} {row['kind']:8} {row['typeable']}" for row in rows],
     )
 

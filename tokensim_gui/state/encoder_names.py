@@ -11,9 +11,10 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.hub.address import HUB, source_name
 from tokensim_gui.core.library.catalogue import catalogue
+from tokensim_gui.core.library.library import is_built_in
 from tokensim_gui.state.notice import Notice, Offer
 
-_MODELS_IN_LABEL = 3
+_MODELS_IN_LABEL, _MODELS_BUILT_IN = 3, 4
 
 
 def found_notice(name: str, tables: Sequence[dict[str, Any]], can_compare: bool) -> Notice:
@@ -68,6 +69,8 @@ def labels(tables: Iterable[TableInfo]) -> dict[str, str]:
         if times[info.name] > 1:
             others = [other.source for other in tables if other.name == info.name and other != info]
             after = _distinct_source(info.source, others) or info.slug
+        if is_built_in(info.slug) and after:
+            after = f"{', '.join(models_of(info)[:_MODELS_BUILT_IN])} · built in"
         if after:
             found[info.slug] = f"{info.name} · {after}"
     return found

@@ -18,7 +18,11 @@ _log = logging.getLogger(__name__)
 
 
 def first_table(library: TableLibrary, slug: str) -> tuple[TableInfo, Vocabulary]:
-    """The table asked for if it can be shown at once, else the starter."""
+    """The table asked for ("" for the library's default) if it can be shown at once.
+
+    Else the starter.
+    """
+    slug = slug or library.default
     with suppress(TokenSimError):
         folder = library.folder(slug)
         known = Vocabulary.load_stored(folder)  # deriving one takes seconds
@@ -42,7 +46,8 @@ def first_query(settings: Settings) -> Query:
 
 def stored_answer(query: Query, slug: str, rows: int) -> Results | None:
     """The answer to a query where the last session or TokenSim itself left one."""
-    for path in (_last_path(), paths.resource("first_result.npz")):
+    shipped = paths.resource("tables").glob("*/first_result.npz")
+    for path in (_last_path(), paths.resource("first_result.npz"), *shipped):
         stored = load_results(path, rows)
         if stored is not None:
             # More points on the map than asked for do no harm.

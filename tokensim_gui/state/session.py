@@ -35,7 +35,7 @@ class Session(QObject):
         """Take what outlives a session, and the slug of a table to begin with, if any."""
         super().__init__(parent)
         self.settings, self.library = settings, library
-        self._start = table or settings.table
+        self._start = table or settings.table or library.default
         self.worker = worker = Worker(self)
         self.tables = OpenTables(library, settings, worker, self._start, self)
         self.search = SearchState(settings, self.tables, worker, self)

@@ -140,7 +140,7 @@ class Settings:
         "a cute girl with (long hair:1.2), sunset over the sea", _text, "The prompt to start with"
     )
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
-    table = Setting[str]("starter", _text, "Slug of the table to start with")
+    table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
     banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
     tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")

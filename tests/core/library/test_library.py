@@ -354,7 +354,7 @@ def test_processes_that_import_rename_and_remove_at_once_lose_nothing(
         import sys
         from pathlib import Path
         from tokensim_gui.core.library.library import TableLibrary
-        from tests.core.test_library import add
+        from tests.core.library.test_library import add
         library = TableLibrary(Path(sys.argv[1]))
         for number in range(8):
             slug = add(library, f"{sys.argv[2]} {number}")

@@ -1,4 +1,4 @@
-"""The tables on this computer: the built-in starter and what was imported."""
+"""The tables on this computer: those that ship with TokenSim and what was imported."""
 
 import hashlib
 import json
@@ -21,6 +21,8 @@ from tokensim_gui.core.files.table import FILE_NAME, TableInfo, read_info
 from tokensim_gui.core.job import Job
 
 STARTER = "starter"
+_SHIPPED = "tables"  # the folder of the resources in which a build may carry more
+BUILT_IN = "built-in."  # no imported table has a dot in its slug
 MAX_NAME = 200
 _MAX_LIBRARY_BYTES = 10_000_000
 _REMOVED = ".removed"  # the mark of a folder that is in somebody's trash
@@ -53,7 +55,11 @@ class TableLibrary:
     never written to, so that reading needs no lock. What is removed here stays on disk, held by
     this process, until `empty_trash`, or until the process ends and somebody's `clean_up`.
 
+    Tables that ship with TokenSim are read where they are, and neither renamed nor removed.
+
     Attributes:
+        default: Slug of the table for those who chose none: image models' own vectors where a
+            build carries some, else the starter.
         root: The data folder.
         downloads: Folder of interrupted downloads, which may be continued for 30 days.
     """
@@ -65,11 +71,13 @@ class TableLibrary:
         self._tables = self.root / "tables"
         self._index = self.root / "library.json"
         self._trash: dict[str, tuple[_Entry, atomic.Hold]] = {}
+        self._shipped = [*_shipped(), _STARTER_ENTRY]
+        self.default: Final = self._shipped[0].slug
 
     def tables(self) -> list[TableInfo]:
-        """Return the tables that can be read, the starter first, then in the order of import."""
+        """Return the tables that can be read: those that ship, then in the order of import."""
         found = []
-        for entry in (_STARTER_ENTRY, *self._entries()):
+        for entry in (*self._shipped, *self._entries()):
             with suppress(FileError):
                 found.append(self._info(entry))
         return found
@@ -108,7 +116,7 @@ class TableLibrary:
         Raises:
             TokenSimError: There is no table of that slug.
         """
-        if slug == STARTER:
+        if is_built_in(slug):
             yield self.folder(slug)
             return
         while True:
@@ -160,7 +168,9 @@ class TableLibrary:
         """Return the slug of the table of this source, key and shape, or None."""
         origin = (source, key, rows, dim)
         found = (one for one in self.tables() if (one.source, one.key, one.rows, one.dim) == origin)
-        return next((one.slug for one in found if source and key), None)
+        return next(
+            (one.slug for one in found if source and key and not is_built_in(one.slug)), None
+        )
 
     def rename(self, slug: str, name: str) -> None:
         """Change the name that users see.
@@ -171,7 +181,7 @@ class TableLibrary:
         name = _clean_name(name, "")
         if not name:
             raise TokenSimError("A table needs a name.")
-        _refuse_starter(slug, "renamed")
+        _refuse_built_in(slug, "renamed")
         with self._writing():
             entry = self._entry(slug)
             self._write([replace(e, name=name) if e == entry else e for e in self._entries()])
@@ -182,7 +192,7 @@ class TableLibrary:
         Raises:
             TokenSimError: There is no such table, or it is built in.
         """
-        _refuse_starter(slug, "removed")
+        _refuse_built_in(slug, "removed")
         with self._writing():
             entry = self._entry(slug)
             self._write([other for other in self._entries() if other != entry])
@@ -269,14 +279,14 @@ class TableLibrary:
             raise FileError(f"The vectors of {info.name} have changed on disk. Import it again.")
 
     def _entry(self, slug: str) -> _Entry:
-        for entry in (_STARTER_ENTRY, *self._entries()):
+        for entry in (*self._shipped, *self._entries()):
             if entry.slug == slug:
                 return entry
         raise TokenSimError(f"There is no table “{slug}”. “tokensim tables” lists those there are.")
 
     def _path(self, entry: _Entry) -> Path:
-        if entry.slug == STARTER:
-            return paths.resource(STARTER)
+        if is_built_in(entry.slug):
+            return paths.resource(entry.folder)
         return self._tables / entry.folder
 
     def _info(self, entry: _Entry) -> TableInfo:
@@ -349,6 +359,19 @@ class TableLibrary:
 _STARTER_ENTRY = _Entry(STARTER, "Starter words", STARTER)
 
 
+def is_built_in(slug: str) -> bool:
+    """Whether a table ships with TokenSim."""
+    return slug == STARTER or slug.startswith(BUILT_IN)
+
+
+def _shipped() -> Iterator[_Entry]:
+    """The tables that a build may carry beside the starter; see `packaging/default_table.py`."""
+    for folder in sorted(paths.resource(_SHIPPED).glob("*")):
+        with suppress(FileError):
+            name = read_info(folder).name
+            yield _Entry(f"{BUILT_IN}{folder.name}", name, f"{_SHIPPED}/{folder.name}")
+
+
 def _parse(raw: bytes) -> list[_Entry]:
     """Read ``library.json``, all of it or nothing.
 
@@ -382,9 +405,11 @@ def _clean_name(name: str, otherwise: str) -> str:
     return " ".join(printable.split())[:MAX_NAME].strip() or otherwise
 
 
-def _refuse_starter(slug: str, what: str) -> None:
+def _refuse_built_in(slug: str, what: str) -> None:
     if slug == STARTER:
         raise TokenSimError(f"The starter words are built in and can't be {what}.")
+    if is_built_in(slug):
+        raise TokenSimError(f"This table is built in and can't be {what}.")
 
 
 def _folders(tables: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.hub.address import source_name
-from tokensim_gui.core.library.library import STARTER
+from tokensim_gui.core.library.library import is_built_in
 from tokensim_gui.state.encoder_names import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
@@ -31,7 +31,7 @@ _ACTIONS = {
     "folder": "Show &folder",
     "remove": "&Remove",
 }
-_OF_THE_STARTER = ("verify",)
+_OF_BUILT_IN = ("verify",)
 
 
 class TableRow(QFrame):
@@ -69,7 +69,7 @@ class TableRow(QFrame):
         self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._menu = QMenu(self)
         for key, words in _ACTIONS.items():
-            if slug != STARTER or key in _OF_THE_STARTER:
+            if not is_built_in(slug) or key in _OF_BUILT_IN:
                 self._menu.addAction(words).setData(key)
         self._more.setMenu(self._menu)
 
@@ -106,7 +106,7 @@ class TableRow(QFrame):
         holds = "whole encoder: can compare prompts" if info.whole else "token vectors"
         facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
         self._show_action("prompts", bool(info.whole))
-        if self._slug == STARTER:
+        if is_built_in(self._slug):
             facts.insert(1, "built in")
         else:
             if info.source:
@@ -114,7 +114,7 @@ class TableRow(QFrame):
             facts.append(info.created[:10])
         self._facts_text = " · ".join(facts)
         self._facts.setText(self._facts_text)
-        if self._slug != STARTER:
+        if not is_built_in(self._slug):
             revision = f"\nRevision {info.revision}" if info.revision else ""
             self._facts.setToolTip(f"{self._facts_text}\n{info.source}{revision}")
 
@@ -158,7 +158,7 @@ class TableRow(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the name as it was; F2 and Delete act on the row that has the focus."""
-        own = self._slug != STARTER
+        own = not is_built_in(self._slug)
         if event.key() == Qt.Key.Key_Escape and self._edit.isVisible():
             self._show_edit(False)
             self._more.setFocus()
