@@ -2,10 +2,11 @@
 #   make bundle       dist/TokenSim, out of PyInstaller
 #   make deb          dist/tokensim_<version>_<architecture>.deb
 #   make packages     that, .rpm, portable archive and AppDir
+#   make cuda-archive the portable archive of a bundle with CUDA
 #   make bundle-test  the bundle and the .deb in real use
 # TOKENSIM_BUILD_CACHE names the folder that keeps what PyInstaller made.
 
-.PHONY: bundle deb packages bundle-test
+.PHONY: bundle deb packages cuda-archive bundle-test
 
 # What Qt loads must be there before PyInstaller looks for it.
 bundle: $(VENV)/.bundle
@@ -18,6 +19,10 @@ deb: bundle
 
 packages: bundle
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python packaging/linux/build_packages.py deb rpm portable appdir
+
+# With TORCH_INDEX of a CUDA build, from a fresh .venv.
+cuda-archive: bundle
+	@$(BIN)/python packaging/linux/build_packages.py cuda
 
 bundle-test: deb $(VENV)/.work
 	@packaging/linux/build_tools.sh test

@@ -24,7 +24,7 @@ from tokensim_gui import __version__
 
 ROOT: Final = Path(__file__).parents[2]
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
-DEB_MB, INSTALLED_MB = 190, 650
+DEB_MB, INSTALLED_MB = 220, 680
 PROGRAM: Final = Path("/usr/bin/tokensim")
 ENTRY: Final = "usr/share/applications/tokensim.desktop"
 # What the package manager keeps of every package.

