@@ -13,10 +13,15 @@ from urllib.parse import quote
 from components import Component, read
 
 from tokensim_gui import __version__
+from tokensim_gui.core.files.table import TableInfo, read_info
+from tokensim_gui.core.hub.address import source_name
+
+TABLES = Path(__file__).parents[2] / "resources/tables"
 
 
-def sbom(components: list[Component]) -> dict[str, Any]:
-    """The document; the same components give the same one."""
+def sbom(components: list[Component], tables: list[TableInfo]) -> dict[str, Any]:
+    """The document; the same components and built-in tables give the same one."""
+    entries = [*map(described, components), *map(described_table, tables)]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -30,10 +35,8 @@ def sbom(components: list[Component]) -> dict[str, Any]:
                 "licenses": [{"license": {"id": "MIT"}}],
             }
         },
-        "components": [described(one) for one in components],
-        "dependencies": [
-            {"ref": "tokensim", "dependsOn": [package_url(one) for one in components]}
-        ],
+        "components": entries,
+        "dependencies": [{"ref": "tokensim", "dependsOn": [one["bom-ref"] for one in entries]}],
     }
 
 
@@ -53,6 +56,20 @@ def described(one: Component) -> dict[str, Any]:
     return entry
 
 
+def described_table(info: TableInfo) -> dict[str, Any]:
+    """The entry of a table out of a published model, whose licence is MIT; others don't ship."""
+    url = f"pkg:huggingface/{source_name(info.source)}@{info.revision}"
+    return {
+        "type": "machine-learning-model",
+        "bom-ref": url,
+        "name": f"{info.name}: token table",
+        "version": info.revision,
+        "purl": url,
+        "hashes": [{"alg": "SHA-256", "content": info.sha256}],
+        "licenses": [{"license": {"id": "MIT"}}],
+    }
+
+
 def package_url(one: Component) -> str:
     """Where the component comes from: https://github.com/package-url/purl-spec."""
     owner = "debian/" if one.kind == "deb" else ""
@@ -61,5 +78,6 @@ def package_url(one: Component) -> str:
 
 
 if __name__ == "__main__":
-    text = json.dumps(sbom(read(Path(sys.argv[1]))), indent=1, ensure_ascii=False)
+    tables = [read_info(folder) for folder in sorted(TABLES.glob("*"))]
+    text = json.dumps(sbom(read(Path(sys.argv[1])), tables), indent=1, ensure_ascii=False)
     Path(sys.argv[2]).write_text(text + "\n", "utf-8")

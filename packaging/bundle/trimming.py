@@ -40,7 +40,6 @@ MODULES: Final = {
     "scipy": "optional in torch, transformers and pyqtgraph",
     "sklearn": "optional in transformers' generation",
     "pandas": "optional in transformers",
-    "PIL": "images; TokenSim reads texts",
     "IPython": "consoles of pyqtgraph and tqdm",
     "tensorboard": "training logs",
     "pytest": "tests",

@@ -42,7 +42,7 @@ DEB_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 # Nothing links to fonts, and without one there is no text.
 ALSO_DEB: Final = ("fonts-dejavu-core | fonts-liberation | fonts-noto-core",)
 ALSO_RPM: Final = ("(dejavu-sans-fonts or liberation-sans-fonts or google-noto-sans-fonts)",)
-RPM_LICENCE: Final = "MIT AND LGPL-3.0-only AND Apache-2.0 AND BSD-3-Clause"
+RPM_LICENCE: Final = "MIT AND MIT-CMU AND LGPL-3.0-only AND Apache-2.0 AND BSD-3-Clause"
 PARTS: Final = (
     *("tokensim_gui", "resources", "pyproject.toml", "LICENSE"),
     *(
@@ -167,6 +167,9 @@ def metainfo() -> str:
     """The AppStream metadata; a release carries its pictures, see ``release.yml``."""
     text = (HERE / "tokensim.metainfo.xml").read_text("utf-8")
     day = time.strftime("%Y-%m-%d", time.gmtime(source_date()))
+    tables = BUNDLE / "_internal/tokensim_gui/resources/tables"
+    clip = "the vectors of CLIP-L (SD 1.5, SDXL, SD 3, FLUX.1)"
+    text = text.replace("@TABLE@", clip if tables.exists() else "a table to start with")
     text = text.replace("@HOMEPAGE@", homepage())
     return text.replace("@VERSION@", __version__).replace("@DATE@", day)
 

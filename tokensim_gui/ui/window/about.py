@@ -25,10 +25,15 @@ _PACKAGES = {
     "huggingface_hub": "Apache-2.0",
     "transformers": "Apache-2.0",
     "gguf": "MIT",
+    "pyqtgraph": "MIT",
+    "pillow": "MIT-CMU",
+    "simsimd": "Apache-2.0",
+    "packaging": "Apache-2.0 or BSD-2-Clause",
 }
 _DATA = (
     "CLIP’s token list by OpenAI (MIT), as carried by open_clip (MIT); starter vectors made with "
-    "all-MiniLM-L6-v2 (Apache-2.0)."
+    "all-MiniLM-L6-v2 (Apache-2.0); where it is built in, the token table of CLIP ViT-L/14 by "
+    "OpenAI (MIT)."
 )
 
 
