@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 from tokensim_gui.core.errors import QueryError
 
 Kind: TypeAlias = Literal["word", "part", "bytes", "special", "unused"]
-Typeable: TypeAlias = Literal["alone", "inside", "never"]
+Typeable: TypeAlias = Literal["alone", "unspaced", "start", "inside", "never"]
 Order: TypeAlias = Literal["nearest", "opposite", "unrelated"]
 Metric: TypeAlias = Literal["cosine", "dot", "euclidean", "centred"]
 Inputs: TypeAlias = Literal["raw", "unit"]
 
 KINDS: tuple[Kind, ...] = ("word", "part", "bytes", "special", "unused")
-TYPEABLES: tuple[Typeable, ...] = ("alone", "inside", "never")
+TYPEABLES: tuple[Typeable, ...] = ("alone", "unspaced", "start", "inside", "never")
+"""As a word of a prompt, behind a blank; as a word of a text without blanks, as Chinese is; only at
+the very start or glued to what precedes; only inside a longer text; never."""
+AS_WORDS: tuple[Typeable, ...] = ("alone", "unspaced")
+"""What a prompt can hold by itself."""
 ORDERS: tuple[Order, ...] = ("nearest", "opposite", "unrelated")
 METRICS: tuple[Metric, ...] = ("cosine", "dot", "euclidean", "centred")
 INPUTS: tuple[Inputs, ...] = ("raw", "unit")

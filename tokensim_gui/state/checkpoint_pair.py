@@ -11,7 +11,7 @@ from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.search.moved_tokens import Moved, moved
-from tokensim_gui.core.values import FloatArray, Query, TokenFilter
+from tokensim_gui.core.values import AS_WORDS, FloatArray, Query, TokenFilter
 from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
@@ -21,7 +21,7 @@ Near = tuple[int | None, int | None]
 _MOVED, _NEAREST = "moved", "compare-nearest"
 _BY_ROUNDING = ("F32", "F16", "I8", "BF16", "F8_E4M3", "F8_E5M2")
 _CHUNK = 6  # tokens whose nearest are looked for in one go: 12 searches
-_USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=("alone",))
+_USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=AS_WORDS)
 
 
 class Checkpoints(QObject):

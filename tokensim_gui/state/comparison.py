@@ -11,7 +11,7 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
-from tokensim_gui.core.values import Query, Results, TokenFilter
+from tokensim_gui.core.values import AS_WORDS, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
@@ -20,7 +20,7 @@ from tokensim_gui.state.open_tables import MOST, OpenTables
 
 Mode = Literal["encoders", "checkpoints"]
 FIRST = 50
-USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=("alone",))
+USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=AS_WORDS)
 _REST_MS = 700  # a query that can't be read is complained about after this long without a key
 _KEEP_MS = 5 * 60_000  # tables stay open for this long after the page was left
 _SEARCH = "compare-search "

@@ -17,7 +17,7 @@ from tokensim_gui.core.prompt.prompt_reading import (
     swaps_of,
     with_spaces,
 )
-from tokensim_gui.core.values import KINDS, Query, Results, TokenFilter
+from tokensim_gui.core.values import AS_WORDS, KINDS, Query, Results, TokenFilter
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.caption_checks import Captions
 from tokensim_gui.state.notice import Notice
@@ -310,7 +310,7 @@ class PromptState(QObject):
             if opened.vocabulary is vocabulary:
                 is_part = KINDS[vocabulary.kinds[token.id]] == "part"
                 wanted = (
-                    TokenFilter(kinds=("part",), typeable=("alone", "inside"))
+                    TokenFilter(kinds=("part",), typeable=(*AS_WORDS, "start", "inside"))
                     if is_part
                     else TokenFilter(kinds=("word",), typeable=("alone",))
                 )

@@ -1,10 +1,14 @@
 import json
 import re
 import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers.models import BPE
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.prompt import copying
@@ -20,6 +24,7 @@ from tokensim_gui.core.prompt.copying import (
 from tokensim_gui.core.prompt.interfaces import INTERFACES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 from tokensim_gui.core.values import KINDS, TYPEABLES
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.settings import Settings
@@ -95,8 +100,8 @@ def test_no_copied_word_is_left_to_be_read_as_syntax(vocabulary):
 
 @pytest.fixture(scope="module")
 def alone(vocabulary):
-    code = TYPEABLES.index("alone")
-    return [token for token in range(vocabulary.rows) if vocabulary.typeable[token] == code]
+    alone = vocabulary.typeable == TYPEABLES.index("alone")
+    return np.flatnonzero(alone & (vocabulary.kinds == KINDS.index("word"))).tolist()
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +183,9 @@ def test_a_word_that_a1111_obeys_is_parsed(word):
 
 
 def test_the_clipboard_takes_all_tokens_at_once(vocabulary, tmp_path, qtbot):
-    clipboard = Clipboard(Settings(tmp_path / "settings.json"), lambda: vocabulary)
+    clipboard = Clipboard(
+        Settings(tmp_path / "settings.json"), SimpleNamespace(vocabulary=vocabulary)
+    )
     clipboard.copy([CUTER, SPECIAL])
     said = []
     clipboard.noticed.connect(said.append)
@@ -288,8 +295,8 @@ def test_a_table_without_a_tokenizer_says_other_tokens(vocabulary, tmp_path):
         ("À", "Nothing copied. No prompt gives #124: no text gives it."),
         (
             "<|startoftext|>",
-            "Nothing copied. No prompt gives #49406: it is a sign for the encoder and not for "
-            "typing.",
+            "Nothing copied. “<|startoftext|>” is a sign for the encoder: typed, it becomes "
+            "#49406.",
         ),
     ],
 )
@@ -307,3 +314,19 @@ def test_every_token_of_the_vocabulary_has_a_reason_or_a_host(vocabulary):
 def test_styles_and_interfaces_are_complete():
     assert list(COPY_STYLES) == ["comma", "lines", "choice", "piece", "id", "json", "tsv"]
     assert INTERFACES == (*WITH_WEIGHTS, "plain")
+
+
+def test_a_glued_token_says_what_a_prompt_makes_of_it(tmp_path):
+    merges = [("c", "a"), ("ca", "t"), ("Ġ", "cat"), ("t", "o"), ("to", "m"), ("Ġ", "tom")]
+    pieces = [*BYTE_TO_CHAR, *("".join(pair) for pair in merges)]
+    tokenizer = Tokenizer(BPE({piece: place for place, piece in enumerate(pieces)}, merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    glued = Vocabulary.build(tmp_path / "tokenizer.json", len(pieces))
+    cat, word = piece(glued, "cat"), piece(glued, "Ġcat")
+    assert copy_notice(glued, cat) == (
+        f"Copied “cat”. In a prompt it becomes #{word}; "
+        f"it is #{cat} only at the start or glued, as in “tomcat”."
+    )
+    assert glued.host(cat) == "tomcat"
+    assert copy_notice(glued, word) == "Copied “cat”."

@@ -459,3 +459,55 @@ def test_a_token_in_the_alphabet_of_bytes_is_recognised(typed, sentence, fix, la
 @pytest.mark.parametrize("typed", ["café", "PÓŁ", "naïve", '"ðŁĺħ"', "`ðŁĺħ`", "ðŁĺħ</w>", "Ãcat"])
 def test_words_with_accents_and_exact_pieces_are_no_bytes(typed):
     assert finished_terms(typed)
+
+
+@pytest.fixture
+def unigram(tmp_path):
+    """Words with a blank before them, and <unk> for characters without a piece, as T5 has them."""
+    pieces = [
+        ("<unk>", 0.0),
+        ("▁", -2.0),
+        ("▁cat", -3.0),
+        ("cat", -4.0),
+        ("▁cute", -3.0),
+        ("猫", -5.0),
+    ]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    return Vocabulary.build(tmp_path / "tokenizer.json", len(pieces))
+
+
+@pytest.mark.parametrize(
+    "typed, expected",
+    [
+        ("cat", [(1, (2,))]),
+        ("cute cat", [(1, (4, 2))]),
+        ("cat - cute", [(1, (2,)), (-1, (4,))]),
+        ("(cat + cute)/2", [(0.5, (2,)), (0.5, (4,))]),
+        ("`cat`", [(1, (3,))]),
+        ("`▁cat`", [(1, (2,))]),
+        ("`Ġcat` + cat</w>", [(1, (2,)), (1, (2,))]),
+        ("Ġcat", [(1, (2,))]),
+        ("猫", [(1, (5,))]),
+        ("猫 cat", [(1, (5, 2))]),
+        ("`猫</w>`", [(1, (5,))]),
+    ],
+)
+def test_a_bare_word_is_the_word_in_the_middle_of_a_prompt(unigram, typed, expected):
+    assert [(term.coefficient, term.ids) for term in parse(typed, unigram).terms] == expected
+
+
+def test_a_token_is_written_so_that_it_is_the_word_on_another_vocabulary(unigram):
+    assert [reference(unigram, id) for id in (2, 3, 5)] == ["cat", "`cat`", "猫"]
+    assert [reference(CLIP, id) for id in (CAT, CAT_PART)] == ["cat", "`cat`"]
+
+
+def test_a_character_without_a_piece_is_said_and_left_out(unigram):
+    with pytest.raises(QueryError) as caught:
+        parse("😀", unigram)
+    assert str(caught.value) == "This encoder has no token for “😀”: a prompt sends <unk>."
+    parsed = parse("cat 😀", unigram)
+    assert [term.ids for term in parsed.terms] == [(2,)]
+    assert parsed.unknown == "This encoder has no token for part of “cat 😀”: a prompt sends <unk>."
+    assert parse("cat", unigram).unknown == ""

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 import regex
@@ -250,10 +248,8 @@ def test_mistakes_get_a_sentence(few, text, sentence):
 
 @pytest.mark.parametrize("expression", [r"(.*)*\d$", r"(?s)(.*)*\d$", "(a|a|b|ab)*c{3}$|((.+)+)+#"])
 def test_a_slow_expression_is_given_up_soon(clip, expression):
-    start = time.perf_counter()
     with pytest.raises(TokenSimError, match="takes too long"):
         mask(clip, TokenFilter(text=f"/{expression}/"))
-    assert time.perf_counter() - start < 5.0  # hangs for minutes otherwise
 
 
 def test_masks_are_read_only_and_kept_for_the_next_key_press(few):

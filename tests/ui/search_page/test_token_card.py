@@ -95,9 +95,9 @@ def test_a_lone_byte_is_explained(card, vocabulary):
     assert not any("spelled in bytes" in text for text in words(card))
 
 
-def test_what_cannot_be_typed_gives_the_reason_and_cannot_be_copied(card, vocabulary):
+def test_a_sign_for_the_encoder_says_so_and_cannot_be_copied(card, vocabulary):
     card.set_token(END)
-    assert "○  Cannot be typed: it is a sign for the encoder and not for typing." in words(card)
+    assert "●  Typed as is, it is cut out of a prompt: a sign for the encoder." in words(card)
     assert not button(card, "Copy").isEnabled()
     card.set_token(vocabulary.id_of_piece("A"))
     assert "○  Cannot be typed: the tokenizer writes every letter small." in words(card)

@@ -2,14 +2,14 @@
 
 import json
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.query.lexer import quoted
-from tokensim_gui.core.values import TYPEABLES, Typeable
+from tokensim_gui.core.values import KINDS, TYPEABLES, Typeable
+from tokensim_gui.core.vocabulary.typeable import comma_after
 from tokensim_gui.core.vocabulary.vocabulary import REASONS, Vocabulary
 
 CopyStyle: TypeAlias = Literal["comma", "lines", "choice", "piece", "id", "json", "tsv"]
@@ -42,19 +42,23 @@ _NEVER_BECAUSE: Final = {
 
 
 def typeable_of(vocabulary: Vocabulary, token_id: int) -> Typeable:
-    """Whether the token is typed alone, inside a word or never."""
+    """How the token is typed, one of `TYPEABLES`."""
     return TYPEABLES[int(vocabulary.typeable[token_id])]
+
+
+def _is_sign(vocabulary: Vocabulary, token_id: int) -> bool:
+    return KINDS[int(vocabulary.kinds[token_id])] == "special"
 
 
 def typed_text(vocabulary: Vocabulary, token_id: int) -> str | None:
     """What to type for a token: its text, else a text that holds it.
 
-    None where there is nothing to type: specials, bytes that no character has, and control
-    characters and spaces that the tokenizer takes away.
+    None where there is nothing to type: bytes that no character has, control characters and
+    spaces that the tokenizer takes away; and specials, which would end or part a prompt.
     """
     text = vocabulary.text(token_id)
     if text is None:
-        return vocabulary.host(token_id)
+        return None if _is_sign(vocabulary, token_id) else vocabulary.host(token_id)
     seen = vocabulary.display(token_id) == text
     return text if seen or typeable_of(vocabulary, token_id) != "never" else None
 
@@ -105,7 +109,20 @@ def copied(
         return "\n".join(texts), lost
     if style == "choice":
         return "{" + "|".join(texts) + "}", lost
-    return "".join(map(_before_comma, texts[:-1])) + "".join(texts[-1:]), lost
+    left = set(lost)
+    kept = [token_id for token_id in ids if token_id not in left]
+    return "".join(_comma_listed(vocabulary, kept, texts)), lost
+
+
+def _comma_listed(
+    vocabulary: Vocabulary, ids: Sequence[int], texts: Sequence[str]
+) -> Iterator[str]:
+    """Each text with what parts it from the one before; a blank would break an unspaced word."""
+    for number, (token_id, text) in enumerate(zip(ids, texts, strict=True)):
+        if number:
+            yield comma_after(vocabulary.family, texts[number - 1])
+            yield "" if typeable_of(vocabulary, token_id) == "unspaced" else " "
+        yield text
 
 
 def _listed(vocabulary: Vocabulary, ids: Sequence[int], style: CopyStyle) -> str:
@@ -144,12 +161,6 @@ def _written(vocabulary: Vocabulary, token_id: int, style: CopyStyle, write_for:
     return written if sent == [(text, 1.0)] else ""
 
 
-def _before_comma(text: str) -> str:
-    # Tokenizers keep a comma together with other signs, “😅,”, but not with letters and numbers.
-    glued = unicodedata.category(text[-1])[0] not in "LN"
-    return f"{text} , " if glued else f"{text}, "
-
-
 def _one_cell(text: str) -> str:
     # A tab or a line break inside a cell would make two of it.
     for character, escape in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
@@ -158,7 +169,7 @@ def _one_cell(text: str) -> str:
 
 
 def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
-    """What the text of a token turns into when typed by itself: ``#1549`` or ``2 tokens: ab·c``.
+    """What the text of a token turns into as a word of a prompt: ``#1549``, ``2 tokens: ab·c``.
 
     "" where the token has no text, ``other tokens`` where the table came without a tokenizer.
     """
@@ -169,7 +180,7 @@ def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
         if typeable_of(vocabulary, other) == "alone":
             return f"#{other}"
     try:
-        ids = vocabulary.encode(text)
+        ids = vocabulary.encode_in_prompt(text)
     except TokenSimError:
         return "other tokens"
     if len(ids) == 1:
@@ -195,19 +206,36 @@ def inside_what(vocabulary: Vocabulary, token_id: int) -> str:
     return f"inside a {'word' if word else 'longer text'}, as in “{vocabulary.host(token_id)}”"
 
 
+def at_start(vocabulary: Vocabulary, token_id: int) -> str:
+    """Where a token is found that is typeable only at the *start*, with its host if it has one."""
+    host = vocabulary.host(token_id)
+    return f"at the start or glued, as in “{host}”" if host else "at the very start"
+
+
 def copy_notice(vocabulary: Vocabulary, token_id: int) -> str:
     """The sentence after copying one token.
 
-    For a token that is typeable only *inside*, the window offers beside it to copy
-    ``vocabulary.host(token_id)``.
+    For a token that is typeable only at the *start* or *inside*, the window offers beside it to
+    copy ``vocabulary.host(token_id)``.
     """
     copied = typed_text(vocabulary, token_id)
     typeable = typeable_of(vocabulary, token_id)
     if typeable == "never":
         what = "Nothing copied" if copied is None else f"Copied {quoted(copied)}"
         return f"{what}. No prompt gives #{token_id}: {never_because(vocabulary, token_id)}."
+    if typeable == "alone" and _is_sign(vocabulary, token_id):
+        sign = quoted(vocabulary.piece(token_id))
+        return f"Nothing copied. {sign} is a sign for the encoder: typed, it becomes #{token_id}."
     if copied is not None and typeable == "alone":
         return f"Copied {quoted(copied)}."
+    if typeable in ("unspaced", "start"):
+        shown = quoted(vocabulary.display(token_id))
+        if typeable == "unspaced":
+            return f"Copied {shown}. It is #{token_id} where no blank stands before it."
+        return (
+            f"Copied {shown}. In a prompt it becomes {alone_becomes(vocabulary, token_id)}; "
+            f"it is #{token_id} only {at_start(vocabulary, token_id)}."
+        )
     if copied is not None and vocabulary.text(token_id) is None:
         whose = (
             "a character, and this one has" if len(copied) == 1 else "characters, and these have"

@@ -158,6 +158,7 @@ def _read(
 
     _check(template)
     usable = mask(vocabulary, token_filter) & (vocabulary.typeable != TYPEABLES.index("never"))
+    usable &= vocabulary.kinds != KINDS.index("special")  # which end a prompt, if typed into it
     texts: list[str] = []
     slots: list[_Slot] = []
     done = 0

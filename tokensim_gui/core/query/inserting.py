@@ -30,7 +30,7 @@ def with_tokens(text: str, position: int, names: Sequence[str]) -> str:
     old, dropped = shape(text), shape(joined)
     try:
         lexemes = (
-            lex(text, lambda piece: AnyTokens().id_of_piece(piece) is not None)
+            lex(text, lambda piece: AnyTokens().id_of_spelling(piece) is not None)
             if text.strip()
             else []
         )

@@ -47,11 +47,15 @@ class Tokenizing(Protocol):
     def rows(self) -> int:
         """Number of ids."""
 
-    def encode(self, text: str, /) -> tuple[int, ...]:
-        """Token ids of any ``text``, without special tokens added."""
+    @property
+    def unknown(self) -> int | None:
+        """Id that stands for characters without a piece, or None."""
 
-    def id_of_piece(self, piece: str, /) -> int | None:
-        """Id of a piece, or None."""
+    def encode_in_prompt(self, text: str, /) -> tuple[int, ...]:
+        """Token ids of any ``text`` as it stands in the middle of a prompt."""
+
+    def id_of_spelling(self, written: str, /) -> int | None:
+        """Id of a piece as any vocabulary writes it, or None."""
 
     def piece(self, id: int, /) -> str:
         """Piece of an id."""
@@ -90,12 +94,14 @@ class Parsed:
         terms: The texts in the order typed; empty only for an unfinished query of which nothing
             can be searched yet.
         unfinished: A grey hint about what is still open, or "".
+        unknown: A sentence about what was left out, since the encoder has no token for it, or "".
         strict_error: The same as an error, for the command line, Enter and a rest in typing; None
             for a finished query.
     """
 
     terms: tuple[Term, ...]
     unfinished: str = ""
+    unknown: str = ""
     strict_error: QueryError | None = field(default=None, compare=False)
 
 
@@ -117,7 +123,7 @@ def parse(text: str, vocabulary: Tokenizing) -> Parsed:
         raise QueryError(sentence, MAX_LENGTH, len(text))
     if not text.strip():
         raise QueryError("The query is empty: type a word.", 0, len(text))
-    return _Parser(text, vocabulary, cache(vocabulary.encode)).run()
+    return _Parser(text, vocabulary, cache(vocabulary.encode_in_prompt)).run()
 
 
 def reference(vocabulary: Tokenizing, id: int) -> str:
@@ -150,9 +156,10 @@ class _Parser:
         self.text = text
         self.vocabulary = vocabulary
         self.encode = encode
-        self.lexemes = lex(text, lambda piece: vocabulary.id_of_piece(piece) is not None)
+        self.lexemes = lex(text, lambda piece: vocabulary.id_of_spelling(piece) is not None)
         self.index = 0
         self.open: list[Lexeme] = []
+        self.unknown = ""  # a sentence without its end
         # The last operator that nothing follows, the end of what can be searched so far, and the
         # stretches before a closing bracket that can't.
         self.dangling: Lexeme | None = None
@@ -166,7 +173,9 @@ class _Parser:
     def run(self) -> Parsed:
         terms = self.read()
         where = self.unfinished_at()
-        return Parsed(terms) if where is None else self._unfinished(terms, where)
+        if where is not None:
+            return self._unfinished(terms, where)
+        return Parsed(terms, unknown=f"{self.unknown}." if self.unknown else "")
 
     def read(self) -> tuple[Term, ...]:
         terms = tuple(_multiplied_out(self._sum(), 1.0))
@@ -286,32 +295,46 @@ class _Parser:
                 words.append(part.value)
                 shown.append(part.value)
                 continue
-            ids += self.encode(" ".join(words))
+            ids += self._known(words)
             ids.append(id)
             words.clear()
             shown.append(self.text[part.start : part.end])
-        ids += self.encode(" ".join(words))
+        ids += self._known(words)
         if not shown:
             return []
         text = " ".join(filter(None, shown))
+        if not ids and self.unknown:
+            raise QueryError(f"{self.unknown}.", start, end)
         if not ids:
             raise QueryError(f"{quoted(text)} holds nothing that becomes a token.", start, end)
         self.complete = end
         return [Term(1.0, tuple(ids), text, start, end)]
+
+    def _known(self, words: list[str]) -> list[int]:
+        """The tokens of a text but for what stands for characters without a piece."""
+        text, unknown = " ".join(words), self.vocabulary.unknown
+        ids = self.encode(text)
+        if unknown is None or unknown not in ids:
+            return [*ids]
+        sent = self.vocabulary.piece(unknown)
+        whole = all(id == unknown for id in ids)
+        what = quoted(text) if whole else f"part of {quoted(text)}"
+        self.unknown = f"This encoder has no token for {what}: a prompt sends {sent}"
+        return [id for id in ids if id != unknown]
 
     def _id(self, part: Lexeme) -> int | None:
         """Id of a part that names one token; None for text and for an open, unknown piece."""
         if part.kind == "id":
             return self._numbered(part)
         if part.kind == "piece":
-            id = self.vocabulary.id_of_piece(part.value)
+            id = self.vocabulary.id_of_spelling(part.value)
             if id is None and part.closed:
                 raise self._unknown_piece(part)
             return id
         if not part.bare:
             return None
         if part.value.startswith(_PREFIX_MARKS):
-            id = self.vocabulary.id_of_piece(part.value)
+            id = self.vocabulary.id_of_spelling(part.value)
             if id is not None:
                 return id
         self._refuse_bytes(part)
@@ -334,7 +357,7 @@ class _Parser:
         # Where no token is spelled so, two letters may be a word: only long sequences are sure.
         spelled = (part.value, part.value + WORD_MARK, "Ġ" + part.value)
         sure = any(ord(character) >= _THREE_BYTES for character in text)
-        if sure or any(self.vocabulary.id_of_piece(piece) is not None for piece in spelled):
+        if sure or any(self.vocabulary.id_of_spelling(piece) is not None for piece in spelled):
             before, after = self.text[: part.start], self.text[part.end :]
             raise QueryError(
                 f"{quoted(part.value)} is how CLIP writes {isolated(text)}.",
@@ -376,13 +399,13 @@ class _Parser:
             label = "Leave it out"
         error = mistake(self.text, sentence, where.start, where.start + 1)
         if not terms:
-            return Parsed((), f"{hint}; there is nothing to search yet.", error)
+            return Parsed((), f"{hint}; there is nothing to search yet.", strict_error=error)
         fix, shown = self._finished(where)
         if len(fix) <= MAX_LENGTH and self._means(fix, terms):
             error = QueryError(sentence, where.start, where.start + 1, fix, label)
         if len(terms) == 1 and terms[0].coefficient == 1:
             shown = terms[0].text
-        return Parsed(terms, f"{hint}; searching {quoted(shown)} for now.", error)
+        return Parsed(terms, f"{hint}; searching {quoted(shown)} for now.", strict_error=error)
 
     def _means(self, fix: str, terms: tuple[Term, ...]) -> bool:
         """Whether ``fix`` is a finished query for the same vector.

@@ -23,12 +23,13 @@ class AnyTokens:
     """Stands for a vocabulary where only the shape of a query counts: different texts differ."""
 
     rows = sys.maxsize
+    unknown = None
 
-    def encode(self, text: str, /) -> tuple[int, ...]:
+    def encode_in_prompt(self, text: str, /) -> tuple[int, ...]:
         """One token a character."""
         return tuple(map(ord, "".join(text.split())))
 
-    def id_of_piece(self, piece: str, /) -> int | None:
+    def id_of_spelling(self, piece: str, /) -> int | None:
         """A number of its own for every piece."""
         # No tokenizer has a piece of letters and signs, which would hide the bracket of (cat</w>.
         body = piece.removesuffix(WORD_MARK)

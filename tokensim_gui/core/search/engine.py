@@ -279,10 +279,11 @@ class Engine:
 
 def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
     """Return what to know about a query: what is open, what was left out, what else it may be."""
-    sentence = search.parsed.unfinished or search.space.left_out(search.parsed, vocabulary)
+    parsed = search.parsed
+    sentence = parsed.unfinished or parsed.unknown or search.space.left_out(parsed, vocabulary)
     if sentence:
         return Hint(sentence)
-    return arithmetic_hint(search.query.text, search.parsed.terms)
+    return arithmetic_hint(search.query.text, parsed.terms)
 
 
 def _own_ids(parsed: Parsed) -> IntArray:

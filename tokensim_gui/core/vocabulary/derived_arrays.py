@@ -43,7 +43,7 @@ NUMBERS: Final = ("same_text", "commonness", "by_piece")
 """int32 [rows]: the first row with the same text; how many pieces were learned before, or -1;
 the rows sorted by their piece's UTF-8."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the file; to be raised when what is derived changes."""
 
 _NAMES: Final = {"meta", *CODES, *NUMBERS, *STRINGS, *(f"{name}_offsets" for name in STRINGS)}
@@ -95,7 +95,7 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
     """
     if tokenizer_json is None:
         tokenizer = None
-        found = spelling.Pieces("none", ("",) * rows, frozenset(), {})
+        found = spelling.Pieces("none", ("",) * rows, frozenset(), None, {})
     else:
         tokenizer = open_tokenizer(tokenizer_json)
         found = spelling.read_pieces(tokenizer_json, rows)
@@ -110,14 +110,17 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
     ]
 
     def encode(batch: "Sequence[str]") -> list[list[int]]:
-        return [] if tokenizer is None else encode_all(tokenizer, batch)
+        return [[] for _ in batch] if tokenizer is None else encode_all(tokenizer, batch)
 
     fragments = {
         number: spelling.raw_bytes(family, found.pieces[number])
         for number, kind in enumerate(kinds)
         if kind == "bytes"
     }
-    typing = find_typing(family, kinds, texts, fragments, encode, job)
+    signs = {row: found.pieces[row] for row, kind in enumerate(kinds) if kind == "special"}
+    lone = spelling.BLANK_LED.get(family)
+    blank = found.pieces.index(lone) if lone in found.pieces else None
+    typing = find_typing(family, kinds, texts, fragments, signs, blank, encode, job)
     displays = [
         spelling.display_of(family, piece, kind) or f"#{number}"
         for number, (piece, kind) in enumerate(zip(found.pieces, kinds, strict=True))
@@ -129,7 +132,7 @@ def derive(tokenizer_json: Path | None, rows: int, job: Job) -> Arrays:
         "hosts": Strings.pack(typing.hosts.get(number, "") for number in range(rows)),
     }
     arrays: Arrays = {
-        "meta": _meta(family, len(found.ranks), tokenizer_json),
+        "meta": _meta(found, tokenizer_json),
         "kinds": _codes(KINDS, kinds),
         "scripts": _codes(SCRIPTS, [script_of(text or "") for text in texts]),
         "typeable": _codes(TYPEABLES, typing.typeable),
@@ -157,11 +160,12 @@ def _codes(names: "Sequence[str]", values: "Sequence[str]") -> NDArray[np.uint8]
     return np.array([code[value] for value in values], np.uint8)
 
 
-def _meta(family: str, learned: int, tokenizer_json: Path | None) -> NDArray[np.uint8]:
+def _meta(found: spelling.Pieces, tokenizer_json: Path | None) -> NDArray[np.uint8]:
     meta = {
         "version": VERSION,
-        "family": family,
-        "learned": learned,
+        "family": found.family,
+        "learned": len(found.ranks),
+        "unknown": found.unknown,
         "tokenizer": tokenizer_json and fingerprint(tokenizer_json),
     }
     return np.frombuffer(json.dumps(meta).encode("ascii"), np.uint8)

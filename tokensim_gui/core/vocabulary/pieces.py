@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.values import Kind
-from tokensim_gui.core.vocabulary.scripts import BLANKS
+from tokensim_gui.core.vocabulary.scripts import BLANKS, is_word_anywhere
 
 
 def _byte_to_char() -> tuple[str, ...]:
@@ -41,6 +41,10 @@ FAMILIES: Final = ("clip", "byte-bpe", "unigram", "sentencepiece", "wordpiece", 
 _END: Final = "</w>"
 _SPACE: Final = "▁"
 _SUFFIX: Final = "##"
+_BLANK: Final = BYTE_TO_CHAR[ord(" ")]
+BLANK_LED: Final = {"byte-bpe": _BLANK, "unigram": _SPACE, "sentencepiece": _SPACE}
+"""The families whose words begin with the blank before them, and how they write it."""
+
 _BYTE_PIECE: Final = re.compile(r"<0x([0-9A-F]{2})>")
 _SPECIAL: Final = re.compile(r"<\|.+\|>|<(?:extra_id_|unused)\d+>|\[unused\d+\]|\[[A-Z]+\]")
 _BREAKING: Final = ("Cc", "Zl", "Zp")
@@ -55,6 +59,7 @@ class Pieces:
         family: One of `FAMILIES`.
         pieces: By id, without gaps up to ``rows``; "" where a row has no piece.
         special: Ids of tokens that no plain text is meant to reach.
+        unknown: What stands for characters without a piece, or None.
         ranks: For each id that was learned, how many were learned before it: the rank of its
             merge (BPE) or of its score (Unigram). Empty for WordPiece, which keeps no order.
     """
@@ -62,6 +67,7 @@ class Pieces:
     family: str
     pieces: tuple[str, ...]
     special: frozenset[int]
+    unknown: int | None
     ranks: dict[int, int]
 
 
@@ -80,12 +86,35 @@ def raw_bytes(family: str, piece: str) -> bytes:
     return piece.removeprefix(_SUFFIX).encode("utf-8")
 
 
+def respellings(family: str, written: str) -> tuple[str, ...]:
+    """How a piece that another family writes ``written`` is spelled in this one, likeliest first.
+
+    ``cat</w>``, ``Ġcat`` and ``▁cat`` are the word, ``##s`` is the part; without a mark it is the
+    part, in bytes or as it reads.
+    """
+    if written.startswith(_SUFFIX) and family not in BLANK_LED:
+        return ()
+    body = written.removesuffix(_END)
+    marked = next((mark for mark in (_BLANK, _SPACE) if body.startswith(mark)), "")
+    body = body.removeprefix(marked or _SUFFIX)
+    word = bool(marked) or written.endswith(_END)
+    text = byte_text(body) or body.replace(_SPACE, " ")
+    if not text:
+        return ()
+    part, whole = spellings(family, text)
+    if family == "wordpiece":
+        part, whole = whole, part
+    if not word:
+        return (part,)
+    return (whole, part) if is_word(family, part) else (whole,)
+
+
 def byte_text(written: str) -> str | None:
     """The text that ``written`` is in the alphabet of bytes, ``ðŁĺħ`` → 😅; None if it is none.
 
     Only what can hardly be meant as it stands: characters beyond ASCII, all of them visible.
     """
-    body = written.removesuffix(_END).removeprefix(BYTE_TO_CHAR[ord(" ")])
+    body = written.removesuffix(_END).removeprefix(_BLANK)
     if body.isascii() or any(character not in CHAR_TO_BYTE for character in body):
         return None
     try:
@@ -109,17 +138,20 @@ def is_byte_piece(family: str, piece: str) -> bool:
 def begins_with_space(family: str, piece: str) -> bool:
     """Whether ``piece`` holds the space before a word (``Ġthe``, ``▁cat``)."""
     if family == "byte-bpe":
-        return piece.startswith(BYTE_TO_CHAR[ord(" ")])
+        return piece.startswith(_BLANK)
     return family in ("unigram", "sentencepiece") and piece.startswith(_SPACE)
 
 
 def is_word(family: str, piece: str) -> bool:
-    """Whether ``piece`` ends a CLIP word or begins a word of another family."""
+    """Whether ``piece`` ends a CLIP word or begins a word of another family.
+
+    In a script without blanks a word begins anywhere in a text.
+    """
     if family == "clip":
         return piece.endswith(_END)
     if family == "wordpiece":
         return not piece.startswith(_SUFFIX)
-    return begins_with_space(family, piece)
+    return begins_with_space(family, piece) or is_word_anywhere(text_of(family, piece))
 
 
 def text_of(family: str, piece: str) -> str:
@@ -135,7 +167,7 @@ def spellings(family: str, text: str) -> tuple[str, ...]:
         return (body, body + _END)
     if family == "byte-bpe":
         body = "".join(BYTE_TO_CHAR[byte] for byte in text.encode("utf-8"))
-        return (body, BYTE_TO_CHAR[ord(" ")] + body)
+        return (body, _BLANK + body)
     if family in ("unigram", "sentencepiece"):
         body = text.replace(" ", _SPACE)
         return (body, _SPACE + body)
@@ -214,6 +246,9 @@ def read_pieces(path: Path, rows: int) -> Pieces:
         special = {number for piece, number in plain.items() if _SPECIAL.fullmatch(piece)}
         special.update(number for number, (_content, is_special) in added.items() if is_special)
         ranks = _ranks(family, model, plain, special)
+        unknown = model.get("unk_id", plain.get(str(model.get("unk_token"))))
+        # Bytes spell every character, whatever is named for what they lack.
+        unknown = None if unknown is None or family in ("clip", "byte-bpe") else int(unknown)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror}.") from error
     except (
@@ -239,7 +274,7 @@ def read_pieces(path: Path, rows: int) -> Pieces:
             if not pieces[number]:
                 special.add(number)
             pieces[number] = content
-    return Pieces(family, tuple(pieces), frozenset(special), ranks)
+    return Pieces(family, tuple(pieces), frozenset(special), unknown, ranks)
 
 
 def family_of(document: dict[str, Any]) -> str:

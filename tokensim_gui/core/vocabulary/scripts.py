@@ -41,8 +41,26 @@ BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs without ink: the fillers of Hangul and the empty Braille cell."""
 
 _UNSEEN: Final = {*BLANKS, *(chr(point) for point in range(0xFE00, 0xFE10))}  # and variations
+_UNPARTED: Final = (
+    r"(?=\p{L})(?!\p{Lm})"
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
+)
 _SHARED: Final = r"[\p{Script=Common}\p{Script=Inherited}]"
 _PICTURES: Final = r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]"
+
+
+def is_word_anywhere(text: str) -> bool:
+    """Whether ``text`` begins with a letter of a script without blanks: 猫, แมว, の."""
+    return bool(text) and _needs_no_blank(text[0])
+
+
+@cache
+def _needs_no_blank(character: str) -> bool:
+    if character < "\u0e00":
+        return False
+    import regex
+
+    return regex.match(_UNPARTED, character) is not None
 
 
 def script_of(text: str) -> str:

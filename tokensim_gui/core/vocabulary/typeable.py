@@ -4,13 +4,15 @@ import html
 import math
 import sys
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import Kind, Typeable
+from tokensim_gui.core.vocabulary.pieces import BLANK_LED
+from tokensim_gui.core.vocabulary.scripts import is_word_anywhere
 
 REASONS: Final[tuple[str, ...]] = (
     "",
@@ -35,6 +37,13 @@ BEGINNINGS: Final[tuple[str, ...]] = (
     *("1", "-", "(", "!", ".", "'", "\n", "A", "S", "я", "の", "💕"),
 )
 """Tried in this order before a piece that joins what precedes."""
+
+_GLUED: Final = tuple((beginning, "") for beginning in ("tom", "sun", "super", "over", "un", "re"))
+"""Tried first before a piece that joins what precedes: as in “tomcat”."""
+
+_AMONG_BLANKS: Final = (("", " a"), (" ", "a"), ("a ", "a"), ("a  ", "a"))
+_ANCHOR: Final = "a"
+_FRAME: Final = "a {text} a, {text}{comma} a"  # in which the text is the second and fifth token
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 """Texts to their ids, without special tokens."""
@@ -82,88 +91,152 @@ def find_typing(
     kinds: Sequence[Kind],
     texts: Sequence[str | None],
     fragments: Mapping[int, bytes],
+    signs: Mapping[int, str],
+    blank: int | None,
     encode: Encode,
     job: Job,
 ) -> Typing:
     """Try how each token can be typed, by encoding.
 
-    A token is typeable *alone* if its text, at the start of a prompt or after a space, gives
-    exactly this token; else *inside* if the encoding of some host contains it: its text with an
-    ending or a beginning or, for bytes, a single character or as few as complete them. CLIP is
-    asked twice, since OpenAI's own tokenizer cleans a text before it splits: only what both agree
-    on counts. (Not so for the bytes of a character, which nobody types for their own sake.)
+    A token is typeable *alone* if its text gives exactly this token as a word of a prompt: between
+    other words and in a list with commas. A blank that is a token of its own is not counted: it
+    stands before 8 and 猫 where these have no piece with a blank. Else it is typeable at the
+    *start*, if a prompt that is nothing but its text gives it, which is called *unspaced* of a
+    script whose words have no blanks between them; else *inside* if the encoding of some host
+    contains it: its text with an ending or a beginning or, for bytes, a single character
+    or as few as complete them. CLIP is asked twice, since OpenAI's own tokenizer cleans a text
+    before it splits: only what both agree on counts. (Not so for the bytes of a character, which
+    nobody types for their own sake.)
 
     Args:
         family: One of `pieces.FAMILIES`.
         kinds: Kind of each row.
         texts: Text of each row; None for bytes, specials and unused rows.
         fragments: The bytes of each row of kind *bytes*.
+        signs: The piece of each row of kind *special*, which many tokenizers cut out of a text.
+        blank: The token of a single blank, where there is one.
         encode: The tokenizer.
         job: Reports progress, and may be cancelled.
 
     Raises:
         JobCancelled: The job was cancelled.
     """
-    typist = _Typist(encode, openai_clean if family == "clip" else None)
+    typist = _Typist(family, encode, blank, job)
     typeable: list[Typeable] = ["never"] * len(kinds)
     hosts: dict[int, str] = {}
-    left = [number for number, text in enumerate(texts) if text]
-    templates = [("", ""), (" ", "")] if family != "clip" else [("", "")]
-    alone = len(templates)
-    templates += [("", ending) for ending in ENDINGS]
-    templates += [(beginning, "") for beginning in BEGINNINGS]
+    words = {number: text for number, text in enumerate(texts) if text}
+    shown = {number: text for number, text in words.items() if _is_seen(text)}
+    for number in typist.exact(shown):
+        typeable[number] = "alone"
+        del words[number], shown[number]
+    if family in BLANK_LED:
+        for number, found in zip(shown, typist.readings(shown.values()), strict=True):
+            if found == ([number],):
+                unspaced = is_word_anywhere(shown[number])
+                typeable[number] = "unspaced" if unspaced else "start"
+    templates = [(beginning, "") for beginning in BEGINNINGS]
+    if family not in BLANK_LED:
+        templates = [*(("", ending) for ending in ENDINGS), *templates]
+    else:
+        templates = [*_GLUED, *templates, *(("", ending) for ending in ENDINGS), *_AMONG_BLANKS]
     for step, (before, after) in enumerate(templates):
         job.progress(step, len(templates) + 1, "Trying how tokens are typed")
-        readings = typist.readings([f"{before}{texts[number]}{after}" for number in left], job)
-        missed = []
-        for number, found in zip(left, readings, strict=True):
-            if step < alone and all(ids == [number] for ids in found):
-                typeable[number] = "alone"
-            elif step >= alone and all(number in ids for ids in found):
-                typeable[number] = "inside"
-                hosts[number] = f"{before}{texts[number]}{after}"
-            else:
-                missed.append(number)
-        left = missed
+        tried = {number: f"{before}{text}{after}" for number, text in words.items()}
+        for number, found in zip(tried, typist.running(tried.values()), strict=True):
+            if all(number in ids for ids in found):
+                hosts[number] = tried[number]
+                if typeable[number] == "never":
+                    typeable[number] = "inside"
+                del words[number]
     job.progress(len(templates), len(templates) + 1, "Trying how tokens are typed")
+    for number, found in zip(signs, typist.running(signs.values()), strict=True):
+        if all(number in ids for ids in found):
+            typeable[number], hosts[number] = "alone", signs[number]
     found_with = _characters_with(fragments.keys(), encode, job)
     missing = {row: raw for row, raw in fragments.items() if row not in found_with}
     found_with |= _completed(missing, texts, encode, job)
     for number, host in found_with.items():
-        typeable[number] = "inside"
-        hosts[number] = host
-    reasons = ["" if how != "never" else "unreachable" for how in typeable]
+        typeable[number], hosts[number] = "inside", host
+    reasons = ["unreachable" if how == "never" else "" for how in typeable]
     for number, kind in enumerate(kinds):
-        if kind in ("special", "unused"):
-            reasons[number] = kind
-    for number in left:
-        reasons[number] = _reason(texts[number] or "", encode)
+        if typeable[number] == "never":
+            if kind in ("special", "unused"):
+                reasons[number] = kind
+            elif number in words:
+                reasons[number] = _reason(words[number], encode)
     return Typing(typeable, reasons, hosts)
+
+
+def comma_after(family: str, text: str) -> str:
+    """The comma that parts ``text`` from the next in a list, with a blank before it where needed.
+
+    Tokenizers keep a comma together with other signs, “😅,”, but not with letters; T5 has pieces
+    of a number with its comma.
+    """
+    kept = "L" if family == "unigram" else "LN"
+    return "," if unicodedata.category(text[-1])[0] in kept else " ,"
+
+
+def _is_seen(text: str) -> bool:
+    """Whether a text can stand in a list: none of its ends gets lost, and no sign controls."""
+    return text == text.strip() and not any(unicodedata.category(sign) == "Cc" for sign in text)
 
 
 class _Typist:
     """Types texts into one tokenizer or, for CLIP, into two."""
 
-    def __init__(self, encode: Encode, clean: Callable[[str], str] | None) -> None:
-        self._encode = encode
-        self._clean = clean
+    def __init__(self, family: str, encode: Encode, blank: int | None, job: Job) -> None:
+        self._family, self._encode, self._blank, self._job = family, encode, blank, job
+        self._clean = openai_clean if family == "clip" else None
+        self._anchor = encode([_ANCHOR])[0]
+        frames = {comma: _FRAME.format(text=_ANCHOR, comma=comma) for comma in (",", " ,")}
+        ids = [self._parted(ids) for ids in encode(list(frames.values()))]
+        # A tokenizer that lacks the letters of the frame has its texts tried after them alone.
+        self._frames = (
+            dict(zip(frames, ids, strict=True)) if {len(one) for one in ids} == {7} else {}
+        )
 
-    def readings(self, texts: Sequence[str], job: Job) -> list[tuple[list[int], ...]]:
+    def _parted(self, ids: Iterable[int]) -> list[int]:
+        return [token for token in ids if token != self._blank]
+
+    def readings(self, texts: Iterable[str]) -> Iterator[tuple[list[int], ...]]:
         """The ids that each tokenizer makes of each text."""
-        found: list[tuple[list[int], ...]] = []
-        for start in range(0, len(texts), _CHUNK):
-            job.check()
-            chunk = texts[start : start + _CHUNK]
+        rest = iter(texts)
+        while chunk := list(islice(rest, _CHUNK)):
+            self._job.check()
             fast = self._encode(chunk)
             if self._clean is None:
-                found += [(ids,) for ids in fast]
+                yield from ((ids,) for ids in fast)
                 continue
             cleaned = [self._clean(text) for text in chunk]
             changed = [new for old, new in zip(chunk, cleaned, strict=True) if new != old]
             again = iter(self._encode(changed))
             for text, new, ids in zip(chunk, cleaned, fast, strict=True):
-                found.append((ids, ids if new == text else next(again)))
-        return found
+                yield ids, ids if new == text else next(again)
+
+    def running(self, texts: Iterable[str]) -> Iterator[tuple[list[int], ...]]:
+        """The same for each text behind a word and a blank, without those."""
+        before = f"{_ANCHOR} " if self._anchor else ""
+        for found in self.readings(before + text for text in texts):
+            yield tuple(ids[len(self._anchor) :] for ids in found)
+
+    def exact(self, texts: Mapping[int, str]) -> list[int]:
+        """The tokens that a prompt gives for their text, between words and in a list."""
+        commas = {number: comma_after(self._family, text) for number, text in texts.items()}
+        framed = (
+            _FRAME.format(text=text, comma=commas[number]) if self._frames else text
+            for number, text in texts.items()
+        )
+        readings = self.readings(framed) if self._frames else self.running(framed)
+        exact: list[int] = []
+        for number, found in zip(texts, readings, strict=True):
+            wanted = [number]
+            if self._frames:
+                wanted = list(self._frames[commas[number]])
+                wanted[1] = wanted[4] = number
+            if all(self._parted(ids) == wanted for ids in found):
+                exact.append(number)
+        return exact
 
 
 def _characters_with(fragments: Collection[int], encode: Encode, job: Job) -> dict[int, str]:

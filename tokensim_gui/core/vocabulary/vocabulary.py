@@ -19,7 +19,7 @@ from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
 from tokensim_gui.core.vocabulary import derived_arrays as stored
 from tokensim_gui.core.vocabulary import pieces as spelling
 from tokensim_gui.core.vocabulary.packed_strings import Strings
-from tokensim_gui.core.vocabulary.scripts import SCRIPTS
+from tokensim_gui.core.vocabulary.scripts import SCRIPTS, is_word_anywhere
 from tokensim_gui.core.vocabulary.typeable import REASONS, openai_clean
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = ["REASONS", "SCRIPTS", "Vocabulary"]
 
 _TOKENIZER: Final = "tokenizer.json"
 _STORED: Final = "vocabulary.npz"
+_ANCHOR: Final = "a"  # a word that stands before a text, which every encoder has
 _CLIP_ROWS: Final = 49_408
 _WITH_TEXT: Final = (KINDS.index("word"), KINDS.index("part"))
 
@@ -42,6 +43,7 @@ class Vocabulary:
     Attributes:
         rows: Rows of the table, which may be more than the tokenizer has pieces.
         family: One of `pieces.FAMILIES`.
+        unknown: The token that stands for characters without a piece; None if all have one.
         kinds: uint8 [rows], codes into `KINDS`.
         scripts: uint8 [rows], codes into `SCRIPTS`.
         typeable: uint8 [rows], codes into `TYPEABLES`.
@@ -65,6 +67,7 @@ class Vocabulary:
             raise ValueError("a vocabulary of another version")
         self.family: str = meta["family"]
         self._learned = int(meta["learned"])
+        self.unknown: int | None = meta["unknown"]
         strings = {
             name: Strings(arrays[name], arrays[f"{name}_offsets"]) for name in stored.STRINGS
         }
@@ -174,7 +177,10 @@ class Vocabulary:
         return spelling.raw_bytes(self.family, self._pieces[token])
 
     def host(self, token: int) -> str | None:
-        """A text in whose encoding the token occurs; None unless it is typeable *inside*."""
+        """A text that is more than the token's own and gives it in a prompt, or None.
+
+        For a special token what is typed for it, for bytes the characters that have them.
+        """
         return self._hosts[token] or None
 
     def commonness(self, token: int) -> tuple[int, int] | None:
@@ -194,6 +200,17 @@ class Vocabulary:
             return None
         token = int(self._by_piece[place])
         return token if self._pieces.bytes_at(token) == wanted else None
+
+    def id_of_spelling(self, written: str) -> int | None:
+        """The id of a piece as this vocabulary or another one writes it, or None.
+
+        ``cat</w>``, ``Ġcat`` and ``▁cat`` are all the word where there is one; ``cat`` is the part.
+        """
+        token = self.id_of_piece(written)
+        if token is not None or not written:
+            return token
+        found = map(self.id_of_piece, spelling.respellings(self.family, written))
+        return next((token for token in found if token is not None), None)
 
     def _place(self, piece: bytes) -> int:
         """Where a piece is, or would be, among the rows sorted by piece."""
@@ -251,6 +268,28 @@ class Vocabulary:
             return ()
         return tuple(self._encoding(text).ids)
 
+    def encode_in_prompt(self, text: str) -> tuple[int, ...]:
+        """The ids of ``text`` as it stands in the middle of a prompt, behind a blank.
+
+        A blank that is a token of its own, as before a digit, is left out; a word of a script
+        without blanks stands behind none.
+
+        Raises:
+            TokenSimError: The table has no tokenizer, or it can't split this text.
+        """
+        if self.family not in spelling.BLANK_LED or not text:
+            return self.encode(text)
+        words = text.split(" ")
+        if any(map(is_word_anywhere, words)):
+            if len(words) > 1:
+                return tuple(token for word in words for token in self.encode_in_prompt(word))
+            return tuple(token for token in self.encode(text) if token != self._blank)
+        before = self.encode(_ANCHOR)
+        ids = self.encode(f"{_ANCHOR} {text}")
+        if ids[: len(before)] != before:  # the anchor is one with what follows
+            before, ids = (), self.encode(text)
+        return tuple(token for token in ids[len(before) :] if token != self._blank)
+
     def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
         """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
 
@@ -297,6 +336,10 @@ class Vocabulary:
     def displays(self) -> Strings:
         """`display` of every row, as one blob."""
         return self._displays
+
+    @cached_property
+    def _blank(self) -> int | None:
+        return self.id_of_piece(spelling.BLANK_LED.get(self.family, ""))
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.core.values import AS_WORDS, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
@@ -29,12 +29,12 @@ LEVELS: dict[str, tuple[str, str, TokenFilter]] = {
     "alone": (
         "Usable alone",
         "Words and parts that a prompt can hold by themselves",
-        TokenFilter(kinds=("word", "part"), typeable=("alone",)),
+        TokenFilter(kinds=("word", "part"), typeable=AS_WORDS),
     ),
     "inside": (
         "+ inside a word",
-        "Also parts that only appear inside longer words",
-        TokenFilter(kinds=("word", "part"), typeable=("alone", "inside")),
+        "Also parts that appear only inside longer words, or glued to them",
+        TokenFilter(kinds=("word", "part"), typeable=(*AS_WORDS, "start", "inside")),
     ),
     "emoji": ("Emoji", "Emoji only", TokenFilter(scripts=("Emoji",))),
     "everything": (

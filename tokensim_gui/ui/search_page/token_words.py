@@ -2,17 +2,25 @@
 
 import unicodedata
 
-from tokensim_gui.core.prompt.copying import alone_becomes, inside_what, never_because, typeable_of
+from tokensim_gui.core.prompt.copying import (
+    alone_becomes,
+    at_start,
+    inside_what,
+    never_because,
+    typeable_of,
+)
 from tokensim_gui.core.values import KINDS
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
-_AS_IS, _INSIDE, _NEVER = "●", "◐", "○"
+_AS_IS, _UNSPACED, _START, _INSIDE, _NEVER = "●", "◒", "◔", "◐", "○"
 _MAX_CODE_POINTS = 24
 
 _FRAGMENT = (
     "Characters too rare for a token of their own are spelled in bytes; this token is one piece "
     "of such a spelling, and may hold the end of one character and the beginning of the next."
 )
+
+_EMOJI = "SD 1.5 hears emoji at Clip skip 1."
 
 
 def typed_sentence(vocabulary: Vocabulary, token_id: int) -> str:
@@ -22,8 +30,15 @@ def typed_sentence(vocabulary: Vocabulary, token_id: int) -> str:
         return f"{_NEVER}  Cannot be typed: {never_because(vocabulary, token_id)}."
     text = vocabulary.text(token_id)
     if typeable == "alone":
-        what = "word" if text is not None and text.isalpha() else "text"
+        if text is None:
+            return f"{_AS_IS}  Typed as is, it is cut out of a prompt: a sign for the encoder."
+        what = "word" if text.isalpha() else "text"
         return f"{_AS_IS}  Typed as is: a prompt with this {what} uses exactly this token."
+    if typeable == "unspaced":
+        return f"{_UNSPACED}  Typed as is in a text without blanks: behind one it falls apart."
+    if typeable == "start":
+        where, becomes = at_start(vocabulary, token_id), alone_becomes(vocabulary, token_id)
+        return f"{_START}  Typed only {where}; in a prompt it becomes {becomes}."
     if text is None:
         host = vocabulary.host(token_id) or ""
         what = "a character" if len(host) == 1 else "a longer text"
@@ -47,8 +62,11 @@ def kind_words(vocabulary: Vocabulary, token_id: int) -> str:
 
 
 def explanation(vocabulary: Vocabulary, token_id: int) -> str:
-    """What a piece that looks like gibberish is; "" for all others."""
-    return _FRAGMENT if KINDS[vocabulary.kinds[token_id]] == "bytes" else ""
+    """What a piece that looks like gibberish is, or what to know of an emoji; "" for all others."""
+    if KINDS[vocabulary.kinds[token_id]] == "bytes":
+        return _FRAGMENT
+    emoji = SCRIPTS[vocabulary.scripts[token_id]] == "Emoji"
+    return _EMOJI if emoji and vocabulary.family == "clip" else ""
 
 
 def commonness_words(vocabulary: Vocabulary, token_id: int) -> str:

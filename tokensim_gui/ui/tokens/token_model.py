@@ -39,7 +39,13 @@ COLUMNS = (
     Column("script", "Script", 90),
 )
 KEYS = tuple(column.key for column in COLUMNS)
-TYPED_WORDS = ("● as is", "◐ inside a word", "○ cannot be typed")
+TYPED_WORDS = (
+    "● as is",
+    "◒ without blanks",
+    "◔ at the start",
+    "◐ inside a word",
+    "○ cannot be typed",
+)
 SCORE_WORDS: dict[Metric, str] = {
     "cosine": "Similarity",
     "centred": "Similarity",

