@@ -265,11 +265,21 @@ def test_a_file_that_macos_hands_over_is_opened(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("query", ["cat", "cat - cat", ""])
-def test_a_screenshot_is_drawn_without_a_display(tmp_path: Path, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("cat", ["--view", "vocabulary"]),
+        ("cat - cat", []),
+        ("", ["--page", "encoders", "--view", "neighbours"]),
+    ],
+)
+def test_a_screenshot_is_drawn_without_a_display(
+    tmp_path: Path, query: str, more: list[str]
+) -> None:
     target = tmp_path / "window.png"
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
     command = [sys.executable, "-m", "tokensim_gui", "screenshot", str(target), "--query", query]
+    command += more
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=90, check=False
     )

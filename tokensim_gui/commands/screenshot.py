@@ -24,6 +24,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "--page", choices=("search", "prompt", "compare", "encoders"), default="search"
     )
+    parser.add_argument("--view", choices=("neighbours", "vocabulary"), default="neighbours")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -55,7 +56,11 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
         application.quit()
 
     def on_shown(_value: object) -> None:
-        if session.search.is_current:
+        if not session.search.is_current:
+            return
+        if arguments.view == "vocabulary" != session.search.view:
+            session.search.set_view("vocabulary")  # and is called again
+        else:
             tokensim.window.pages.show_page(arguments.page)
             QTimer.singleShot(0, finish)
 
