@@ -471,6 +471,8 @@ def unigram(tmp_path):
         ("cat", -4.0),
         ("▁cute", -3.0),
         ("猫", -5.0),
+        ("の", -5.0),
+        ("▁の", -6.0),
     ]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
@@ -491,6 +493,8 @@ def unigram(tmp_path):
         ("Ġcat", [(1, (2,))]),
         ("猫", [(1, (5,))]),
         ("猫 cat", [(1, (5, 2))]),
+        ("の", [(1, (7,))]),
+        ("猫の", [(1, (5, 6))]),
         ("`猫</w>`", [(1, (5,))]),
     ],
 )

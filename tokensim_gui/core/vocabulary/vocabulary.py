@@ -271,8 +271,8 @@ class Vocabulary:
     def encode_in_prompt(self, text: str) -> tuple[int, ...]:
         """The ids of ``text`` as it stands in the middle of a prompt, behind a blank.
 
-        A blank that is a token of its own, as before a digit, is left out; a word of a script
-        without blanks stands behind none.
+        A blank that is a token of its own, as before a digit, is left out. A word of a script
+        without blanks stands behind none, unless there is a token of it with its blank.
 
         Raises:
             TokenSimError: The table has no tokenizer, or it can't split this text.
@@ -280,15 +280,18 @@ class Vocabulary:
         if self.family not in spelling.BLANK_LED or not text:
             return self.encode(text)
         words = text.split(" ")
-        if any(map(is_word_anywhere, words)):
-            if len(words) > 1:
-                return tuple(token for word in words for token in self.encode_in_prompt(word))
-            return tuple(token for token in self.encode(text) if token != self._blank)
+        unspaced = any(map(is_word_anywhere, words))
+        if unspaced and len(words) > 1:
+            return tuple(token for word in words for token in self.encode_in_prompt(word))
         before = self.encode(_ANCHOR)
         ids = self.encode(f"{_ANCHOR} {text}")
-        if ids[: len(before)] != before:  # the anchor is one with what follows
-            before, ids = (), self.encode(text)
-        return tuple(token for token in ids[len(before) :] if token != self._blank)
+        found = self._parted(ids[len(before) :]) if ids[: len(before)] == before else ()
+        if not found or (unspaced and len(found) > 1):
+            return self._parted(self.encode(text))
+        return found
+
+    def _parted(self, ids: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(token for token in ids if token != self._blank)
 
     def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
         """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
