@@ -5,6 +5,16 @@ import numpy as np
 ROWS, DIM = 49_408, 768
 
 
+class Median(float):
+    """A median that knows the deciles of what it was taken from."""
+
+    def __new__(cls, values):
+        """Take the median of times."""
+        median = super().__new__(cls, np.median(values))
+        median.spread = tuple(np.quantile(values, (0.1, 0.9)).tolist())
+        return median
+
+
 def row(name, ours_ms, peer="", peer_ms=None, bound=None):
     """Return a line of the report; ``bound`` is of the ratio, or of ``ours_ms`` without a peer."""
     ratio = None if peer_ms is None else ours_ms / peer_ms
@@ -12,7 +22,7 @@ def row(name, ours_ms, peer="", peer_ms=None, bound=None):
     ok = bound is None or measured <= bound
     return {
         "name": name, "ours_ms": ours_ms, "peer": peer, "peer_ms": peer_ms,
-        "ratio": ratio, "bound": bound, "ok": ok,
+        "ratio": ratio, "bound": bound, "ok": ok, "spread": getattr(ours_ms, "spread", None),
     }  # fmt: skip
 
 
