@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokensim_gui import __version__
-from tokensim_gui.commands import importing, progress, prompts, screenshot, searching
+from tokensim_gui.commands import (
+    importing,
+    progress,
+    prompts,
+    screenshot,
+    searching,
+    vector_commands,
+)
 from tokensim_gui.commands.command import USER_ERROR, Answer, Parser, add_command
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
@@ -31,7 +38,7 @@ def command_line() -> Parser:
     window.add_argument("--query", help="what to search for at start")
     window.add_argument("--table", metavar="SLUG", help="the table to open")
     window.add_argument("files", nargs="*", type=Path, metavar="FILE", help="checkpoints to open")
-    for subject in (searching, prompts, importing, screenshot):
+    for subject in (searching, vector_commands, prompts, importing, screenshot):
         subject.add_commands(commands)
     parser.set_defaults(names=tuple(commands.choices))
     return parser

@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import Parsed, parse
+from tokensim_gui.core.search.explaining import Explanation, pursue
 from tokensim_gui.core.search.projection import Layout, project
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
@@ -21,6 +22,7 @@ from tokensim_gui.core.values import (
     FloatArray,
     Hint,
     IntArray,
+    Metric,
     OwnToken,
     Query,
     Results,
@@ -217,6 +219,39 @@ class Engine:
             TokenSimError: No table is open.
         """
         return self._prepare(query, job or Job()).vector
+
+    def explain(
+        self, query: Query, words: int, vector: FloatArray | None = None, job: Job | None = None
+    ) -> Explanation:
+        """Find at most ``words`` tokens that pass the filter and make a vector.
+
+        Args:
+            query: Means the vector; its filter, what it leaves out, and *centred* are heeded.
+            words: From 1 to `MOST_WORDS`.
+            vector: float64 [dim], another one in its place: of an inversion, of a moved token.
+            job: Cancellation.
+
+        Raises:
+            QueryError: The query can't be read, or means no vector.
+            TokenSimError: No table is open, or the filter can't be read.
+            JobCancelled: The job was cancelled.
+        """
+        search = self._prepare(query, job or Job())
+        allowed = search.space.present.copy()
+        self._leave_out(allowed, query, _own_ids(search.parsed))
+        allowed &= self._current().mask(query.filter)
+        metric: Metric = "centred" if query.metric == "centred" else "cosine"
+        asked = replace(query, metric=metric, order="nearest", count=1)
+        ruler = Ruler(metric, 1.0, search.space.longest)
+
+        def nearest(wanted: FloatArray) -> int | None:
+            unit = wanted / np.linalg.norm(wanted)
+            one = replace(search, query=asked, vector=wanted, unit=unit, ruler=ruler)
+            ids, scores, _ = one.rank(allowed)
+            return int(ids[0]) if len(ids) and scores[0] > 0 else None
+
+        target = search.vector if vector is None else vector
+        return pursue(target, nearest, search.space.vectors, words)
 
     def score_ids(self, query: Query, ids: IntArray, job: Job | None = None) -> FloatArray:
         """Return the exact scores of ``ids`` to ``query``, float64 [n]; NaN without a vector.

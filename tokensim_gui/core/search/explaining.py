@@ -1,0 +1,94 @@
+"""A vector in words: a few tokens whose weighted sum comes near it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokensim_gui.core.values import FloatArray, IntArray
+
+MOST_WORDS = 64
+_POOR = 0.5
+_NOTHING_LEFT = 1e-9
+"""Share of a vector's length below which what is left of it is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Tokens that make a vector, the weightiest first. Arrays are read-only.
+
+    Attributes:
+        ids: int32 [n], n ≥ 0.
+        weights: float64 [n], > 0: Σ weight · vector of the token comes near the vector.
+        explained: 1 − ‖what is left‖² / ‖the vector‖², 0 to 1.
+    """
+
+    ids: IntArray
+    weights: FloatArray
+    explained: float
+
+    @property
+    def remark(self) -> str:
+        """What to say of a poor fit, or ""."""
+        if self.explained >= _POOR:
+            return ""
+        return (
+            f"These tokens make only {self.explained:.0%} of it: "
+            "the rest lies between tokens, and no few of them say it."
+        )
+
+
+def pursue(
+    vector: FloatArray,
+    nearest: Callable[[FloatArray], int | None],
+    vectors: Callable[[IntArray], FloatArray],
+    words: int,
+) -> Explanation:
+    """Find at most ``words`` tokens and positive weights by non-negative matching pursuit.
+
+    Each step takes the token whose direction is nearest to what is left, and fits all weights anew;
+    a token whose weight would be negative goes out again. That is the active-set method of Lawson
+    and Hanson (Solving Least Squares Problems, 1974, chapter 23), over rows of length 1, stopped
+    early; where no weight turns negative it is orthogonal matching pursuit.
+
+    Args:
+        vector: float64 [dim], not zero.
+        nearest: The token of the smallest angle to a vector, None where all are 90° or more.
+        vectors: Vectors of tokens, float64 [n, dim].
+        words: From 1 to `MOST_WORDS`.
+    """
+    ids: list[int] = []
+    rows, weights, left = np.empty((0, len(vector))), np.empty(0), vector
+    size = float(np.linalg.norm(vector))
+    for _ in range(2 * words):  # a token that goes out again took a step too
+        if len(ids) == words or np.linalg.norm(left) <= _NOTHING_LEFT * size:
+            break
+        token = nearest(left)
+        if token is None or token in ids:
+            break
+        ids.append(token)
+        rows = np.vstack([rows, vectors(np.array([token], np.int32))])
+        weights, kept = _fitted(rows, np.append(weights, 0.0), vector)
+        ids, rows = [ids[place] for place in kept], rows[kept]
+        left = vector - weights @ rows
+    order = np.argsort(-weights * np.linalg.norm(rows, axis=1), kind="stable")
+    found, weights = np.array(ids, np.int32)[order], weights[order]
+    found.flags.writeable = weights.flags.writeable = False
+    return Explanation(found, weights, max(0.0, 1 - float(left @ left) / size**2))
+
+
+def _fitted(
+    rows: FloatArray, weights: FloatArray, vector: FloatArray
+) -> tuple[FloatArray, list[int]]:
+    """Return the best positive weights, and the places of the rows that have one."""
+    places = list(range(len(rows)))
+    while places:
+        solution = np.linalg.lstsq(rows[places].T, vector)[0].astype(np.float64)
+        falling = solution <= 0
+        if not falling.any():
+            return solution, places
+        share = (weights[falling] / (weights[falling] - solution[falling])).min()
+        weights = weights + share * (solution - weights)
+        out = int(np.argmin(np.where(falling, weights, np.inf)))  # the one that reached 0
+        weights, places = np.delete(weights, out), [*places[:out], *places[out + 1 :]]
+    return weights, places
