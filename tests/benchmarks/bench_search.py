@@ -90,6 +90,9 @@ def search_rows():
     gensim.add_vectors([str(token) for token in range(ROWS)], values)
     gensim.fill_norms()
 
+    noisy = values[[7, 70, 700, 7000]].sum(axis=0, dtype=np.float64)
+    noisy += 0.02 * np.random.default_rng(1).standard_normal(DIM)
+
     def numpy_scan(i):
         scores = unit @ unit[i]
         return np.argpartition(scores, -COUNT)[-COUNT:]
@@ -113,6 +116,7 @@ def search_rows():
         faiss_sq8=lambda i: quantised.search(unit[[i]], COUNT),
         gensim=lambda i: gensim.most_similar(positive=[values[i]], topn=COUNT),
         with_map=search_with(engine, map_count=80),
+        explain=lambda i: engine.explain(Query(f"#{100 + i} + #{500 + i} + #{900 + i}"), 8, noisy),
     )
     ms |= take_turns(1, loop=loop)
     shape = f"{ROWS:,} × {DIM} fp16"
@@ -131,6 +135,7 @@ def search_rows():
         row("the same", ms["nearest"], "faiss SQ8, inexact", ms["faiss_sq8"]),
         row("the same", ms["nearest"], "a cosine for each token in a loop", ms["loop"]),
         row("a map of 80 takes, beside the search", map_ms, bound=1.5),
+        row(f"a vector in 8 words, {shape}", ms["explain"], bound=40),
         *starter_rows(),
     ]
 

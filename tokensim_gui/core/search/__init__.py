@@ -1,1 +1,1 @@
-"""Exact search over a table, and the projection of what it finds."""
+"""Exact search over a table, the PCA of what it finds, and what else vectors tell."""

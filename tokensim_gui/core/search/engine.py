@@ -13,7 +13,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import Parsed, parse
 from tokensim_gui.core.search.explaining import Explanation, pursue
-from tokensim_gui.core.search.projection import Layout, project
+from tokensim_gui.core.search.pca import Layout, pca
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
 from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
@@ -186,7 +186,7 @@ class Engine:
         self._leave_out(candidates, query, own)
         allowed = candidates & opened.mask(query.filter)
         ids, scores, average = search.rank(allowed)
-        map_ids = ids[~np.isin(ids, own)][: query.map_count]
+        map_ids = ids[(ids[:, None] != own).all(axis=1)][: query.map_count]
         layout = self._layout(search, map_ids, scored)
         for array in (ids, scores, map_ids, layout.coords, scored):
             frozen_array(array)
@@ -292,8 +292,8 @@ class Engine:
     def _leave_out(self, candidates: BoolArray, query: Query, own: IntArray) -> None:
         vocabulary = self._current().vocabulary
         if query.leave_out_own:
-            texts = vocabulary.same_text[own]
-            candidates[np.isin(vocabulary.same_text, texts)] = False
+            for text in set(vocabulary.same_text[own].tolist()):
+                candidates[vocabulary.same_text == text] = False
         if query.leave_out_forms:
             for text in {vocabulary.text(int(token)) for token in own} - {None, ""}:
                 for form in word_forms(str(text)):
@@ -306,7 +306,7 @@ class Engine:
             return Layout(ids, np.zeros((len(ids), 2), np.float32), 1.0, math.nan)
         tokens = ids[:-1]
         points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
-        layout = project(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
+        layout = pca(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
         if len(map_ids):  # a search without neighbours leaves the last map to be followed
             opened.layout = layout
         return layout

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tokensim_gui.core.search.projection import Layout, project
+from tokensim_gui.core.search.pca import Layout, pca
 
 
 def neighbourhood(seed, count=65, dim=384):
@@ -20,7 +20,7 @@ def neighbourhood(seed, count=65, dim=384):
 
 def layout_of(points, ids=None, previous=None):
     ids = np.arange(len(points), dtype=np.int32) if ids is None else ids
-    return project(torch.from_numpy(points), ids, previous)
+    return pca(torch.from_numpy(points), ids, previous)
 
 
 @pytest.mark.parametrize("count", [3, 12, 65, 130, 260])

@@ -1,4 +1,4 @@
-"""The flat picture of a neighbourhood: principal components, kept from turning and mirroring."""
+"""The PCA of a neighbourhood: two principal components, kept from turning and mirroring."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +32,8 @@ class Layout:
     faithfulness: float
 
 
-def project(points: torch.Tensor, ids: IntArray, previous: Layout | None = None) -> Layout:
-    """Project ``points`` on their two principal components.
+def pca(points: torch.Tensor, ids: IntArray, previous: Layout | None = None) -> Layout:
+    """Return the PCA of ``points``: their coordinates on the two principal components.
 
     Args:
         points: float32 [n, dim], n ≥ 1.
