@@ -1,0 +1,229 @@
+"""Thousands of random events, in a real window: nothing raises, no tray token is lost.
+
+TOKENSIM_SOAK=1 sends 10,000 of them and watches the memory; otherwise it is a tenth.
+"""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from driver import LONG_MS, Driver
+from made_tables import add_little
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray_tokens import Tray, TrayToken
+from tokensim_gui.ui.tokens.token_drag import mime_data
+
+SOAK = os.environ.get("TOKENSIM_SOAK") == "1"
+EVENTS = 10_000 if SOAK else 1_000
+SETTLED = 1_000  # events after which the memory may hardly grow any more
+MOST_GROWTH_MB = 5
+TEXTS = (
+    "cat",
+    "(cute + girl) / 2",
+    "(cute",
+    "#42067",
+    "",
+    "sunset - sun",
+    "`cat`",
+    "zzzz qqq",
+    "😅",
+)
+OTHER_WINDOW = """
+import sys, random
+from tokensim_gui.core import paths
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray_tokens import Tray
+clip = Vocabulary.load(paths.resource("starter"))
+chance = random.Random(5)
+print("ready", flush=True)
+for line in sys.stdin:
+    settings = Settings()
+    tray = Tray(settings.tray, clip)
+    tray.insert([int(line)], 0)
+    settings.set("tray", tray.log)
+    settings.set("last_query", chance.choice(["a", "b"]))
+    print("written", flush=True)
+"""
+
+
+def memory_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Events:
+    """What a restless user does; each event is a method."""
+
+    def __init__(self, driver: Driver, tables: list[str], files: list[Path]) -> None:
+        self.driver, self.session, self.window = driver, driver.session, driver.window
+        self.chance = random.Random(11)
+        self.tables, self.files = tables, files
+        self.kinds: list[Callable[[], bool]] = [
+            self.type_a_query,
+            self.toggle_in_the_tray,
+            self.undo_in_the_tray,
+            self.move_in_the_tray,
+            self.switch_the_encoder,
+            self.filter_the_list,
+            self.show_a_page,
+            self.select_a_token,
+            self.change_the_view,
+            self.drop_tokens_on_the_window,
+            self.drop_a_file_on_the_window,
+            self.walk_the_history,
+            self.resize_the_window,
+            self.write_a_prompt,
+        ]
+
+    def send(self) -> None:
+        """One event; those that have nothing to do with the tray leave it as it is."""
+        before = self.tokens()
+        if not self.chance.choice(self.kinds)():
+            assert self.tokens() == before
+        QApplication.processEvents()
+
+    def tokens(self) -> list[TrayToken]:
+        return [token for token, _ in self.session.search.tray_places]
+
+    def a_token(self) -> int:
+        return self.chance.randrange(self.session.tables.vocabulary.rows)
+
+    def type_a_query(self) -> bool:
+        self.session.search.set_text(self.chance.choice(TEXTS))
+        return False
+
+    def toggle_in_the_tray(self) -> bool:
+        token = self.a_token()
+        self.session.search.change_tray(lambda tray: tray.toggle([token]))
+        return True
+
+    def undo_in_the_tray(self) -> bool:
+        self.session.search.undo_tray()
+        return True
+
+    def move_in_the_tray(self) -> bool:
+        count = len(self.tokens())
+        if count:
+            source, target = self.chance.randrange(count), self.chance.randrange(count)
+            before = set(self.tokens())
+            self.session.search.change_tray(lambda tray: tray.move(source, target))
+            assert set(self.tokens()) == before
+        return True
+
+    def switch_the_encoder(self) -> bool:
+        self.session.tables.show(self.chance.choice(self.tables))
+        return False
+
+    def filter_the_list(self) -> bool:
+        text = self.chance.choice(("", "at", "/^c/", "#100..#200", "/(/"))
+        kinds = self.chance.choice(((), ("word",), ("part",)))
+        self.session.search.set_filter(TokenFilter(text, kinds=kinds))
+        return False
+
+    def show_a_page(self) -> bool:
+        page = self.chance.choice(("search", "search", "prompt", "compare", "encoders"))
+        self.session.pageRequested.emit(page)
+        return False
+
+    def select_a_token(self) -> bool:
+        self.session.search.select(self.chance.choice((None, self.a_token())))
+        return False
+
+    def change_the_view(self) -> bool:
+        self.session.search.set_view(self.chance.choice(("neighbours", "vocabulary")))
+        return False
+
+    def drop_tokens_on_the_window(self) -> bool:
+        self._drop(mime_data([self.a_token()], "cat"))
+        return False
+
+    def drop_a_file_on_the_window(self) -> bool:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(self.chance.choice(self.files)))])
+        self._drop(data)
+        self.session.encoders.cancel()
+        return False
+
+    def walk_the_history(self) -> bool:
+        self.session.search.go(self.chance.choice(("back", "forward")))
+        return False
+
+    def resize_the_window(self) -> bool:
+        self.window.resize(*self.chance.choice(((1400, 900), (900, 600), (560, 480))))
+        return False
+
+    def write_a_prompt(self) -> bool:
+        text = self.chance.choice(("a (cat:1.2), dog", "", "long_hair, <lora:x:1>", "(" * 20))
+        self.session.prompt.set_text(text, self.chance.choice(("prompt", "negative")))
+        return False
+
+    def _drop(self, data: QMimeData) -> None:
+        at = QPoint(self.window.width() // 2, self.window.height() // 2)
+        copy, left, none = (
+            Qt.DropAction.CopyAction,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(self.window, QDragEnterEvent(at, copy, data, left, none))
+        QApplication.sendEvent(self.window, QDropEvent(QPointF(at), copy, data, left, none))
+
+
+def test_random_events_raise_nothing_and_lose_no_tray_token(
+    start: Callable[..., Driver], qtbot: QtBot, tmp_path: Path
+) -> None:
+    library = TableLibrary()
+    tables = [STARTER, *(add_little(library, name) for name in ("One", "Two"))]
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"\x08" + bytes(20))
+    driver = start().ready()
+    crashes: list[object] = []
+    driver.session.crashed.connect(crashes.append)
+    events = Events(driver, tables, [damaged, tmp_path / "gone.ckpt"])
+    other = subprocess.Popen(
+        [sys.executable, "-c", OTHER_WINDOW],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert other.stdin is not None and other.stdout is not None
+    assert other.stdout.readline() == "ready\n"
+    added_elsewhere: set[int] = set()
+    settled_mb = 0.0
+    for number in range(1, EVENTS + 1):
+        events.send()
+        assert not crashes
+        if number % 100 == 0:
+            word = 1000 + number
+            other.stdin.write(f"{word}\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "written\n"
+            added_elsewhere.add(word)
+            qtbot.waitUntil(lambda: driver.session.encoders.running is None, timeout=LONG_MS)
+        if number == SETTLED:
+            settled_mb = memory_mb()
+    if SOAK:
+        assert memory_mb() - settled_mb <= MOST_GROWTH_MB
+    other.stdin.close()
+    assert other.wait(30) == 0
+    driver.session.pageRequested.emit("search")
+    qtbot.waitUntil(lambda: driver.session.encoders.running is None, timeout=LONG_MS)
+    own = set(events.tokens())
+    driver.close()
+    vocabulary = Vocabulary.load(library.folder(STARTER))
+    kept = Tray(Settings().tray, vocabulary)
+    assert own <= set(kept.tokens)
+    gone = {change.token.find(vocabulary) for change in Settings().tray if not change.is_in}
+    assert added_elsewhere <= {*kept.ids, *gone}
