@@ -216,8 +216,8 @@ def test_random_events_raise_nothing_and_lose_no_tray_token(
             settled_mb = memory_mb()
     if SOAK:
         assert memory_mb() - settled_mb <= MOST_GROWTH_MB
-    other.stdin.close()
-    assert other.wait(30) == 0
+    other.communicate(timeout=30)
+    assert other.returncode == 0
     driver.session.pageRequested.emit("search")
     qtbot.waitUntil(lambda: driver.session.encoders.running is None, timeout=LONG_MS)
     own = set(events.tokens())
