@@ -33,7 +33,7 @@ CHANGED = {
     "last_query": "😅 - \ud83d",
     "table": "clip-l",
     "banner_closed": True,
-    "tries_shown": True,
+    "queries_typed": 3,
     "recent_files": ("/b", "/a"),
     "tray": tray_log([2368, 0]),
     "history": ((1.0, "cat"), (2.0, "😅")),

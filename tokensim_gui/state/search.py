@@ -12,6 +12,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.query.completion import Completion, completion
 from tokensim_gui.core.query.parser import reference
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
@@ -28,6 +29,7 @@ View = Literal["neighbours", "vocabulary"]
 REST_MS = 700  # an unfinished query turns red after this long without a key
 HISTORY_MS = 1500  # and is worth an entry in the history after this
 _NAMED = 3
+TRIES_UNTIL = 5  # queries of the user's own; what to try is offered until then
 
 
 class SearchState(QObject):
@@ -62,6 +64,7 @@ class SearchState(QObject):
         self._history = History([text for _, text in settings.history])
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
+        self._is_typed = False  # the query, by the user
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
         self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
         self._tray_rest = self._timer(REST_MS, self._on_tray_settled)
@@ -121,6 +124,15 @@ class SearchState(QObject):
         self.queryChanged.emit(self.query)
         self.set_view("neighbours")
         self._search()
+
+    def set_typed(self, text: str) -> None:
+        """Search for what the user types; five such queries are counted, and then no more."""
+        self._is_typed = True
+        self.set_text(text)
+
+    def completion(self, text: str) -> Completion | None:
+        """How the last word of a text might go on."""
+        return completion(text, self._tables.vocabulary)
 
     def submit(self) -> None:
         """Enter: what is wrong with the query is said now, and it enters the history."""
@@ -326,6 +338,10 @@ class SearchState(QObject):
     def _on_settle_timeout(self) -> None:
         self._settle.stop()
         if self.query.text.strip():
+            if self._is_typed and self.query.text != self._history.current:
+                typed = min(self._settings.queries_typed + 1, TRIES_UNTIL)
+                self._settings.set("queries_typed", typed)
+            self._is_typed = False
             self._history.visit(self.query.text)
             self._settings.set("last_query", self.query.text)
             visit = (time.time(), self.query.text)

@@ -142,7 +142,7 @@ class Settings:
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
     banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
-    tries_shown = Setting[bool](False, _switch, "The queries to try were shown")
+    queries_typed = Setting[int](0, _whole(0, 5), "Queries of the user's own; five are enough")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[TrayLog](
         (), tray_log, "Tokens put into the tray or taken out", merge=merged, write=as_json

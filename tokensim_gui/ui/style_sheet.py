@@ -35,9 +35,9 @@ QPushButton[look="primary"] {{
 QPushButton[look="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[look="primary"]:disabled {{
     background: {field}; color: {text2}; border-color: {border}; }}
-QPushButton[look="bar"], QToolButton[look="bar"] {{ min-height: {bar}px; padding: 0 12px; }}
-QLineEdit[look="query"] {{ min-height: {bar}px; padding: 0 10px 0 6px; font-size: {query_pt}pt; }}
-QLineEdit[look="query"][problem="true"] {{ border-color: {error}; }}
+QLineEdit[look="query"], QLineEdit[look="query"]:focus {{
+    background: transparent; border: none; min-height: {bar}px; padding: 0 10px 0 6px;
+    font-size: {query_pt}pt; }}
 QToolButton[look="flat"], QPushButton[look="flat"], QToolButton[look="flat words"],
 QPushButton[look="flat words"] {{
     background: transparent; border: 1px solid transparent; padding: 0 6px; }}

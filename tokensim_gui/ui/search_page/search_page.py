@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.query.lexer import quoted
+from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.search import TRIES_UNTIL
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
@@ -49,8 +51,8 @@ class SearchPage(QWidget):
         self._go_to: int | None = None
         self._id_refused = False
         vocabulary = session.tables.vocabulary
-        self.bar = SearchBar(session.search.names)
-        self.chips = TokenChips(vocabulary)
+        self.bar = SearchBar(session.search.names, session.search.completion)
+        self.chips = TokenChips(vocabulary, weighted=True)
         self.banner = Banner()
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
@@ -66,7 +68,7 @@ class SearchPage(QWidget):
         self.filter_bar.set_script(settings.script)
         session.search.query_filter_at_start(self.filter_bar.filter())
         self.table.set_columns(settings.columns)
-        self.chips.set_tries(not settings.tries_shown)
+        self._on_history_changed()
         self.tray.set_copy_style(settings.copy_style)
         self.card.set_more(settings.card_more)
 
@@ -95,13 +97,15 @@ class SearchPage(QWidget):
 
     def _connect_widgets(self) -> None:
         session = self._session
-        self.bar.textEdited.connect(session.search.set_text)
+        self.bar.textEdited.connect(session.search.set_typed)
         self.bar.submitted.connect(self._on_bar_submitted)
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(session.search.set_option)
         self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.chips.offerTaken.connect(self._on_chips_offer_taken)
+        self.chips.weightChanged.connect(self._on_chips_weight_changed)
+        self.chips.wordWanted.connect(self.bar.begin_word)
         self.filter_bar.filterChanged.connect(session.search.set_filter)
         self.filter_bar.viewChanged.connect(session.search.set_view)
         self.filter_bar.downPressed.connect(self.table.go_to_top)
@@ -130,6 +134,7 @@ class SearchPage(QWidget):
         session.tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         session.tables.frontChanged.connect(self._on_table_opened)
         session.search.queryChanged.connect(self._on_query_changed)
+        session.search.historyChanged.connect(self._on_history_changed)
         session.search.resultsChanged.connect(self._on_results_changed)
         session.search.idsChanged.connect(self._on_ids_changed)
         session.search.viewChanged.connect(self._on_view_changed)
@@ -177,7 +182,6 @@ class SearchPage(QWidget):
 
     @Slot(str)
     def _on_bar_submitted(self, _text: str) -> None:
-        self._hide_tries()
         self._session.search.submit()
 
     @Slot(str)
@@ -186,7 +190,6 @@ class SearchPage(QWidget):
 
     @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
-        self._hide_tries()
         self.bar.focus_end()
         self._session.search.set_text(text)
         self._session.search.submit()
@@ -196,6 +199,12 @@ class SearchPage(QWidget):
         # First the focus: the button goes, and would leave it to whatever stands next to it.
         self.bar.focus_end()
         self.offerTaken.emit(offer)
+
+    @Slot(int, float, bool)
+    def _on_chips_weight_changed(self, term: int, weight: float, goes_on: bool) -> None:
+        text = self.bar.text()
+        if term < len(weighted_terms(text)):  # the chips are of the last answer
+            self.bar.write(with_weight(text, term, weight), goes_on=goes_on)
 
     @Slot(str)
     def _on_id_refused(self, text: str) -> None:
@@ -281,6 +290,10 @@ class SearchPage(QWidget):
             self.chips.set_results(self._session.tables.vocabulary, None)
             self.map.set_results(None)
 
+    @Slot()
+    def _on_history_changed(self) -> None:
+        self.chips.set_tries(self._settings.queries_typed < TRIES_UNTIL)
+
     @Slot(object)
     def _on_results_changed(self, results: Results) -> None:
         self.table.set_results(results)
@@ -359,7 +372,3 @@ class SearchPage(QWidget):
         self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
         self._session.search.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)
-
-    def _hide_tries(self) -> None:
-        self.chips.set_tries(False)
-        self._settings.set("tries_shown", True)

@@ -5,25 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QDropEvent,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from tokensim_gui.core.query.completion import Completion
 from tokensim_gui.core.query.inserting import with_tokens
-from tokensim_gui.core.query.query_nudging import nudge_weight
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.query_field import QueryField
 from tokensim_gui.ui.tokens.token_drag import dragged_ids
-from tokensim_gui.ui.widgets.drops import accept_copy
 from tokensim_gui.ui.widgets.menu_button import MenuButton
-from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
-from tokensim_gui.ui.widgets.text_field import TextField
+from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 ORDER_WORDS: dict[Order, tuple[str, str]] = {
     "nearest": ("Nearest", "The tokens most like the query"),
@@ -43,104 +35,7 @@ METRIC_WORDS: dict[Metric, tuple[str, str]] = {
     "euclidean": ("Distance", "Euclidean distance: small is near"),
 }
 COUNTS = (50, 100, 200, 500, 1000)
-PLACEHOLDER = "Find tokens near…  a word, several, or (cute + girl) / 2"
-_LENS_WIDTH = 30
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-
-
-class _Field(TextField):
-    """The query field with its lens; keys that mean more than editing are passed on."""
-
-    enterPressed = Signal()
-    escapePressed = Signal()
-    downPressed = Signal()
-    tokensDropped = Signal(QMimeData, int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "query")
-        self.setPlaceholderText(PLACEHOLDER)
-        self.setAccessibleName("Query")
-        self.setAccessibleDescription(PLACEHOLDER)
-        self.setTextMargins(_LENS_WIDTH, 0, 0, 0)
-        self.setFixedHeight(theme.BAR_HEIGHT)
-        self._underline: tuple[int, int] | None = None
-
-    def underline(self, span: tuple[int, int] | None) -> None:
-        """Underline characters start to end (code points) as the ones at fault."""
-        if span == self._underline:
-            return
-        self._underline = span
-        self.setProperty("problem", "true" if span else "false")
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.enterPressed.emit()
-            self.selectAll()
-        elif key == Qt.Key.Key_Escape:
-            if self.text():
-                self.clear()
-            else:
-                self.escapePressed.emit()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and control:
-            self._nudge(0.1 if key == Qt.Key.Key_Up else -0.1)
-        elif key == Qt.Key.Key_Down:
-            self.downPressed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _nudge(self, step: float) -> None:
-        text = self.text()
-        cursor = code_point_index(text, self.cursorPosition())
-        changed, cursor = nudge_weight(text, cursor, step)
-        if changed != text:
-            self.replace(changed)
-            self.setCursorPosition(utf16_index(changed, cursor))
-
-    def replace(self, text: str) -> None:
-        """Change the whole text; the field's own undo brings the old one back."""
-        self.selectAll()
-        self.insert(text)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if not dragged_ids(event.mimeData()):
-            super().dropEvent(event)
-            return
-        # Not as the text that other programs get: it would be glued to what stands there.
-        at = self.cursorPositionAt(event.position().toPoint())
-        if accept_copy(event):
-            self.tokensDropped.emit(event.mimeData(), code_point_index(self.text(), at))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        c = theme.colours()
-        painter.setPen(c.colour("text2"))
-        painter.setFont(theme.sized(5))
-        lens = QRectF(theme.SPACE_S, 0, _LENS_WIDTH - theme.SPACE_XS, self.height())
-        painter.drawText(lens, Qt.AlignmentFlag.AlignCenter, "⌕")
-        if self._underline is None or not self.text():
-            return
-        start, end = (utf16_index(self.text(), at) for at in self._underline)
-        left, right = self._x_of(start), self._x_of(max(end, start + 1))
-        mark = QRectF(left, self.height() - 7, max(right - left, 6), 2)
-        room = self.rect().adjusted(_LENS_WIDTH + theme.SPACE_S, 0, -theme.SPACE_S, 0)
-        painter.fillRect(mark & QRectF(room), c.colour("error"))
-
-    def _x_of(self, position: int) -> float:
-        # cursorRect is relative to the scrolled text; from it any other position can be measured.
-        text, cursor = self.text(), self.cursorPosition()
-        metrics = self.fontMetrics()
-        utf16 = text.encode("utf-16-le", "surrogatepass")
-
-        def width(units: int) -> int:
-            return metrics.horizontalAdvance(utf16[: units * 2].decode("utf-16-le", "replace"))
-
-        return self.cursorRect().center().x() + width(position) - width(cursor)
 
 
 class SearchBar(QWidget):
@@ -155,6 +50,7 @@ class SearchBar(QWidget):
     def __init__(
         self,
         names_of: Callable[[Sequence[int]], list[str]] | None = None,
+        complete: Callable[[str], Completion | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Make an empty bar.
@@ -162,12 +58,13 @@ class SearchBar(QWidget):
         Args:
             names_of: How tokens that are dropped are written in the query; as the text that every
                 program gets, if it is not given.
+            complete: How the last word of a query might go on; nothing is offered without it.
             parent: Qt's owner.
         """
         super().__init__(parent)
         self._names_of = names_of
         # A child before the menus are: they would close Qt's focus chain into a ring without it.
-        self._field = _Field(self)
+        self._field = QueryField(complete, self)
         self._options: Query | None = None
         self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
         self._order_menu = QMenu("&Order", self)
@@ -184,13 +81,14 @@ class SearchBar(QWidget):
         self._options_button.reserve(["Options •"])
 
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.SPACE_S)
+        layout.setContentsMargins(theme.SPACE_XS, 0, theme.SPACE_S, 0)
+        layout.setSpacing(theme.SPACE_XS)
         layout.addWidget(self._field, 1)
         layout.addWidget(self._order_button)
         layout.addWidget(self._options_button)
         self.setFocusProxy(self._field)
-
+        self._fit()
+        self._field.focusChanged.connect(self.update)
         self._field.textChanged.connect(self._on_field_text_changed)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
@@ -206,6 +104,7 @@ class SearchBar(QWidget):
         with signals_blocked(self._field):
             if self._field.text() != query.text:
                 self._field.setText(query.text)
+        self._field.refresh_ghost()
         self._field.update()
         if select:
             self._field.selectAll()
@@ -242,6 +141,7 @@ class SearchBar(QWidget):
     def set_problem(self, span: tuple[int, int] | None) -> None:
         """Mark the characters of the query that are at fault."""
         self._field.underline(span)
+        self.update()
 
     def text(self) -> str:
         """What the field holds."""
@@ -257,7 +157,53 @@ class SearchBar(QWidget):
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._field.end(False)
 
+    def begin_word(self) -> None:
+        """Put the cursor where another word is added to the query."""
+        text = self._field.text().rstrip()
+        if text and not text.endswith(("+", "-", "*", "/", "(")):
+            text += " + "
+        if text != self._field.text():
+            self._field.replace(text)
+        self.focus_end()
+
+    def type_over(self, letters: str) -> None:
+        """Begin a query with letters that were typed elsewhere."""
+        self.focus()
+        self._field.insert(letters)
+
+    def write(self, text: str, *, goes_on: bool = False) -> None:
+        """Change the text, as one step that the field's undo takes back.
+
+        Args:
+            text: The query.
+            goes_on: Whether it takes the place of the last step, as while a slider is dragged.
+        """
+        if text != self._field.text():
+            self._field.replace(text, goes_on=goes_on)
+
     # Inside -----------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        height = theme.px(theme.BAR_HEIGHT)
+        self.setFixedHeight(height)
+        self._field.setFixedHeight(height - 4)
+        for button in (self._order_button, self._options_button):
+            button.setFixedHeight(theme.px(theme.FIELD_HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground that field and buttons share."""
+        c, focused = theme.colours(), self._field.hasFocus()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = 2 if focused else 1
+        role = "error" if self._field.has_problem else "accent" if focused else "border"
+        painter.setPen(QPen(c.colour(role), width))
+        painter.setBrush(c.colour("field"))
+        inset = width / 2
+        edge = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(edge, theme.BAR_RADIUS, theme.BAR_RADIUS)
+        x, middle = self._order_button.x() - theme.SPACE_XS, self.height() / 2
+        painter.fillRect(QRectF(x, middle - 10, 1, 20), c.colour("border"))
 
     def _menu_button(self, words: str, tip: str) -> MenuButton:
         button = MenuButton()
@@ -265,8 +211,7 @@ class SearchBar(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(words.removesuffix(" ▾"))
         button.setAccessibleDescription(tip)
-        button.setProperty("look", "bar")
-        button.setFixedHeight(theme.BAR_HEIGHT)
+        button.setProperty("look", "flat words")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 
@@ -357,7 +302,10 @@ class SearchBar(QWidget):
         self.optionChanged.emit("leave_out_forms", checked)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
+        """Follow theme and font."""
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
         if event.type() == QEvent.Type.PaletteChange:
             self._field.update()
+            self.update()
         super().changeEvent(event)

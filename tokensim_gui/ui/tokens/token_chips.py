@@ -1,35 +1,25 @@
-"""The line under the bar: the query's own tokens, a hint, an error, or what to try."""
+"""The line under the bar: the terms of the query with their weights, hint or error, what to try."""
 
-from collections.abc import Sequence
+from itertools import groupby
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.query.term_weights import weighted_terms
 from tokensim_gui.core.values import Metric, OwnToken, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens import glyphs
-from tokensim_gui.ui.tokens.query_chip import QueryChip
+from tokensim_gui.ui.tokens.query_chip import HEIGHT, ChipTerm, QueryChip
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
-_MOST = 40  # chips ever shown; wider lines than that do not exist
-_LEAST = 160  # pixels: less room than this is not worth a chip beside a notice
-
-
-def _sign(coefficient: float, *, first: bool) -> str:
-    """What stands before a term."""
-    if coefficient < 0:
-        return "−"
-    return "" if first else "+"
-
-
-def _short_score(score: float, metric: Metric) -> str:
-    words = f"{score:.0%}" if metric in ("cosine", "centred") else f"{score:.3f}"
-    return words.replace("-", "−")
+_MOST = 40  # terms ever shown, and pieces of one
+_LEAST = 120  # pixels: less room than this is not worth a chip beside a notice
+_LENGTH_COUNTS: tuple[Metric, ...] = ("dot", "euclidean")
 
 
 def _show(item: QWidget, visible: bool) -> None:
@@ -38,37 +28,80 @@ def _show(item: QWidget, visible: bool) -> None:
         item.setVisible(visible)
 
 
+class _Strip(QScrollArea):
+    """The chips in one line that is scrolled by the wheel, and by the keyboard going along it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.row = QWidget()
+        self.setWidget(self.row)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll to the side, whichever way the wheel turns."""
+        turned = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()
+
+
 class TokenChips(QWidget):
-    """A line of fixed height, so that no message ever moves what is below it."""
+    """A line of fixed height, so that no message ever moves what is below it.
+
+    Signals:
+        tokenActivated: A token was clicked.
+        textOffered: A query to be searched instead.
+        offerTaken: A notice's `Offer` was taken.
+        weightChanged: A term, its new weight, and whether that goes on from the last change.
+        wordWanted: Another word is to be added.
+    """
 
     tokenActivated = Signal(int)
     textOffered = Signal(str)
     offerTaken = Signal(object)  # Offer
+    weightChanged = Signal(int, float, bool)
+    wordWanted = Signal()
 
-    def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, parent: QWidget | None = None, *, weighted: bool = False
+    ) -> None:
+        """Make an empty line.
+
+        Args:
+            vocabulary: What the ids mean.
+            parent: Qt's owner.
+            weighted: Whether the weights can be changed, and words added.
+        """
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self.setFixedHeight(theme.HINT_HEIGHT)
+        self._weighted = weighted
         self._vocabulary = vocabulary
         self._results: Results | None = None
         self._error: TokenSimError | None = None
         self._notice = Notice("")
         self._words = ""
         self._tries_wanted = False
-        self._title = self._label("dim", "tokens")
+        self._shown = 0  # chips
+        self._strip = _Strip(self)
         self._message = self._label("dim", "")
-        self._more = self._label("dim", "")
         self._chips: list[QueryChip] = []
-        self._signs: list[QLabel] = []
         self._chip(0)  # before the buttons, and so before them for Tab
+        self._add = QPushButton("+ word", self._strip.row)
+        self._add.setProperty("look", "flat words")
+        self._add.setToolTip("Add a word to the query")
+        self._add.clicked.connect(self.wordWanted)
         self._links = [self._link() for _ in range(2)]
         self._try_title = self._label("dim", "Try")
         self._tries = [self._try(text) for text in TRIES]
+        self._fit()
 
     # What is shown ----------------------------------------------------------------------
 
     def set_results(self, vocabulary: Vocabulary, results: Results | None) -> None:
-        """Show the tokens of an answered query, or nothing."""
+        """Show the terms of an answered query, or nothing."""
         self._vocabulary, self._results = vocabulary, results
         self._error = None
         self._fill()
@@ -87,10 +120,14 @@ class TokenChips(QWidget):
 
     def set_tries(self, wanted: bool) -> None:
         """Offer a few queries at the right end."""
-        self._tries_wanted = wanted
-        self._arrange()
+        if wanted != self._tries_wanted:
+            self._tries_wanted = wanted
+            self._arrange()
 
     # Inside -----------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        self.setFixedHeight(theme.px(HEIGHT))
 
     def _label(self, look: str, words: str) -> QLabel:
         label = QLabel(words, self)
@@ -117,41 +154,63 @@ class TokenChips(QWidget):
 
     def _chip(self, number: int) -> QueryChip:
         while len(self._chips) <= number:
-            chip = QueryChip(self.gestures, self)
-            chip.clicked.connect(self._on_chip_clicked)
+            chip = QueryChip(self.gestures, self._strip.row)
+            chip.clicked.connect(self.tokenActivated)
+            chip.weightChanged.connect(self._on_chip_weight_changed)
+            chip.stepped.connect(self._on_chip_stepped)
+            chip.installEventFilter(self)
             if self._chips:
                 QWidget.setTabOrder(self._chips[-1], chip)
             self._chips.append(chip)
-            self._signs.append(self._label("dim", ""))
         return self._chips[number]
+
+    def _terms(self) -> list[ChipTerm]:
+        results = self._results
+        if results is None or self._error is not None:
+            return []
+        written = weighted_terms(results.query.text)
+        groups = [(n, list(own)) for n, own in groupby(results.own, key=lambda own: own.term)]
+        slides = self._weighted and (len(groups) > 1 or results.query.metric in _LENGTH_COUNTS)
+        return [
+            self._term(own, written[n].coefficient if n < len(written) else 1.0, slides)
+            for n, own in groups[:_MOST]
+        ]
+
+    def _term(self, own: list[OwnToken], weight: float, slides: bool) -> ChipTerm:
+        faces = [glyphs.face(self._vocabulary, token.id, self.font()) for token in own[:_MOST]]
+        # Between its neighbours a piece needs no mark that says on which side it joins them.
+        names = [face.whole if len(faces) == 1 else face.text for face in faces]
+        lines = [
+            f"{name}  #{token.id}, {self._score_words(token)}"
+            for name, token in zip(names, own, strict=False)
+        ]
+        lines.append("Click to select, double click to look it up")
+        if slides:
+            lines.append("Slider: drag, Ctrl for fine steps, double click for 1")
+        pieces = tuple((token.id, name) for token, name in zip(own, names, strict=False))
+        return ChipTerm(pieces, weight, slides, "\n".join(lines))
+
+    def _score_words(self, token: OwnToken) -> str:
+        assert self._results is not None
+        if token.score is None:
+            return "no vector"
+        if self._results.query.metric in ("cosine", "centred"):
+            return f"{token.score:.2%} like the query".replace("-", "−")
+        return f"{token.score:.3f}".replace("-", "−")
 
     def _fill(self) -> None:
         """Write the words; `_arrange` then finds places."""
-        results = self._results
-        own = results.own if results is not None and self._error is None else ()
-        for number, token in enumerate(own[:_MOST]):
-            chip = self._chip(number)
-            chip.token = token.id
-            name = glyphs.face(self._vocabulary, token.id, chip.font()).whole
-            assert results is not None
-            score = (
-                "no vector"
-                if token.score is None
-                else _short_score(token.score, results.query.metric)
-            )
-            chip.setText(f"{name}  {score}".replace("&", "&&"))
-            chip.setAccessibleName(f"Token {name}, {score}")
-            chip.setToolTip(f"#{token.id} · click to select, double click to look it up")
-            first = number == 0
-            new_term = first or own[number - 1].term != token.term
-            self._signs[number].setText(_sign(token.coefficient, first=first) if new_term else "")
+        terms = self._terms()
+        for number, term in enumerate(terms):
+            self._chip(number).show_term(term)
+        self._shown = len(terms)
         message, look = "", "dim"
         if self._error is not None:
             message, look = str(self._error), "error"
         elif self._notice.text:
             message = self._notice.text
-        elif results is not None and results.hint is not None:
-            message = results.hint.text
+        elif self._results is not None and self._results.hint is not None:
+            message = self._results.hint.text
         if self._message.property("look") != look:
             self._message.setProperty("look", look)
             self._message.style().polish(self._message)
@@ -174,55 +233,51 @@ class TokenChips(QWidget):
         return [hint.fix_label] if hint is not None and hint.fix else []
 
     def _arrange(self) -> None:
-        """Place chips from the left, message and tries at the right; say how many found no room."""
-        own = self._results.own if self._results is not None and self._error is None else ()
-        middle, width = self.height() // 2, self.width()
+        """Place the strip from the left, the message behind it, and what to try at the right."""
+        width, middle = self.width(), self.height() // 2
+        wanted = self._fill_strip()
         right = width
         tries = self._tries_wanted and not self._words
         if tries:
             row = [self._try_title, *self._tries]
             needed = sum(item.sizeHint().width() + theme.SPACE_XS for item in row)
-            tries = self._chips_width(own) + needed + theme.SPACE_XL <= width
+            tries = wanted + needed + theme.SPACE_XL <= width
             if tries:
-                right = width - needed
-                x = right
+                right = x = width - needed
                 for item in row:
                     x += self._place(item, x, middle) + theme.SPACE_XS
         for item in (self._try_title, *self._tries):
             _show(item, tries)
         limit = right - self._message_room(width)
-        if self._offered() and limit < _LEAST:
-            own = ()  # what can be done about the query is worth more than its first chip
+        chips = bool(wanted) and (limit >= _LEAST or not self._offered())
+        _show(self._strip, chips)
         x = 0
-        if self._words and not own:
-            x += self._place_message(0, width, middle)
-        self._title.setVisible(bool(own))
-        if own:
-            x += self._place(self._title, 0, middle) + theme.SPACE_S
-        shown = 0
-        for number in range(min(len(own), _MOST)):
-            sign, chip = self._signs[number], self._chips[number]
-            before = sign.sizeHint().width() + theme.SPACE_XS if sign.text() else 0
-            if x + before + chip.sizeHint().width() > limit - 48 * (number < len(own) - 1):
-                break
-            if sign.text():
-                x += self._place(sign, x, middle) + theme.SPACE_XS
-            x += self._place(chip, x, middle) + theme.SPACE_XS
-            shown += 1
-        for number, chip in enumerate(self._chips):
-            _show(chip, number < shown)
-            _show(self._signs[number], number < shown and bool(self._signs[number].text()))
-        hidden = own[shown:]
-        self._more.setText(f"+{len(hidden)} more" if hidden else "")
-        self._more.setToolTip(", ".join(self._vocabulary.display(token.id) for token in hidden))
-        self._more.setVisible(bool(hidden))
-        if hidden:
-            x += self._place(self._more, x, middle) + theme.SPACE_S
-        if own and self._words:
-            self._place_message(x + theme.SPACE_S, width, middle)
+        if chips:
+            x = min(wanted, max(limit, _LEAST))
+            self._strip.setGeometry(0, 0, x, self.height())
+        if self._words:
+            self._place_message(x + (theme.SPACE_M if chips else 0), width, middle)
         _show(self._message, bool(self._words))
         for link in self._links:
             _show(link, bool(link.text()))
+
+    def _fill_strip(self) -> int:
+        """Put the chips side by side; how wide they are together."""
+        x = 0
+        for number, chip in enumerate(self._chips):
+            if number < self._shown:
+                size = chip.sizeHint()
+                chip.setGeometry(x, 0, size.width(), self.height())
+                x += size.width() + theme.SPACE_S
+            _show(chip, number < self._shown)
+        adds = self._weighted and self._shown > 0
+        _show(self._add, adds)
+        if adds:
+            size = self._add.sizeHint()
+            self._add.setGeometry(x, (self.height() - size.height()) // 2, *size.toTuple())
+            x += size.width()
+        self._strip.row.resize(x, self.height())
+        return x
 
     def _message_room(self, width: int) -> int:
         """What the message takes beside the chips; a hint gives way, buttons do not."""
@@ -240,21 +295,12 @@ class TokenChips(QWidget):
         shown = [link.sizeHint().width() for link in self._links if link.text()]
         return sum(shown) + theme.SPACE_S * len(shown)
 
-    def _chips_width(self, own: Sequence[OwnToken]) -> int:
-        """Room that the title and all chips would take."""
-        width = self._title.sizeHint().width() + theme.SPACE_S
-        for number in range(min(len(own), _MOST)):
-            for item in (self._signs[number], self._chips[number]):
-                if not isinstance(item, QLabel) or item.text():
-                    width += item.sizeHint().width() + theme.SPACE_XS
-        return width
-
     def _place(self, item: QWidget, x: int, middle: int) -> int:
         size = item.sizeHint()
         item.setGeometry(x, middle - size.height() // 2, size.width(), size.height())
         return size.width()
 
-    def _place_message(self, x: int, width: int, middle: int) -> int:
+    def _place_message(self, x: int, width: int, middle: int) -> None:
         room = max(0, min(self._message_width(), width - x - self._links_width()))
         metrics = self._message.fontMetrics()
         self._message.setText(metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
@@ -266,18 +312,35 @@ class TokenChips(QWidget):
             if link.text():
                 end += theme.SPACE_S
                 end += self._place(link, end, middle)
-        return end - x
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find places anew."""
         super().resizeEvent(event)
         self._arrange()
 
-    @Slot()
-    def _on_chip_clicked(self) -> None:
-        chip = self.sender()
-        if isinstance(chip, QueryChip):
-            self.tokenActivated.emit(chip.token)
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+            self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Bring the chip that gets the keyboard into view."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QueryChip):
+            self._strip.ensureWidgetVisible(watched, theme.SPACE_XL, 0)
+        return super().eventFilter(watched, event)
+
+    @Slot(float, bool)
+    def _on_chip_weight_changed(self, weight: float, goes_on: bool) -> None:
+        number = next(n for n, chip in enumerate(self._chips) if chip is self.sender())
+        self.weightChanged.emit(number, weight, goes_on)
+
+    @Slot(int)
+    def _on_chip_stepped(self, step: int) -> None:
+        number = next(n for n, chip in enumerate(self._chips) if chip is self.sender()) + step
+        if 0 <= number < self._shown:
+            self._chips[number].setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_try_clicked(self) -> None:
