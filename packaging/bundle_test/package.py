@@ -1,6 +1,7 @@
 """The .deb in a Debian of its own: checked, installed, started by its entry, removed."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -14,13 +15,15 @@ from typing import Final
 
 sys.path += [str(Path(__file__).parents[1] / name) for name in ("bundle", "linux")]
 
+import numpy as np
 from build_bundle import cache_dir, forget_old, needed
 from build_packages import lay_out, lay_out_appdir, lay_out_portable, link_or_copy
 from components import read
 from desktop import Person, Place, Running, said
-from use import require
+from use import DIM, ROWS, require
 
 from tokensim_gui import __version__
+from tokensim_gui.core.files.table import save_table
 
 ROOT: Final = Path(__file__).parents[2]
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
@@ -160,8 +163,24 @@ def started_from_anywhere(place: Place) -> None:
         with Person(place, 64107) as person:
             Running(person, "-c", DOUBLE_CLICK, str(entry), program=probe).close()
             Running(person, program=run).close()
+            program = Path("/", (portable / "TokenSim").relative_to(place.root))
+            build_in_table(portable / "_internal/tokensim_gui/resources")
+            found = json.loads(said(*person.command("search", "girl", "--json", program=program)))
+            require(found["table"] == "built-in.clip-l", f"{found['table']} is searched")
+            require(found["results"][0]["text"] == "girl", "the built-in table is not searched")
+            Running(person, program=program).close()
             strays = person.strays()
             require(not strays, f"written outside TokenSim's folders: {strays}")
+
+
+def build_in_table(resources: Path) -> None:
+    """Put a table of CLIP's size, with few columns, where releases carry CLIP-L's own."""
+    folder = resources / "tables/clip-l"
+    folder.mkdir(parents=True)
+    for name in ("tokenizer.json", "vocabulary.npz"):
+        shutil.copy(resources / "starter" / name, folder / name)
+    vectors = np.random.default_rng(2).standard_normal((ROWS, DIM), np.float32).astype("<f2")
+    save_table(folder, "CLIP-L", "clip", "F16", ROWS, DIM, [vectors.tobytes()])
 
 
 def started_by_entry(place: Place) -> None:
