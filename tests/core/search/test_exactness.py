@@ -39,6 +39,8 @@ def ask_at_random(engine, exact, rng, combinations, queries):
         tokens = rng.choice(present, 1 + number % 3, replace=False).tolist()
         factors = [1.0, *rng.choice([-1.0, -0.5, 0.7, 2.0], 2).tolist()][: len(tokens)]
         terms = list(zip(factors, tokens, strict=True))
+        if np.allclose(sum(factor * exact[token] for factor, token in terms), 0):
+            continue  # a token minus its twin means no vector
         text = " ".join(f"{'+-'[factor < 0]} {abs(factor)}*#{token}" for factor, token in terms)
         query = Query(text, order, metric, inputs=("raw", "unit")[number % 2], map_count=0)
         results = engine.search(query)
