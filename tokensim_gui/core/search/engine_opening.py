@@ -28,8 +28,8 @@ def engine_for(table: Table, vocabulary: Vocabulary, job: Job) -> "Engine":
     """
     engine_class = _import_engine()
     job.check()
-    # On two cores, a scan by both waits for the one that paints, and a key press took 17 ms
-    # instead of 12.
+    # What torch computes on both of two cores waits for the one that paints: a key press took 17 ms
+    # instead of 12. The threads of the scan wait for nobody.
     engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1))
     engine.open(table, vocabulary, job)
     return engine
