@@ -23,7 +23,8 @@ CLIP_ROWS, DIM = 49_408, 64
 def checkpoint(path: Path, layout: str = "SD 1.x", rows: int = CLIP_ROWS) -> Path:
     """Write a checkpoint of a true layout, its vectors narrow and random."""
     keys, _ = LAYOUTS[layout]
-    tables = {key: numbers(rows, DIM, seed).half() for seed, key in enumerate(keys)}
+    begin = sum(path.stem.encode())  # the same vectors would be stored once
+    tables = {key: numbers(rows, DIM, begin + seed).half() for seed, key in enumerate(keys)}
     return write_safetensors(path, {**tables, "other": torch.zeros(10)})
 
 

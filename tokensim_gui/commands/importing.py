@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokensim_gui.commands.command import Answer, Commands, add_command
+from tokensim_gui.commands.command import Answer, Commands, Parser, add_command
 from tokensim_gui.core.hub.address import HUB, refuse_web_page
 from tokensim_gui.core.job import Job
 
@@ -19,10 +19,58 @@ def add_commands(commands: Commands) -> None:
     parser = add_command(commands, "import", _import)
     parser.add_argument("source", metavar="PATH|hf:OWNER/REPO[:FILE]")
     parser.add_argument("--list", action="store_true", help="show what could be imported, and stop")
+    parser.add_argument(
+        "--tokenizer", type=Path, metavar="FILE", help="the tokenizer of the checkpoint"
+    )
+    _add_output(parser)
+    parser = add_command(commands, "name", _name)
+    parser.add_argument("slug", metavar="SLUG", help="a table without names")
+    parser.add_argument("source", metavar="FILE|hf:OWNER/REPO:FILE", nargs="?")
+    _add_output(parser)
+
+
+def _add_output(parser: Parser) -> None:
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument(
         "--json-progress", action="store_true", help="print progress and result as lines of JSON"
+    )
+
+
+def _size(rows: int, dim: int) -> str:
+    return f"{rows} × {dim}" if dim else f"{rows} tokens without vectors"
+
+
+def _name(arguments: argparse.Namespace, job: Job) -> Answer:
+    """Give the tokens of a table their names, out of a file or from where the catalogue says."""
+    from tokensim_gui.core.errors import TokenSimError
+    from tokensim_gui.core.hub.hub import Hub
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.library.token_names import catalogued_tokenizer, name_tokens
+    from tokensim_gui.core.report.token_report import tables_json
+
+    library, source = TableLibrary(), arguments.source
+    if source is None:
+        known = catalogued_tokenizer(library.info(arguments.slug))
+        if known is None:
+            raise TokenSimError(
+                f"The catalogue names no tokenizer for a table of this size. Choose a file: "
+                f"tokensim name {arguments.slug} FILE"
+            )
+        source = HUB + ":".join(known)
+    if source.startswith(HUB):
+        hub = Hub.from_environment()
+        named = name_tokens(arguments.slug, source.removeprefix(HUB), library, hub, job)
+    else:
+        named = name_tokens(arguments.slug, Path(source), library, job=job)
+    tables = [
+        {**table, "notice": info.guess}
+        for table, info in zip(tables_json(named), named, strict=True)
+    ]
+    return Answer(
+        {"tables": tables},
+        [f"{info.slug}: {info.name}, {_size(info.rows, info.dim)}" for info in named],
+        list(dict.fromkeys(info.guess for info in named if info.guess)),
     )
 
 
@@ -43,14 +91,14 @@ def _import(arguments: argparse.Namespace, job: Job) -> Answer:
         address = source.removeprefix(HUB)
         made = import_from_hub(address, library, Hub.from_environment(), job=job)
     else:
-        made = import_checkpoint(Path(source), library, job=job)
+        made = import_checkpoint(Path(source), library, job=job, tokenizer=arguments.tokenizer)
     tables = [
         {**table, "notice": one.notice}
         for table, one in zip(tables_json([one.info for one in made]), made, strict=True)
     ]
     return Answer(
         {"tables": tables},
-        [f"{one['slug']}: {one['name']}, {one['rows']} × {one['dim']}" for one in tables],
+        [f"{one['slug']}: {one['name']}, {_size(one['rows'], one['dim'])}" for one in tables],
         [one["notice"] for one in tables if one["notice"]],
     )
 
@@ -66,9 +114,11 @@ def _list(source: str) -> Answer:
         found = [one.table for one in hub.candidates(source.removeprefix(HUB))]
     else:
         from tokensim_gui.core.checkpoints import survey
+        from tokensim_gui.core.tokenizers.converting import measured
 
         seen = survey(Path(source))
-        found, damaged = seen.candidates, seen.damaged
+        found = [one if one.dim else measured(one) for one in seen.candidates]
+        damaged = seen.damaged
     return Answer(
         {
             "candidates": [
@@ -85,6 +135,10 @@ def _list(source: str) -> Answer:
             ],
             "damaged": list(damaged),
         },
-        [f"{one.name}: {one.rows} × {one.dim} {one.dtype}, {one.nbytes:,} bytes" for one in found],
+        [
+            f"{one.name}: {_size(one.rows, one.dim)}"
+            + (f" {one.dtype}, {one.nbytes:,} bytes" if one.dim else "")
+            for one in found
+        ],
         damaged,
     )

@@ -1,8 +1,13 @@
 """Errors that are sentences for the user; everything else that is raised is a bug."""
 
+from tokensim_gui.core.paths import displayed
+
 
 class TokenSimError(Exception):
     """A mistake or mishap that the user can act on; ``str(error)`` is the sentence to show."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(displayed(sentence))
 
 
 class QueryError(TokenSimError):

@@ -49,6 +49,33 @@ def resource(name: str) -> Path:
     return installed if installed.exists() else package.parent / "resources" / name
 
 
+def displayed(text: str) -> str:
+    """Return a name out of the file system with U+FFFD for bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def resolved(path: Path) -> Path:
+    """Return the file that a path of `displayed` names leads to, or the path where none does.
+
+    Qt, too, hands over names with U+FFFD for what is no UTF-8.
+    """
+    if os.path.lexists(path) or "\ufffd" not in str(path):
+        return path
+    found = Path(path.anchor)
+    for part in path.parts[bool(path.anchor) :]:
+        inner = found / part
+        if "\ufffd" in part and not os.path.lexists(inner):
+            try:
+                alike = [name for name in os.listdir(found) if displayed(name) == part]
+            except OSError:
+                return path
+            if len(alike) != 1:
+                return path
+            inner = found / alike[0]
+        found = inner
+    return found
+
+
 def homepage() -> str:
     """Address of the project's page, such as ``https://github.com/OWNER/REPO``."""
     return resource("homepage.txt").read_text("utf-8").strip()

@@ -26,6 +26,7 @@ from tokensim_gui.core.checkpoints import candidates, gguf_file, pickle_file, re
 from tokensim_gui.core.checkpoints.entries import read_exactly
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job, JobCancelled
+from tokensim_gui.core.tokenizers.converting import tokenizer_of
 
 TORCH_DTYPES = {
     "F32": torch.float32,
@@ -229,6 +230,54 @@ def test_equal_names_are_told_apart(tmp_path):
     )
     one, other = candidates(tmp_path / "both.safetensors")
     assert (one.name, other.name) == ("both (te1.shared.weight)", "both (te2.shared.weight)")
+
+
+class TestParts:
+    def test_a_gguf_in_parts_is_one_table_with_the_names_of_its_first_part(self, tmp_path):
+        first, second = (
+            tmp_path / f"qwen3-4b-Q8_0-0000{number}-of-00002.gguf" for number in (1, 2)
+        )
+        tokens = [*(chr(code) for code in range(33, 127)), "ca", "cat"]
+        writer = gguf.GGUFWriter(first, "qwen3")
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre("qwen2")
+        writer.add_token_list(tokens)
+        writer.add_token_merges(["c a", "ca t"])
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.close()
+        write_gguf(second)
+        for path in (first, second, tmp_path):
+            (one,) = candidates(path)
+            assert (one.name, one.path, one.rows) == ("qwen3-4b-Q8_0", second, ROWS)
+            found = tokenizer_of(one)
+            assert found is not None and (found.rows, found.guess) == (len(tokens), "")
+        second.unlink()
+        with pytest.raises(FileError, match=r"is one of 2 parts .* of which 1 are here"):
+            candidates(first)
+
+    @pytest.mark.parametrize("write", [write_safetensors, write_pickle])
+    def test_a_part_without_the_table_leads_to_the_one_with_it(self, write, tmp_path):
+        paths = [tmp_path / f"model-0000{number}-of-00003.bin" for number in (1, 2, 3)]
+        for number, path in enumerate(paths):
+            key = "model.embed_tokens.weight" if number == 1 else f"model.layers.{number}.q.weight"
+            write(path, {key: numbers(), "b": numbers(8)})
+        for path in (*paths, tmp_path):
+            (one,) = candidates(path)
+            assert (one.path, one.name) == (paths[1], tmp_path.name)
+
+
+def test_a_dtype_that_is_not_known_yet_refuses_its_tensor_and_not_the_file(tmp_path):
+    path = write_safetensors(tmp_path / "a.safetensors", {"shared.weight": numbers()})
+    raw = path.read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + length])
+    begin = header["shared.weight"]["data_offsets"][1]
+    header["other"] = {"dtype": "F8_E4M3FNUZ", "shape": [9], "data_offsets": [begin, begin + 9]}
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + raw[8 + length :] + bytes(9))
+    (one,) = candidates(path)
+    assert vectors(one) == raw[8 + length :]
 
 
 class TestFolders:

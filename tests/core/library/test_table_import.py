@@ -113,18 +113,23 @@ def test_a_single_file_of_a_known_encoder_is_named_as_the_one_that_is_here(
     (made,) = table_import.import_checkpoint(tmp_path / "alone", library)
     assert made.notice == (
         "No tokenizer was found for T5-XXL. The tokens of T5-XXL have ids, but no names. To "
-        "change that, put its tokenizer.json or spiece.model beside the file and open it again."
+        "change that, put its tokenizer.json or spiece.model beside the file, or choose it."
     )
     (tmp_path / "with" / "tokenizer.json").write_text(Tokenizer(models.Unigram(pieces, 0)).to_str())
     (made,) = table_import.import_checkpoint(tmp_path / "with", library)
-    assert made.notice == ""
+    assert made.notice == (
+        "The vectors of T5-XXL in with.safetensors are those of “T5-XXL”, byte for byte, so they "
+        "are not stored twice."
+    )
+    assert imported(library) == [made.info.slug]
+    vocabulary = Vocabulary.load(library.folder(made.info.slug))
+    assert (vocabulary.family, vocabulary.piece(7)) == ("unigram", "▁7")
     library.rename(made.info.slug, "Mine")
-    (made,) = table_import.import_checkpoint(tmp_path / "alone", library)
+    write_safetensors(tmp_path / "b" / "b.safetensors", {"shared.weight": codes.half() + 1})
+    (made,) = table_import.import_checkpoint(tmp_path / "b", library)
     assert made.notice.startswith(
         "No tokenizer was found for T5-XXL. Its tokens are named as those of “Mine” are. To change"
     )
-    vocabulary = Vocabulary.load(library.folder(made.info.slug))
-    assert (vocabulary.family, vocabulary.piece(7)) == ("unigram", "▁7")
 
 
 def test_what_can_be_done_about_a_tokenizer_is_said_once(
@@ -145,8 +150,8 @@ def test_a_damaged_encoder_of_a_folder_is_told_in_the_notice(
         os.truncate(path, 5_000)
     (made,) = table_import.import_checkpoint(folder, library)
     assert made.notice.endswith(
-        "text_encoder_2/cut2.safetensors is cut short: 5000 bytes of 528176 are there. Download "
-        "it again. text_encoder_3/cut3.safetensors is cut short: 5000 bytes of 528176 are there. "
+        "text_encoder_2/cut2.safetensors is cut short: only 0.95 % of it is here. Download "
+        "it again. text_encoder_3/cut3.safetensors is cut short: only 0.95 % of it is here. "
         "Download it again. 2 more of its files can't be used."
     )
 
@@ -170,13 +175,17 @@ def test_a_vocabulary_that_is_here_already_is_not_derived_again(
     library: TableLibrary, tmp_path: Path
 ) -> None:
     said: dict[str, set[str]] = {"one": set(), "two": set()}
-    for name, texts in said.items():
-        path = checkpoint(tmp_path / name / f"{name}.safetensors")
+    for seed, (name, texts) in enumerate(said.items()):
+        path = checkpoint(tmp_path / name / f"{name}.safetensors", seed)
         (path.parent / "tokenizer.json").write_bytes(tokenizer_json())
         job = Job(lambda _, __, text, texts=texts: texts.add(text))
         table_import.import_checkpoint(path, library, job=job)
     assert len(said["one"]) > 1
-    assert said["two"] == {"Saving two"}
+    assert said["two"] == {
+        "Looking for the tokenizer of two",
+        "Comparing two with what is here",
+        "Saving two",
+    }
     assert Vocabulary.load(library.folder("two")).encode("cat") == (257,)
 
 
@@ -221,7 +230,7 @@ def test_one_file_by_two_paths_is_one_table(library: TableLibrary, tmp_path: Pat
     assert imported(library) == ["tiny"]
     assert library.info("tiny").source == str(path)
     # What a link leads to has another folder above it.
-    strange = checkpoint(tmp_path / "elsewhere" / "tiny.safetensors")
+    strange = checkpoint(tmp_path / "elsewhere" / "tiny.safetensors", seed=1)
     (made,) = table_import.import_checkpoint(path.parent / "link" / ".." / path.name, library)
     assert Path(made.info.source).samefile(strange)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from tests.core.checkpoints.layouts_on_disk import write_pickle, write_safetensors
 from tests.core.text_encoders.small_encoders import (
@@ -22,6 +23,7 @@ from tests.core.text_encoders.small_encoders import (
     unigram,
     write_sparse,
 )
+from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.text_encoders.encoder_files import open_encoder
@@ -312,3 +314,44 @@ def test_tensors_of_impossible_shapes_are_refused_with_a_sentence(clip, tmp_path
                 except FileError:
                     continue
     assert opened > 3
+
+
+@pytest.mark.parametrize("kind", ["bitsandbytes", "awq", "gptq", "fp8", "unnamed"])
+def test_a_quantised_encoder_is_said_to_be_that_and_not_offered_as_whole(kind, tmp_path):
+    language_model(tmp_path)
+    (path,) = tmp_path.glob("*.safetensors")
+    state = {}
+    for name, value in load_file(path).items():
+        if not name.endswith("proj.weight"):
+            state[name] = value
+        elif kind in ("bitsandbytes", "unnamed"):
+            state[name] = torch.zeros(value.numel() // 2, 1, dtype=torch.uint8)
+            state[f"{name}.absmax"] = torch.ones(4)
+        elif kind == "fp8":
+            state[name] = value.to(torch.float8_e4m3fn)
+            state[f"{name}_scale_inv"] = torch.ones(1, 1)
+        else:
+            state[f"{name.removesuffix('weight')}qweight"] = torch.zeros(4, 4, dtype=torch.int32)
+            state[f"{name.removesuffix('weight')}scales"] = torch.ones(1, 4)
+    save_file(state, path)
+    if kind != "unnamed":
+        config = json.loads((tmp_path / "config.json").read_text())
+        config["quantization_config"] = {"quant_method": kind}
+        (tmp_path / "config.json").write_text(json.dumps(config))
+    assert len(candidates(tmp_path)) == 1
+    assert candidates_for_encoding(tmp_path) == []
+    with pytest.raises(FileError, match=r"is quantised .* in 16 bits\.") as caught:
+        open_encoder(tmp_path)
+    assert "ownload" not in str(caught.value)
+
+
+def test_an_encoder_without_some_of_its_layers_is_not_offered_as_whole(tmp_path):
+    language_model(tmp_path)
+    assert len(candidates_for_encoding(tmp_path)) == 1
+    (path,) = tmp_path.glob("*.safetensors")
+    state = load_file(path)
+    last = max(int(name.split(".layers.")[1].split(".")[0]) for name in state if ".layers." in name)
+    save_file({k: v for k, v in state.items() if f".layers.{last}." not in k}, path)
+    assert candidates_for_encoding(tmp_path) == []
+    with pytest.raises(FileError, match="not all the layers that"):
+        open_encoder(tmp_path)

@@ -25,6 +25,7 @@ from tokensim_gui.core.checkpoints.entries import (
 )
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.paths import displayed, resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def survey(path: Path) -> Survey:
     Raises:
         FileError: As for `candidates`.
     """
+    path = resolved(path)
     try:
         is_folder = S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
@@ -265,7 +267,7 @@ def _distinct(found: list[Candidate], root: Path) -> list[Candidate]:
         place = one.path.relative_to(root).as_posix() if root in one.path.parents else one.path.name
         if shard := folders.SHARD.fullmatch(one.path.name):
             place = place.removesuffix(one.path.name) + shard[1] + shard[4]
-        place = own_names.displayed(place)
+        place = displayed(place)
         if files[one.name, one.path] > 1:
             place = one.key
         result.append(replace(one, name=f"{one.name} ({place})"))

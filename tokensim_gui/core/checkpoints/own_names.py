@@ -14,6 +14,7 @@ from tokensim_gui.core.checkpoints import gguf_file
 from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder, TokenTable
 from tokensim_gui.core.checkpoints.folders import SHARD
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.paths import displayed
 
 _GENERIC_FILE = re.compile(r"(?:(?:diffusion_)?(?:pytorch_)?model|weights|consolidated)(?:[.-].*)?")
 _GENERIC_FOLDER = re.compile(r"text_encoder(?:_\d)?|models?|main|[0-9a-f]{40}|snapshots")
@@ -36,11 +37,6 @@ _NOISE = re.compile(
 )
 # Names under which ComfyUI hands encoders out, where they are not those of the models.
 _ALIASES = {"mistral3smallflux2": "Mistral-Small-3.2-24B"}
-
-
-def displayed(text: str) -> str:
-    """Return a name out of the file system with U+FFFD for bytes that are no UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def title(path: Path) -> str:

@@ -5,6 +5,7 @@ every number is checked before it is used, and nothing is mapped into memory.
 """
 
 import json
+import re
 import struct
 from math import prod
 from pathlib import Path
@@ -17,6 +18,7 @@ MAX_ENTRIES = 200_000
 INDEX_ENDING = r"\.index(?:\.[\w-]+)?\.json"
 """Of ``model.safetensors.index.json``, or of a variant such as ``…index.fp16.json``."""
 MAX_DIMENSIONS = 64
+_DTYPE = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 # Every element of a JSON container but the first follows a comma, so that this bounds the memory
 # of the parsed header. Training notes in the metadata hold up to some 100,000.
 MAX_COMMAS = 4_000_000
@@ -83,7 +85,7 @@ def header_length(prefix: bytes, file_size: int, name: str) -> int:
         raise FileError(f"{name} is not a safetensors file: it holds less than 8 bytes.")
     (length,) = struct.unpack("<Q", prefix[:8])
     if not 2 <= length <= MAX_HEADER_BYTES:
-        raise FileError(f"{name} is not a safetensors file: no header of {length} bytes exists.")
+        raise FileError(f"{name} is not a safetensors file: it does not begin as one.")
     if 8 + length > file_size:
         raise FileError(f"{name} is cut short within its header. Download it again.")
     return int(length)
@@ -125,11 +127,15 @@ def parse_header(raw: bytes, file_size: int, name: str) -> tuple[dict[str, Entry
         end += entry.nbytes
     if end > file_size:
         raise FileError(
-            f"{name} is cut short: {file_size} bytes of {end} are there. Download it again."
+            f"{name} is cut short: only {_share(file_size, end)} of it is here. Download it again."
         )
     if end < file_size:
-        raise FileError(f"{name} is damaged: {file_size - end} bytes follow its last tensor.")
+        raise FileError(f"{name} is damaged: it goes on behind its last tensor. Download it again.")
     return dict(entries), metadata
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2g} %"
 
 
 class _Malformed(Exception):
@@ -154,13 +160,13 @@ def _entry(name: str, value: object, start: int) -> Entry:
     if not isinstance(value, dict) or value.keys() != {"dtype", "shape", "data_offsets"}:
         raise _Malformed(what + "lacks dtype, shape or offsets")
     dtype, shape, offsets = value["dtype"], value["shape"], value["data_offsets"]
-    bits = DTYPE_BITS.get(dtype) if isinstance(dtype, str) else None
-    if bits is None:
-        raise _Malformed(f"{what}has the unknown dtype {str(dtype)[:80]!r}")
+    if not isinstance(dtype, str) or not _DTYPE.fullmatch(dtype):
+        raise _Malformed(f"{what}has the impossible dtype {str(dtype)[:80]!r}")
+    bits = DTYPE_BITS.get(dtype)  # None of formats to come
     if not _sizes(shape) or len(shape) > MAX_DIMENSIONS or not _sizes(offsets) or len(offsets) != 2:
         raise _Malformed(what + "has an impossible shape or place")
     begin, end = offsets
-    if (end - begin) * 8 != prod(shape) * bits:
+    if bits is not None and (end - begin) * 8 != prod(shape) * bits:
         raise _Malformed(what + "has a size that does not fit its shape")
     return Entry(dtype, tuple(shape), start + begin, end - begin)
 

@@ -42,7 +42,7 @@ class TableInfo:
         name: Name for the user.
         family: Tokenizer family, as `Vocabulary.family`.
         rows: Number of tokens.
-        dim: Numbers per vector.
+        dim: Numbers per vector; 0 for a vocabulary without vectors.
         dtype: One of `DTYPES`.
         source: Where it came from: a path or a hub address.
         revision: Commit of the source, or "".
@@ -52,6 +52,8 @@ class TableInfo:
         bytes: Size of the vectors in bytes.
         stored: The dtype in the source where that is another, such as ``Q4_K``; else "".
         whole: Name of the whole text encoder that the source held, or "".
+        encoder: Name of the encoder that it is known to be, such as ``CLIP-L``, or "".
+        guess: A sentence about what of its tokens' names is not sure, or "".
     """
 
     slug: str
@@ -68,6 +70,13 @@ class TableInfo:
     bytes: int
     stored: str = ""
     whole: str = ""
+    encoder: str = ""
+    guess: str = ""
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether it is more than a vocabulary."""
+        return self.dim > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,6 +160,8 @@ def save_table(
     key: str = "",
     stored: str = "",
     whole: str = "",
+    encoder: str = "",
+    guess: str = "",
     job: Job | None = None,
 ) -> TableInfo:
     """Write a table into ``folder``, which must not hold one yet, in bounded memory.
@@ -169,6 +180,8 @@ def save_table(
         key: Name of the tensor in the source.
         stored: The dtype in the source, if that is another.
         whole: Name of the whole text encoder in the source, if it has one.
+        encoder: Name of the encoder that it is known to be.
+        guess: What of its tokens' names is not sure.
         job: Progress in bytes, and cancellation.
 
     Raises:
@@ -183,6 +196,7 @@ def save_table(
     info = TableInfo(
         folder.name, name, family, rows, dim, dtype, source, revision, key,
         "0" * 64, datetime.now(UTC).isoformat(timespec="seconds"), nbytes, stored, whole,
+        encoder, guess,
     )  # fmt: skip
     path, part = folder / FILE_NAME, folder / f"{FILE_NAME}.part"
     try:
@@ -207,7 +221,7 @@ def save_table(
 
 
 _METADATA = ("name", "family", "source", "revision", "key", "sha256", "created")
-_LATER_METADATA = ("stored", "whole")  # not in the files of earlier versions
+_LATER_METADATA = ("stored", "whole", "encoder", "guess")  # not in the files of earlier versions
 
 
 def _write(
@@ -219,7 +233,7 @@ def _write(
 ) -> TableInfo:
     """Write the whole table; the hash enters the header, whose length it leaves alone, last."""
     file.write(_header(info))
-    norms = np.empty(info.rows)
+    norms = np.zeros(info.rows)
     total = np.zeros(info.dim)
     digest = hashlib.sha256()
     row, broken = 0, 0
@@ -241,13 +255,13 @@ def _write(
             f"{broken} of the {info.rows} vectors of {info.name} hold NaN or infinity. "
             "The file is damaged: fetch it again."
         )
-    present = np.count_nonzero(norms)
-    if not present:
+    present = int(np.count_nonzero(norms))
+    if not present and info.has_vectors:
         raise FileError(f"All {info.rows} vectors of {info.name} are zero: nothing to search.")
     if scales is not None:
         file.write(scales.astype("<f4", copy=False).tobytes())
     file.write(norms.astype("<f8", copy=False).tobytes())
-    file.write((total / present).astype("<f8", copy=False).tobytes())
+    file.write((total / max(present, 1)).astype("<f8", copy=False).tobytes())
     info = replace(info, sha256=digest.hexdigest())
     file.seek(0)
     file.write(_header(info))
@@ -262,6 +276,8 @@ def _whole_rows(
     Raises:
         FileError: They are fewer or more bytes than the table takes.
     """
+    if not info.has_vectors:
+        return
     row_bytes = info.bytes // info.rows
     block_bytes = row_bytes * max(1, _BLOCK_ITEMS // info.dim)
     pending = bytearray()
@@ -313,7 +329,8 @@ def _read_info(folder: Path) -> tuple[TableInfo, dict[str, Entry]]:
         raise _unusable(folder, str(error).removesuffix(" Download it again.")) from error
     found = {name: (entry.dtype, entry.shape) for name, entry in entries.items()}
     dtype, shape = found.get("vectors", ("", ()))
-    if dtype not in DTYPES or len(shape) != 2 or 0 in shape or not set(_METADATA) <= set(metadata):
+    is_table = dtype in DTYPES and len(shape) == 2 and shape[0] > 0
+    if not is_table or not set(_METADATA) <= set(metadata):
         raise _unusable(folder, f"{FILE_NAME} is not a table.")
     rows, dim = shape
     expected = {"vectors": (dtype, shape), "norms": ("F64", (rows,)), "mean": ("F64", (dim,))}

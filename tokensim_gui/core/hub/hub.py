@@ -13,10 +13,10 @@ from tokensim_gui.core.checkpoints import checkpoint_layouts, tokenizer_sources
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import Stamp, TensorEntry, stamp_of
 from tokensim_gui.core.checkpoints.tokenizer_sources import Form, TokenizerSource
-from tokensim_gui.core.errors import FileError, NetworkError
+from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
 from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.safetensors_format import header_length, parse_header
-from tokensim_gui.core.hub.address import is_hub_file, is_index, parse_address
+from tokensim_gui.core.hub.address import is_hub_file, is_hub_repo, is_index, parse_address
 from tokensim_gui.core.hub.http_client import Client, Patience
 from tokensim_gui.core.hub.http_range import Remote, download, read_bytes, read_start, read_whole
 from tokensim_gui.core.job import Job
@@ -158,6 +158,32 @@ class Hub:
         return replace(
             table, path=part, offset=0, scale=scale, stamp=stamp_of(part), tokenizers=local
         )
+
+    def fetch_tokenizer(self, address: str, folder: Path, job: Job | None = None) -> Path:
+        """Bring a tokenizer into ``folder``, under a name that ends in its own.
+
+        Args:
+            address: ``OWNER/REPO:FILE``.
+            folder: Where to put it.
+            job: Cancellation.
+
+        Raises:
+            TokenSimError: The address names no tokenizer.
+            NetworkError: It can't be had.
+            FileError: It can't be written.
+            JobCancelled: The job was cancelled.
+        """
+        name, _, file = address.partition(":")
+        own = PurePosixPath(file).name
+        if not is_hub_repo(name) or not is_hub_file(file) or own not in tokenizer_sources.FILES:
+            raise TokenSimError(f"“{address[:200]}” is not of the form OWNER/REPO:tokenizer.json.")
+        job = job or Job()
+        repo = self._repo(name, "main", job)
+        url = self._url(repo, file)
+        raw = read_whole(self._client, url, f"{name}/{file}", _MAX_TOKENIZER_BYTES, job)
+        path = folder / f"{hashlib.sha256(address.encode()).hexdigest()[:32]}.{own}"
+        atomic.write_atomically(path, raw)
+        return path
 
     def discard(self, candidate: HubCandidate, folder: Path) -> None:
         """Delete what `fetch` left in ``folder``."""

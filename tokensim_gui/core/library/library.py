@@ -168,9 +168,7 @@ class TableLibrary:
         """Return the slug of the table of this source, key and shape, or None."""
         origin = (source, key, rows, dim)
         found = (one for one in self.tables() if (one.source, one.key, one.rows, one.dim) == origin)
-        return next(
-            (one.slug for one in found if source and key and not is_built_in(one.slug)), None
-        )
+        return next((one.slug for one in found if source and not is_built_in(one.slug)), None)
 
     def rename(self, slug: str, name: str) -> None:
         """Change the name that users see.

@@ -1,17 +1,14 @@
 """Make tables out of a checkpoint, or out of what a hub offers."""
 
+import hashlib
 import os
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tokensim_gui.core.checkpoints import (
-    Candidate,
-    checkpoint_layouts,
-    read_vectors,
-    survey,
-)
+from tokensim_gui.core import paths
+from tokensim_gui.core.checkpoints import Candidate, read_vectors, survey
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.number_formats import ITEM_BYTES
@@ -19,9 +16,17 @@ from tokensim_gui.core.files.table import TableInfo, save_table
 from tokensim_gui.core.hub.hub import Hub, HubCandidate
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.catalogue import catalogue
-from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.library.library import TableLibrary, is_built_in
+from tokensim_gui.core.library.token_names import (
+    has_names,
+    is_named,
+    known_vocabulary,
+    pass_names_on,
+    tokenizer_of_its_like,
+)
+from tokensim_gui.core.paths import displayed
 from tokensim_gui.core.text_encoders.encoder_layouts import candidates_for_encoding
-from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
+from tokensim_gui.core.tokenizers.converting import chosen_tokenizer, measured, tokenizer_of
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 # What a vocabulary takes on disk beside the vectors, at most: tokenizer.json and vocabulary.npz.
@@ -36,10 +41,12 @@ class Imported:
     Attributes:
         info: The table.
         notice: Sentences about what it lacks, or what is damaged beside it, or "".
+        lacks_tokenizer: Whether a tokenizer of its own would mend that.
     """
 
     info: TableInfo
     notice: str
+    lacks_tokenizer: bool = False
 
 
 def import_checkpoint(
@@ -47,16 +54,19 @@ def import_checkpoint(
     library: TableLibrary,
     which: Collection[str] | None = None,
     job: Job | None = None,
+    tokenizer: Path | None = None,
 ) -> list[Imported]:
     """Make a table of every token table of a checkpoint file or folder.
 
-    One that was imported from there before is replaced; those that are open stay usable.
+    One that was imported from there before is replaced; those that are open stay usable. Vectors
+    that are in the library already, byte for byte, are not stored again: their table is returned.
 
     Args:
-        path: The checkpoint.
+        path: The checkpoint, or a tokenizer alone, which becomes a table without vectors.
         library: Where the tables go.
         which: Names of candidates; None for all.
         job: Progress in bytes, and cancellation.
+        tokenizer: The tokenizer of the checkpoint, where that is not for TokenSim to find.
 
     Raises:
         FileError: The checkpoint can't be read or changes meanwhile, or the data folder can't be
@@ -65,9 +75,11 @@ def import_checkpoint(
         JobCancelled: The job was cancelled.
     """
     job = job or Job()
-    path = _plain(path.absolute())
+    path = paths.resolved(_plain(path.absolute()))
     seen = survey(path)
-    found = seen.candidates
+    found = [one if one.dim else measured(one) for one in seen.candidates]
+    if tokenizer is not None:
+        found = [replace(one, tokenizers=(chosen_tokenizer(tokenizer),)) for one in found]
     chosen = _chosen([one.name for one in found], which, path.name)
     wanted = [one for one in found if one.name in chosen]
     library.clean_up()
@@ -75,10 +87,10 @@ def import_checkpoint(
     whole = _whole_encoders({one.path for one in wanted})
     made = _advised(
         [
-            _import(one, library, str(one.path), "", job, whole.get((one.path, one.key), ""))
+            _import(one, library, displayed(str(one.path)), "", job, whole.get((one.path, one.key)))
             for one in wanted
         ],
-        "put its tokenizer.json or spiece.model beside the file and open it again.",
+        "put its tokenizer.json or spiece.model beside the file, or choose it.",
     )
     if seen.damaged and made:
         notice = " ".join([made[0].notice, *_shortened(seen.damaged)]).strip()
@@ -152,7 +164,7 @@ def import_from_hub(
 
 def _advised(made: list[Imported], advice: str) -> list[Imported]:
     """Say once, behind the last notice about a tokenizer, what can be done."""
-    last = max((number for number, one in enumerate(made) if one.notice), default=-1)
+    last = max((number for number, one in enumerate(made) if one.lacks_tokenizer), default=-1)
     return [
         replace(one, notice=f"{one.notice} To change that, {advice}") if number == last else one
         for number, one in enumerate(made)
@@ -170,12 +182,24 @@ def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: J
 
 
 def _import(
-    one: Candidate, library: TableLibrary, source: str, revision: str, job: Job, whole: str = ""
+    one: Candidate,
+    library: TableLibrary,
+    source: str,
+    revision: str,
+    job: Job,
+    whole: str | None = None,
 ) -> Imported:
     """Make one table: the vectors last, because their file is the sign of a complete table."""
+    names = _find_names(one, library, job)
     before = library.of_origin(source, one.key, one.rows, one.dim)
+    same = None if before else _same_vectors(one, names, library, job)
+    if same is not None:
+        is_richer = (names.content and not is_named(same, library)) or (whole and not same.whole)
+        if not is_richer and paths.resolved(Path(same.source)).exists():
+            return Imported(same, _identical(one, same))
+        before = same.slug  # what is known of it now is more
     with library.adding(one.name, replaces=before) as new:
-        vocabulary, notice = _vocabulary(one, library, new.folder, job)
+        vocabulary, names = _vocabulary(one, names, library, new.folder, job)
         vocabulary.save(new.folder)
         save_table(
             new.folder,
@@ -184,68 +208,126 @@ def _import(
             one.dtype,
             one.rows,
             one.dim,
-            read_vectors(one, job),
+            read_vectors(one, job) if one.dim else (),
             source=source,
             revision=revision,
             key=one.key,
             stored=one.stored if one.stored != one.dtype else "",
-            whole=whole,
+            whole=whole or "",
+            encoder=one.encoder,
+            guess=names.guess,
             job=job,
         )
         job.check()
-    return Imported(library.info(new.slug), notice)
+    made, notice = library.info(new.slug), names.notice
+    if same is not None:
+        notice = f"{_identical(one, same)} {notice}".strip()
+    elif not one.dim and (owner := _owner_of(vocabulary, new.slug, library)):
+        notice = f"{made.name} is the vocabulary of “{owner}”, which TokenSim has. {notice}".strip()
+    if vocabulary.family != "none":
+        pass_names_on(made, library, job)
+    return Imported(made, notice, names.is_lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The tokenizer found for a table, and what is to be said of it.
+
+    Attributes:
+        content: A tokenizer.json, or None.
+        notice: What is to be said now, or "".
+        guess: What of it stays a guess, or "".
+        is_lacking: Whether the table came without one.
+    """
+
+    content: bytes | None
+    notice: str = ""
+    guess: str = ""
+    is_lacking: bool = False
+
+
+def _find_names(one: Candidate, library: TableLibrary, job: Job) -> _Names:
+    """Find the tokenizer of a table with it, or with a table that must have the same."""
+    job.progress(0, 0, f"Looking for the tokenizer of {one.name}")
+    try:
+        found = tokenizer_of(one)
+        trouble = f"No tokenizer was found for {one.name}."
+    except FileError as error:
+        found, trouble = None, str(error)
+    if found is not None:
+        return _Names(found.content, found.guess, found.guess)
+    content, owner = tokenizer_of_its_like(one.rows, one.dim, one.family, library)
+    if content is None:
+        notice = f"{trouble} The tokens of {one.name} have ids, but no names."
+        return _Names(None, notice, is_lacking=True)
+    guess = f"Its tokens are named as those of “{owner}” are."
+    return _Names(content, f"{trouble} {guess}", guess, is_lacking=True)
+
+
+def _identical(one: Candidate, same: TableInfo) -> str:
+    return (
+        f"The vectors of {one.name} in {displayed(one.path.name)} are those of “{same.name}”, byte "
+        "for byte, so they are not stored twice."
+    )
+
+
+def _same_vectors(
+    one: Candidate, names: _Names, library: TableLibrary, job: Job
+) -> TableInfo | None:
+    """Return the table that has the vectors of a candidate, byte for byte, and no other names."""
+    shape = (one.rows, one.dim, one.dtype)
+    alike = [
+        info
+        for info in library.tables()
+        if not is_built_in(info.slug) and (info.rows, info.dim, info.dtype) == shape
+    ]
+    if not one.dim or not alike:
+        return None
+    digest, done = hashlib.sha256(), 0
+    for chunk in read_vectors(one, job):
+        digest.update(chunk)
+        done += len(chunk)
+        job.progress(done, alike[0].bytes, f"Comparing {one.name} with what is here")
+    return next(
+        (
+            info
+            for info in alike
+            if info.sha256 == digest.hexdigest()
+            and (names.content is None or has_names(info, names.content, library))
+        ),
+        None,
+    )
+
+
+def _owner_of(vocabulary: Vocabulary, slug: str, library: TableLibrary) -> str:
+    """Return the name of a table whose tokens are those of a vocabulary, or ""."""
+    for info in library.tables():
+        if info.slug == slug or info.rows < vocabulary.rows:
+            continue
+        other = Vocabulary.load_stored(library.folder(info.slug))
+        if other is not None and vocabulary.has_pieces_of(other):
+            return info.name
+    return ""
 
 
 def _vocabulary(
-    one: Candidate, library: TableLibrary, folder: Path, job: Job
-) -> tuple[Vocabulary, str]:
-    """Return the vocabulary, and what is to be said of it where no tokenizer came with it."""
-    trouble = notice = ""
+    one: Candidate, names: _Names, library: TableLibrary, folder: Path, job: Job
+) -> tuple[Vocabulary, _Names]:
+    """Return the vocabulary, with the tokenizer written into ``folder``, and what is said of it."""
+    if names.content is None:
+        return Vocabulary.build(None, one.rows, job), names
+    path = folder / "tokenizer.json"
+    atomic.write_atomically(path, names.content)
     try:
-        raw = tokenizer_bytes(one)
-        trouble = "" if raw else f"No tokenizer was found for {one.name}."
-    except FileError as error:
-        raw, trouble = None, str(error)
-    if raw is None:
-        raw, owner = _tokenizer_of_its_like(one, library)
-        notice = f"{trouble} Its tokens are named as those of “{owner}” are."
-    if raw is not None:
-        path = folder / "tokenizer.json"
-        atomic.write_atomically(path, raw)
-        try:
-            known = _known_vocabulary(raw, one.rows, library)
-            return known or Vocabulary.build(path, one.rows, job), notice
-        except FileError:  # names a file that users do not know
-            path.unlink()
-            trouble = f"The tokenizer of {one.name} is not one that TokenSim can read."
-    notice = f"{trouble} The tokens of {one.name} have ids, but no names."
-    return Vocabulary.build(None, one.rows, job), notice
-
-
-def _tokenizer_of_its_like(one: Candidate, library: TableLibrary) -> tuple[bytes | None, str]:
-    """Return the tokenizer and the name of a table of the same encoder, or None and "".
-
-    Only a shape that belongs to one known encoder tells that two tables have the same tokenizer:
-    many language models have 32,000 × 4,096 numbers, each with pieces of its own.
-    """
-    if (one.rows, one.dim) in checkpoint_layouts.ENCODERS:
-        for info in library.tables():
-            if (info.rows, info.dim, info.family) == (one.rows, one.dim, one.family):
-                with suppress(OSError):
-                    return (library.folder(info.slug) / "tokenizer.json").read_bytes(), info.name
-    return None, ""
-
-
-def _known_vocabulary(tokenizer: bytes, rows: int, library: TableLibrary) -> Vocabulary | None:
-    """Return the vocabulary of a table with this very tokenizer: building one takes seconds."""
-    for info in library.tables():
-        folder = library.folder(info.slug)
-        path = folder / "tokenizer.json"
-        with suppress(OSError, TokenSimError):
-            same_size = info.rows == rows and path.stat().st_size == len(tokenizer)
-            if same_size and path.read_bytes() == tokenizer:
-                return Vocabulary.load(folder)
-    return None
+        known = known_vocabulary(names.content, one.rows, library)
+        return known or Vocabulary.build(path, one.rows, job), names
+    except FileError as error:  # names a file that users do not know
+        trouble = f"The tokenizer of {one.name} is not one that TokenSim can read."
+        if not one.dim:
+            raise FileError(trouble) from error
+        path.unlink()
+        notice = f"{trouble} The tokens of {one.name} have ids, but no names."
+        return Vocabulary.build(None, one.rows, job), _Names(None, notice, is_lacking=True)
 
 
 def _bytes_needed(one: Candidate) -> int:

@@ -150,6 +150,7 @@ class Engine:
         torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
         torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
         self._opened: _Opened | None = None
+        self._without_vectors = ""
 
     def open(self, table: Table, vocabulary: Vocabulary, job: Job | None = None) -> None:
         """Search ``table`` from now on; on failure the last one stays.
@@ -158,6 +159,10 @@ class Engine:
             TokenSimError: Table and vocabulary differ in length.
             JobCancelled: The job was cancelled.
         """
+        self._without_vectors = "" if table.info.has_vectors else table.info.name
+        if self._without_vectors:
+            self._opened = None
+            return
         if vocabulary.rows != table.info.rows:
             raise TokenSimError(
                 f"{table.info.name} has {table.info.rows} vectors for {vocabulary.rows} tokens. "
@@ -267,6 +272,11 @@ class Engine:
         return scores
 
     def _current(self) -> _Opened:
+        if self._without_vectors:
+            raise TokenSimError(
+                f"“{self._without_vectors}” is a vocabulary without vectors: its tokens can be "
+                "browsed, filtered and copied, and have no neighbours. Open its encoder for these."
+            )
         if self._opened is None:
             raise TokenSimError("No encoder is open: choose one first.")
         return self._opened

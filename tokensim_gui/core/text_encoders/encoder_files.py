@@ -24,6 +24,7 @@ from tokensim_gui.core.text_encoders.encoder_layouts import (
     EncoderSource,
     Weight,
     candidates_for_encoding,
+    why_not_whole,
 )
 from tokensim_gui.core.text_encoders.text_encoder import TextEncoder
 from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
@@ -60,11 +61,7 @@ def open_encoder(path: Path, name: str = "", job: Job | None = None) -> TextEnco
     job = job or Job()
     sources = candidates_for_encoding(path)
     if not sources:
-        raise FileError(
-            f"{path.name} holds token vectors, but not a whole text encoder with all that "
-            "TokenSim needs to run it. Open a checkpoint with CLIP or T5 inside, or the folder of "
-            "a text encoder with its config.json."
-        )
+        raise FileError(f"{path.name} {why_not_whole(path)}")
     source = next((one for one in sources if name in ("", one.name)), None)
     if source is None:
         there = ", ".join(one.name for one in sources)
@@ -149,8 +146,8 @@ def _model(source: EncoderSource, dtype: torch.dtype, job: Job) -> Any:  # noqa:
     """Read the weights into a model that they fit."""
     unfit = FileError(
         f"The weights of {source.name} in {source.table.path.name} are not those that its layout "
-        "or config.json asks for, or TokenSim can't run its kind. Download both again, or open "
-        "CLIP, T5 or a common language model."
+        "or config.json asks for, or TokenSim can't run its kind. Its token vectors can be "
+        "searched; to compare prompts, open CLIP, T5 or a common language model."
     )
     try:
         model_class, config = _class_and_config(source)

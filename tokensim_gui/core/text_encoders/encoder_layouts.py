@@ -61,6 +61,22 @@ _GGUF_LAYER = {
 }
 
 
+_LAYER = re.compile(r"(.*\b(?:layers?|h|block|blocks))\.(\d{1,4})\..+")
+_LAYER_COUNTS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+# Ways to quantise: what they leave behind in the names of tensors.
+_QUANTISED = tuple(
+    (kind, re.compile(rf"(?:^|[.:])(?:{ends})$"))
+    for kind, ends in {
+        "bitsandbytes": r"absmax|nested_absmax|quant_map|quant_state\..*|SCB|weight_format",
+        "GPTQ or AWQ": r"qweight|qzeros|g_idx",
+        "fp8 in blocks": r"weight_scale_inv",
+        "compressed-tensors": r"weight_packed|weight_shape|weight_zero_point|weight_global_scale",
+        "ComfyUI": r"comfy_quant|weight_scale_2",
+        "another method": r"_data|_qdata|wscales|smooth|smooth_factor|W_q|scale_and_zero",
+    }.items()
+)
+
+
 class Weight(NamedTuple):
     """A parameter of an encoder in a checkpoint.
 
@@ -130,6 +146,42 @@ def candidates_for_encoding(path: Path) -> list[EncoderSource]:
         if source is not None:
             found.append(source)
     return found
+
+
+def why_not_whole(path: Path) -> str:
+    """Say of a checkpoint with a token table why it has no whole encoder, with the way out.
+
+    Raises:
+        FileError: It can't be read, is damaged, or holds no token table.
+    """
+    for table in candidates(path):
+        files = _files(table.path)
+        if not files:
+            return (
+                "is one of several parts, of which some are missing: put them beside it. Its "
+                "token vectors can be searched without them."
+            )
+        facts = _config_json(table.path.parent)
+        entries = [one.name for file in files for one in _listed(file)]
+        if how := quantisation(entries, facts):
+            return (
+                f"is quantised ({how}), so TokenSim reads its token vectors and can't run it. To "
+                "compare prompts, open the same encoder in 16 bits."
+            )
+        if "model_type" in facts and not _has_layers(entries, facts):
+            return (
+                "has token vectors and not all the layers that its config.json counts. To compare "
+                "prompts, open the folder of the whole encoder."
+            )
+    return (
+        "holds token vectors, but not a whole text encoder with all that TokenSim needs to run it. "
+        "Open a checkpoint with CLIP or T5 inside, or the folder of a text encoder with its "
+        "config.json."
+    )
+
+
+def _listed(path: Path) -> list[TensorEntry]:
+    return pickle_file.entries(path) if pickle_file.is_pickle(path) else _entries(path)
 
 
 def _files(path: Path) -> tuple[Path, ...]:
@@ -318,8 +370,10 @@ def _from_gguf(entries: Mapping[str, TensorEntry]) -> dict[str, Weight]:
 
 
 def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Made | None:
-    """Take what has a config.json beside it as that says."""
+    """Take what has a config.json beside it as that says, if all layers are there as they were."""
     if "model_type" not in facts or any(name.startswith("blk.") for name in entries):
+        return None
+    if quantisation(entries, facts) or not _has_layers(entries, facts):
         return None
     weights = {
         entry.name: _weight(entry, entries)
@@ -329,6 +383,31 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
         and not entry.name.endswith(checkpoint_layouts.SCALES)
     }
     return "other", weights, dict(facts)
+
+
+def quantisation(entries: Iterable[str], facts: Mapping[str, Any]) -> str:
+    """Return how the weights of an encoder are quantised, as its files say; "" if they are not.
+
+    Weights in 8-bit floats, with or without one factor each, are read; all other forms are not.
+    """
+    said = facts.get("quantization_config") or facts.get("quantization")
+    if isinstance(said, dict):
+        return str(said.get("quant_method") or said.get("quant_algo") or "some method")[:80]
+    return next((kind for name in entries for kind, end in _QUANTISED if end.search(name)), "")
+
+
+def _has_layers(entries: Iterable[str], facts: Mapping[str, Any]) -> bool:
+    """Tell whether the layers that a config.json counts are all there, with as much in each."""
+    shape = facts.get("text_config")
+    shape = shape if isinstance(shape, dict) else facts
+    count = next((shape[name] for name in _LAYER_COUNTS if type(shape.get(name)) is int), None)
+    parts: dict[str, dict[int, int]] = {}
+    for name in entries:
+        if match := _LAYER.fullmatch(name):
+            layers = parts.setdefault(match[1], {})
+            layers[int(match[2])] = layers.get(int(match[2]), 0) + 1
+    longest = max(parts.values(), key=len, default={})
+    return set(range(count or len(longest))) <= set(longest) and len(longest) > 0
 
 
 def _under(prefix: str, entries: Mapping[str, TensorEntry]) -> dict[str, Weight]:

@@ -69,14 +69,22 @@ def with_added(document: dict[str, Any], added: Iterable[Added]) -> dict[str, An
     there = document.get("added_tokens") or []
     known = {token["id"] for token in there} | {token["content"] for token in there}
     more = [one for one in added if one.id not in known and one.content not in known]
-    return {**document, "added_tokens": [*there, *added_tokens(more)]}
+    model = document["model"]
+    if isinstance(model["vocab"], dict):
+        model = {**model, "vocab": _with_ids(model["vocab"], more)}
+    return {**document, "model": model, "added_tokens": [*there, *added_tokens(more)]}
+
+
+def _with_ids(vocab: dict[str, int], added: Iterable[Added]) -> dict[str, int]:
+    """Return a vocabulary with added tokens: such as are not in it get other ids when loaded."""
+    return {token.content: token.id for token in added} | vocab
 
 
 def byte_bpe(
     vocab: dict[str, int],
     merges: Sequence[str],
     splitter: str,
-    added: Iterable[Added],
+    added: Sequence[Added],
     stays_whole: bool = False,
 ) -> bytes:
     """Return the tokenizer.json of a BPE over bytes.
@@ -116,7 +124,7 @@ def byte_bpe(
             # A text that is a piece stays whole, as in tiktoken.
             "ignore_merges": stays_whole
             or splitter in ("llama-bpe", "smaug-bpe", "gpt-4o", "tekken"),
-            "vocab": vocab,
+            "vocab": _with_ids(vocab, added),
             "merges": list(merges),
         },
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.checkpoints import checkpoint_layouts
+from tokensim_gui.core.checkpoints import checkpoint_layouts, tokenizer_sources
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import read_exactly, stamp_of, unreadable
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
@@ -152,6 +152,21 @@ def _check_fit(source: TokenizerSource, one: Converted, candidate: Candidate) ->
         )
 
 
+def chosen_tokenizer(path: Path) -> TokenizerSource:
+    """Return the tokenizer that a user chose: a file, or the folder of one.
+
+    Raises:
+        FileError: It is none.
+    """
+    source = tokenizer_sources.alone(paths.resolved(path))
+    if source is None:
+        raise FileError(
+            f"{path.name} is not a tokenizer. Choose a tokenizer.json, vocab.json, vocab.txt, "
+            "tekken.json or a SentencePiece model."
+        )
+    return source
+
+
 def measured(candidate: Candidate) -> Candidate:
     """Return a vocabulary without vectors with its number of tokens and its family.
 
@@ -222,10 +237,13 @@ def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tup
         merges = [line for line in lines if line and not line.startswith("#version")]
     added = list(_added(config, path))
     if called.startswith("clip") or any(piece.endswith("</w>") for piece in vocab):
-        document = json.loads(_read(paths.resource("starter/tokenizer.json")))
-        if not merges:  # CLIP's own, if it is
-            same = vocab.items() <= document["model"]["vocab"].items()
-            guess = "" if same else _NO_MERGES
+        bundled = _read(paths.resource("starter/tokenizer.json"))
+        document = json.loads(bundled)
+        own = document["model"]["vocab"]
+        if vocab == own and not added and merges in ([], _as_lines(document["model"]["merges"])):
+            return bundled, ""
+        if not merges:  # CLIP's own, if its pieces are CLIP's
+            guess = "" if vocab.items() <= own.items() else _NO_MERGES
         if merges or guess:
             document["model"]["merges"] = merges
         document["model"]["vocab"] = vocab
@@ -243,6 +261,10 @@ def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tup
         guess = _NO_MERGES
     made = byte_bpe(vocab, merges, splitter, added, stays_whole=not merges)
     return made, guess
+
+
+def _as_lines(merges: list[Any]) -> list[str]:
+    return [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
 
 
 _NO_MERGES = "Without its merges.txt, only words that are tokens are cut as it would."

@@ -158,6 +158,15 @@ class Vocabulary:
         """
         stored.write_arrays(folder / _STORED, self._arrays)
 
+    def has_pieces_of(self, other: "Vocabulary") -> bool:
+        """Whether its tokens are the first of another's, which has none beside them."""
+        rows = min(self.rows, other.rows)
+        longer = self if self.rows > rows else other
+        return bool(
+            all(not longer.piece(token) for token in range(rows, longer.rows))
+            and all(self.piece(token) == other.piece(token) for token in range(rows))
+        )
+
     def piece(self, token: int) -> str:
         """The entry as the tokenizer writes it, ``banana</w>``; "" for an unused row."""
         return self._pieces[token]

@@ -1,0 +1,202 @@
+"""Tokenizers as their files beside them describe them, against what transformers makes of these."""
+
+import json
+from pathlib import Path
+
+import gguf
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import BertTokenizer, CLIPTokenizer
+
+from tests.core.checkpoints.layouts_on_disk import numbers, write_gguf, write_safetensors
+from tests.core.library.test_table_import import tokenizer_json
+from tests.core.tokenizers.test_converting import UNIGRAM, beside, sentencepiece
+from tokensim_gui.core import paths
+from tokensim_gui.core.checkpoints import candidates
+from tokensim_gui.core.tokenizers.converting import Converted, tokenizer_of
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog", "##s", "girl", "猫"]
+
+
+def found_for(path: Path) -> tuple[Converted, Tokenizer]:
+    (candidate,) = candidates(path)
+    found = tokenizer_of(candidate)
+    assert found is not None
+    return found, Tokenizer.from_buffer(found.content)
+
+
+def ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special_tokens=False).ids
+
+
+@pytest.mark.parametrize("told", ["config", "added_tokens", "nothing"])
+def test_clip_with_added_tokens_is_cut_as_clip_is(told, tmp_path):
+    model = json.loads(paths.resource("starter/tokenizer.json").read_text())["model"]
+    folder = tmp_path / "tokenizer"
+    folder.mkdir()
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
+    merges = [one if isinstance(one, str) else " ".join(one) for one in model["merges"]]
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]))
+    added = {"<cat-toy>": 49408, "<cat-toy>_1": 49409}
+    if told == "config":
+        decoder = {str(n): {"content": t, "special": False} for t, n in added.items()}
+        config = {"tokenizer_class": "CLIPTokenizer", "added_tokens_decoder": decoder}
+        (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    elif told == "added_tokens":
+        (folder / "added_tokens.json").write_text(json.dumps(added))
+    key = "text_model.embeddings.token_embedding.weight"
+    state = {key: torch.zeros(49410, 64, dtype=torch.float8_e4m3fn)}
+    write_safetensors(tmp_path / "text_encoder" / "model.safetensors", state)
+    found, tokenizer = found_for(tmp_path)
+    assert (found.family, found.guess) == ("clip", "")
+    assert ids(tokenizer, "a photo of a Cat") == [320, 1125, 539, 320, 2368]
+    if told != "nothing":
+        assert ids(tokenizer, "<cat-toy> cat") == [49408, 2368]
+        assert tokenizer.id_to_token(49409) == "<cat-toy>_1"
+    if told == "config":
+        reference = CLIPTokenizer.from_pretrained(folder)
+        for text in ("a <cat-toy> on a Mat!", "girl 42 naïve 😅", "It's <cat-toy>_1."):
+            assert ids(tokenizer, text) == reference.encode(text, add_special_tokens=False)
+
+
+def test_a_clip_of_more_rows_without_any_file_beside_it_has_clip_s_words(tmp_path):
+    state = {"token_embedding.weight": torch.zeros(49500, 64, dtype=torch.float8_e4m3fn)}
+    found, tokenizer = found_for(write_safetensors(tmp_path / "a.safetensors", state))
+    assert (found.rows, ids(tokenizer, "girl")) == (49_408, [1611])
+
+
+PIECES = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3)]
+PIECES += [(piece, -3.0 - number, 1) for number, piece in enumerate(",.▁ctas")]
+PIECES += [("▁cat", -1.0, 1), ("▁cats", -1.5, 1)]
+
+
+@pytest.mark.parametrize(
+    ("files", "first", "cat", "is_guess"),
+    [
+        ({}, ["<s>", "<pad>", "</s>", "<unk>", ","], 11, True),
+        (
+            {"tokenizer_config.json": {"tokenizer_class": "XLMRobertaTokenizer"}},
+            ["<s>", "<pad>", "</s>", "<unk>", ","],
+            11,
+            False,
+        ),
+        (
+            {"config.json": {"model_type": "xlm-roberta"}},
+            ["<s>", "<pad>", "</s>", "<unk>"],
+            11,
+            False,
+        ),
+        (
+            {"tokenizer_config.json": {"tokenizer_class": "CamembertTokenizer"}},
+            ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED", "<s>", "</s>", ","],
+            14,
+            False,
+        ),
+        (
+            {"tokenizer_config.json": {"tokenizer_class": "LlamaTokenizer"}},
+            ["<unk>", "<s>", "</s>", ","],
+            10,
+            False,
+        ),
+    ],
+)
+def test_a_sentencepiece_model_is_numbered_as_its_encoder_numbers_it(
+    files, first, cat, is_guess, tmp_path
+):
+    content = {name: json.dumps(said).encode() for name, said in files.items()}
+    candidate = beside(tmp_path, {"sentencepiece.bpe.model": sentencepiece(PIECES, 1), **content})
+    found = tokenizer_of(candidate)
+    assert found is not None
+    tokenizer = Tokenizer.from_buffer(found.content)
+    assert [tokenizer.id_to_token(number) for number in range(len(first))] == first
+    assert ids(tokenizer, "cat") == [cat]
+    assert bool(found.guess) is is_guess
+
+
+def test_t5_s_extra_ids_stand_behind_its_pieces_the_last_first(tmp_path):
+    candidate = beside(tmp_path, {"spiece.model": sentencepiece(UNIGRAM, 1)})
+    found = tokenizer_of(candidate)
+    assert found is not None
+    tokenizer = Tokenizer.from_buffer(found.content)
+    count = len(UNIGRAM)
+    assert found.rows == count + 100
+    assert tokenizer.token_to_id("<extra_id_99>") == count
+    assert ids(tokenizer, "cat <extra_id_0>")[-1] == count + 99
+    config = json.dumps({"extra_ids": 7}).encode()
+    candidate = beside(tmp_path, {"tokenizer_config.json": config})
+    assert tokenizer_of(candidate).rows == count + 7
+
+
+def test_line_n_of_a_vocab_txt_is_token_n(tmp_path):
+    folder = tmp_path / "tokenizer"
+    folder.mkdir()
+    words = [*WORDS, *(f"w{number}" for number in range(900))]
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    state = {"bert.embeddings.word_embeddings.weight": numbers()}
+    write_safetensors(tmp_path / "text_encoder" / "model.safetensors", state)
+    for config in ({}, {"do_lower_case": True}, {"do_lower_case": False}):
+        (folder / "tokenizer_config.json").write_text(json.dumps(config))
+        found, tokenizer = found_for(tmp_path)
+        assert (found.family, found.guess) == ("wordpiece", "")
+        reference = BertTokenizer(str(folder / "vocab.txt"), **config)
+        for text in ("cats 猫dog", "Girls!", "cat  w7", "CATS"):
+            assert ids(tokenizer, text) == reference.encode(text, add_special_tokens=False)
+
+
+def test_a_gguf_of_bert_has_its_wordpieces_back(tmp_path):
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁cat", "▁dog", "s", "▁girl"]
+    metadata = {"tokenizer.ggml.model": "bert", "tokenizer.ggml.tokens": tokens}
+    found, tokenizer = found_for(write_gguf(tmp_path / "a.gguf", metadata=metadata))
+    assert (found.family, found.guess) == ("wordpiece", "")
+    assert ids(tokenizer, "cats girl") == [5, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("model", "pre"), [("gpt2", "glm4"), ("gpt2", "hunyuan"), ("gpt5", "x"), ("rwkv", "x")]
+)
+def test_a_gguf_that_cuts_text_in_an_unknown_way_keeps_its_names(model, pre, tmp_path):
+    writer = gguf.GGUFWriter(tmp_path / "a.gguf", "test")
+    writer.add_tokenizer_model(model)
+    writer.add_tokenizer_pre(pre)
+    tokens = [*(chr(code) for code in range(33, 127)), "Ġ", "ca", "cat", "Ġc", "Ġcat"]
+    writer.add_token_list(tokens)
+    writer.add_token_types([1] * len(tokens))
+    if model != "rwkv":
+        writer.add_token_merges(["c a", "ca t", "Ġ c", "Ġ cat"])
+    writer.add_tensor("token_embd.weight", numbers().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    found, tokenizer = found_for(tmp_path / "a.gguf")
+    assert [tokenizer.id_to_token(number) for number in range(len(tokens))] == tokens
+    assert f"“{pre if model != 'rwkv' else 'rwkv'}”" in found.guess
+    assert found.guess.endswith("is a guess.")
+
+
+def test_a_tokenizer_two_folders_below_is_found_and_said_to_fit_by_its_size(tmp_path):
+    folder = tmp_path / "google" / "umt5-xxl"
+    folder.mkdir(parents=True)
+    (folder / "tokenizer.json").write_bytes(tokenizer_json())
+    state = {"token_embedding.weight": numbers(), "norm.weight": torch.ones(64)}
+    path = write_safetensors(tmp_path / "models_t5_umt5-xxl-enc-bf16.pth", state)
+    found, _ = found_for(path)
+    assert found.guess.startswith("umt5-xxl/tokenizer.json fits it by its size")
+
+
+def test_specials_that_tekken_does_not_list_have_the_names_of_its_own_reader(tmp_path):
+    pieces = [{"rank": n, "token_bytes": "YQ==" if n else "Yg=="} for n in range(2)]
+    config = {"default_num_special_tokens": 20, "default_vocab_size": 22}
+    content = {
+        "config": config,
+        "vocab": pieces,
+        "special_tokens": [{"rank": 1, "token_str": "<s>"}],
+    }
+    candidate = beside(tmp_path, {"tekken.json": json.dumps(content).encode()})
+    tokenizer = Tokenizer.from_buffer(tokenizer_of(candidate).content)
+    assert [tokenizer.id_to_token(number) for number in (0, 1, 19)] == [
+        "<SPECIAL_0>",
+        "<s>",
+        "<SPECIAL_19>",
+    ]
