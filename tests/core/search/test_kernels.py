@@ -1,0 +1,66 @@
+"""Dot products of rows by kernels: never farther off than they say, and never kept waiting."""
+
+import os
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from brute_force import store
+
+from tokensim_gui.core.search import kernels
+
+
+def rows_of(tmp_path, dtype, vectors):
+    table, exact = store(tmp_path / dtype, dtype, vectors)
+    items = table.data.view(kernels.FORMATS[dtype][1]).reshape(exact.shape)
+    return items, exact if table.scales is None else exact / table.scales[:, None]
+
+
+@pytest.mark.parametrize("dtype", kernels.FORMATS)
+@pytest.mark.parametrize("dim", [64, 383, 1031])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_products_are_as_near_as_they_say(tmp_path, dtype, dim, parts):
+    rng = np.random.default_rng(dim)
+    rows, exact = rows_of(tmp_path, dtype, rng.standard_normal((500, dim)))
+    query = rng.standard_normal(dim) * 10.0 ** rng.uniform(-6, 0, dim)
+    query /= np.linalg.norm(query)
+    products, error = kernels.dots(rows, dtype, query, parts)
+    off = np.abs(products - exact @ query) / np.linalg.norm(exact, axis=1)
+    assert off.max() <= error + 1e-13
+    assert error < (0.02 if parts == 1 else 2e-4) + dim * 2.0**-22
+
+
+def test_a_second_part_brings_them_nearer(tmp_path):
+    rng = np.random.default_rng(0)
+    rows, exact = rows_of(tmp_path, "I8", rng.standard_normal((500, 256)))
+    query = rng.standard_normal(256)
+    query /= np.linalg.norm(query)
+    off = [
+        np.abs(kernels.dots(rows, "I8", query, parts)[0] - exact @ query).max() for parts in (1, 2)
+    ]
+    assert off[1] < off[0] / 50
+
+
+def test_nobody_waits_for_a_thread_that_does_not_get_on(monkeypatch):
+    rng = np.random.default_rng(1)
+    rows = rng.integers(-127, 128, (4000, 64)).astype(np.int8)
+    real, stuck, go_on = kernels.simsimd.cdist, threading.Event(), threading.Event()
+
+    def cdist(*args, **options):
+        if threading.current_thread() is not threading.main_thread():
+            stuck.set()
+            go_on.wait(60)
+        elif (os.cpu_count() or 1) > 1:
+            stuck.wait(10)
+        return real(*args, **options)
+
+    monkeypatch.setattr(kernels, "simsimd", SimpleNamespace(cdist=cdist))
+    monkeypatch.setattr(kernels, "BLOCK_BYTES", 64_000)
+    query = np.ones(64) / 8
+    try:
+        products, error = kernels.dots(rows, "I8", query)
+        assert not go_on.is_set()
+        np.testing.assert_allclose(products, rows @ query, atol=64 * 127 * error + 1e-9)
+    finally:
+        go_on.set()
