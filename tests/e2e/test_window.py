@@ -12,7 +12,7 @@ import pytest
 from driver import Driver
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core import paths
@@ -94,40 +94,41 @@ def test_copy_as_picture_puts_an_image_on_the_clipboard(tokensim: Driver) -> Non
 
 def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
     driver = start()
-    page = driver.page
-    assert page.map.isVisible() and page.card.isVisible()
+    page, card = driver.page, driver.window.menus.actions[Action.CARD]
+    assert page.table.isVisible() and page.map.isVisible() and page.card.isVisible()
     driver.window.resize(900, 600)
     qtbot.waitUntil(lambda: not page.card.isVisible())
-    assert page.map.isVisible() and page.side._tabs.isVisible()
-    driver.window.resize(560, 480)
-    qtbot.waitUntil(lambda: not page.map.isVisible())
-    assert page.table.isVisible()
-    card = driver.window.menus.actions[Action.CARD]
-    card.trigger()
-    assert page.card.isVisible() and page.card.window() is not driver.window
+    assert page.table.isVisible() and page.map.isVisible() and not card.isChecked()
+    card.trigger()  # a drawer over the map
+    assert page.card.isVisible() and page.map.isVisible()
+    qtbot.keyClick(page.card, Qt.Key.Key_Escape)
+    assert not page.card.isVisible() and not card.isChecked()
     driver.window.resize(1400, 900)
-    qtbot.waitUntil(lambda: page.card.window() is driver.window)
+    qtbot.waitUntil(page.card.isVisible)
+    assert card.isChecked()
 
 
-def test_a_narrow_window_shows_the_token_in_a_popup_and_keeps_what_wide_ones_show(
+def test_a_narrow_window_shows_one_pane_at_a_time_and_keeps_what_wide_ones_show(
     start: Start, qtbot: QtBot
 ) -> None:
     driver = start()
     page, actions = driver.page, driver.window.menus.actions
+    panes = {"List": page.table, "Map": page.map, "Token": page.card}
     driver.window.resize(560, 480)
     qtbot.waitUntil(lambda: not page.map.isVisible())
-    assert not actions[Action.CARD].isChecked() and not actions[Action.MAP].isEnabled()
+    assert page.table.isVisible() and not actions[Action.CARD].isChecked()
+    buttons = {b.text(): b for b in page.panes.switch.findChildren(QPushButton)}
+    for chosen in ("Map", "Token", "List"):
+        buttons[chosen].click()
+        shown = [words for words, pane in panes.items() if pane.isVisible()]
+        assert shown == [chosen] == [words for words, b in buttons.items() if b.isChecked()]
     for _ in range(2):
         actions[Action.CARD].trigger()
         assert page.card.isVisible() and actions[Action.CARD].isChecked()
         actions[Action.CARD].trigger()
-        assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
-    actions[Action.CARD].trigger()
-    qtbot.keyClick(page.card.window(), Qt.Key.Key_Escape)
-    assert not page.card.isVisible() and not actions[Action.CARD].isChecked()
+        assert page.table.isVisible() and not actions[Action.CARD].isChecked()
     driver.window.resize(1400, 900)
     qtbot.waitUntil(lambda: page.map.isVisible() and page.card.isVisible())
-    assert page.card.window() is driver.window
     assert actions[Action.CARD].isChecked() and actions[Action.MAP].isChecked()
 
 

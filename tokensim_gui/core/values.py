@@ -143,6 +143,46 @@ class Results:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What is near one token.
+
+    Attributes:
+        token: The token.
+        ids: int32 [n], usable alone and no forms of its word, best first.
+        scores: float64 [n], in the measure asked for.
+        metric: That measure.
+        average: The mean score of all tokens, the left end of a score bar.
+    """
+
+    token: int
+    ids: IntArray
+    scores: FloatArray
+    metric: Metric
+    average: float
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How several tokens go together.
+
+    Attributes:
+        tokens: Those that have a vector.
+        alike: Mean cosine of their pairs, NaN with fewer than two.
+        random: Mean cosine of random pairs of usable tokens.
+        near: What is near their mean, as of one token (``token`` is -1).
+        odd: The token least like the rest, None with fewer than three.
+        odd_alike: Its mean cosine with the rest.
+    """
+
+    tokens: tuple[int, ...]
+    alike: float
+    random: float
+    near: Near
+    odd: int | None
+    odd_alike: float
+
+
 def frozen_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return ``array`` marked read-only (it is not copied)."""
     array.flags.writeable = False

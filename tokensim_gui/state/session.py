@@ -8,6 +8,7 @@ from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
+from tokensim_gui.state.inspected import Inspected
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
@@ -39,6 +40,7 @@ class Session(QObject):
         self.worker = worker = Worker(self)
         self.tables = OpenTables(library, settings, worker, self._start, self)
         self.search = SearchState(settings, self.tables, worker, self)
+        self.inspected = Inspected(self.search, self.tables, worker, self)
         self.clipboard = Clipboard(settings, self.tables, self)
         self.encoder = PromptEncoder(self)
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)

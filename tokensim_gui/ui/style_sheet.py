@@ -108,6 +108,7 @@ QLabel {{ background: transparent; }}
 QLabel[look="dim"] {{ color: {text2}; }}
 QLabel[look="caption"] {{ color: {text2}; font-size: {caption_pt}pt; }}
 QLabel[look="title"] {{ font-weight: 600; }}
+QLabel[look="block"] {{ color: {text2}; font-weight: 600; padding-top: 8px; }}
 QLabel[look="heading"] {{ font-size: {heading_pt}pt; font-weight: 600; }}
 QLabel[look="error"] {{ color: {error}; }}
 QLabel[look="amber"] {{
@@ -123,7 +124,7 @@ QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
     background: {base}; color: {text2}; border: none; border-bottom: 1px solid {hair};
     padding: 6px 8px; }}
-QTableView[look="tokens"] QHeaderView::section:first {{ padding-left: 12px; }}
+QTableView[look="tokens"] QHeaderView::section:first {{ padding-left: 28px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter[look="sheets"]::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -6,7 +6,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.values import KINDS, Near
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
@@ -62,15 +62,16 @@ def more(card):
     return card.findChild(QToolButton)
 
 
-def test_without_a_token_the_card_asks_for_one(card):
-    assert words(card) == ["Select a token to see what it is and how it is typed."]
+def test_without_a_token_the_card_is_empty(card):
+    assert words(card) == []
     card.set_token(CUTER)
     assert "cuter" in words(card)
     card.set_token(None)
-    assert len(words(card)) == 1
+    assert words(card) == []
 
 
 def test_a_word_is_described(card):
+    card.set_more(True)
     card.set_token(CUTER)
     assert "●  Typed as is: a prompt with this word uses exactly this token." in words(card)
     assert fact(card, "ID") == "27151"
@@ -80,6 +81,7 @@ def test_a_word_is_described(card):
 
 
 def test_a_part_is_drawn_with_a_mark_and_says_where_it_is_typed(card):
+    card.set_more(True)
     card.set_token(POST)
     assert words(card)[:2] == ["post", "…"]
     assert "◐  Typed inside a word, as in “postbox”; alone it becomes #1549." in words(card)
@@ -106,8 +108,7 @@ def test_a_sign_for_the_encoder_says_so_and_cannot_be_copied(card, vocabulary):
 
 def test_a_piece_is_text_and_never_markup(card, vocabulary):
     for label in card.findChildren(QLabel):
-        if label.text() != "Select a token to see what it is and how it is typed.":
-            assert label.textFormat() == Qt.TextFormat.PlainText
+        assert label.textFormat() == Qt.TextFormat.PlainText
 
 
 def test_what_the_card_says_can_be_selected_with_the_mouse(card):
@@ -117,7 +118,7 @@ def test_what_the_card_says_can_be_selected_with_the_mouse(card):
             assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
 
 
-def test_more_opens_by_click_and_stays_open_for_the_next_token(card, qtbot):
+def test_the_facts_open_by_click_and_stays_open_for_the_next_token(card, qtbot):
     toggles = QSignalSpy(card.moreToggled)
     card.set_token(CUTER)
     assert fact(card, "Bytes") is None
@@ -223,10 +224,31 @@ def test_a_low_card_scrolls_and_does_not_grow(card):
     assert button(card, "Copy").isVisible()
 
 
+def test_other_forms_of_the_word_are_said_at_once(card, vocabulary):
+    card.set_token(vocabulary.id_of_piece("garden</w>"))
+    lines = {line.name: line.label for line in card.related.lines}
+    assert lines["garden…"] == "Inside a word"
+    assert lines["gardens"] == lines["gardening"] == "Word form"
+
+
+def test_what_is_near_is_taken_only_for_the_token_that_is_shown(card):
+    near = Near(CUTER, np.array([POST], np.int32), np.array([0.5]), "cosine", 0.1)
+    card.set_token(POST)
+    card.set_near(near)
+    assert card.near.lines == ()
+    card.set_token(CUTER)
+    card.set_near(near)
+    assert [(line.name, line.right, line.share) for line in card.near.lines] == [
+        ("post…", "50.00%", 1.0)
+    ]
+    card.set_token(POST)
+    assert card.near.lines == ()
+
+
 def test_another_table_shows_no_token_of_the_former(card, vocabulary):
     card.set_token(CUTER)
     card.set_table(vocabulary, None, "CLIP-L")
-    assert len(words(card)) == 1
+    assert words(card) == []
 
 
 @pytest.mark.parametrize(

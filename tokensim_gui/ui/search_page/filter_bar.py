@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -66,6 +67,7 @@ class FilterBar(QWidget):
     filterChanged = Signal(TokenFilter)
     levelChanged = Signal(str)
     scriptChanged = Signal(str)
+    formsChanged = Signal(bool)
     viewChanged = Signal(str)
     idRequested = Signal(int)
     idRefused = Signal(str)
@@ -74,6 +76,7 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._level, self._script = "alone", ""
+        self._nothing_passes = False
         self._neighbours = self._part("Neighbours", "Ranked by the query")
         self._vocabulary = self._part("Vocabulary", "Every token, by id")
         switch = QButtonGroup(self)
@@ -82,47 +85,57 @@ class FilterBar(QWidget):
         self._neighbours.setChecked(True)
 
         self._count = QLabel()
-        self._count.setProperty("look", "dim")
+        self._count.setProperty("look", "caption")
         self._all = QPushButton("Show everything")
         self._all.setProperty("look", "link")
         self._all.setToolTip("Let every token through that has a vector")
+        self._all.hide()
 
         self._text = ClearableField()
-        self._text.setPlaceholderText("Only tokens containing…")
+        self._text.setPlaceholderText("Filter")
         self._text.setAccessibleName("Filter")
         self._text.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
-        self._text.setMinimumWidth(96)
-        self._text.setFixedHeight(theme.FIELD_HEIGHT)
-        self._level_button, self._level_group = self._choices(
+        self._text.setMinimumWidth(80)
+        level_menu, self._level_group = self._choices(
             "Which &tokens", [(words, tip, key) for key, (words, tip, _) in LEVELS.items()]
         )
-        self._script_button, self._script_group = self._choices(
+        script_menu, self._script_group = self._choices(
             "Which &script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
         )
-        self.menus = {"level": self._level_button.menu(), "script": self._script_button.menu()}
+        self.menus = {"level": level_menu, "script": script_menu}
+        self._button = self._popover_button(level_menu, script_menu)
         self._id = TextField()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
-        self._id.setFixedWidth(92)
+        self._id.setFixedWidth(84)
         self._id.hide()
 
+        switch_frame = QFrame()
+        switch_frame.setProperty("look", "switch")
+        halves = QHBoxLayout(switch_frame)
+        halves.setContentsMargins(2, 2, 2, 2)
+        halves.setSpacing(0)
+        for item in (self._neighbours, self._vocabulary):
+            halves.addWidget(item)
         first = QHBoxLayout()
         first.setSpacing(theme.SPACE_XS)
-        for item in (self._neighbours, self._vocabulary):
-            first.addWidget(item)
+        first.addWidget(switch_frame)
         first.addStretch(1)
         first.addWidget(self._count)
         first.addWidget(self._all)
-        second = QHBoxLayout()
+        self._second = second = QHBoxLayout()
         second.setSpacing(theme.SPACE_S)
         second.addWidget(self._text, 1)
-        for field in (self._level_button, self._script_button, self._id):
+        for field in (self._button, self._id):
             second.addWidget(field)
-        rows = QGridLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
+        self._rows = rows = QGridLayout(self)
+        rows.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_L, 0)
         rows.setVerticalSpacing(theme.SPACE_S)
+        rows.setHorizontalSpacing(theme.SPACE_S)
         rows.addLayout(first, 0, 0)
         rows.addLayout(second, 1, 0)
+        self._in_one_row = False
+        self._fit()
 
         self._text.textChanged.connect(self._on_text_changed)
         self._id.returnPressed.connect(self._on_id_return_pressed)
@@ -131,6 +144,9 @@ class FilterBar(QWidget):
         self._vocabulary.clicked.connect(self._on_vocabulary_clicked)
         self._level_group.triggered.connect(self._on_level_triggered)
         self._script_group.triggered.connect(self._on_script_triggered)
+        self._range.triggered.connect(self._on_range_triggered)
+        self._forms.triggered.connect(self.formsChanged)
+        self._everything.triggered.connect(self.show_everything)
         self.set_level("alone")
         self.set_script("")
 
@@ -145,18 +161,30 @@ class FilterBar(QWidget):
     def set_level(self, level: str) -> None:
         """Show a level, without a signal."""
         self._level = level if level in LEVELS else "alone"
-        words, tip, _ = LEVELS[self._level]
-        self._level_button.setText(f"{words} ▾")
-        self._level_button.setToolTip(tip)
+        self._name_button()
         for action in self._level_group.actions():
             action.setChecked(action.data() == self._level)
 
     def set_script(self, script: str) -> None:
         """Show a script, "" for any, without a signal."""
         self._script = script if script in SCRIPTS else ""
-        self._script_button.setText(f"{self._script or ANY_SCRIPT} ▾")
+        self._name_button()
         for action in self._script_group.actions():
             action.setChecked(action.data() == self._script)
+
+    def set_forms(self, left_out: bool) -> None:
+        """Show whether word forms are left out, without a signal."""
+        self._forms.setChecked(left_out)
+        self._name_button()
+
+    def set_one_row(self, one_row: bool) -> None:
+        """Put the filter beside the switch, where there is no height for two rows."""
+        if one_row != self._in_one_row:
+            self._in_one_row = one_row
+            self._rows.removeItem(self._second)
+            self._rows.addLayout(self._second, 0 if one_row else 1, 1 if one_row else 0)
+            self._rows.setColumnStretch(1, int(one_row))
+            self._show_count()
 
     def set_view(self, view: View) -> None:
         """Show which half of the switch is on, without a signal."""
@@ -169,7 +197,24 @@ class FilterBar(QWidget):
     def set_count(self, words: str, *, filtered: bool) -> None:
         """Say how many tokens are shown of how many."""
         self._count.setText(words)
-        self._all.setVisible(filtered)
+        self._nothing_passes = filtered and words.startswith("0 ")
+        self._everything.setEnabled(filtered)
+        self._show_count()
+
+    def _fit(self) -> None:
+        for field in (self._text, self._button, self._id):
+            field.setFixedHeight(theme.px(theme.FIELD_HEIGHT))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _show_count(self) -> None:
+        # With nothing in the list its way out is worth more than the count.
+        self._count.setVisible(not self._nothing_passes and not self._in_one_row)
+        self._all.setVisible(self._nothing_passes)
 
     def focus_text(self) -> None:
         """Go to the filter field by keyboard."""
@@ -203,11 +248,7 @@ class FilterBar(QWidget):
 
     def _choices(
         self, name: str, choices: list[tuple[str, str, str]]
-    ) -> tuple[MenuButton, QActionGroup]:
-        button = MenuButton()
-        button.setAccessibleName(name.replace("&", ""))
-        button.setFixedHeight(theme.FIELD_HEIGHT)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    ) -> tuple[QMenu, QActionGroup]:
         menu, group = QMenu(name, self), QActionGroup(self)
         menu.setToolTipsVisible(True)
         for words, tip, key in choices:
@@ -218,8 +259,44 @@ class FilterBar(QWidget):
             action.setToolTip(tip)
             action.setData(key)
             group.addAction(action)
+        return menu, group
+
+    def _popover_button(self, levels: QMenu, scripts: QMenu) -> MenuButton:
+        """One button for all that a filter may ask beside a text."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        self._everything = menu.addAction("Show everything")
+        self._everything.setToolTip(self._all.toolTip())
+        menu.addSeparator()
+        menu.addActions(levels.actions())
+        menu.addSeparator()
+        menu.addMenu(scripts)
+        self._range = menu.addAction("Only ids from … to …")
+        self._range.setToolTip("Writes a range into the filter, to be changed there")
+        self._forms = menu.addAction("Leave out word forms")
+        self._forms.setCheckable(True)
+        self._forms.setToolTip("girls and girly, when the query is girl")
+        button = MenuButton()
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setMenu(menu)
-        return button, group
+        return button
+
+    def _name_button(self) -> None:
+        """Say what passes; a dot says that it is not the default."""
+        words, tip, _ = LEVELS[self._level]
+        default = (self._level, self._script, self._forms.isChecked()) == ("alone", "", False)
+        shown = f"{words}, {self._script}" if self._script else words
+        self._button.setText(f"{shown} ▾" if default else f"{shown} • ▾")
+        changed = "" if default else ", changed"
+        self._button.setAccessibleName(f"Which tokens: {shown}{changed}")
+        forms = " Word forms are left out." if self._forms.isChecked() else ""
+        self._button.setToolTip(f"{tip}.{forms}")
+
+    @Slot()
+    def _on_range_triggered(self) -> None:
+        self._text.setText("#0..#999")
+        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._text.setSelection(1, len("0..#999"))
 
     @Slot()
     def _on_text_changed(self) -> None:

@@ -1,11 +1,12 @@
-"""The panes beside and below the table: which are shown, and where, in the width that there is."""
+"""List, map and inspector beside each other, over each other, or one at a time, by the room."""
 
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFrame,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -15,121 +16,91 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
-Mode = Literal["both", "tabs"]
+Mode = Literal["wide", "drawer", "single"]
 WIDE, NARROW = 1100, 760
 LOW = 480
-_PLACES = {"map": 0, "card": 1}  # in the side pane
-_POPUP_SIZE = (420, 360)
+_LIST, _LIST_NARROW, _INSPECTOR, _DRAWER = 372, 316, 296, 268
+_DRAWER_TOP = 48  # below the head of the map
+_VEIL = 0.55  # of the old answer's strength is taken after an error
 
 
-class SidePane(QWidget):
-    """The right column: two panes, one above the other or one at a time under tabs."""
+class PaneSwitch(QFrame):
+    """Beside the chips: which pane is shown where there is room for one, or the drawer's button."""
 
-    def __init__(self, upper: QWidget, lower: QWidget, parent: QWidget | None = None) -> None:
+    chosen = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panes = (upper, lower)
-        self._wanted = [True, True]
-        self._mode: Mode = "both"
-        self._tabs = QWidget()
-        row = QHBoxLayout(self._tabs)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.setProperty("look", "switch")
+        self._buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
-        self._buttons = QButtonGroup(self)
-        for number, words in enumerate(("Map", "Token")):
-            button = QPushButton(words)
-            button.setProperty("look", "tab")
+        for name, words in (("list", "List"), ("map", "Map"), ("card", "Token")):
+            button = self._buttons[name] = QPushButton(words)
+            button.setProperty("look", "part")
             button.setCheckable(True)
-            self._buttons.addButton(button, number)
-            row.addWidget(button, 1)
-        self._buttons.button(0).setChecked(True)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(theme.SPACE_M)
-        self.splitter.addWidget(upper)
-        self.splitter.addWidget(lower)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 0)
-        self.splitter.setSizes([390, 260])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.SPACE_S)
-        layout.addWidget(self._tabs)
-        layout.addWidget(self.splitter, 1)
-        self._buttons.idClicked.connect(self._on_tab_clicked)
-        self._arrange()
+            self._group.addButton(button)
+            row.addWidget(button)
+        self._group.buttonClicked.connect(self._on_button_clicked)
 
-    def set_mode(self, mode: Mode) -> None:
-        """One above the other, or one at a time under tabs."""
-        self._mode = mode
-        self._arrange()
+    def show_state(self, names: tuple[str, ...], on: str) -> None:
+        """Offer these panes, and show which one is on."""
+        self.setVisible(bool(names))
+        for name, button in self._buttons.items():
+            button.setVisible(name in names)
+            button.setChecked(name == on)
 
-    def set_wanted(self, number: int, wanted: bool) -> None:
-        """Show or hide the upper (0) or lower (1) pane for good."""
-        self._wanted[number] = wanted
-        self._arrange()
-
-    def take_back(self, number: int) -> None:
-        """Put a pane that was borrowed by a popup back in its place."""
-        self.splitter.insertWidget(number, self._panes[number])
-        self._arrange()
-
-    @property
-    def empty(self) -> bool:
-        """Whether neither pane is wanted."""
-        return not any(self._wanted)
-
-    def _arrange(self) -> None:
-        tabs = self._mode == "tabs" and all(self._wanted)
-        self._tabs.setVisible(tabs)
-        for number, pane in enumerate(self._panes):
-            shown = self._wanted[number] and (not tabs or self._buttons.checkedId() == number)
-            if pane.parent() is self.splitter:
-                pane.setVisible(shown)
-
-    @Slot(int)
-    def _on_tab_clicked(self, _number: int) -> None:
-        self._arrange()
+    @Slot(QPushButton)
+    def _on_button_clicked(self, button: QPushButton) -> None:
+        name = next(name for name, one in self._buttons.items() if one is button)
+        self.chosen.emit(name, button.isChecked())
 
 
-class _CardPopup(QWidget):
-    """A window of its own, where the page has no room: holds what it is lent, until Esc."""
+class _Drawer(QFrame):
+    """Lies over the map and holds the inspector, until Esc."""
 
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Tool)
-        self.setWindowTitle("Token")
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(*(theme.SPACE_S,) * 4)
-
-    def show_lent(self, card: QWidget, over: QWidget) -> None:
-        """Show a widget, in the middle of another one."""
-        self._layout.addWidget(card)
-        card.show()
-        self.resize(*_POPUP_SIZE)
-        self.move(over.mapToGlobal(over.rect().center()) - self.rect().center())
-        self.show()
-        self.activateWindow()
+        super().__init__(parent)
+        self.setProperty("look", "card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(1, 1, 1, 1)
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Esc."""
         if event.key() == Qt.Key.Key_Escape:
-            self.close()
+            self.closed.emit()
         else:
             super().keyPressEvent(event)
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Say that it is closed, by whatever way."""
-        super().hideEvent(event)
-        self.closed.emit()
+
+class _Veil(QWidget):
+    """Dims what is below it and lets the mouse through."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Lay the ground thinly over it."""
+        ground = theme.colours().colour("base")
+        ground.setAlphaF(_VEIL)
+        QPainter(self).fillRect(self.rect(), ground)
 
 
-class Panes(QObject):
-    """Shows and hides map, card and tray.
+class Panes(QWidget):
+    """Shows and hides list, map, inspector and tray.
 
-    In a narrow page the map has no room and the card a window of its own; what was chosen for
-    wider ones is kept meanwhile.
+    Wide pages have all beside each other; below `WIDE` the inspector is a drawer over the map, and
+    below `NARROW` one pane is shown at a time. What was chosen for wide ones is kept meanwhile.
 
     Signals:
         changed: A pane by name, whether it is shown, and whether that can be chosen now.
@@ -138,54 +109,110 @@ class Panes(QObject):
     changed = Signal(str, bool, bool)
 
     def __init__(
-        self, page: QWidget, side: SidePane, card: QWidget, tray: QWidget, settings: Settings
+        self,
+        left: QWidget,
+        map_pane: QWidget,
+        inspector: QWidget,
+        tray: QWidget,
+        settings: Settings,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(page)
-        self._page, self._side, self._card, self._tray = page, side, card, tray
-        self._settings = settings
-        self._narrow = False
-        self._card_is_lent = False
-        self._popup = _CardPopup(page)
-        self._popup.closed.connect(self._on_popup_closed)
-        side.set_wanted(_PLACES["map"], settings.show_map)
-        side.set_wanted(_PLACES["card"], settings.show_card)
+        super().__init__(parent)
+        self._panes = {"list": left, "map": map_pane, "card": inspector}
+        self._tray, self._settings = tray, settings
+        self._mode: Mode = "wide"
+        self._single = "list"
+        self._drawer_is_open = False
+        self.switch = PaneSwitch()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setProperty("look", "sheets")
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        for pane in self._panes.values():
+            self.splitter.addWidget(pane)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([_LIST, 1400 - _LIST - _INSPECTOR, _INSPECTOR])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.splitter)
+        self._drawer, self._veil = _Drawer(self), _Veil(self)
+        self._drawer.closed.connect(self._on_drawer_closed)
+        self.switch.chosen.connect(self.show_pane)
         tray.setVisible(settings.show_tray)
+        self._apply()
 
-    def show(self, name: str, shown: bool) -> None:
-        """Show or hide ``map``, ``card`` or ``tray``, and remember it."""
+    @property
+    def mode(self) -> Mode:
+        """How the panes are arranged."""
+        return self._mode
+
+    @Slot(str, bool)
+    def show_pane(self, name: str, shown: bool) -> None:
+        """Show or hide ``map``, ``card`` or ``tray``; where it fits, that is remembered."""
         if name == "tray":
             self._tray.setVisible(shown)
             self._settings.set("show_tray", shown)
-        elif not self._narrow:
-            self._side.set_wanted(_PLACES[name], shown)
-            self._side.setVisible(not self._side.empty)
+        elif self._mode == "single":
+            self._single = name if shown else "list"
+        elif self._mode == "drawer" and name == "card":
+            self._drawer_is_open = shown
+        else:
             self._settings.set(f"show_{name}", shown)
-        elif name == "card" and shown:
-            self._card_is_lent = True
-            self._popup.show_lent(self._card, self._page)
-        elif name == "card":
-            self._popup.close()
-        self._tell()
+        self._apply()
 
     def arrange(self, width: int) -> None:
         """Use the width that there is."""
-        narrow = width < NARROW
-        self._side.set_mode("both" if width >= WIDE else "tabs")
-        if narrow != self._narrow:
-            self._narrow = narrow
-            if not narrow and self._card_is_lent:
-                self._card_is_lent = False
-                self._popup.hide()
-                self._side.take_back(_PLACES["card"])
-            self._tell()
-        self._side.setVisible(not narrow and not self._side.empty)
+        mode: Mode = "wide" if width >= WIDE else "drawer" if width >= NARROW else "single"
+        if mode != self._mode:
+            self._mode = mode
+            self._apply()
 
-    def _tell(self) -> None:
-        settings, wide = self._settings, not self._narrow
-        self.changed.emit("map", wide and settings.show_map, wide)
-        self.changed.emit("card", settings.show_card if wide else self._popup.isVisible(), True)
-        self.changed.emit("tray", settings.show_tray, True)
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Show that what is here answers an older query."""
+        self._veil.setVisible(dimmed)
+        self._veil.raise_()
+
+    def _shown(self) -> dict[str, bool]:
+        if self._mode == "single":
+            return {name: name == self._single for name in self._panes}
+        drawn = self._settings.show_card if self._mode == "wide" else self._drawer_is_open
+        return {"list": True, "map": self._settings.show_map, "card": drawn}
+
+    def _apply(self) -> None:
+        shown, inspector = self._shown(), self._panes["card"]
+        in_drawer = self._mode == "drawer"
+        if in_drawer and inspector.parentWidget() is not self._drawer:
+            self._drawer.column.addWidget(inspector)
+        elif not in_drawer and inspector.parentWidget() is not self.splitter:
+            self.splitter.insertWidget(2, inspector)
+        for name, pane in self._panes.items():
+            pane.setVisible(shown[name])
+        self._drawer.setVisible(in_drawer and shown["card"])
+        self._drawer.raise_()
+        if self._mode != "single":
+            left = _LIST if self._mode == "wide" else _LIST_NARROW
+            right = _INSPECTOR if self._mode == "wide" else 0
+            self.splitter.setSizes([left, max(1, self.width() - left - right), right])
+        names = {"wide": (), "drawer": ("card",), "single": ("list", "map", "card")}[self._mode]
+        on = self._single if self._mode == "single" else "card" if shown["card"] else ""
+        self.switch.show_state(names, on)
+        self._tell(shown)
+
+    def _tell(self, shown: dict[str, bool]) -> None:
+        for name in ("map", "card"):
+            self.changed.emit(name, shown[name], True)
+        self.changed.emit("tray", self._settings.show_tray, True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep drawer and veil in their places."""
+        super().resizeEvent(event)
+        size = event.size()
+        width = theme.px(_DRAWER)
+        corner = QPoint(size.width() - width + 1, _DRAWER_TOP)
+        self._drawer.setGeometry(QRect(corner, size).intersected(self.rect().adjusted(0, 0, 1, 1)))
+        self._veil.setGeometry(self.rect())
 
     @Slot()
-    def _on_popup_closed(self) -> None:
-        self._tell()
+    def _on_drawer_closed(self) -> None:
+        self.show_pane("card", False)
+        focus_inside(self._panes["map"])

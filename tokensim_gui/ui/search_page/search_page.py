@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.query.lexer import quoted
@@ -18,9 +18,9 @@ from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
-from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes, SidePane
+from tokensim_gui.ui.search_page.inspector import Inspector
+from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes
 from tokensim_gui.ui.search_page.picture import search_picture
-from tokensim_gui.ui.search_page.token_card import TokenCard
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
@@ -57,11 +57,10 @@ class SearchPage(QWidget):
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
         self.map = NeighbourhoodMap()
-        self.card = TokenCard()
+        self.inspector = Inspector()
+        self.card = self.inspector.card
         self.tray = Tray()
-        self.side = SidePane(self.map, self.card)
         self._lay_out()
-        self.panes = Panes(self, self.side, self.card, self.tray, settings)
         self._connect_widgets()
         self._connect_session()
         self.filter_bar.set_level(settings.filter_level)
@@ -73,26 +72,35 @@ class SearchPage(QWidget):
         self.card.set_more(settings.card_more)
 
     def _lay_out(self) -> None:
-        left = QWidget()
+        left = QFrame()
+        left.setProperty("look", "panel")
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
         column.addWidget(self.filter_bar)
         column.addWidget(self.table, 1)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(theme.SPACE_M)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(left)
-        self.splitter.addWidget(self.side)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([562, 798])
+        self.panes = Panes(left, self.map, self.inspector, self.tray, self._settings)
+        self.splitter = self.panes.splitter
+        under = QHBoxLayout()
+        under.setSpacing(theme.SPACE_S)
+        under.addWidget(self.chips, 1)
+        under.addWidget(self.panes.switch, 0, Qt.AlignmentFlag.AlignVCenter)
+        head = QWidget()
+        rows = QVBoxLayout(head)
+        rows.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, 10)
+        rows.setSpacing(theme.SPACE_S)
+        rows.addWidget(self.bar)
+        rows.addLayout(under)
+        rows.addWidget(self.banner)
+        line = QFrame()
+        line.setProperty("look", "line")
+        line.setFixedHeight(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
-        layout.setSpacing(theme.SPACE_S)
-        for item in (self.bar, self.chips, self.banner):
-            layout.addWidget(item)
-        layout.addWidget(self.splitter, 1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(head)
+        layout.addWidget(line)
+        layout.addWidget(self.panes, 1)
         layout.addWidget(self.tray)
 
     def _connect_widgets(self) -> None:
@@ -111,15 +119,23 @@ class SearchPage(QWidget):
         self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.idRefused.connect(self._on_id_refused)
+        self.filter_bar.formsChanged.connect(self._on_forms_changed)
         self.filter_bar.levelChanged.connect(self._on_level_changed)
         self.filter_bar.scriptChanged.connect(self._on_script_changed)
         self.table.columnsChanged.connect(self._on_columns_changed)
         self.table.escapePressed.connect(self.bar.focus)
+        self.table.lettersTyped.connect(self.bar.type_over)
         self.card.copyRequested.connect(self._on_token_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
-        for view in (self.table, self.chips, self.map, self.tray):
+        self.table.selectionChanged.connect(self._on_table_selection_changed)
+        self.inspector.textOffered.connect(self._on_chips_text_offered)
+        several = self.inspector.several
+        several.trayRequested.connect(self._on_several_tray_requested)
+        several.meanRequested.connect(self._on_several_mean_requested)
+        several.compareRequested.connect(self._on_several_compare_requested)
+        for view in (self.table, self.chips, self.map, self.tray, *self.inspector.lines):
             view.tokenActivated.connect(session.search.select)
             view.gestures.lookedUp.connect(session.search.look_up)
             view.gestures.forward_to(self.gestures)
@@ -141,12 +157,15 @@ class SearchPage(QWidget):
         session.search.problemChanged.connect(self._on_problem_changed)
         session.search.selectionChanged.connect(self._on_selection_changed)
         session.search.trayChanged.connect(self._on_tray_changed)
+        session.inspected.tokensChanged.connect(self._on_inspected_changed)
+        session.inspected.nearChanged.connect(self.card.set_near)
+        session.inspected.togetherChanged.connect(self.inspector.several.set_together)
 
     # What the window asks for -------------------------------------------------------------
 
     def focus_next_pane(self) -> None:
         """F6: from bar to filter, table, map, card and tray, and round again."""
-        panes = [self.bar, self.filter_bar, self.table, self.map, self.card, self.tray]
+        panes = [self.bar, self.filter_bar, self.table, self.map, self.inspector, self.tray]
         panes = [pane for pane in panes if pane.isVisible()]
         focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
         at = focused[0] + 1 if focused else 0
@@ -218,6 +237,10 @@ class SearchPage(QWidget):
     def _on_script_changed(self, script: str) -> None:
         self._settings.set("script", script)
 
+    @Slot(bool)
+    def _on_forms_changed(self, left_out: bool) -> None:
+        self._session.search.set_option("leave_out_forms", left_out)
+
     @Slot(list)
     def _on_columns_changed(self, columns: list[str]) -> None:
         self._settings.set("columns", columns)
@@ -262,6 +285,36 @@ class SearchPage(QWidget):
     def _on_tray_copy_style_changed(self, style: str) -> None:
         self._settings.set("copy_style", style)
 
+    @Slot(list)
+    def _on_table_selection_changed(self, _ids: list[int]) -> None:
+        self._inspect()
+
+    def _inspect(self) -> None:
+        """Show the current token in the inspector, with those selected beside it in the table."""
+        current, beside = self._session.search.selection, self.table.selected_ids()
+        chosen = [] if current is None else [current]
+        if current in beside:
+            chosen += [token for token in beside if token != current]
+        self._session.inspected.choose(chosen)
+
+    @Slot()
+    def _on_several_tray_requested(self) -> None:
+        chosen = self._session.inspected.tokens
+        self._session.search.change_tray(lambda tray: tray.insert(chosen, len(tray.ids)))
+
+    @Slot()
+    def _on_several_mean_requested(self) -> None:
+        self._on_chips_text_offered(self._mean())
+
+    @Slot()
+    def _on_several_compare_requested(self) -> None:
+        self._session.comparison.set_text(self._mean())
+        self._session.pageRequested.emit("compare")
+
+    def _mean(self) -> str:
+        names = self._session.search.names(self._session.inspected.tokens)
+        return f"({' + '.join(names)}) / {len(names)}"
+
     # From the session -------------------------------------------------------------------
 
     @Slot(object)
@@ -278,6 +331,7 @@ class SearchPage(QWidget):
         self.table.set_vocabulary(vocabulary, table.norms)
         self.map.set_vocabulary(vocabulary, table.info.dim)
         self.card.set_table(vocabulary, table.norms, opened.info.name)
+        self._on_inspected_changed(self._session.inspected.tokens)
         if self._session.search.results is not None and self._session.search.view == "neighbours":
             self._on_results_changed(self._session.search.results)
         self._on_selection_changed(self._session.search.selection)
@@ -286,6 +340,7 @@ class SearchPage(QWidget):
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
         self.bar.set_query(query)
+        self.filter_bar.set_forms(query.leave_out_forms)
         if not query.text.strip():
             self.chips.set_results(self._session.tables.vocabulary, None)
             self.map.set_results(None)
@@ -305,7 +360,11 @@ class SearchPage(QWidget):
         among = results.passing or results.unfiltered
         self.filter_bar.set_count(f"{count:,} of {among:,}", filtered=hidden > 0)
         self.table.set_message("")
-        if not count:
+        self.panes.set_dimmed(False)
+        if count:
+            self._on_inspected_changed(self._session.inspected.tokens)
+        else:
+            self.inspector.set_blank()
             self.table.set_message(
                 "No token passes these filters. "
                 f"{min(results.query.count, results.unfiltered):,} nearby ones are hidden."
@@ -347,13 +406,18 @@ class SearchPage(QWidget):
         self.chips.set_error(error)
         if error is not None and not self.table.shown_ids():
             self.table.set_message(str(error))
+        self.panes.set_dimmed(error is not None and bool(self.table.shown_ids()))
         self.bar.set_problem((error.start, error.end) if isinstance(error, QueryError) else None)
 
     @Slot(object)
     def _on_selection_changed(self, token: int | None) -> None:
         self.table.set_selection(token)
         self.map.set_selection(token)
-        self.card.set_token(token)
+        self._inspect()
+
+    @Slot(object)
+    def _on_inspected_changed(self, tokens: tuple[int, ...]) -> None:
+        self.inspector.set_tokens(self._session.tables.vocabulary, tokens)
 
     @Slot(object)
     def _on_tray_changed(self, places: Places) -> None:
@@ -362,6 +426,7 @@ class SearchPage(QWidget):
         ids = self._session.search.tray
         self.tray.set_tokens(places, self._session.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
+        self.table.set_tray(ids)
 
     # Room ---------------------------------------------------------------------------------
 
@@ -371,4 +436,5 @@ class SearchPage(QWidget):
         width = event.size().width()
         self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
+        self.filter_bar.set_one_row(self.panes.mode == "single")
         self._session.search.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)

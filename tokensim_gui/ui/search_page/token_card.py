@@ -1,4 +1,4 @@
-"""The token card: everything known about the selected token."""
+"""The token card: how the selected token is typed, what is near it, and its facts."""
 
 from collections.abc import Collection
 
@@ -19,15 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.core.prompt.copying import typed_text
-from tokensim_gui.core.values import KINDS, FloatArray
+from tokensim_gui.core.values import KINDS, FloatArray, Near
+from tokensim_gui.core.vocabulary.relatives import relatives
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page import token_words
 from tokensim_gui.ui.tokens.glyphs import face
+from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
 
 _NARROW = 320  # pixels: less, and the heading has no room beside the buttons
-_EMPTY = "Select a token to see what it is and how it is typed."
+_NEAR, _MOST_RELATED = 5, 6
 
 
 class TokenCard(QFrame):
@@ -45,7 +47,7 @@ class TokenCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "panel")
+        self.setProperty("look", "side")
         self.setAccessibleName("Token")
         self._vocabulary: Vocabulary | None = None
         self._lengths: FloatArray | None = None
@@ -58,11 +60,6 @@ class TokenCard(QFrame):
         self._show_token()
 
     def _build(self) -> None:
-        self._empty = QLabel(_EMPTY)
-        self._empty.setProperty("look", "dim")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-
         self._before, self._text, self._after = (
             _label("heading"),
             _label("heading"),
@@ -72,7 +69,6 @@ class TokenCard(QFrame):
             mark.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._text.setMinimumWidth(1)
         self._copy = QPushButton("Copy")
-        self._copy.setProperty("look", "primary")
         keys = QKeySequence(QKeySequence.StandardKey.Copy).toString(
             QKeySequence.SequenceFormat.NativeText
         )
@@ -101,12 +97,18 @@ class TokenCard(QFrame):
         self._explanation = _label("dim")
         self._explanation.setWordWrap(True)
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
-        facts = self._grid("ID", "Piece", "Commonness", "Kind")
+        self.near, self.related = TokenLines("Near it"), TokenLines("Also")
+        self._related_title = self._block("Also")
+        self._elsewhere_title = self._block("In other encoders")
+        self._elsewhere = _label("")
+        self._elsewhere.setWordWrap(True)
         self._more = QToolButton()
         self._more.setProperty("look", "fold")
         self._more.setCheckable(True)
-        self._more.setToolTip("Bytes, characters and the length of the vector")
-        details = self._grid("Bytes", "Characters", "Vector length")
+        self._more.setToolTip("Id, piece, commonness, kind, bytes and length of the vector")
+        details = self._grid(
+            "ID", "Piece", "Commonness", "Kind", "Bytes", "Characters", "Vector length"
+        )
         self._histogram = LengthHistogram()
         details.addWidget(self._histogram, details.rowCount(), 1, Qt.AlignmentFlag.AlignLeft)
         self._details = QWidget()
@@ -118,7 +120,14 @@ class TokenCard(QFrame):
         body.setSpacing(theme.SPACE_S)
         body.addWidget(self._typed)
         body.addWidget(self._explanation)
-        body.addLayout(facts)
+        for title, below in (
+            (self._block("Near it"), self.near),
+            (self._related_title, self.related),
+            (self._elsewhere_title, self._elsewhere),
+        ):
+            body.addWidget(title)
+            body.addWidget(below)
+        body.addSpacing(theme.SPACE_S)
         body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         body.addWidget(self._details)
         body.addStretch(1)
@@ -130,9 +139,8 @@ class TokenCard(QFrame):
         self._scroll.setWidget(self._body)
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
+        layout.setContentsMargins(20, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
         layout.setSpacing(theme.SPACE_XS)
-        layout.addWidget(self._empty, 1)
         layout.addWidget(self._head)
         layout.addWidget(self._scroll, 1)
 
@@ -140,6 +148,25 @@ class TokenCard(QFrame):
         self._add.clicked.connect(self._on_add_clicked)
         self._more.toggled.connect(self._on_more_toggled)
         self.set_more(False)
+        self.set_elsewhere("")
+
+    @staticmethod
+    def _block(words: str) -> QLabel:
+        """The head of a block."""
+        label = _label("block")
+        label.setIndent(0)
+        label.setText(words)
+        return label
+
+    def set_near(self, near: Near) -> None:
+        """Take what is near the token that is shown; nothing for another one."""
+        if self._vocabulary is not None and near.token == self._token_id:
+            self.near.set_lines(near_lines(self._vocabulary, near, self.font()), _NEAR)
+
+    def set_elsewhere(self, lines: str) -> None:
+        """Say how many tokens the word is in other encoders, a line each; "" while not known."""
+        self._set(self._elsewhere, lines)
+        self._elsewhere_title.setVisible(bool(lines))
 
     def _grid(self, *names: str) -> QGridLayout:
         grid = QGridLayout()
@@ -191,7 +218,8 @@ class TokenCard(QFrame):
     def _show_token(self) -> None:
         vocabulary, token_id = self._vocabulary, self._token_id
         known = vocabulary is not None and token_id is not None
-        self._empty.setVisible(not known)
+        self.near.set_lines((), _NEAR)
+        self.set_elsewhere("")
         self._head.setVisible(known)
         self._scroll.setVisible(known)
         if vocabulary is None or token_id is None:
@@ -208,17 +236,33 @@ class TokenCard(QFrame):
         self._show_tray()
         self._typed.setText(token_words.typed_sentence(vocabulary, token_id))
         self._set(self._explanation, token_words.explanation(vocabulary, token_id))
-        self._set_row("ID", str(token_id))
-        self._set_row("Piece", vocabulary.piece(token_id))
-        self._set_row("Commonness", token_words.commonness_words(vocabulary, token_id))
-        self._set_row("Kind", token_words.kind_words(vocabulary, token_id))
+        self._show_related(vocabulary, token_id)
+        self._name_fold()
         self._show_details()
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_related(self, vocabulary: Vocabulary, token_id: int) -> None:
+        found = relatives(vocabulary, token_id)[:_MOST_RELATED]
+        lines = [
+            TokenLine(
+                one.token,
+                face(vocabulary, one.token, self.font()).whole,
+                f"#{one.token}",
+                token_words.relation_words(vocabulary, one),
+            )
+            for one in found
+        ]
+        self.related.set_lines(lines)
+        self._related_title.setVisible(bool(lines))
 
     def _show_details(self) -> None:
         vocabulary, token_id = self._vocabulary, self._token_id
         if vocabulary is None or token_id is None or not self._more.isChecked():
             return
+        self._set_row("ID", str(token_id))
+        self._set_row("Piece", vocabulary.piece(token_id))
+        self._set_row("Commonness", token_words.commonness_words(vocabulary, token_id))
+        self._set_row("Kind", token_words.kind_words(vocabulary, token_id))
         self._set_row("Bytes", token_words.bytes_words(vocabulary, token_id))
         self._set_row("Characters", token_words.code_point_lines(vocabulary, token_id))
         self._set_row("Vector length", self._length_words(vocabulary, token_id))
@@ -277,6 +321,10 @@ class TokenCard(QFrame):
         self._text.setText(elided)
         self._text.setAccessibleName(self._heading)
 
+    def _name_fold(self) -> None:
+        mark = "▾" if self._more.isChecked() else "▸"
+        self._more.setText(f"{mark}  Facts   #{self._token_id}")
+
     @Slot()
     def _on_copy_clicked(self) -> None:
         if self._token_id is not None:
@@ -289,7 +337,7 @@ class TokenCard(QFrame):
 
     @Slot(bool)
     def _on_more_toggled(self, is_open: bool) -> None:
-        self._more.setText("Less ▴" if is_open else "More ▾")
+        self._name_fold()
         self._details.setVisible(is_open)
         self._show_details()
         self.moreToggled.emit(is_open)

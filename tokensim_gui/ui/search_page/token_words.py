@@ -10,6 +10,7 @@ from tokensim_gui.core.prompt.copying import (
     typeable_of,
 )
 from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary.relatives import Relative
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 
 _AS_IS, _UNSPACED, _START, _INSIDE, _NEVER = "●", "◒", "◔", "◐", "○"
@@ -59,6 +60,16 @@ def kind_words(vocabulary: Vocabulary, token_id: int) -> str:
         "unused": "a row without a piece",
     }[kind]
     return f"{kind}: {meaning}"
+
+
+def relation_words(vocabulary: Vocabulary, relative: Relative) -> str:
+    """How a token has to do with the one that is shown."""
+    if relative.relation == "twin":
+        inside = KINDS[vocabulary.kinds[relative.token]] == "part"
+        return "Inside a word" if inside else "Same text"
+    is_emoji = SCRIPTS[vocabulary.scripts[relative.token]] == "Emoji"
+    words = {"case": "Letter case", "form": "Word form"}
+    return words.get(relative.relation, "Emoji" if is_emoji else "Its word")
 
 
 def explanation(vocabulary: Vocabulary, token_id: int) -> str:

@@ -1,5 +1,7 @@
 """Paints a row of the token table out of cached text; five times faster than Qt's delegate."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QStaticText, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
@@ -9,7 +11,9 @@ from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.token_model import COLUMNS, TokenModel
 
 _PAD = theme.SPACE_S
-_SCORE_WIDTH = 64  # room for "100.00%" before the bar
+_SCORE_WIDTH = 60  # room for "100.00%" before the bar, at the usual size of text
+_INDENT = theme.TEXT_LEFT - theme.SPACE_M  # of a token in the table
+_SQUARE, _SQUARE_LEFT = 7, 12.5  # before a token that is in the tray
 _CACHE = 4096
 
 
@@ -23,7 +27,12 @@ class TokenDelegate(QStyledItemDelegate):
         self._faces: dict[int, glyphs.Face] = {}
         model.modelReset.connect(self._on_model_reset)
         self._vocabulary = model.vocabulary
+        self._tray: frozenset[int] = frozenset()
         self.refresh()
+
+    def set_tray(self, tokens: Iterable[int]) -> None:
+        """Mark these tokens as being in the tray."""
+        self._tray = frozenset(tokens)
 
     @Slot()
     def _on_model_reset(self) -> None:
@@ -56,7 +65,9 @@ class TokenDelegate(QStyledItemDelegate):
             painter.fillRect(rect, self._selection)
         spec = COLUMNS[column]
         if spec.key == "token":
-            self._paint_token(painter, rect, row)
+            if int(self._model.ids[row]) in self._tray:
+                self._paint_square(painter, rect)
+            self._paint_token(painter, rect.adjusted(_INDENT, 0, 0, 0), row)
             view = self.parent()
             if isinstance(view, QTableView) and view.currentIndex().row() == row:
                 painter.fillRect(
@@ -69,11 +80,18 @@ class TokenDelegate(QStyledItemDelegate):
             colour = self._dim if spec.dim else self._text
             self._draw(painter, rect, words, colour, 2 if spec.mono else 0, spec.right)
 
+    def _paint_square(self, painter: QPainter, rect: QRect) -> None:
+        y = rect.center().y() - _SQUARE / 2 + 1
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._accent)
+        painter.drawRoundedRect(QRectF(rect.left() + _SQUARE_LEFT, y, _SQUARE, _SQUARE), 2, 2)
+
     def _paint_score(self, painter: QPainter, rect: QRect, row: int) -> None:
         words = self._model.text(row, 1)
         if not words:
             return
-        number = QRect(rect.left(), rect.top(), _SCORE_WIDTH + _PAD, rect.height())
+        number = QRect(rect.left(), rect.top(), theme.px(_SCORE_WIDTH) + _PAD, rect.height())
         self._draw(painter, number, words, self._text, 0, True)
         room = min(theme.SCORE_BAR_WIDTH, rect.width() - number.width() - 2 * _PAD)
         width = self._model.share(row) * room

@@ -28,9 +28,9 @@ class Column:
 
 
 COLUMNS = (
-    Column("token", "Token", 200, dim=False),
-    Column("score", "Similarity", 236, dim=False),
-    Column("id", "ID", 72, right=True),
+    Column("token", "Token", 150, dim=False),
+    Column("score", "Similarity", 148, dim=False),
+    Column("id", "ID", 62, right=True),
     Column("piece", "Piece", 150, mono=True),
     Column("typed", "Typed", 130),
     Column("kind", "Kind", 88),

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import (
     QByteArray,
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QObject,
     QPoint,
     Qt,
     Signal,
@@ -31,6 +33,8 @@ from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
 _SCORE = KEYS.index("score")
+_LEAST_TOKEN = 90  # pixels
+_HEADER_LAYOUT = b"2:"  # before a header's state; those of other layouts are not restored
 
 
 class TokenTable(QWidget):
@@ -39,6 +43,8 @@ class TokenTable(QWidget):
     tokenActivated = Signal(int)
     escapePressed = Signal()
     columnsChanged = Signal(list)
+    lettersTyped = Signal(str)
+    selectionChanged = Signal(list)
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +54,8 @@ class TokenTable(QWidget):
         self._model = TokenModel(vocabulary, None, self)
         self._view = view = TokenView(self._model)
         self.gestures = view.gestures
-        view.set_painter(TokenDelegate(self._model, view))
+        self._painter = TokenDelegate(self._model, view)
+        view.set_painter(self._painter)
         view.setAccessibleName("Tokens")
         view.setProperty("look", "tokens")
         header = view.horizontalHeader()
@@ -57,6 +64,7 @@ class TokenTable(QWidget):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionsMovable(True)
+        header.setStretchLastSection(False)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, column.width)
@@ -69,6 +77,9 @@ class TokenTable(QWidget):
 
         view.tokenActivated.connect(self.tokenActivated)
         view.escapePressed.connect(self.escapePressed)
+        view.lettersTyped.connect(self.lettersTyped)
+        view.selectionModel().selectionChanged.connect(self._on_view_selection_changed)
+        view.viewport().installEventFilter(self)
         header.sortIndicatorChanged.connect(self._on_header_sort_changed)
         header.customContextMenuRequested.connect(self._on_header_menu_requested)
 
@@ -80,12 +91,20 @@ class TokenTable(QWidget):
             self._model.set_vocabulary(vocabulary, norms)
 
     def set_results(self, results: Results) -> None:
-        """Show neighbours; those of a new query from the best one on."""
+        """Show neighbours; those of a new query by rank, from the best one on."""
+        is_new = results.query.text != self._query
+        if is_new and self._query is not None:
+            self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         with self._kept_selection():
             self._model.set_results(results)
-        if results.query.text != self._query:
+        if is_new:
             self._query = results.query.text
             self._view.scrollToTop()
+
+    def set_tray(self, tokens: Sequence[int]) -> None:
+        """Mark the rows of the tokens in the tray."""
+        self._painter.set_tray(tokens)
+        self._view.viewport().update()
 
     def set_ids(self, ids: IntArray) -> None:
         """Show tokens without scores, in this order."""
@@ -97,6 +116,7 @@ class TokenTable(QWidget):
         self._scored = scored
         self._query = None
         self._view.setColumnHidden(_SCORE, not scored or "score" not in self._columns)
+        self._fit_token_column()
         self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._view.scrollToTop()
 
@@ -142,6 +162,7 @@ class TokenTable(QWidget):
         for number, key in enumerate(KEYS):
             hidden = key not in self._columns or (key == "score" and not self._scored)
             self._view.setColumnHidden(number, hidden)
+        self._fit_token_column()
 
     def columns(self) -> list[str]:
         """Keys of the columns chosen."""
@@ -186,13 +207,17 @@ class TokenTable(QWidget):
 
     def header_state(self) -> QByteArray:
         """Widths and order of the columns, to be remembered."""
-        return self._view.horizontalHeader().saveState()
+        state = self._view.horizontalHeader().saveState()
+        return QByteArray(_HEADER_LAYOUT + bytes(state.data()))
 
     def restore_header(self, state: QByteArray) -> None:
         """Take back what `header_state` gave; sorting starts anew."""
+        held = bytes(state.data())
+        if not held.startswith(_HEADER_LAYOUT):
+            return
         header = self._view.horizontalHeader()
         with signals_blocked(header):
-            header.restoreState(state)
+            header.restoreState(QByteArray(held.removeprefix(_HEADER_LAYOUT)))
             header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
     # Inside -----------------------------------------------------------------------------
@@ -217,6 +242,22 @@ class TokenTable(QWidget):
                 selection.select(chosen, flag.ClearAndSelect | flag.Rows)
                 selection.setCurrentIndex(model.index(row, 0), flag.NoUpdate)
         self._view.viewport().update()
+
+    def _fit_token_column(self) -> None:
+        """Give the tokens what the other columns leave."""
+        view = self._view
+        others = sum(view.columnWidth(n) for n in range(1, len(KEYS)) if not view.isColumnHidden(n))
+        view.setColumnWidth(0, max(_LEAST_TOKEN, view.viewport().width() - others))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the columns to the room there is."""
+        if event.type() == QEvent.Type.Resize and watched is self._view.viewport():
+            self._fit_token_column()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _on_view_selection_changed(self) -> None:
+        self.selectionChanged.emit(self.selected_ids())
 
     def _reveal(self, row: int, hint: QAbstractItemView.ScrollHint) -> None:
         # Rows just reset are laid out later, and until then the bar ends where the old ones did.

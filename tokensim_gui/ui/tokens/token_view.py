@@ -15,6 +15,7 @@ class TokenView(QTableView):
 
     tokenActivated = Signal(int)
     escapePressed = Signal()
+    lettersTyped = Signal(str)
 
     def __init__(self, model: TokenModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +53,16 @@ class TokenView(QTableView):
         return claims(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leads back; the others are those of a token."""
+        """Escape leads back, keys of a token are its own; letters are for the search bar."""
+        command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        letters = event.text().strip()
         if event.key() == Qt.Key.Key_Escape:
             self.escapePressed.emit()
-        elif not self.gestures.key(event, self._token(self.currentIndex()), self.selected_ids()):
+        elif self.gestures.key(event, self._token(self.currentIndex()), self.selected_ids()):
+            return
+        elif letters and letters.isprintable() and not event.modifiers() & command:
+            self.lettersTyped.emit(letters)
+        else:
             super().keyPressEvent(event)
 
     def keyboardSearch(self, _search: str) -> None:

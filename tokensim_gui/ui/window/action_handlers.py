@@ -231,7 +231,7 @@ class ActionHandlers(QObject):
             self._page.show_among_ids(self._session.search.selection)
 
     def _toggle_pane(self, action: Action, name: str) -> None:
-        self._page.panes.show(name, self._menus.actions[action].isChecked())
+        self._page.panes.show_pane(name, self._menus.actions[action].isChecked())
 
     def _keep_on_top(self) -> None:
         wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()

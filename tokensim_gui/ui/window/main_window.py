@@ -224,24 +224,19 @@ class MainWindow(QMainWindow):
         if (columns := store.value("columns")) is not None:
             self.search.table.restore_header(columns)
             self.search.table.set_columns(self._settings.columns)
-        for name, splitter in (
-            ("split", self.search.splitter),
-            ("side", self.search.side.splitter),
-        ):
-            if (state := store.value(name)) is not None:
-                splitter.restoreState(state)
+        if (state := store.value("sheets")) is not None:
+            self.search.splitter.restoreState(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
         store = self._store()
         keep_place(self, store)
         store.setValue("columns", self.search.table.header_state())
-        store.setValue("split", self.search.splitter.saveState())
-        store.setValue("side", self.search.side.splitter.saveState())
+        store.setValue("sheets", self.search.splitter.saveState())
         store.sync()
         self.hide()  # what runs may take a moment to end
         self._session.close()
-        # Help, About and the card's popup would keep the program alive without its window.
+        # Help and About would keep the program alive without its window.
         for child in self.findChildren(QWidget):
             if child.isWindow():
                 child.close()

@@ -1,0 +1,147 @@
+"""The inspector and the list of the Search page, in the real window."""
+
+import numpy as np
+from driver import LONG_MS, Driver
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.search.inspecting import near_several
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def button(driver: Driver, words: str) -> QPushButton:
+    found = driver.page.inspector.findChildren(QPushButton)
+    return next(b for b in found if b.text() == words and b.isVisible())
+
+
+def words(driver: Driver) -> str:
+    """All that the inspector says."""
+    labels = driver.page.inspector.findChildren(QLabel)
+    return " ".join(label.text() for label in labels if label.isVisible())
+
+
+def select_rows(driver: Driver, rows: range) -> list[int]:
+    """Select rows as Shift does, and give their tokens."""
+    view = driver.page.table.focusProxy()
+    driver.page.table.go_to_top()
+    flag = QItemSelectionModel.SelectionFlag
+    for row in rows:
+        view.selectionModel().select(view.model().index(row, 0), flag.Select | flag.Rows)
+    return driver.page.table.selected_ids()
+
+
+def test_what_is_near_the_selected_token_follows_by_itself(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.type("garden")
+    near = tokensim.page.card.near
+    token = tokensim.session.search.selection
+    qtbot.waitUntil(lambda: len(near.lines) == 5, timeout=LONG_MS)
+    assert token not in [line.token for line in near.lines]
+    shares = [line.share for line in near.lines]
+    assert shares[0] == 1.0 and shares == sorted(shares, reverse=True)
+    second = near.lines[1].token
+    qtbot.mouseClick(near, LEFT, pos=QPoint(5, 30))
+    assert tokensim.session.search.selection == second
+
+
+def test_several_tokens_are_set_beside_random_pairs(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.type("cat")
+    chosen = select_rows(tokensim, range(4))
+    qtbot.waitUntil(lambda: "random pairs" in words(tokensim), timeout=LONG_MS)
+    front = tokensim.session.tables.front
+    assert front is not None and len(chosen) == 4
+    unit = front.table.vectors(np.array(chosen)) / front.table.norms[chosen][:, None]
+    pairs = (unit @ unit.T)[np.triu_indices(4, 1)]
+    together = near_several(front.engine, front.table, tuple(chosen), Job())
+    assert np.isclose(together.alike, pairs.mean()) and together.random < together.alike
+    assert f"{pairs.mean():.2%}" in words(tokensim)
+    assert not set(chosen) & {line.token for line in tokensim.page.inspector.several.near.lines}
+    button(tokensim, "Add to tray").click()
+    assert tokensim.session.search.tray == tuple(tokensim.session.inspected.tokens)
+    button(tokensim, "Search their mean").click()
+    assert tokensim.page.bar.text().endswith(") / 4")
+    tokensim.ready()
+
+
+def test_nothing_selected_says_how_to_begin_and_nothing_found_says_nothing(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.session.search.set_text("")
+    tokensim.session.search.select(None)
+    assert "How to begin" in words(tokensim)
+    tokensim.type("cat")
+    assert "How to begin" not in words(tokensim)
+    tokensim.page.filter_bar._text.setText("qqqzzzqqq")
+    qtbot.waitUntil(lambda: not tokensim.page.table.shown_ids(), timeout=LONG_MS)
+    assert words(tokensim) == ""
+    button_ = tokensim.page.filter_bar._all
+    assert button_.isVisible()
+    button_.click()
+    qtbot.waitUntil(lambda: bool(words(tokensim)), timeout=LONG_MS)
+
+
+def test_after_an_error_the_old_answer_is_dimmed(tokensim: Driver, qtbot: QtBot) -> None:
+    veil = tokensim.page.panes._veil
+    assert not veil.isVisible()
+    tokensim.session.search.set_text("cat)")
+    qtbot.waitUntil(veil.isVisible, timeout=LONG_MS)
+    tokensim.session.search.set_text("cat")
+    tokensim.ready()
+    assert not veil.isVisible()
+
+
+def test_letters_typed_in_the_list_begin_a_query(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.page.table.focus_first_row()
+    qtbot.keyClicks(tokensim.page.table.focusProxy(), "d")
+    qtbot.keyClicks(tokensim.page.bar.focusProxy(), "og")
+    assert tokensim.page.bar.text() == "dog" and tokensim.page.bar.focusProxy().hasFocus()
+    tokensim.ready()
+
+
+def test_sorting_ends_with_the_third_click_and_with_the_next_query(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    table = tokensim.page.table
+    header = table.focusProxy().horizontalHeader()
+    ranked = table.shown_ids()
+    place = QPoint(header.sectionViewportPosition(2) + 20, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert table.shown_ids() == sorted(ranked)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert table.shown_ids() == sorted(ranked, reverse=True)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    assert table.shown_ids() == ranked
+    qtbot.mouseClick(header.viewport(), LEFT, pos=place)
+    tokensim.type("dog")
+    results = tokensim.session.search.results
+    assert results is not None and table.shown_ids() == results.ids.tolist()
+
+
+def test_a_square_stands_before_a_row_that_is_in_the_tray(tokensim: Driver) -> None:
+    table = tokensim.page.table
+    view = table.focusProxy()
+
+    def square() -> bool:
+        row = view.visualRect(view.model().index(3, 0))
+        shot = view.viewport().grab().toImage()
+        accent = shot.pixelColor(15, row.center().y() + 1)
+        return accent.blue() > accent.red() + 50
+
+    assert not square()
+    token = table.shown_ids()[3]
+    tokensim.session.search.change_tray(lambda tray: tray.toggle([token]))
+    assert square()
+
+
+def test_word_forms_are_left_out_from_the_filter_that_then_shows_a_dot(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("girl")
+    assert "girls" in tokensim.names(20)
+    assert "•" not in tokensim.page.filter_bar._button.text()
+    tokensim.page.filter_bar._forms.trigger()
+    tokensim.ready()
+    assert "girls" not in tokensim.names(20)
+    assert "•" in tokensim.page.filter_bar._button.text()

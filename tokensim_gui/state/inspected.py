@@ -1,0 +1,95 @@
+"""The tokens that the inspector shows, and what has to be searched for about them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.search.inspecting import near_one, near_several
+from tokensim_gui.core.values import Near, Together
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.search import SearchState
+
+REST_MS = 80  # after the last change; the list and the map of a key press come first
+
+
+class Inspected(QObject):
+    """Asks what is near the selected tokens, in a job of its own after the list's.
+
+    Signals:
+        tokensChanged: Other tokens are selected (tuple of ids, the current one first).
+        nearChanged: What is near the one token.
+        togetherChanged: How the several go together.
+    """
+
+    tokensChanged = Signal(object)
+    nearChanged = Signal(Near)
+    togetherChanged = Signal(Together)
+
+    def __init__(
+        self,
+        search: SearchState,
+        tables: OpenTables,
+        worker: Worker,
+        parent: QObject | None = None,
+    ) -> None:
+        """Take whose query says how similarity is measured, the tables, and who searches."""
+        super().__init__(parent)
+        self._search, self._tables, self._worker = search, tables, worker
+        self.tokens: tuple[int, ...] = ()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._on_rest_timeout)
+        tables.frontChanged.connect(self._on_front_changed)
+
+    def choose(self, tokens: Sequence[int]) -> None:
+        """Show these tokens, the current one first; none shows how to begin."""
+        if tuple(tokens) != self.tokens:
+            self.tokens = tuple(tokens)
+            self.tokensChanged.emit(self.tokens)
+        if self.tokens:
+            self._rest.start()
+
+    @Slot()
+    def _on_rest_timeout(self) -> None:
+        front, tokens = self._tables.front, self.tokens
+        if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
+            return
+        if len(tokens) == 1:
+            metric = self._search.query.metric
+            self._worker.submit(
+                "inspect",
+                near_one,
+                front.engine,
+                tokens[0],
+                metric,
+                done=self._on_near_found,
+                failed=self._on_failed,
+            )
+        else:
+            self._worker.submit(
+                "inspect",
+                near_several,
+                front.engine,
+                front.table,
+                tokens,
+                done=self._on_together_found,
+                failed=self._on_failed,
+            )
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        self.choose(self.tokens)
+
+    def _on_near_found(self, near: Near) -> None:
+        if self.tokens == (near.token,):
+            self.nearChanged.emit(near)
+
+    def _on_together_found(self, together: Together) -> None:
+        if set(together.tokens) <= set(self.tokens) and len(self.tokens) > 1:
+            self.togetherChanged.emit(together)
+
+    def _on_failed(self, _error: TokenSimError) -> None:
+        """What is near stays empty; a bug was told of by the worker."""

@@ -1,0 +1,59 @@
+"""The inspector: what is known of the selected tokens, one or several, or how to begin."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from tokensim_gui.ui.search_page.first_steps import FirstSteps
+from tokensim_gui.ui.search_page.several_card import SeveralCard
+from tokensim_gui.ui.search_page.token_card import TokenCard
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+    from tokensim_gui.ui.tokens.token_lines import TokenLines
+
+
+class Inspector(QFrame):
+    """Shows one of its cards; `lines` are the lists of tokens in them."""
+
+    textOffered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "side")
+        self.setAccessibleName("Token")
+        self.card, self.several = TokenCard(), SeveralCard()
+        self._first_steps, self._blank = FirstSteps(), QWidget()
+        self.lines: tuple[TokenLines, ...] = (
+            self.card.near,
+            self.card.related,
+            self.several.near,
+            self.several.odd,
+        )
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.several)
+        self._several_page = scroll
+        self._stack = QStackedWidget()
+        for page in (self._first_steps, self.card, scroll, self._blank):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self._first_steps.textOffered.connect(self.textOffered)
+
+    def set_tokens(self, vocabulary: "Vocabulary", tokens: Sequence[int]) -> None:
+        """Show these tokens, the current one first; none shows how to begin."""
+        if len(tokens) > 1:
+            self.several.set_tokens(vocabulary, tuple(tokens))
+            self._stack.setCurrentWidget(self._several_page)
+            return
+        self.card.set_token(tokens[0] if tokens else None)
+        self._stack.setCurrentWidget(self.card if tokens else self._first_steps)
+
+    def set_blank(self) -> None:
+        """Show nothing, where no token was found."""
+        self._stack.setCurrentWidget(self._blank)
