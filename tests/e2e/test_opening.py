@@ -144,7 +144,9 @@ def test_closing_the_window_ends_the_import_and_the_library_is_as_before(
     driver = start().ready()
     drop(driver, checkpoint(tmp_path / "dream.safetensors"))
     encoders = driver.session.encoders
-    qtbot.waitUntil(lambda: bool(encoders.running and encoders.running.text), timeout=LONG_MS)
+    qtbot.waitUntil(
+        lambda: bool(encoders.running and encoders.running.progress.text), timeout=LONG_MS
+    )
     child = encoders._task._process.processId()
     driver.close()
     with pytest.raises(ProcessLookupError):
