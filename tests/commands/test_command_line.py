@@ -150,6 +150,19 @@ def test_tokens_says_how_a_text_is_cut(tokensim: CommandLine) -> None:
     assert [t["piece"] for t in said["tokens"]] == ["a</w>", "cat</w>", "ðŁĺħ</w>"]
 
 
+def test_look_up_says_what_a_text_costs_in_each_encoder(tokensim: CommandLine) -> None:
+    said = json.loads(tokensim("look-up", "cute fireflies", "--json").stdout)
+    row = next(row for row in said["encoders"] if row["slug"] == "starter")
+    assert (said["text"], row["pieces"][0], len(row["ids"])) == ("cute fireflies", "cute", 3)
+    assert "cute·" in tokensim("look-up", "cute fireflies").stdout
+    assert tokensim("look-up").returncode == 2
+    command = [sys.executable, "-m", "tokensim_gui", "look-up", "--follow"]
+    typed = '"cat"\nnonsense\n5\n"dog"\n'
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["cat", "dog"]
+
+
 def test_tables_lists_the_starter_and_the_catalogue(tokensim: CommandLine) -> None:
     said = json.loads(tokensim("tables", "--json").stdout)
     assert set(said["tables"][0]) == {"slug", "name", "rows", "dim", "dtype", "source", "bytes"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from tokensim_gui import __version__
 from tokensim_gui.commands import (
     importing,
+    looking_up,
     progress,
     prompts,
     screenshot,
@@ -38,7 +39,7 @@ def command_line() -> Parser:
     window.add_argument("--query", help="what to search for at start")
     window.add_argument("--table", metavar="SLUG", help="the table to open")
     window.add_argument("files", nargs="*", type=Path, metavar="FILE", help="checkpoints to open")
-    for subject in (searching, vector_commands, prompts, importing, screenshot):
+    for subject in (searching, looking_up, vector_commands, prompts, importing, screenshot):
         subject.add_commands(commands)
     parser.set_defaults(names=tuple(commands.choices))
     return parser

@@ -40,7 +40,7 @@ def run_as_child(arguments: argparse.Namespace) -> None:
     ``{"progress": [done, total, text]}`` now and then, last ``{"result": …}`` or
     ``{"error": sentence}``; see `ChildTask`. SIGTERM cancels.
     """
-    _step_back()
+    step_back()
     last = 0.0
 
     def say(**line: object) -> None:
@@ -63,7 +63,7 @@ def run_as_child(arguments: argparse.Namespace) -> None:
         say(error=str(error))
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Give way to the window: search beside other work must stay quick."""
     if sys.platform == "win32":
         import ctypes

@@ -18,7 +18,7 @@ _MAX_LINE = 1_000_000
 _LOGGED_BYTES = 10_000
 
 
-def _program() -> str:
+def program() -> str:
     """This program, as one that can print: the windowed one on Windows has no output."""
     if sys.platform == "win32" and getattr(sys, "frozen", False):
         return str(Path(sys.executable).with_name("tokensim.com"))
@@ -48,7 +48,7 @@ class ChildTask(QObject):
         self._is_over = False
         self._rest = b""
         self._process = QProcess(self)
-        self._process.setProgram(_program())
+        self._process.setProgram(program())
         frozen = getattr(sys, "frozen", False)
         module = [] if frozen else ["-m", "tokensim_gui"]
         self._process.setArguments([*module, *arguments, "--json-progress"])
