@@ -5,6 +5,7 @@ NVIDIA driver, it takes the CPU build, of some 200 MB, from `CPU_INDEX`, if that
 what is left is pip's own index, whose build for Linux brings gigabytes of CUDA libraries.
 """
 
+import json
 import os
 import re
 import shutil
@@ -37,9 +38,24 @@ def main() -> int:
             if subprocess.run(alone, check=False).returncode == 0:
                 return 0
         print(f"{CPU_INDEX} does not answer.", end=" ")
-    cuda = ": about 3 GB with CUDA's libraries" if sys.platform == "linux" else ""
-    print(f"Taking {pinned} from pip's own index{cuda}.", flush=True)
+    print(f"Taking {pinned} from pip's own index{size_of(pip, pinned)}.", flush=True)
     return subprocess.run([*pip, pinned], check=False).returncode
+
+
+def size_of(pip: list[str], pinned: str) -> str:
+    """What pip would download for torch, in words; "" where it can't say."""
+    report = ["--quiet", "--dry-run", "--no-deps", "--ignore-installed", "--report", "-"]
+    done = subprocess.run([*pip, *report, pinned], capture_output=True, text=True, check=False)
+    try:
+        (found,) = json.loads(done.stdout)["install"]
+        if any(need.startswith("nvidia") for need in found["metadata"].get("requires_dist", ())):
+            return ", with CUDA's libraries: about 3 GB"
+        with urllib.request.urlopen(
+            urllib.request.Request(found["download_info"]["url"], method="HEAD"), timeout=PATIENCE_S
+        ) as answer:
+            return f": {int(answer.headers['Content-Length']) / 1e6:.0f} MB"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def has_nvidia_driver() -> bool:
