@@ -12,6 +12,7 @@ from tokensim_gui import __version__
 from tokensim_gui.commands import (
     importing,
     looking_up,
+    lora_commands,
     progress,
     prompts,
     screenshot,
@@ -39,7 +40,15 @@ def command_line() -> Parser:
     window.add_argument("--query", help="what to search for at start")
     window.add_argument("--table", metavar="SLUG", help="the table to open")
     window.add_argument("files", nargs="*", type=Path, metavar="FILE", help="checkpoints to open")
-    for subject in (searching, looking_up, vector_commands, prompts, importing, screenshot):
+    for subject in (
+        searching,
+        looking_up,
+        vector_commands,
+        prompts,
+        importing,
+        lora_commands,
+        screenshot,
+    ):
         subject.add_commands(commands)
     parser.set_defaults(names=tuple(commands.choices))
     return parser

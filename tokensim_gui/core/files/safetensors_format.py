@@ -9,9 +9,16 @@ import re
 import struct
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from tokensim_gui.core.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 MAX_HEADER_BYTES = 25_000_000  # a 100 MB one takes over 200 MB to parse; real ones stay below 5
 MAX_ENTRIES = 200_000
@@ -174,3 +181,17 @@ def _entry(name: str, value: object, start: int) -> Entry:
 def _sizes(value: object) -> bool:
     """Tell whether ``value`` is a list of whole numbers from 0 that fit 63 bits."""
     return isinstance(value, list) and all(type(n) is int and 0 <= n < 2**63 for n in value)
+
+
+def pack(tensors: "Mapping[str, NDArray[np.float32]]") -> bytes:
+    """Return a safetensors file of float32 tensors."""
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, tensor in tensors.items():
+        place = [end, end + tensor.nbytes]
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": place}
+        end += tensor.nbytes
+    raw = json.dumps(header).encode()
+    raw += b" " * (-len(raw) % 8)
+    data = b"".join(np.ascontiguousarray(tensor, "<f4").tobytes() for tensor in tensors.values())
+    return struct.pack("<Q", len(raw)) + raw + data

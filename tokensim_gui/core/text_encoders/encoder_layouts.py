@@ -22,6 +22,7 @@ from tokensim_gui.core.checkpoints import (
 from tokensim_gui.core.checkpoints.detect import Candidate, candidates
 from tokensim_gui.core.checkpoints.entries import Stamp, TensorEntry, stamp_of, unreadable
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.text_encoders.usable_weights import has_layers, quantisation
 
 Architecture: TypeAlias = Literal["clip", "t5", "umt5", "other"]
 
@@ -59,22 +60,6 @@ _GGUF_LAYER = {
     "ffn_down": "layer.1.DenseReluDense.wo",
     "ffn_norm": "layer.1.layer_norm",
 }
-
-
-_LAYER = re.compile(r"(.*\b(?:layers?|h|block|blocks))\.(\d{1,4})\..+")
-_LAYER_COUNTS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
-# Ways to quantise: what they leave behind in the names of tensors.
-_QUANTISED = tuple(
-    (kind, re.compile(rf"(?:^|[.:])(?:{ends})$"))
-    for kind, ends in {
-        "bitsandbytes": r"absmax|nested_absmax|quant_map|quant_state\..*|SCB|weight_format",
-        "GPTQ or AWQ": r"qweight|qzeros|g_idx",
-        "fp8 in blocks": r"weight_scale_inv",
-        "compressed-tensors": r"weight_packed|weight_shape|weight_zero_point|weight_global_scale",
-        "ComfyUI": r"comfy_quant|weight_scale_2",
-        "another method": r"_data|_qdata|wscales|smooth|smooth_factor|W_q|scale_and_zero",
-    }.items()
-)
 
 
 class Weight(NamedTuple):
@@ -168,7 +153,7 @@ def why_not_whole(path: Path) -> str:
                 f"is quantised ({how}), so TokenSim reads its token vectors and can't run it. To "
                 "compare prompts, open the same encoder in 16 bits."
             )
-        if "model_type" in facts and not _has_layers(entries, facts):
+        if "model_type" in facts and not has_layers(entries, facts):
             return (
                 "has token vectors and not all the layers that its config.json counts. To compare "
                 "prompts, open the folder of the whole encoder."
@@ -373,7 +358,7 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
     """Take what has a config.json beside it as that says, if all layers are there as they were."""
     if "model_type" not in facts or any(name.startswith("blk.") for name in entries):
         return None
-    if quantisation(entries, facts) or not _has_layers(entries, facts):
+    if quantisation(entries, facts) or not has_layers(entries, facts):
         return None
     weights = {
         entry.name: _weight(entry, entries)
@@ -383,31 +368,6 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
         and not entry.name.endswith(checkpoint_layouts.SCALES)
     }
     return "other", weights, dict(facts)
-
-
-def quantisation(entries: Iterable[str], facts: Mapping[str, Any]) -> str:
-    """Return how the weights of an encoder are quantised, as its files say; "" if they are not.
-
-    Weights in 8-bit floats, with or without one factor each, are read; all other forms are not.
-    """
-    said = facts.get("quantization_config") or facts.get("quantization")
-    if isinstance(said, dict):
-        return str(said.get("quant_method") or said.get("quant_algo") or "some method")[:80]
-    return next((kind for name in entries for kind, end in _QUANTISED if end.search(name)), "")
-
-
-def _has_layers(entries: Iterable[str], facts: Mapping[str, Any]) -> bool:
-    """Tell whether the layers that a config.json counts are all there, with as much in each."""
-    shape = facts.get("text_config")
-    shape = shape if isinstance(shape, dict) else facts
-    count = next((shape[name] for name in _LAYER_COUNTS if type(shape.get(name)) is int), None)
-    parts: dict[str, dict[int, int]] = {}
-    for name in entries:
-        if match := _LAYER.fullmatch(name):
-            layers = parts.setdefault(match[1], {})
-            layers[int(match[2])] = layers.get(int(match[2]), 0) + 1
-    longest = max(parts.values(), key=len, default={})
-    return set(range(count or len(longest))) <= set(longest) and len(longest) > 0
 
 
 def _under(prefix: str, entries: Mapping[str, TensorEntry]) -> dict[str, Weight]:

@@ -1,0 +1,114 @@
+"""``tokensim lora`` and ``tokensim inversion``: what is in the files that trainers leave."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    add_json,
+    add_table,
+    chosen_table,
+)
+from tokensim_gui.core.job import Job
+
+_FORMS = ("a1111", "comfyui", "diffusers")
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the parsers."""
+    parser = add_command(commands, "lora", _lora)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    add_table(parser)
+    add_json(parser)
+    parser = add_command(commands, "inversion", _inversion)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--save", type=Path, metavar="OUT.safetensors", help="save it anew")
+    parser.add_argument("--as", dest="form", choices=_FORMS, default="comfyui", help="for what")
+    add_json(parser)
+
+
+def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
+    """Print the words that a LoRA listens to, what it was trained on, and what it changes."""
+    from tokensim_gui.core.loras.lora_card import read_lora
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+    job.check()
+    card = read_lora(arguments.file)
+    with chosen_table(arguments) as (_, folder):
+        vocabulary = Vocabulary.load(folder)
+    triggers: list[dict[str, Any]] = [
+        {
+            "text": one.text,
+            "count": one.count,
+            "from": one.origin,
+            "sure": one.sureness,
+            "ids": list(vocabulary.encode(one.text)),
+        }
+        for one in card.triggers
+    ]
+    encoders = [
+        {"encoder": part.name, "tensors": part.tensors, "layers": list(part.layers)}
+        for part in card.text_encoders
+    ]
+    lines = [f"{card.name}: {card.kind}, rank {card.rank}, for {card.base or 'an unknown model'}"]
+    lines += [f"{one['text']}  ({one['from']}, {one['sure']})" for one in triggers] or [
+        "No word is written in it."
+    ]
+    trained = ", ".join(f"{part.name}, {len(part.layers)} layers" for part in card.text_encoders)
+    lines.append(f"Text encoders: {trained or 'none was trained'}")
+    lines += [f"{count:6}  {tag}" for tag, count in card.tags[:20]]
+    return Answer(
+        {
+            "name": card.name,
+            "triggers": triggers,
+            "tags": [{"text": tag, "count": count} for tag, count in card.tags],
+            "base": card.base,
+            "kind": card.kind,
+            "rank": card.rank,
+            "text_encoder": encoders,
+            "image_part": card.has_image_part,
+            "resolution": card.resolution,
+            "date": card.date,
+            "trainer": card.trainer,
+            "inversions": list(card.inversions),
+        },
+        lines,
+        (),
+    )
+
+
+def _inversion(arguments: argparse.Namespace, job: Job) -> Answer:
+    """Print what a textual inversion holds and which models it fits; or save it for another."""
+    from tokensim_gui.core.loras.inversion_file import norms, read_inversions, save_inversion
+
+    job.check()
+    found = read_inversions(arguments.file)
+    if arguments.save is not None:
+        save_inversion(found[0], arguments.save, arguments.form)
+    listed: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "token": one.token,
+            "parts": [
+                {
+                    "encoder": part.encoder,
+                    "dim": part.vectors.shape[1],
+                    "count": part.vectors.shape[0],
+                    "norms": norms(part),
+                }
+                for part in one.parts
+            ],
+            "fits": list(one.fits),
+        }
+        for one in found
+    ]
+    lines = [
+        f"{one['name']}: {part['count']} × {part['dim']} for {part['encoder']}"
+        + (f"; fits {', '.join(one['fits'])}" if one["fits"] else "")
+        for one in listed
+        for part in one["parts"]
+    ]
+    return Answer({**listed[0], "inversions": listed}, lines, ())

@@ -1,0 +1,1 @@
+"""What trainers leave beside checkpoints: LoRAs and textual inversions."""

@@ -1,0 +1,445 @@
+"""What a LoRA says of itself: its words, its base, its parts. Only its header is read.
+
+Trainers write what they know into the metadata of the safetensors header, each under names of its
+own; the names and shapes of the tensors tell the rest. Nothing that is read is believed to be more
+than a text or a number.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from tokensim_gui.core.checkpoints.entries import stamp_of
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.safetensors_format import Entry, read_header
+from tokensim_gui.core.paths import displayed, resolved
+
+Sureness: TypeAlias = Literal["said", "counted", "guessed"]
+
+_MAX_TEXT = 500
+_MAX_TAGS = 100_000
+_MAX_TRIGGERS = 200
+_MAX_BESIDE_BYTES = 2**20
+
+_SAID = (
+    *("modelspec.trigger_phrase", "trained_words", "trainedwords", "ss_trained_words"),
+    *("trigger_words", "trigger_word", "trigger", "activation text", "activation_text"),
+    *("instance_prompt", "ss_trigger_words", "trigger_phrase", "ss_class_tokens"),
+)
+"""Names under which metadata hold trigger words, in lower case, the surest first."""
+
+_NESTED = ("ot_config", "training_info", "config", "ss_dreambooth", "job_config", "lora_config")
+_NESTED_KEYS = ("trigger_word", "trigger_words", "placeholder", "class_tokens", "instance_prompt")
+_NO_TRIGGERS = frozenset(("", "none", "null", "true", "false", "n/a", "[]", "{}"))
+# Folders of training images: 10_ohwx man.
+_REPEATED = re.compile(r"\d+_(.+)")
+_USUAL_FOLDERS = re.compile(r"(img|imgs|images?|train(ing)?|data(set)?|reg|default|\d+)", re.I)
+
+_PARTS = (
+    (re.compile(r"lora_te_|lora_te\."), "te"),
+    (re.compile(r"lora_te1_|text_encoder\.|(text_encoders\.)?clip_l\."), "te1"),
+    (re.compile(r"lora_te2_|text_encoder_2\.|(text_encoders\.)?clip_g\."), "te2"),
+    (re.compile(r"lora_te3_|text_encoder_3\.|(text_encoders\.)?t5xxl\.|lora_t5_"), "te3"),
+    (re.compile(r"text_encoders\.(\w+)\."), "te"),
+)  # fmt: skip
+_BY_DIM = {768: "CLIP-L", 1024: "OpenCLIP-H", 1280: "OpenCLIP bigG", 4096: "T5-XXL"}
+_BY_DIM |= {2304: "Gemma-2-2B", 2560: "Qwen3-4B", 3584: "Qwen2.5-VL-7B", 5120: "Mistral-Small"}
+_BY_PART = {"te": "CLIP-L", "te1": "CLIP-L", "te2": "OpenCLIP bigG", "te3": "T5-XXL"}
+_LAYER = re.compile(r"(?:layers?|resblocks|block)[._](\d{1,3})(?:[._]|$)")
+
+_KINDS = (
+    ("LoHa", re.compile(r"\.hada_w[12]_[ab]$")),
+    ("LoKr", re.compile(r"\.lokr_w[12](_[ab])?$")),
+    ("OFT", re.compile(r"\.oft_(blocks|diag)$")),
+    ("GLoRA", re.compile(r"\.[ab][12]\.weight$")),
+    ("full", re.compile(r"\.diff(_b)?$")),
+    ("IA3", re.compile(r"\.on_input$")),
+)
+_DOWN = re.compile(r"\.(lora_down|lora_A|lora\.down|lora_linear_layer\.down)(\.\w+)?(\.weight)?$")
+_RANKED = (
+    (_DOWN, 0),
+    (re.compile(r"\.hada_w1_b$"), 0),
+    (re.compile(r"\.lokr_w2_b$"), 0),
+    (re.compile(r"\.lokr_w1_b$"), 0),
+)
+_UP = re.compile(r"\.(lora_up|lora_B|lora\.up|lora_linear_layer\.up)(\.\w+)?(\.weight)?$")
+_BUNDLED = re.compile(r"bundle_emb\.([^.]+)\..+")
+
+_BASES = (
+    (r"pony|illustrious|noob|sdxl|xl[-_ ]?base|stable-diffusion-xl", "SDXL"),
+    (r"flux[-_. ]?2", "FLUX.2"),
+    (r"flux|\bfluxdev", "FLUX.1"),
+    (r"sd_?3|stable-diffusion-3", "SD 3"),
+    (r"sd_?v?2|stable-diffusion-v?-?2", "SD 2.x"),
+    (r"sd_?v?1|stable-diffusion-v?-?1|sd15", "SD 1.5"),
+    (r"qwen[-_. ]?image", "Qwen-Image"),
+    (r"z[-_. ]?image", "Z-Image"),
+    (r"wan", "Wan"),
+    (r"hunyuan", "HunyuanVideo"),
+    (r"hidream", "HiDream-I1"),
+    (r"chroma", "Chroma"),
+    (r"lumina", "Lumina-Image 2"),
+    (r"sana", "Sana"),
+    (r"kandinsky", "Kandinsky"),
+)
+_BASE_KEYS = (
+    *("ss_base_model_version", "modelspec.architecture", "base_model", "ss_sd_model_name"),
+    *("baseModel", "sd version", "modelspec.title"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A word that the LoRA listens to.
+
+    Attributes:
+        text: As it is written.
+        count: In how many captions, or None where nothing counts it.
+        origin: The name of the metadata that hold it.
+        sureness: ``said`` by who trained it; ``counted`` in every caption; ``guessed`` from the
+            name of a folder.
+    """
+
+    text: str
+    count: int | None
+    origin: str
+    sureness: Sureness
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderPart:
+    """What a LoRA changes in one text encoder.
+
+    Attributes:
+        name: What users call the encoder.
+        tensors: How many tensors there are.
+        layers: Numbers of the layers, sorted.
+    """
+
+    name: str
+    tensors: int
+    layers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoraCard:
+    """What is known of a LoRA.
+
+    Attributes:
+        name: Of the file, or what its trainer called it.
+        triggers: Its words, the surest first.
+        tags: The tags it was trained on and in how many captions, the commonest first.
+        base: The image model it was made for, or "".
+        kind: LoRA, LoCon, LoHa, LoKr, DoRA, OFT, full …
+        rank: Of most of its parts; 0 where it has none.
+        text_encoders: The text encoders that it changes; empty where none was trained.
+        has_image_part: Whether it changes the image model.
+        resolution: Of the training images, or "".
+        date: When it was made, or "".
+        trainer: What made it, or "".
+        inversions: Names of textual inversions inside.
+    """
+
+    name: str
+    triggers: tuple[Trigger, ...]
+    tags: tuple[tuple[str, int], ...]
+    base: str
+    kind: str
+    rank: int
+    text_encoders: tuple[EncoderPart, ...]
+    has_image_part: bool
+    resolution: str
+    date: str
+    trainer: str
+    inversions: tuple[str, ...]
+
+
+def read_lora(path: Path) -> LoraCard:
+    """Read the card of a LoRA.
+
+    Raises:
+        FileError: It can't be read, is damaged, or is no LoRA; the sentence says what can be done.
+    """
+    path = resolved(path)
+    stamp_of(path)
+    if path.suffix.lower() in (".pt", ".ckpt", ".bin", ".pth"):
+        from tokensim_gui.core.checkpoints import pickle_file
+
+        listed = pickle_file.entries(path)
+        entries = {one.name: Entry(one.dtype, one.shape, one.offset, 0) for one in listed}
+        metadata: Mapping[str, str] = {}
+    else:
+        entries, metadata = read_header(path)
+    if not any(_is_lora(name) for name in entries):
+        raise FileError(
+            f"{path.name} is not a LoRA: none of its tensors changes a model. Open it as a "
+            "checkpoint or a textual inversion."
+        )
+    facts = {key.lower(): value for key, value in metadata.items()}
+    tags = _tags(facts)
+    counts = Counter[str]()
+    for folder in tags.values():
+        counts.update(folder)
+    triggers = _triggers(facts, tags, counts, _beside(path))
+    return LoraCard(
+        name=_short(facts.get("modelspec.title") or facts.get("ss_output_name") or "")
+        or displayed(path.stem),
+        triggers=tuple(triggers),
+        tags=tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MAX_TAGS]),
+        base=_base(facts, entries),
+        kind=_kind(facts, entries),
+        rank=_rank(facts, entries),
+        text_encoders=tuple(_encoder_parts(entries)),
+        has_image_part=any(_is_lora(name) and _part(name) is None for name in entries),
+        resolution=_short(facts.get("ss_resolution") or facts.get("modelspec.resolution") or ""),
+        date=_short(facts.get("modelspec.date") or facts.get("ss_training_finished_at") or ""),
+        trainer=_trainer(facts),
+        inversions=tuple(
+            dict.fromkeys(match[1] for name in entries if (match := _BUNDLED.fullmatch(name)))
+        ),
+    )
+
+
+def _is_lora(name: str) -> bool:
+    return bool(
+        _DOWN.search(name)
+        or _UP.search(name)
+        or name.endswith((".dora_scale", ".lora_mid.weight"))
+        or any(pattern.search(name) for kind, pattern in _KINDS if kind != "GLoRA")
+    )
+
+
+# Words --------------------------------------------------------------------------------------
+
+
+def _triggers(
+    facts: Mapping[str, str],
+    tags: Mapping[str, Mapping[str, int]],
+    counts: Mapping[str, int],
+    beside: Mapping[str, Any],
+) -> list[Trigger]:
+    found: dict[str, Trigger] = {}
+
+    def add(text: object, origin: str, sureness: Sureness) -> None:
+        word = _short(text) if isinstance(text, str) else ""
+        if word.lower() not in _NO_TRIGGERS and len(found) < _MAX_TRIGGERS:
+            found.setdefault(word, Trigger(word, counts.get(word), origin, sureness))
+
+    for name in _SAID:
+        for key in (name, f"modelspec.{name}"):
+            for text in _words(facts.get(key)):
+                add(text, key, "said")
+    for name in _NESTED:
+        for text in _deep(_json(facts.get(name)), _NESTED_KEYS):
+            for word in _words(text):
+                add(word, name, "said")
+    for text in _deep(_json(facts.get("ss_datasets")), ("class_tokens", "trigger_word")):
+        for word in _words(text):
+            add(word, "ss_datasets", "said")
+    for name, value in beside.items():
+        for text in _words(value):
+            add(text, name, "said")
+    for folder, listed in tags.items():
+        most = max(listed.values(), default=0)
+        for tag, count in listed.items():
+            if len(listed) <= 3 or (count == most and most > 1):
+                add(tag, "ss_tag_frequency", "counted")
+        _add_folder(folder, add)
+    for folder in _json(facts.get("ss_dataset_dirs")) or ():
+        if isinstance(folder, str):
+            _add_folder(folder, add)
+    order = ("said", "counted", "guessed")
+    return sorted(found.values(), key=lambda one: (order.index(one.sureness), -(one.count or 0)))
+
+
+def _add_folder(folder: str, add: Any) -> None:  # noqa: ANN401  (the function above)
+    match = _REPEATED.fullmatch(re.split(r"[/\\]", folder)[-1])
+    name = match[1] if match else ""
+    if name and not _USUAL_FOLDERS.fullmatch(name):
+        add(name.replace("_", " ").strip(), "folder", "guessed")
+
+
+def _words(value: object) -> Iterator[str]:
+    """Give the words of a text, which may be a list in JSON or parted by commas."""
+    if isinstance(value, str):
+        parsed = _json(value) if value.lstrip()[:1] in ("[", "{", '"') else None
+        if isinstance(parsed, list | dict):
+            yield from _words(parsed)
+        else:
+            text = parsed if isinstance(parsed, str) else value
+            yield from (part.strip() for part in re.split(r"[,;\n]", text[:10_000]))
+    elif isinstance(value, list):
+        for one in value[:_MAX_TRIGGERS]:
+            yield from _words(one)
+    elif isinstance(value, dict):
+        yield from (key for key in list(value)[:_MAX_TRIGGERS] if isinstance(key, str))
+
+
+def _tags(facts: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Return how often each tag occurs, by folder."""
+    found: dict[str, dict[str, int]] = {}
+    sources = [_json(facts.get("ss_tag_frequency"))]
+    for one in _json(facts.get("ss_datasets")) or ():
+        if isinstance(one, dict):
+            sources.append(one.get("tag_frequency"))
+    for source in sources:
+        for folder, listed in source.items() if isinstance(source, dict) else ():
+            if not isinstance(listed, dict):
+                continue
+            kept = found.setdefault(str(folder), {})
+            for tag, count in listed.items():
+                text = _short(tag)
+                if text and type(count) is int and 0 < count < 2**53 and len(kept) < _MAX_TAGS:
+                    kept[text] = kept.get(text, 0) + count
+    return found
+
+
+def _beside(path: Path) -> dict[str, Any]:
+    """Return what other programs keep beside a LoRA about its words."""
+    found: dict[str, Any] = {}
+    stem = path.name.removesuffix(path.suffix)
+    for suffix in (".civitai.info", ".json", ".metadata.json"):
+        file = path.with_name(stem + suffix)
+        with suppress(OSError, ValueError, RecursionError):
+            if file.stat().st_size > _MAX_BESIDE_BYTES:
+                continue
+            content = json.loads(file.read_bytes())
+            words = list(_deep(content, ("trainedWords", "activation text", "trigger_words")))
+            if words:
+                found[suffix.removeprefix(".")] = words
+    return found
+
+
+def _deep(value: object, keys: Sequence[str], depth: int = 0) -> Iterator[Any]:
+    """Give the values under some keys, however deep they lie."""
+    if depth > 6:
+        return
+    if isinstance(value, dict):
+        for key, inner in list(value.items())[:1_000]:
+            if key in keys:
+                yield inner
+            else:
+                yield from _deep(inner, keys, depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:1_000]:
+            yield from _deep(inner, keys, depth + 1)
+
+
+# What it is ---------------------------------------------------------------------------------
+
+
+def _base(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> str:
+    for key in _BASE_KEYS:
+        said = str(facts.get(key.lower(), "")).lower()[:_MAX_TEXT]
+        for pattern, base in _BASES:
+            if said and re.search(pattern, said):
+                return base
+    names = list(entries)
+
+    def has(pattern: str) -> bool:
+        return any(re.search(pattern, name) for name in names)
+
+    if has(r"lora_te2_|text_encoder_2\.") and has("unet"):
+        return "SDXL"
+    if has(r"double_blocks|single_transformer_blocks"):
+        return "FLUX.1"
+    if has("joint_blocks"):
+        return "SD 3"
+    if has(r"(img|txt)_(mlp|mod)"):
+        return "Qwen-Image"
+    if has(r"blocks[._]\d+[._](self|cross)_attn"):
+        return "Wan"
+    # The width of what a U-Net's attention takes from the text.
+    width = {768: "SD 1.5", 1024: "SD 2.x", 2048: "SDXL"}
+    for name, entry in entries.items():
+        if re.search(r"attn2[._]to_[kv]", name) and _DOWN.search(name) and len(entry.shape) >= 2:
+            return width.get(entry.shape[1], "")
+    return ""
+
+
+def _kind(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> str:
+    if any(name.endswith((".dora_scale", ".lora_magnitude_vector")) for name in entries):
+        return "DoRA"
+    ranked = any(_DOWN.search(name) for name in entries)
+    for kind, pattern in _KINDS:
+        if any(pattern.search(name) for name in entries) and not (kind in ("full",) and ranked):
+            return kind
+    said = f"{facts.get('ss_network_module', '')} {facts.get('ss_network_args', '')}".lower()
+    if any(len(entry.shape) == 4 and entry.shape[2] > 1 for entry in entries.values()):
+        return "LoCon"
+    return "LoCon" if "locon" in said else "LoRA"
+
+
+def _rank(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> int:
+    for pattern, axis in _RANKED:
+        ranks = Counter(
+            entry.shape[axis]
+            for name, entry in entries.items()
+            if pattern.search(name) and len(entry.shape) > axis
+        )
+        if ranks:
+            return ranks.most_common(1)[0][0]
+    said = str(facts.get("ss_network_dim", ""))
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else 0
+
+
+def _part(name: str) -> str | None:
+    """Return which text encoder a tensor belongs to, or None for the image model."""
+    return next((part for pattern, part in _PARTS if pattern.match(name)), None)
+
+
+def _encoder_parts(entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
+    by_part: dict[str, list[str]] = {}
+    for name in entries:
+        part = _part(name)
+        if part is not None and _is_lora(name):
+            by_part.setdefault(part, []).append(name)
+    for part in sorted(by_part):
+        names = by_part[part]
+        widths = Counter(
+            entries[name].shape[-1]
+            for name in names
+            if re.search(r"[qkv]_?(proj)?[._]", name)
+            and _DOWN.search(name)
+            and len(entries[name].shape) == 2
+        )
+        width = widths.most_common(1)[0][0] if widths else 0
+        layers = {int(match[1]) for name in names if (match := _LAYER.search(name))}
+        known = _BY_DIM.get(width, _BY_PART[part])
+        yield EncoderPart(known, len(names), tuple(sorted(layers)))
+
+
+def _trainer(facts: Mapping[str, str]) -> str:
+    software = _json(facts.get("software"))
+    if isinstance(software, dict) and isinstance(software.get("name"), str):
+        return _short(software["name"])
+    if "ot_config" in facts or "ot_branch" in facts:
+        return "OneTrainer"
+    if any("simpletuner" in str(value).lower()[:_MAX_TEXT] for value in facts.values()):
+        return "SimpleTuner"
+    module = str(facts.get("ss_network_module", ""))
+    if module.startswith("lycoris"):
+        return "LyCORIS"
+    if "musubi" in str(facts.get("modelspec.implementation", "")).lower() or "hunyuan" in module:
+        return "musubi-tuner"
+    if any(key.startswith("ss_") for key in facts):
+        return "kohya"
+    return "diffusers" if "lora_adapter_metadata" in facts else ""
+
+
+def _json(text: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
+    if not isinstance(text, str):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _short(text: str) -> str:
+    return " ".join(str(text)[:_MAX_TEXT].split()) if str(text).strip() else ""
