@@ -106,7 +106,7 @@ def test_sharded_folders_are_read_whole_or_refused(clip, tmp_path):
     assert (tmp_path / "model.safetensors.index.json").is_file()
     assert_encodes_like(open_encoder(tmp_path), clip)
     sorted(tmp_path.glob("model-*.safetensors"))[-1].unlink()
-    with pytest.raises(FileError, match="not a whole text encoder"):
+    with pytest.raises(FileError, match="of which some are missing"):
         open_encoder(tmp_path)
 
 
@@ -251,7 +251,7 @@ def test_a_config_that_asks_for_code_or_for_more_than_its_weights_gets_neither(t
         {"num_attention_heads": 0},
     ):
         path.write_text(json.dumps(plain | wrong))
-        with pytest.raises(FileError, match="are not those that its layout"):
+        with pytest.raises(FileError, match=r"are not those that its layout|not all the layers"):
             open_encoder(tmp_path)
     path.write_text(json.dumps(plain | {"model_type": "evil"}))
     with pytest.raises(FileError, match="or TokenSim can't run its kind"):

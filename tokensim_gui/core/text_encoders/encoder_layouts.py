@@ -147,13 +147,13 @@ def why_not_whole(path: Path) -> str:
                 "token vectors can be searched without them."
             )
         facts = _config_json(table.path.parent)
-        entries = [one.name for file in files for one in _listed(file)]
+        entries = [one for file in files for one in _listed(file)]
         if how := quantisation(entries, facts):
             return (
                 f"is quantised ({how}), so TokenSim reads its token vectors and can't run it. To "
                 "compare prompts, open the same encoder in 16 bits."
             )
-        if "model_type" in facts and not has_layers(entries, facts):
+        if "model_type" in facts and not has_layers([one.name for one in entries], facts):
             return (
                 "has token vectors and not all the layers that its config.json counts. To compare "
                 "prompts, open the folder of the whole encoder."
@@ -358,7 +358,7 @@ def _other(entries: Mapping[str, TensorEntry], facts: Mapping[str, Any]) -> _Mad
     """Take what has a config.json beside it as that says, if all layers are there as they were."""
     if "model_type" not in facts or any(name.startswith("blk.") for name in entries):
         return None
-    if quantisation(entries, facts) or not has_layers(entries, facts):
+    if quantisation(entries.values(), facts) or not has_layers(entries, facts):
         return None
     weights = {
         entry.name: _weight(entry, entries)

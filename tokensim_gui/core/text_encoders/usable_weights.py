@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tokensim_gui.core.checkpoints.entries import TensorEntry
+
 _LAYER = re.compile(r"(.*\b(?:layers?|h|block|blocks))\.(\d{1,4})\..+")
 _LAYER_COUNTS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
 # Ways to quantise: what they leave behind in the names of tensors.
@@ -20,26 +22,38 @@ _QUANTISED = tuple(
 )
 
 
-def quantisation(entries: Iterable[str], facts: Mapping[str, Any]) -> str:
-    """Return how the weights of an encoder are quantised, as its files say; "" if they are not.
+def quantisation(entries: Iterable[TensorEntry], facts: Mapping[str, Any]) -> str:
+    """Return how the weights of an encoder are quantised; "" if they are not.
 
     Weights in 8-bit floats, with or without one factor each, are read; all other forms are not.
+    What a config.json says counts where the weights do not contradict it.
     """
+    is_plain = True
+    for entry in entries:
+        for kind, ends in _QUANTISED:
+            if ends.search(entry.name):
+                return _said(facts) or kind
+        is_plain = is_plain and entry.dtype in ("F32", "F16", "BF16")
+    return "" if is_plain else _said(facts)
+
+
+def _said(facts: Mapping[str, Any]) -> str:
     said = facts.get("quantization_config") or facts.get("quantization")
-    if isinstance(said, dict):
-        return str(said.get("quant_method") or said.get("quant_algo") or "some method")[:80]
-    return next((kind for name in entries for kind, end in _QUANTISED if end.search(name)), "")
+    if not isinstance(said, dict):
+        return ""
+    return str(said.get("quant_method") or said.get("quant_algo") or "some method")[:80]
 
 
-def has_layers(entries: Iterable[str], facts: Mapping[str, Any]) -> bool:
-    """Tell whether the layers that a config.json counts are all there, with as much in each."""
+def has_layers(names: Iterable[str], facts: Mapping[str, Any]) -> bool:
+    """Tell whether the layers that a config.json counts are all there."""
     shape = facts.get("text_config")
     shape = shape if isinstance(shape, dict) else facts
-    count = next((shape[name] for name in _LAYER_COUNTS if type(shape.get(name)) is int), None)
-    parts: dict[str, dict[int, int]] = {}
-    for name in entries:
+    count = next((shape[name] for name in _LAYER_COUNTS if type(shape.get(name)) is int), 0)
+    found: dict[str, set[int]] = {}
+    for name in names:
         if match := _LAYER.fullmatch(name):
-            layers = parts.setdefault(match[1], {})
-            layers[int(match[2])] = layers.get(int(match[2]), 0) + 1
-    longest = max(parts.values(), key=len, default={})
-    return set(range(count or len(longest))) <= set(longest) and len(longest) > 0
+            found.setdefault(match[1], set()).add(int(match[2]))
+    longest = max(found.values(), key=len, default=set())
+    if not longest:
+        return True  # it counts them in another way
+    return len(longest) >= count and longest == set(range(len(longest)))
