@@ -1,6 +1,7 @@
 """``tokensim explain``, ``rare`` and ``export``, as a user or a script runs them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from tests.commands.conftest import CommandLine
 from tokensim_gui.core import paths
-from tokensim_gui.core.files.table import Table
+from tokensim_gui.core.files.table import Table, save_table
+from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 
@@ -24,7 +26,11 @@ def answer(done) -> dict:
 
 
 def test_explain_says_a_mix_in_its_own_tokens(tokensim: CommandLine) -> None:
-    said = answer(tokensim("explain", "0.7*sunset + 0.3*castle", "--words", "8", "--json"))
+    said = answer(
+        tokensim(
+            "explain", "0.7*sunset + 0.3*castle", "--table", "starter", "--words", "8", "--json"
+        )
+    )
     assert set(said) == {"terms", "explained"}
     assert set(said["terms"][0]) == {"id", "piece", "text", "weight"}
     weights = {term["piece"]: term["weight"] for term in said["terms"]}
@@ -34,20 +40,30 @@ def test_explain_says_a_mix_in_its_own_tokens(tokensim: CommandLine) -> None:
 
 
 def test_explain_leaves_out_own_tokens_and_says_when_the_fit_is_poor(tokensim: CommandLine) -> None:
-    done = tokensim("explain", "sunset", "--words", "1", "--leave-out-own", "--filter", "#0..#9")
+    done = tokensim(
+        "explain",
+        "sunset",
+        "--table",
+        "starter",
+        "--words",
+        "1",
+        "--leave-out-own",
+        "--filter",
+        "#0..#9",
+    )
     assert done.returncode == 0
     assert "only" in done.stderr
     assert done.stdout.endswith("% explained\n")
 
 
 def test_explain_refuses_what_is_no_number_of_words(tokensim: CommandLine) -> None:
-    done = tokensim("explain", "cat", "--words", "0")
+    done = tokensim("explain", "cat", "--table", "starter", "--words", "0")
     assert done.returncode == 2
     assert "is not a number from 1 to 64" in done.stderr
 
 
 def test_rare_prints_tokens_with_reasons_rarest_first(tokensim: CommandLine) -> None:
-    tokens = answer(tokensim("rare", "-n", "30", "--json"))["tokens"]
+    tokens = answer(tokensim("rare", "--table", "starter", "-n", "30", "--json"))["tokens"]
     assert len(tokens) == 30
     assert set(tokens[0]) == {"id", "piece", "score", "reason"}
     scores = [token["score"] for token in tokens]
@@ -58,13 +74,28 @@ def test_rare_prints_tokens_with_reasons_rarest_first(tokensim: CommandLine) -> 
 def test_trigger_words_are_none_of_a_list_of_tags(tokensim: CommandLine, tmp_path: Path) -> None:
     tags = tmp_path / "tags.csv"
     tags.write_text("1girl,0,5000\nlong_hair,0,4000\nsks,0,1\n")
-    free = answer(tokensim("rare", "--triggers", "3", "-n", "5000", "--json"))["tokens"]
+    free = answer(
+        tokensim("rare", "--table", "starter", "--triggers", "3", "-n", "5000", "--json")
+    )["tokens"]
     told = answer(
-        tokensim("rare", "--triggers", "3", "-n", "5000", "--not-in", str(tags), "--json")
+        tokensim(
+            "rare",
+            "--table",
+            "starter",
+            "--triggers",
+            "3",
+            "-n",
+            "5000",
+            "--not-in",
+            str(tags),
+            "--json",
+        )
     )["tokens"]
     assert {t["piece"] for t in free} - {t["piece"] for t in told} == {"sks</w>"}
     assert "typed as it is" in free[0]["reason"]
-    gone = tokensim("rare", "--triggers", "3", "--not-in", str(tmp_path / "gone.txt"))
+    gone = tokensim(
+        "rare", "--table", "starter", "--triggers", "3", "--not-in", str(tmp_path / "gone.txt")
+    )
     assert gone.returncode == 2
     assert "can't be read" in gone.stderr
 
@@ -94,3 +125,22 @@ def test_export_says_which_endings_there_are(tokensim: CommandLine, tmp_path: Pa
     assert done.returncode == 2
     assert ".safetensors" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_vocabulary_without_vectors_is_answered_by_one_sentence(
+    tokensim: CommandLine, tmp_path: Path
+) -> None:
+    with TableLibrary().adding("Bare") as new:
+        for name in ("tokenizer.json", "vocabulary.npz"):
+            shutil.copy(paths.resource(f"starter/{name}"), new.folder / name)
+        save_table(new.folder, "Bare", "clip", "F16", 49_408, 0, [])
+        slug = new.slug
+    for arguments in (
+        ("explain", "cat", "--table", slug),
+        ("rare", "--table", slug),
+        ("export", slug, str(tmp_path / "out.npy")),
+    ):
+        done = tokensim(*arguments)
+        assert done.returncode == 2
+        assert "vocabulary without vectors" in done.stderr
+        assert len(done.stderr.splitlines()) == 1

@@ -11,9 +11,10 @@ from tokensim_gui.commands.command import (
     add_command,
     add_json,
     add_table,
+    chosen_table,
     number_of,
 )
-from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.search.explaining import MOST_WORDS
 from tokensim_gui.core.values import Query, TokenFilter
@@ -76,13 +77,17 @@ def _words(text: str) -> int:
     return int(text)
 
 
-def _opened(slug: str) -> "tuple[Table, Vocabulary]":
+def _opened(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
     from tokensim_gui.core.files.table import Table
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with TableLibrary().holding(slug) as folder:
-        return Table.load(folder), Vocabulary.load(folder)
+    with chosen_table(arguments) as (_, folder):
+        table = Table.load(folder)
+        if not table.info.has_vectors:
+            raise TokenSimError(
+                f"{table.info.name} is a vocabulary without vectors: import its encoder for that."
+            )
+        return table, Vocabulary.load(folder)
 
 
 def _filter_of(arguments: argparse.Namespace) -> TokenFilter:
@@ -93,7 +98,7 @@ def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
     """Say a vector in a few tokens with weights."""
     from tokensim_gui.core.search.engine import Engine
 
-    table, vocabulary = _opened(arguments.table)
+    table, vocabulary = _opened(arguments)
     engine = Engine()
     engine.open(table, vocabulary, job)
     query = Query(
@@ -125,7 +130,7 @@ def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
 
 def _rare(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print tokens that training hardly reached, or that have a twin, or no neighbour."""
-    table, vocabulary = _opened(arguments.table)
+    table, vocabulary = _opened(arguments)
     if arguments.twins or arguments.strangers:
         rows = list(_by_nearest(table, vocabulary, arguments.n, arguments.twins, job))
     else:
@@ -195,7 +200,7 @@ def _export(arguments: argparse.Namespace, job: Job) -> Answer:
     """Write a table, or a part of it, for another program."""
     from tokensim_gui.core.search.table_export import export_table
 
-    table, vocabulary = _opened(arguments.table)
+    table, vocabulary = _opened(arguments)
     files, remark = export_table(
         table, vocabulary, arguments.out, _rows(table, vocabulary, arguments, job), job
     )
