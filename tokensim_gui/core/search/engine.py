@@ -114,8 +114,12 @@ class _Search:
             vectors -= self.vector
             squares: FloatArray = np.einsum("ij,ij->i", vectors, vectors)
             return np.sqrt(squares) / self.ruler.scale
-        cosines: FloatArray = np.einsum("ij,j->i", vectors, self.unit) * self.space.inverse[ids]
-        return self.ruler.scores(cosines, self.space.norms[ids])
+        # By the query as it is, not of length 1: sums of whole numbers then stay exact, so that
+        # equal scores of unlike vectors tie, as the definition has it.
+        products: FloatArray = np.einsum("ij,j->i", vectors, self.vector)
+        if self.ruler.metric == "dot":
+            return products / self.ruler.scale
+        return products * self.space.inverse[ids] / self.ruler.size
 
     def _closer(self, ids: IntArray) -> tuple[FloatArray, float]:
         blocks = [self.scan.closer(self.unit, block) for block in _blocks(ids, len(self.unit))]
@@ -247,11 +251,11 @@ class Engine:
         allowed &= self._current().mask(query.filter)
         metric: Metric = "centred" if query.metric == "centred" else "cosine"
         asked = replace(query, metric=metric, order="nearest", count=1)
-        ruler = Ruler(metric, 1.0, search.space.longest)
 
         def nearest(wanted: FloatArray) -> int | None:
-            unit = wanted / np.linalg.norm(wanted)
-            one = replace(search, query=asked, vector=wanted, unit=unit, ruler=ruler)
+            size = float(np.linalg.norm(wanted))
+            ruler = Ruler(metric, size, search.space.longest)
+            one = replace(search, query=asked, vector=wanted, unit=wanted / size, ruler=ruler)
             ids, scores, _ = one.rank(allowed)
             return int(ids[0]) if len(ids) and scores[0] > 0 else None
 
