@@ -291,6 +291,10 @@ def test_the_chooser_names_models_and_tells_twins_apart() -> None:
         "starter": "Starter words",
         "clip-l": "CLIP-L · SD 1.5, SDXL, SD 3",
     }
+    relative = replace(clip, family="byte-bpe", name="Qwen3-VL-4B", rows=151_936, dim=2560)
+    assert models_of(relative) == ()
+    assert models_of(replace(relative, name="Mine", encoder="Qwen3-4B"))[0] == "Z-Image"
+    assert models_of(replace(relative, name="Qwen3-4B (a.gguf)"))[0] == "Z-Image"
     twin = replace(clip, slug="clip-l-2", source="/m/dream.ckpt")
     assert labels([clip, twin]) == {
         "clip-l": "CLIP-L · xl.safetensors",

@@ -43,15 +43,21 @@ def megabytes(size: int) -> str:
 
 
 def models_of(info: TableInfo) -> tuple[str, ...]:
-    """Image models whose encoder has a table of this shape; none for the starter and others."""
-    return _models_by_shape().get((info.rows, info.dim), ())
+    """Image models whose encoder this is; none for the starter and others.
+
+    A shape tells CLIP and T5. Relatives of a language model share it: there the table must be known
+    to be that encoder, or bear its name, as tables of earlier versions do.
+    """
+    name, models = _by_shape().get((info.rows, info.dim), ("", ()))
+    is_told = info.family in ("clip", "unigram") or name == info.encoder
+    return models if is_told or info.name.startswith(name) else ()
 
 
 @cache
-def _models_by_shape() -> dict[tuple[int, int], tuple[str, ...]]:
+def _by_shape() -> dict[tuple[int, int], tuple[str, tuple[str, ...]]]:
     # Out of the catalogue: the importers know more shapes, but take long to import at the start.
     with suppress(TokenSimError):
-        return {(entry.rows, entry.dim): entry.models for entry in catalogue()}
+        return {(entry.rows, entry.dim): (entry.name, entry.models) for entry in catalogue()}
     return {}
 
 
