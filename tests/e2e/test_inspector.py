@@ -46,6 +46,20 @@ def test_what_is_near_the_selected_token_follows_by_itself(tokensim: Driver, qtb
     assert tokensim.session.search.selection == second
 
 
+def test_what_is_near_stays_while_other_answers_come_and_follows_the_measure(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    near = tokensim.page.card.near
+    tokensim.session.search.select(tokensim.page.table.shown_ids()[0])
+    qtbot.waitUntil(lambda: len(near.lines) == 5, timeout=LONG_MS)
+    before = near.lines
+    tokensim.session.search.set_option("count", 100)
+    tokensim.ready()
+    assert near.lines == before
+    tokensim.session.search.set_option("metric", "dot")
+    qtbot.waitUntil(lambda: not near.lines[0].right.endswith("%"), timeout=LONG_MS)
+
+
 def test_several_tokens_are_set_beside_random_pairs(tokensim: Driver, qtbot: QtBot) -> None:
     tokensim.type("cat")
     chosen = select_rows(tokensim, range(4))

@@ -42,7 +42,9 @@ class Inspected(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
+        self._metric = search.query.metric
         tables.frontChanged.connect(self._on_front_changed)
+        search.resultsChanged.connect(self._on_results_changed)
 
     def choose(self, tokens: Sequence[int]) -> None:
         """Show these tokens, the current one first; none shows how to begin."""
@@ -82,6 +84,13 @@ class Inspected(QObject):
     @Slot()
     def _on_front_changed(self) -> None:
         self.choose(self.tokens)
+
+    @Slot()
+    def _on_results_changed(self) -> None:
+        """Measure anew, if it is done in another way now."""
+        if self._search.query.metric != self._metric:
+            self._metric = self._search.query.metric
+            self.choose(self.tokens)
 
     def _on_near_found(self, near: Near) -> None:
         if self.tokens == (near.token,):

@@ -60,6 +60,7 @@ class SeveralCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._vocabulary: Vocabulary | None = None
+        self._tokens: tuple[int, ...] = ()
         self._title, self._names, self._sentence = QLabel(), QLabel(), QLabel()
         self._title.setProperty("look", "heading")
         for label in (self._names, self._sentence):
@@ -104,8 +105,10 @@ class SeveralCard(QWidget):
         return label
 
     def set_tokens(self, vocabulary: Vocabulary, tokens: tuple[int, ...]) -> None:
-        """Name the tokens; the rest comes with `set_together`."""
-        self._vocabulary = vocabulary
+        """Name the tokens; the rest comes with `set_together`, and stays for the same tokens."""
+        if (vocabulary, tokens) == (self._vocabulary, self._tokens):
+            return
+        self._vocabulary, self._tokens = vocabulary, tokens
         self._title.setText(f"{len(tokens)} tokens")
         names = [face(vocabulary, token, self.font()).whole for token in tokens[:_NAMED]]
         more = f" and {len(tokens) - _NAMED} more" if len(tokens) > _NAMED else ""

@@ -201,9 +201,10 @@ class TokenCard(QFrame):
         self._show_token()
 
     def set_token(self, token_id: int | None) -> None:
-        """Show a token; None asks to select one."""
-        self._token_id = token_id
-        self._show_token()
+        """Show a token, or none; for the one that is shown already, what is known of it stays."""
+        if token_id != self._token_id:
+            self._token_id = token_id
+            self._show_token()
 
     def set_tray(self, ids: Collection[int]) -> None:
         """Say which tokens are in the tray, so that the button adds or removes."""
