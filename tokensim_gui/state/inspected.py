@@ -1,12 +1,15 @@
-"""The tokens that the inspector shows, and what has to be searched for about them."""
+"""The tokens that the inspector shows, and what has to be searched and counted about them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.search.inspecting import near_one, near_several
 from tokensim_gui.core.values import Near, Together
+from tokensim_gui.jobs.conversation import Conversation
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.search import SearchState
@@ -21,21 +24,28 @@ class Inspected(QObject):
         tokensChanged: Other tokens are selected (tuple of ids, the current one first).
         nearChanged: What is near the one token.
         togetherChanged: How the several go together.
+        elsewhereChanged: A text, and how the other encoders read it: of each its name and pieces.
     """
 
     tokensChanged = Signal(object)
     nearChanged = Signal(Near)
     togetherChanged = Signal(Together)
+    elsewhereChanged = Signal(str, list)  # list[tuple[str, list[str]]]
 
     def __init__(
         self,
         search: SearchState,
         tables: OpenTables,
         worker: Worker,
+        library: TableLibrary,
         parent: QObject | None = None,
     ) -> None:
         """Take whose query says how similarity is measured, the tables, and who searches."""
         super().__init__(parent)
+        self._library = library
+        self._has_others = False
+        self._counting = Conversation(["look-up", "--follow"], self)
+        self._counting.answered.connect(self._on_counting_answered)
         self._search, self._tables, self._worker = search, tables, worker
         self.tokens: tuple[int, ...] = ()
         self._rest = QTimer(self)
@@ -60,6 +70,9 @@ class Inspected(QObject):
         if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
             return
         if len(tokens) == 1:
+            text = front.vocabulary.text(tokens[0])
+            if self._has_others and text:
+                self._counting.ask(text)
             metric = self._search.query.metric
             self._worker.submit(
                 "inspect",
@@ -81,8 +94,25 @@ class Inspected(QObject):
                 failed=self._on_failed,
             )
 
+    def close(self) -> None:
+        """End the process that counts, if it was started."""
+        self._counting.close()
+
+    @Slot(object, object)
+    def _on_counting_answered(self, text: str, answer: dict[str, Any]) -> None:
+        current = self._tables.current
+        self.elsewhereChanged.emit(
+            text,
+            [
+                (one["name"], one["pieces"])
+                for one in answer["encoders"]
+                if one["slug"] != current and one["pieces"]
+            ],
+        )
+
     @Slot()
     def _on_front_changed(self) -> None:
+        self._has_others = len(self._library.tables()) > 1
         self.choose(self.tokens)
 
     @Slot()

@@ -245,6 +245,17 @@ def test_what_is_near_is_taken_only_for_the_token_that_is_shown(card):
     assert card.near.lines == ()
 
 
+def test_what_the_word_costs_in_other_encoders_is_said_once_it_is_counted(card):
+    card.set_token(CUTER)
+    assert "In other encoders" not in words(card)
+    card.set_elsewhere("cuter", [("T5-XXL", ["cut", "er"]), ("Qwen", ["cuter"])])
+    assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
+    card.set_elsewhere("post", [("T5-XXL", ["post"])])  # of a token shown before
+    assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
+    card.set_token(POST)
+    assert "In other encoders" not in words(card)
+
+
 def test_another_table_shows_no_token_of_the_former(card, vocabulary):
     card.set_token(CUTER)
     card.set_table(vocabulary, None, "CLIP-L")

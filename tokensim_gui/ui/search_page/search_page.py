@@ -159,6 +159,7 @@ class SearchPage(QWidget):
         session.search.trayChanged.connect(self._on_tray_changed)
         session.inspected.tokensChanged.connect(self._on_inspected_changed)
         session.inspected.nearChanged.connect(self.card.set_near)
+        session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
         session.inspected.togetherChanged.connect(self.inspector.several.set_together)
 
     # What the window asks for -------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The token card: how the selected token is typed, what is near it, and its facts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent
@@ -148,7 +148,7 @@ class TokenCard(QFrame):
         self._add.clicked.connect(self._on_add_clicked)
         self._more.toggled.connect(self._on_more_toggled)
         self.set_more(False)
-        self.set_elsewhere("")
+        self.set_elsewhere("", ())
 
     @staticmethod
     def _block(words: str) -> QLabel:
@@ -163,9 +163,25 @@ class TokenCard(QFrame):
         if self._vocabulary is not None and near.token == self._token_id:
             self.near.set_lines(near_lines(self._vocabulary, near, self.font()), _NEAR)
 
-    def set_elsewhere(self, lines: str) -> None:
-        """Say how many tokens the word is in other encoders, a line each; "" while not known."""
-        self._set(self._elsewhere, lines)
+    @Slot(str, list)
+    def set_elsewhere(self, text: str, readings: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Say what a text is in other encoders, if it is that of the token that is shown.
+
+        Args:
+            text: What was read.
+            readings: Name of each encoder, and the pieces that the text is there.
+        """
+        vocabulary, token_id = self._vocabulary, self._token_id
+        shown = None if vocabulary is None or token_id is None else vocabulary.text(token_id)
+        if readings and text != shown:
+            return
+        lines = [
+            f"{name}: 1 token"
+            if len(pieces) == 1
+            else f"{name}: {len(pieces)} tokens, {'·'.join(pieces)}"
+            for name, pieces in readings
+        ]
+        self._set(self._elsewhere, "\n".join(lines))
         self._elsewhere_title.setVisible(bool(lines))
 
     def _grid(self, *names: str) -> QGridLayout:
@@ -220,7 +236,7 @@ class TokenCard(QFrame):
         vocabulary, token_id = self._vocabulary, self._token_id
         known = vocabulary is not None and token_id is not None
         self.near.set_lines((), _NEAR)
-        self.set_elsewhere("")
+        self.set_elsewhere("", ())
         self._head.setVisible(known)
         self._scroll.setVisible(known)
         if vocabulary is None or token_id is None:
