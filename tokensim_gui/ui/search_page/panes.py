@@ -4,18 +4,11 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.pane_switch import PaneSwitch
 from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
 Mode = Literal["wide", "drawer", "single"]
@@ -24,41 +17,6 @@ LOW = 480
 _LIST, _LIST_NARROW, _INSPECTOR, _DRAWER = 372, 316, 296, 268
 _DRAWER_TOP = 48  # below the head of the map
 _VEIL = 0.55  # of the old answer's strength is taken after an error
-
-
-class PaneSwitch(QFrame):
-    """Beside the chips: which pane is shown where there is room for one, or the drawer's button."""
-
-    chosen = Signal(str, bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "switch")
-        self._buttons: dict[str, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(0)
-        for name, words in (("list", "List"), ("map", "Map"), ("card", "Token")):
-            button = self._buttons[name] = QPushButton(words)
-            button.setProperty("look", "part")
-            button.setCheckable(True)
-            self._group.addButton(button)
-            row.addWidget(button)
-        self._group.buttonClicked.connect(self._on_button_clicked)
-
-    def show_state(self, names: tuple[str, ...], on: str) -> None:
-        """Offer these panes, and show which one is on."""
-        self.setVisible(bool(names))
-        for name, button in self._buttons.items():
-            button.setVisible(name in names)
-            button.setChecked(name == on)
-
-    @Slot(QPushButton)
-    def _on_button_clicked(self, button: QPushButton) -> None:
-        name = next(name for name, one in self._buttons.items() if one is button)
-        self.chosen.emit(name, button.isChecked())
 
 
 class _Drawer(QFrame):

@@ -135,10 +135,14 @@ class SearchPage(QWidget):
         several.trayRequested.connect(self._on_several_tray_requested)
         several.meanRequested.connect(self._on_several_mean_requested)
         several.compareRequested.connect(self._on_several_compare_requested)
-        for view in (self.table, self.chips, self.map, self.tray, *self.inspector.lines):
+        for view in (self.table, self.chips, self.map, self.tray):
             view.tokenActivated.connect(session.search.select)
             view.gestures.lookedUp.connect(session.search.look_up)
             view.gestures.forward_to(self.gestures)
+        for lines in self.inspector.lines:
+            lines.tokenActivated.connect(session.search.select)
+            lines.gestures.lookedUp.connect(session.search.look_up)
+            lines.gestures.forward_to(self.gestures)
         self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
         self.tray.moveRequested.connect(self._on_tray_move_requested)
         self.tray.removeRequested.connect(self._on_tray_remove_requested)
