@@ -37,8 +37,12 @@ def test_a_prompt_in_the_terminal_is_a_token_a_line_and_a_count(tokensim: Comman
     assert lines[-1] == "5 tokens in 2 chunks"
 
 
-def test_a_prompt_is_counted_against_the_limit_that_is_asked_for(tokensim: CommandLine) -> None:
-    said = json.loads(tokensim("prompt", "cat " * 300, "--limit", "256", "--json").stdout)
+def test_a_prompt_is_counted_against_the_model_that_is_asked_for(tokensim: CommandLine) -> None:
+    said = json.loads(
+        tokensim(
+            "prompt", "cat " * 300, "--model", "schnell", "--interface", "compel", "--json"
+        ).stdout
+    )
     assert (said["count"], said["over"], said["limit"]) == (300, 45, 256)
 
 
@@ -122,7 +126,7 @@ def test_the_prompts_of_a_picture_as_json(tokensim: CommandLine, tmp_path: Path)
         ["convert", "--from", "a1111", "text"],
         ["convert", "--from", "a1111", "--to", "other", "text"],
         ["prompt"],
-        ["prompt", "x", "--limit", "78"],
+        ["prompt", "x", "--model", "nosuch"],
         ["prompt", "x", "--table", "nosuch"],
     ],
 )

@@ -75,7 +75,7 @@ def drop(widget: QWidget, path: Path) -> bool:
 def test_the_first_prompt_is_there_when_the_page_is_first_shown(tokensim: Driver) -> None:
     prompt_page(tokensim)
     assert tokens(tokensim)[:3] == ["a", "cute", "girl"]
-    assert tokensim.window.pages.page("prompt").count.text() == "11 of 75 tokens"
+    assert tokensim.window.pages.page("prompt").foot.text() == "11 of 75 tokens"
 
 
 def test_a_word_is_replaced_by_keyboard_alone_and_brought_back(

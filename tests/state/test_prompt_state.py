@@ -136,13 +136,17 @@ def test_both_prompts_are_remembered(bench: Bench) -> None:
     assert (Settings().last_prompt, Settings().last_negative) == ("a cat", "blurry")
 
 
-def test_the_limit_decides_what_is_cut_off(bench: Bench) -> None:
+def test_model_and_program_decide_what_is_cut_off(bench: Bench) -> None:
+    bench.settings.set("write_for", "compel")
     bench.read("cat " * 300)
     assert bench.prompt.reading is not None
     assert len(bench.prompt.reading.prompt.chunks) == 4
     with bench.qtbot.waitSignal(bench.prompt.readingChanged, timeout=LONG_MS):
-        bench.prompt.set_limit(256)
+        bench.prompt.set_model("schnell")
     assert bench.prompt.reading.prompt.over == 45
+    with bench.qtbot.waitSignal(bench.prompt.readingChanged, timeout=LONG_MS):
+        bench.prompt.set_written_for("comfyui")
+    assert bench.prompt.reading.prompt.over == 0  # it cuts nothing
 
 
 def test_the_interface_decides_the_weights(bench: Bench) -> None:

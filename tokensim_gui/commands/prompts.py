@@ -17,6 +17,7 @@ from tokensim_gui.commands.command import (
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import INTERFACES
+from tokensim_gui.core.prompt.models import MODELS
 from tokensim_gui.core.values import Query, TokenFilter
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add_commands(commands: Commands) -> None:
     add_table(prompt)
     prompt.add_argument("--interface", choices=INTERFACES, default="a1111")
     prompt.add_argument(
-        "--limit", type=int, choices=(77, 256, 512), default=77, help="tokens that are read"
+        "--model", choices=MODELS, default="clip", help="how many tokens its encoder reads"
     )
     add_json(prompt)
     convert = add_command(commands, "convert", _convert)
@@ -72,7 +73,7 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
 
     with chosen_table(arguments) as (_slug, folder):
         vocabulary = Vocabulary.load(folder)
-    data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.limit)
+    data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.model)
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
 
 

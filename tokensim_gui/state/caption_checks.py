@@ -13,7 +13,6 @@ from tokensim_gui.state.open_tables import OpenTables
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
-    from tokensim_gui.core.prompt.prompt_tokens import Limit
 
 
 class Captions(QObject):
@@ -30,7 +29,7 @@ class Captions(QObject):
         self._worker.crashed.connect(self.crashed)
         self._folder: Path | None = None
 
-    def check(self, folder: Path, limit: "Limit") -> None:
+    def check(self, folder: Path, limit: int | None) -> None:
         """Check the caption files of a folder."""
         self._folder = folder
         self.progressed.emit(NOT_BEGUN)
@@ -46,7 +45,7 @@ class Captions(QObject):
             progressed=self._on_progressed,
         )
 
-    def check_again(self, limit: "Limit") -> None:
+    def check_again(self, limit: int | None) -> None:
         """The encoder or the limit is another one: what is shown would be of the old one."""
         if self._folder is not None:
             self.check(self._folder, limit)

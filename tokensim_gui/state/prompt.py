@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.prompt.interfaces import TITLES
+from tokensim_gui.core.prompt.models import Model, model_for, places
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
     Weights,
@@ -30,7 +31,7 @@ from tokensim_gui.state.settings import Settings
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
-    from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken
+    from tokensim_gui.core.prompt.prompt_tokens import PromptToken
     from tokensim_gui.core.text_encoders.likeness import Swap
 
 Side = Literal["prompt", "negative"]
@@ -45,6 +46,7 @@ class PromptState(QObject):
 
     replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
     interfaceChanged = Signal(str)
+    modelChanged = Signal(str)
     readingChanged = Signal(object)  # Reading
     problemChanged = Signal(str)
     weightsChanged = Signal(object)  # Weights
@@ -73,7 +75,7 @@ class PromptState(QObject):
         }
         self.blocks = PromptBlocks(self.texts, settings.prompt_settings, self)
         self.side: Side = "prompt"
-        self.limit: Limit = 77
+        self.model: Model = "clip"
         self.target: Interface = "comfyui"
         self.reading: Reading | None = None
         self.selection: int | None = None
@@ -112,7 +114,7 @@ class PromptState(QObject):
         """Take what was typed; its tokens follow."""
         if text != self.texts[side]:
             if text in self._converted and self.texts[side] in self._converted:
-                self._set_written_for(self._converted[text])
+                self.set_written_for(self._converted[text])
             was, self.texts[side] = self.texts[side], text
             self.blocks.follow(side, was)
             self._keep.start()
@@ -126,11 +128,17 @@ class PromptState(QObject):
             self.select(None)
             self.read()
 
-    def set_limit(self, limit: "Limit") -> None:
-        """Count against 77, 256 or 512 places."""
-        self.limit = limit
+    @property
+    def places(self) -> int | None:
+        """How many places the prompt has; None where nothing is cut off."""
+        return places(self.model, self.written_for)
+
+    def set_model(self, model: Model) -> None:
+        """Count against the places of another model."""
+        self.model = model
+        self.modelChanged.emit(model)
         self.read()
-        self.captions.check_again(self.limit)
+        self.captions.check_again(self.places)
 
     @Slot()
     def read(self) -> None:
@@ -144,7 +152,7 @@ class PromptState(QObject):
             self.text,
             self._tables.vocabulary,
             self.interface,
-            self.limit,
+            self.places,
             done=self._on_read,
             failed=self._on_read_failed,
         )
@@ -169,20 +177,28 @@ class PromptState(QObject):
         self.replaceAsked.emit(0, len(self.text), text)
 
     def write_for(self, text: str, interface: "Interface") -> None:
-        """Put a converted prompt into the editor, and read it as its interface does.
-
-        Undone there, it is read as the interface before did.
-        """
+        """Put a converted prompt into the editor; undone there, it is read as before."""
         self._converted = {self.text: self.written_for}
-        self._set_written_for(interface)
+        self.set_written_for(interface)
         self._converted[text] = interface
         self.write(text)
 
-    def _set_written_for(self, interface: "Interface") -> None:
+    def convert_to(self, interface: "Interface") -> None:
+        """Write the prompt in front for another program, and say what could not be carried over."""
+        from tokensim_gui.core.prompt.conversion import convert
+
+        made = convert(self.text, self.written_for, interface)
+        self.write_for(made.text, interface)
+        if made.lost:
+            self.noticed.emit(Notice(" ".join(made.lost)))
+
+    def set_written_for(self, interface: "Interface") -> None:
+        """Read the prompt as another program does."""
         if interface != self.written_for:
             self._settings.set("write_for", interface)
             self.interfaceChanged.emit(interface)
             self.noticed.emit(Notice(f"Now written for {TITLES[interface]}."))
+            self.read()
 
     def take(self, prompt: str) -> None:
         """Put a prompt into the editors; undone there."""
@@ -296,7 +312,7 @@ class PromptState(QObject):
 
     def check_captions(self, folder: Path) -> None:
         """Check the caption files of a folder."""
-        self.captions.check(folder, self.limit)
+        self.captions.check(folder, self.places)
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -368,10 +384,11 @@ class PromptState(QObject):
     @Slot(object)
     def _on_vocabulary_changed(self, vocabulary: object) -> None:
         family = self._tables.vocabulary.family
-        self.limit = 77 if family in ("clip", "none") else 512
+        self.model = model_for(family)
+        self.modelChanged.emit(self.model)
         self.select(None)
         self.read()
-        self.captions.check_again(self.limit)
+        self.captions.check_again(self.places)
 
     @Slot()
     def _on_keep_timeout(self) -> None:

@@ -35,8 +35,10 @@ from tokensim_gui.ui.prompt_page import prompt_list
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import NEEDED, ComparePart
-from tokensim_gui.ui.prompt_page.count_line import CountLine
+from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
+from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
+from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
 from tokensim_gui.ui.prompt_page.prompt_list import PromptList
 from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
@@ -58,7 +60,7 @@ def light(qapp: QApplication) -> Iterator[None]:
     yield
 
 
-def reading(vocabulary: Vocabulary, text: str, limit: int = 77) -> Reading:
+def reading(vocabulary: Vocabulary, text: str, limit: int | None = 77) -> Reading:
     return read_prompt(text, vocabulary, "a1111", limit, job=Job())
 
 
@@ -265,7 +267,7 @@ def test_files_are_not_written_out_as_paths(editor: PromptEditor, tmp_path: Path
     assert not editor.canInsertFromMimeData(data)
 
 
-# Count line -------------------------------------------------------------------------------
+# Foot and notes ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -275,29 +277,62 @@ def test_files_are_not_written_out_as_paths(editor: PromptEditor, tmp_path: Path
         ("cat", 77, "1 of 75 tokens"),
         ("cat " * 80, 77, "80 tokens in 2 chunks of 75"),
         ("cat " * 260, 256, "260 tokens, 5 over the limit of 255"),
-        ("long_hair", 77, "“long_hair” costs 3 tokens, “long hair” 2."),
-        ("banananana", 77, "In pieces: “banananana”."),
-        ("a cat, cat", 77, "More than once: “cat”."),
+        ("cat " * 260, None, "260 tokens, none cut off"),
     ],
 )
-def test_the_count_and_what_is_odd_are_said(
-    qtbot: QtBot, vocabulary: Vocabulary, text: str, limit: int, words: str
+def test_the_foot_counts(
+    qtbot: QtBot, vocabulary: Vocabulary, text: str, limit: int | None, words: str
 ) -> None:
-    line = CountLine()
-    qtbot.addWidget(line)
-    line.set_reading(reading(vocabulary, text, limit))
-    assert words in line.text()
-    assert button(line, "Replace _ by spaces").isHidden() == ("_" not in text)
+    foot = PromptFoot()
+    qtbot.addWidget(foot)
+    foot.set_reading(reading(vocabulary, text, limit))
+    assert foot.text() == words
 
 
-def test_what_is_odd_is_said_in_short_and_whole_in_the_tooltip(
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("long_hair", "“long_hair” costs 3 tokens, “long hair” 2."),
+        ("banananana", "“banananana” is cut into"),
+        ("a bird, bird", "“bird” stands more than once."),
+        ("don’t", "“don’t” is 4 tokens here, 2 in Forge"),
+        ("[cat:dog:5]", "Prompt editing is shown as it stands at the first step."),
+    ],
+)
+def test_what_there_is_to_say_is_listed(
+    qtbot: QtBot, vocabulary: Vocabulary, text: str, words: str
+) -> None:
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.set_notes(reading(vocabulary, text).notes)
+    assert words in pane.text()
+    pane.set_notes(reading(vocabulary, "a cat").notes)
+    assert pane.text() == ""
+
+
+def test_a_note_leads_to_its_place_and_mends_what_it_names(
     qtbot: QtBot, vocabulary: Vocabulary
 ) -> None:
-    line = CountLine()
-    qtbot.addWidget(line)
-    line.set_reading(reading(vocabulary, "a cat, dog, fox, hat, cat, dog, fox, hat"))
-    assert line.text().endswith("More than once: “cat”, “dog” and 2 more.")
-    assert line._words.toolTip() == "More than once: “cat”, “dog”, “fox”, “hat”."
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.set_notes(reading(vocabulary, "a long_hair").notes)
+    with qtbot.waitSignal(pane.placeActivated) as place:
+        button(pane, "Show").click()
+    assert place.args == [2, 11]
+    with qtbot.waitSignal(pane.spacesRequested):
+        button(pane, "Replace _ by spaces").click()
+
+
+def test_the_row_of_words_puts_one_in_by_enter(qtbot: QtBot, vocabulary: Vocabulary) -> None:
+    row = InsteadRow(vocabulary)
+    qtbot.addWidget(row)
+    row.show_words([2368, 1929], [0.5, 0.25])
+    assert row.shown_ids() == [2368, 1929]
+    row.focus_first_row()
+    with qtbot.waitSignal(row.replaceRequested) as chosen:
+        QTest.keyClick(row.focusProxy(), Qt.Key.Key_Return)
+    assert chosen.args == [2368]
 
 
 # Weights, vary, captions ------------------------------------------------------------------
@@ -312,7 +347,12 @@ def test_weights_stand_side_by_side_and_what_is_lost_is_named(
     model = part.table.model()
     rows = [[model.index(r, c).data() for c in range(5)] for r in range(model.rowCount())]
     assert rows[0] == ["red", "0.909", "1", "1", "0.952"]
-    assert rows[2] == ["<lora:x:1>", "–", "1", "1", "1"]
+    assert rows[1] == ["<lora:x:1>", "–", "1", "1", "1"]
+    assert button(part, "Show all").toolTip() == "On 1 word all programs agree."
+    button(part, "Show all").click()
+    assert [model.index(r, 0).data() for r in range(model.rowCount())] == [
+        *("red", "cat", "<lora:x:1>")
+    ]
     assert part.result.toPlainText().strip() == "(red:0.909) cat"
     assert said(part, "The network tag “<lora:x:1>” is left out.")
 
@@ -458,17 +498,6 @@ def test_settings_go_with_the_last_of_their_prompts(page: PromptPage) -> None:
     assert taken(page) == ("", "", "")
     page.editors["negative"].undo()
     assert taken(page) == ("", "blurry", "Steps: 28 · Sampler: Euler a · Seed: 7")
-
-
-def test_the_list_beside_a_low_prompt_has_its_room_for_tokens(page: PromptPage) -> None:
-    page.instead.show()
-    page.instead._table.set_ids(np.arange(600, 700, dtype=np.int32))
-    seen = {}
-    for height in (480, 100):
-        page.instead.resize(500, height)
-        header, hint = page.instead._header, page.instead._hint
-        seen[height] = (header.isVisible(), hint.isVisible())
-    assert seen == {480: (True, True), 100: (False, False)}
 
 
 def test_words_keep_their_rows_in_a_low_window(page: PromptPage) -> None:

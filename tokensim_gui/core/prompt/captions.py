@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptToken, tokenize_prompt
+from tokensim_gui.core.prompt.models import CLIP_PLACES
+from tokensim_gui.core.prompt.prompt_tokens import PromptToken, tokenize_prompt
 
 if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -39,7 +40,7 @@ class CaptionFile:
 
 
 def check_captions(
-    folder: Path, vocabulary: "Vocabulary", limit: Limit = 77, job: Job | None = None
+    folder: Path, vocabulary: "Vocabulary", limit: int | None = CLIP_PLACES, job: Job | None = None
 ) -> tuple[CaptionFile, ...]:
     """Check every .txt and .caption file below a folder; captions have no weights.
 
@@ -69,7 +70,7 @@ def check_captions(
     return tuple(checked)
 
 
-def _check(path: Path, vocabulary: "Vocabulary", limit: Limit) -> CaptionFile:
+def _check(path: Path, vocabulary: "Vocabulary", limit: int | None) -> CaptionFile:
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
@@ -85,7 +86,7 @@ def _check(path: Path, vocabulary: "Vocabulary", limit: Limit) -> CaptionFile:
 
 
 def check_caption(
-    text: str, vocabulary: "Vocabulary", limit: Limit = 77, path: Path = Path()
+    text: str, vocabulary: "Vocabulary", limit: int | None = CLIP_PLACES, path: Path = Path()
 ) -> CaptionFile:
     """Check one caption."""
     prompt = tokenize_prompt(text, vocabulary, "plain", limit)

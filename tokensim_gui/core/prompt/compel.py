@@ -72,7 +72,7 @@ class _Reader:
     segment: int = 0
     word_ends: list[int] = field(default_factory=list)
     has_escapes: bool = False
-    swap_ends: dict[int, int] = field(default_factory=dict)
+    swap_ends: dict[tuple[int, int], int] = field(default_factory=dict)
     swaps_open: int = 0
 
     def __post_init__(self) -> None:
@@ -185,14 +185,14 @@ class _Reader:
         begins = _SWAP.match(text, at, limit)
         if begins is None:
             return -1
-        if at in self.swap_ends:
-            return self.swap_ends[at]
+        if (at, limit) in self.swap_ends:
+            return self.swap_ends[at, limit]
         if self.swaps_open >= _DEEPEST_SWAP:
             return -1
         self.swaps_open += 1
-        self.swap_ends[at] = self._replacement_end(begins.end(), limit)
+        self.swap_ends[at, limit] = self._replacement_end(begins.end(), limit)
         self.swaps_open -= 1
-        return self.swap_ends[at]
+        return self.swap_ends[at, limit]
 
     def _replacement_end(self, at: int, limit: int) -> int:
         """Return one past the bracket that closes what a swap puts in, or -1."""
@@ -406,6 +406,12 @@ def write(runs: Iterable[Run]) -> Converted:
     return Converted("".join(parts), tuple(lost))
 
 
+def _closable(text: str) -> str:
+    """A text to be put in brackets; a backslash at its end would escape the closing one."""
+    text = text.strip()
+    return f"{text} " if text.endswith("\\") else text
+
+
 def _weighted(core: str, weight: str, lost: dict[str, None]) -> str:
     """Return a text as groups of one weight, leaving outside what no group may hold."""
     if "." not in weight:
@@ -428,10 +434,10 @@ def _weighted(core: str, weight: str, lost: dict[str, None]) -> str:
         end = outside.end() if outside else at + 1
         lost[f"“{text[at:end]}” keeps the weight 1: a weighted group can't hold it."] = None
         if held.strip():
-            written.append(f"({held.strip()}){weight}")
+            written.append(f"({_closable(held)}){weight}")
         written.append(text[at:end])
         held = ""
         at = end
     if held.strip():
-        written.append(f"({held.strip()}){weight}")
+        written.append(f"({_closable(held)}){weight}")
     return " ".join(written)

@@ -42,6 +42,7 @@ _ESCAPE: dict[Interface, Callable[[str], str]] = {
     "compel": compel.escape,
     "novelai": novelai.escape,
 }
+_KNOWN_MARKS: dict[Interface, tuple[str, ...]] = {"a1111": ("break", "and")}
 _SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
     "wildcard": ("a1111", "compel"),
     "choice": ("a1111", "comfyui", "compel"),
@@ -131,7 +132,10 @@ def convert(prompt: str, source: Interface, target: Interface) -> Converted:
     parsed = parse(prompt, source)
     lost: dict[str, None] = {}
     runs = _runs(prompt, parsed, source, target, lost)
-    written = write(runs if source == target else _closed_up(runs, target), target)
+    begins = bool(parsed.unsent) and (
+        not parsed.spans or parsed.unsent[0].start < parsed.spans[0].start
+    )
+    written = write(runs if source == target else _closed_up(runs, target, begins), target)
     return Converted(written.text, (*lost, *written.lost))
 
 
@@ -179,15 +183,38 @@ def _runs(
         yield held
 
 
-def _closed_up(runs: Iterable[Run], target: Interface) -> Iterator[Run]:
+def _closed_up(runs: Iterable[Run], target: Interface, begins: bool) -> Iterator[Run]:
     """Take away the spaces that stood round what is left out, or round a mark not carried over.
 
-    Writers put their own spaces round a mark; for ``plain`` it becomes one.
+    Writers put their own spaces round a mark, and a comma for one that they don't know; for
+    ``plain`` it becomes a space.
+
+    Args:
+        runs: What is to be written.
+        target: For whom.
+        begins: Whether the prompt began with what is left out.
     """
     blank = True  # whether what is written so far ends in white space, or is nothing
     held: Run | None = None
+    parted = begins  # whether a comma at the start of the next text would follow another, or none
     for run in runs:
-        if run.kind != "text" and target == "plain":
+        if run.kind == "text" and not run.raw and parted and run.text.strip():
+            run = replace(run, text=run.text.lstrip(" ,\n"))
+            parted = False
+        if (
+            run.kind != "text"
+            and run.kind not in _KNOWN_MARKS.get(target, ())
+            and target != "plain"
+        ):
+            if held is None or held.kind != "text":  # nothing to part it from
+                parted = held is None or parted
+                continue
+            parted = True
+            if held and held.kind == "text" and not held.raw:
+                held = replace(held, text=held.text.rstrip(" ,\n"))
+            blank = True
+        elif run.kind != "text" and target == "plain":
+            parted = held is None or held.text.rstrip()[-1:] in ("", ",")
             run = Run("" if blank else " ")
             blank = True
         elif run.kind != "text":

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.parsed_prompt import Converted
-    from tokensim_gui.core.prompt.prompt_tokens import Limit, PromptTokens
+    from tokensim_gui.core.prompt.prompt_notes import PromptNote
+    from tokensim_gui.core.prompt.prompt_tokens import PromptTokens
     from tokensim_gui.core.search.engine import Engine
     from tokensim_gui.core.text_encoders.likeness import Swap
 
@@ -43,12 +44,14 @@ class Reading:
         vocabulary: What the ids mean.
         prompt: Tokens, chunks and what is not sent.
         underscored: Words that cost fewer tokens with spaces: word, tokens, tokens with spaces.
+        notes: What there is to say about it.
     """
 
     text: str
     vocabulary: Vocabulary
     prompt: "PromptTokens"
     underscored: tuple[tuple[str, int, int], ...]
+    notes: "tuple[PromptNote, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Weights:
 
 
 def read_prompt(
-    text: str, vocabulary: Vocabulary, interface: "Interface", limit: "Limit", *, job: Job
+    text: str, vocabulary: Vocabulary, interface: "Interface", limit: int | None, *, job: Job
 ) -> Reading:
     """Tokenize a prompt.
 
@@ -87,12 +90,15 @@ def read_prompt(
         TokenSimError: It is too long, or the table came without a tokenizer.
     """
     from tokensim_gui.core.prompt.captions import underscored
+    from tokensim_gui.core.prompt.prompt_notes import notes_of
     from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 
     _check_length(text)
     prompt = tokenize_prompt(text, vocabulary, interface, limit)
     job.check()
-    return Reading(text, vocabulary, prompt, underscored(_sent(text, prompt), vocabulary))
+    words = underscored(_sent(text, prompt), vocabulary)
+    notes = notes_of(text, vocabulary, prompt, words)
+    return Reading(text, vocabulary, prompt, words, notes)
 
 
 def with_spaces(reading: Reading) -> str:
@@ -228,7 +234,7 @@ def swaps_of(
 
 
 def read_captions(
-    folder: Path, vocabulary: Vocabulary, limit: "Limit", *, job: Job
+    folder: Path, vocabulary: Vocabulary, limit: int | None, *, job: Job
 ) -> "tuple[CaptionFile, ...]":
     """Check the caption files of a folder; see `core.prompt.captions.check_captions`."""
     from tokensim_gui.core.prompt.captions import check_captions

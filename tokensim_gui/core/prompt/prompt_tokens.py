@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from tokensim_gui.core.prompt.chunks import (
+    CHUNK,
     Chunk,
     Piece,
     a1111_chunks,
@@ -15,13 +16,11 @@ from tokensim_gui.core.prompt.chunks import (
 )
 from tokensim_gui.core.prompt.conversion import parse
 from tokensim_gui.core.prompt.interfaces import Interface
+from tokensim_gui.core.prompt.models import CLIP_PLACES
 from tokensim_gui.core.prompt.parsed_prompt import Parsed, Segment, segments
 
 if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-Limit: TypeAlias = Literal[77, 256, 512]
-"""Places of an encoder: CLIP, and T5 as SD 3 and FLUX use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,18 @@ class PromptTokens:
 
     Attributes:
         interface: Who reads the prompt.
-        limit: Places of the encoder, its start and end tokens included.
+        limit: Places of the encoder, its start and end tokens included; None for any number.
         room: Places without these; of CLIP in one chunk.
         tokens: In order, without start, end and padding.
-        chunks: How they are parted; of encoders with 256 or 512 places there is one.
+        chunks: How they are parted; of encoders other than CLIP there is one.
         over: Tokens that are cut off; 0 where a long prompt goes in chunks.
         parsed: What the interface made of the prompt: spans, and what is not sent.
         notes: Sentences for the user.
     """
 
     interface: Interface
-    limit: Limit
-    room: int
+    limit: int | None
+    room: int | None
     tokens: tuple[PromptToken, ...]
     chunks: tuple[Chunk, ...]
     over: int
@@ -81,12 +80,18 @@ class PromptTokens:
 
 
 def tokenize_prompt(
-    text: str, vocabulary: "Vocabulary", interface: Interface, limit: Limit = 77
+    text: str, vocabulary: "Vocabulary", interface: Interface, limit: int | None = CLIP_PLACES
 ) -> PromptTokens:
     """Tokenize a prompt as an interface does.
 
     Each weighted segment is tokenized by itself: A1111 joins neighbours of equal weight first,
     ComfyUI does not, compel joins them with a space.
+
+    Args:
+        text: The prompt.
+        vocabulary: What cuts it.
+        interface: Who reads it.
+        limit: Places of the encoder, see `models.places`; None for any number.
 
     Raises:
         TokenSimError: The table came without a tokenizer.
@@ -101,9 +106,10 @@ def tokenize_prompt(
         pieces.append(Piece((first, len(tokens)), segment.kind))
     marked = _marked(tokens, text)
     # CLIP has a start and an end token, BERT [CLS] and [SEP]; T5 has an end, but no start token
-    room = limit - (2 if limit == 77 or vocabulary.family == "wordpiece" else 1)
+    own = 2 if limit == CLIP_PLACES or vocabulary.family == "wordpiece" else 1
+    room = None if limit is None else limit - own
     ids = [token.id for token in marked]
-    chunks, over = _chunks(pieces, ids, vocabulary, interface, limit, room)
+    chunks, over = _chunks(pieces, ids, vocabulary, interface, room)
     placed = [
         token if not number else replace(token, chunk=number)
         for number, chunk in enumerate(chunks)
@@ -168,12 +174,13 @@ def _chunks(
     ids: list[int],
     vocabulary: "Vocabulary",
     interface: Interface,
-    limit: int,
-    room: int,
+    room: int | None,
 ) -> tuple[list[Chunk], int]:
     """Return the chunks and how many tokens are cut off."""
     count = len(ids)
-    if limit != 77 or interface == "plain":
+    if room is None:
+        return [Chunk(0, count, 0, "end")], 0
+    if room != CHUNK or interface == "plain":
         return [Chunk(0, count, max(room - count, 0), "end")], max(count - room, 0)
     if interface == "a1111":
         return a1111_chunks(pieces, ids, vocabulary.id_of_piece(",</w>")), 0

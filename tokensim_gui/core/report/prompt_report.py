@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from tokensim_gui.core.prompt.conversion import side_by_side
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS, Interface
+from tokensim_gui.core.prompt.models import Model, places
 from tokensim_gui.core.prompt.mutations import Mutations
 from tokensim_gui.core.prompt.parsed_prompt import Converted
-from tokensim_gui.core.prompt.prompt_tokens import Limit, tokenize_prompt
+from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
@@ -14,17 +15,19 @@ if TYPE_CHECKING:
 
 
 def prompt_json(
-    text: str, vocabulary: "Vocabulary", interface: Interface = "a1111", limit: Limit = 77
+    text: str, vocabulary: "Vocabulary", interface: Interface = "a1111", model: Model = "clip"
 ) -> dict[str, Any]:
     """Return what `tokensim prompt TEXT --json` prints; places are code-point indices.
 
     Raises:
         TokenSimError: The table came without a tokenizer.
     """
+    limit = places(model, interface)
     prompt = tokenize_prompt(text, vocabulary, interface, limit)
     return {
         "prompt": text,
         "interface": interface,
+        "model": model,
         "limit": limit,
         "count": len(prompt.tokens),
         "over": prompt.over,

@@ -26,6 +26,9 @@ UNSENT_WORDS = {
 _END_WORDS = {
     "comma": "ends after a comma, so that what follows stays together",
     "whole": "ends early, so that what follows stays together",
+    "sentence": "ends with a sentence",
+    "clause": "ends with a clause, as no sentence does",
+    "word": "ends with a word, so that the next one stays whole",
     "break": "ends at BREAK",
     "and": "ends at AND",
     "blend": "ends with this part of the blend",
@@ -273,6 +276,8 @@ def _unsent(text: str, mark: Unsent) -> Item:
 def _words(prompt: "PromptTokens", count: int) -> str:
     chunk = prompt.chunks[count]
     tokens = chunk.last - chunk.first
+    if prompt.room is None:
+        return f"{tokens} tokens, sent whole"
     if prompt.over:
         return f"{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
     words = f"{tokens} of {prompt.room}"

@@ -1,4 +1,4 @@
-"""Connects Weights, Vary, Compare prompts and the captions with the state."""
+"""Connects the foot, Weights, Vary, Compare prompts and the captions with the state."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from tokensim_gui.state.prompt_encoder import OpenEncoder, Whole
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
 from tokensim_gui.ui.prompt_page.dropped_files import CAPTIONS
+from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 
@@ -35,6 +36,7 @@ class PartLinks(QObject):
     def __init__(
         self,
         session: "Session",
+        foot: PromptFoot,
         weights: WeightsPart,
         vary: VaryPart,
         compare: ComparePart,
@@ -44,6 +46,15 @@ class PartLinks(QObject):
         self._session, self._prompt = session, session.prompt
         self._weights, self._vary, self._compare = weights, vary, compare
         self._captions = captions
+        foot.set_model(self._prompt.model)
+        foot.set_interface(self._prompt.written_for)
+        foot.modelChanged.connect(self._prompt.set_model)
+        foot.interfaceChanged.connect(self._prompt.set_written_for)
+        foot.convertRequested.connect(self._prompt.convert_to)
+        foot.tokensUseRequested.connect(self._on_tokens_use_requested)
+        foot.copyRequested.connect(self._on_copy_requested)
+        self._prompt.modelChanged.connect(foot.set_model)
+        self._prompt.interfaceChanged.connect(foot.set_interface)
         prompt, encodings = self._prompt, self._session.encoder
         weights.targetChanged.connect(prompt.set_target)
         weights.copyRequested.connect(session.clipboard.copy_text)
@@ -97,6 +108,24 @@ class PartLinks(QObject):
     @Slot()
     def _on_compare_asked(self) -> None:
         self.partAsked.emit("compare")
+
+    @Slot()
+    def _on_copy_requested(self) -> None:
+        self._session.clipboard.copy_text(self._prompt.text)
+
+    @Slot()
+    def _on_tokens_use_requested(self) -> None:
+        """Put the tokens of the prompt into the tray, and show where they are looked up."""
+        reading = self._prompt.reading
+        if reading is not None:
+            ids = dict.fromkeys(
+                token.id
+                for token in reading.prompt.tokens
+                if any(map(str.isalnum, reading.text[token.start : token.end]))
+            )
+            more = [token for token in ids if token not in self._session.search.tray]
+            self._session.search.change_tray(lambda tray: tray.toggle(more))
+            self._session.pageRequested.emit("search")
 
     # Weights and variations ---------------------------------------------------------------------
 

@@ -1,20 +1,60 @@
 """Where the prompt is typed: plain text with undo, as it goes to the interface."""
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFontMetricsF,
     QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
     QTextCharFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page.prompt_highlighter import PromptHighlighter
 from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tokensim_gui.core.prompt.prompt_reading import Reading
+
 _STEP = 0.1
+_POINTS = 1.5  # larger than the base font: 15 px beside 13
+_MOST_WAVES = 60
+
+
+class _Margin(QWidget):
+    """Says beside the text how full the chunks are that end in it."""
+
+    def __init__(self, editor: "PromptEditor") -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setFont(theme.sized(-1))
+        editor.verticalScrollBar().valueChanged.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the words level with their lines."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(theme.colours().colour("accent"))
+        bottom = -1.0
+        for place, words in self._editor.chunk_ends():
+            line = QRectF(
+                0, max(place.top(), bottom), self.width() - theme.SPACE_XS, place.height()
+            )
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words
+            )
+            bottom = line.bottom()
 
 
 class PromptEditor(QPlainTextEdit):
@@ -36,7 +76,13 @@ class PromptEditor(QPlainTextEdit):
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
         self.setMinimumHeight(2 * theme.row_height())
+        self.setFont(theme.sized(_POINTS))
+        self._highlighter = PromptHighlighter(self.document())
+        self._margin = _Margin(self)
+        self._margin_width = 0
         self._range: tuple[int, int] | None = None
+        self._waves: Sequence[tuple[int, int]] = ()
+        self._chunk_ends: Sequence[tuple[int, str]] = ()  # UTF-16 index, and what to say there
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self.tell_cursor)
 
@@ -55,6 +101,32 @@ class PromptEditor(QPlainTextEdit):
         with signals_blocked(self):  # the selection of a token is not to follow the cursor
             self.setTextCursor(cursor)
 
+    def show_reading(self, reading: "Reading") -> None:
+        """Colour the syntax, mark where chunks end, and wave under what a note is about."""
+        if reading.text != self.toPlainText():
+            return
+        with signals_blocked(self):  # colours are no change of the text
+            self._highlighter.set_reading(reading)
+        notes = [(note.start, note.end) for note in reading.notes if note.start < note.end]
+        self._waves = notes[:_MOST_WAVES]
+        prompt = reading.prompt
+        self._chunk_ends = [
+            (
+                utf16_index(reading.text, prompt.tokens[chunk.last - 1].end),
+                f"{chunk.last - chunk.first} · chunk {number}",
+            )
+            for number, chunk in enumerate(prompt.chunks[:-1], 2)
+            if chunk.first < chunk.last
+        ]
+        font = QFontMetricsF(self._margin.font())
+        words = [words for _, words in self._chunk_ends]
+        self._margin_width = int(max(map(font.horizontalAdvance, words), default=0))
+        self._margin_width += 2 * theme.SPACE_S if words else 0
+        self.setViewportMargins(0, 0, self._margin_width, 0)
+        self._show_mark()
+        self.viewport().update()
+        self._margin.update()
+
     def mark(self, span: tuple[int, int] | None) -> None:
         """Lay the selection's colour under some characters, without selecting them."""
         if span == self._range:
@@ -64,24 +136,59 @@ class PromptEditor(QPlainTextEdit):
 
     def _show_mark(self) -> None:
         selections = []
+        for span in self._waves:
+            form = QTextCharFormat()
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(theme.colours().colour("query"))
+            selections.append(self._selection(span, form))
         if self._range is not None:
-            whole = self.toPlainText()
-            selection = QTextEdit.ExtraSelection()
             form = QTextCharFormat()
             form.setBackground(theme.colours().colour("selection"))
-            cursor = self.textCursor()
-            start, end = (utf16_index(whole, at) for at in self._range)
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            selection.format = form
-            selection.cursor = cursor
-            selections.append(selection)
+            selections.append(self._selection(self._range, form))
         self.setExtraSelections(selections)
+
+    def _selection(self, span: tuple[int, int], form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        whole = self.toPlainText()
+        selection = QTextEdit.ExtraSelection()
+        cursor = self.textCursor()
+        start, end = (utf16_index(whole, at) for at in span)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        selection.format = form
+        selection.cursor = cursor
+        return selection
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a line where a chunk ends."""
+        super().paintEvent(event)
+        if not self._chunk_ends:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QPen(theme.colours().colour("accent"), 1.4))
+        for place, _ in self.chunk_ends():
+            painter.drawLine(
+                QPointF(place.left() + 1, place.top()), QPointF(place.left() + 1, place.bottom())
+            )
+
+    def chunk_ends(self) -> "Iterator[tuple[QRectF, str]]":
+        """Where chunks end in the viewport, with what there is to say."""
+        cursor = self.textCursor()
+        for at, words in self._chunk_ends:
+            cursor.setPosition(min(at, self.document().characterCount() - 1))
+            yield QRectF(self.cursorRect(cursor)), words
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the margin where it belongs."""
+        super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self._margin.setGeometry(view.right() + 1, view.top(), self._margin_width, view.height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Mark in the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
+            with signals_blocked(self):
+                self._highlighter.rehighlight()
             self._show_mark()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -138,7 +245,7 @@ class PromptEditor(QPlainTextEdit):
 
     @Slot()
     def _on_text_changed(self) -> None:
-        self._range = None
+        self._range, self._waves, self._chunk_ends = None, (), ()
         self.setExtraSelections([])
         self.textEdited.emit(self.toPlainText())
 

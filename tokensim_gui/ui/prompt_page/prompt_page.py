@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -28,11 +29,12 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
-from tokensim_gui.ui.prompt_page.count_line import CountLine
 from tokensim_gui.ui.prompt_page.dropped_files import dropped_file, words_for
-from tokensim_gui.ui.prompt_page.instead_pane import InsteadPane
+from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
+from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
+from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
 
 _NARROW, _LOW = 760, 560
-_UPPER = 190
+_UPPER, _NOTES = 270, 380
 _SIDES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
@@ -55,11 +57,12 @@ _PARTS = {
     "weights": "&Weights",
     "vary": "Var&y",
     "compare": "Compare &prompts",
+    "notes": "Notes",
 }
 
 
 class PromptPage(QWidget):
-    """Editor on top, what is made of the prompt below, and what could stand instead beside."""
+    """Editor on top, what is made of the prompt below, the notes beside, a foot of one line."""
 
     def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,19 +73,23 @@ class PromptPage(QWidget):
         self.editors = {
             side: PromptEditor(words, _PLACEHOLDERS[side]) for side, words in _SIDES.items()
         }
-        self.count = CountLine()
+        self.notes = NotesPane()
+        self.foot = PromptFoot()
         self.parts = PartsBar(_PARTS, "tab")
         self.chips = ChipCanvas()
-        self.instead = InsteadPane(session.tables.vocabulary)
+        self.instead = InsteadRow(session.tables.vocabulary)
         self.weights = WeightsPart()
         self.vary = VaryPart()
         self.compare = ComparePart()
         self.captions = CaptionList()
-        self._links = PartLinks(session, self.weights, self.vary, self.compare, self.captions)
-        self._is_low = False
+        self._links = PartLinks(
+            session, self.foot, self.weights, self.vary, self.compare, self.captions
+        )
+        self._is_low = self._is_narrow = False
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
         self._lay_out()
+        self._let_go_of_hidden_parts()
         self._connect_widgets()
         self._connect_state()
         for side, editor in self.editors.items():
@@ -98,19 +105,13 @@ class PromptPage(QWidget):
         self.settings.setTextFormat(Qt.TextFormat.PlainText)
         self.settings.setMinimumWidth(20)
         head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
         head.setSpacing(theme.SPACE_S)
         head.addWidget(self.sides)
         head.addWidget(self.settings, 1)
         self._editor_stack = QStackedWidget()
         for editor in self.editors.values():
             self._editor_stack.addWidget(editor)
-        upper = QWidget()
-        top = QVBoxLayout(upper)
-        top.setContentsMargins(0, 0, 0, 0)
-        top.setSpacing(theme.SPACE_S)
-        top.addLayout(head)
-        top.addWidget(self._editor_stack, 1)
-        top.addWidget(self.count)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.chips)
         self._scroll.setWidgetResizable(True)
@@ -119,32 +120,41 @@ class PromptPage(QWidget):
         self._part_stack = QStackedWidget()
         for part in (self._scroll, self.weights, self.vary, self.compare, self.captions):
             self._part_stack.addWidget(part)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self._part_stack)
-        self.splitter.addWidget(self.instead)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 0)
-        self.splitter.setSizes([900, 460])
         lower = QWidget()
         bottom = QVBoxLayout(lower)
         bottom.setContentsMargins(0, 0, 0, 0)
         bottom.setSpacing(theme.SPACE_S)
         bottom.addWidget(self.parts)
-        bottom.addWidget(self.splitter, 1)
+        bottom.addWidget(self._part_stack, 1)
         self.halves = QSplitter(Qt.Orientation.Vertical)
-        self.halves.addWidget(upper)
+        self.halves.addWidget(self._editor_stack)
         self.halves.addWidget(lower)
         self.halves.setStretchFactor(0, 0)
         self.halves.setStretchFactor(1, 1)
         self.halves.setSizes([_UPPER, 500])
-        self._splitters = {"prompt_split": self.splitter, "prompt_halves": self.halves}
+        desk = QWidget()
+        column = QVBoxLayout(desk)
+        column.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_XS, 0)
+        column.setSpacing(0)
+        column.addWidget(self.halves, 1)
+        column.addWidget(self.instead)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(desk)
+        self.splitter.addWidget(self.notes)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setSizes([1000, _NOTES])
+        self.parts.set_part_visible("notes", False)
+        self._splitters = {"prompt_notes": self.splitter, "prompt_halves": self.halves}
         for splitter in self._splitters.values():
             splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(theme.SPACE_M)
-        self.halves.setHandleWidth(theme.SPACE_S)
+            splitter.setHandleWidth(theme.SPACE_S)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
-        layout.addWidget(self.halves)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.foot)
 
     def _connect_widgets(self) -> None:
         prompt = self._prompt
@@ -157,8 +167,8 @@ class PromptPage(QWidget):
             editor.cursorMoved.connect(self._on_cursor_moved)
             editor.weightNudged.connect(self._on_weight_nudged)
             editor.pasted.connect(prompt.take_block)
-        self.count.limitChanged.connect(prompt.set_limit)
-        self.count.spacesRequested.connect(prompt.spaces_for_underscores)
+        self.notes.placeActivated.connect(self._on_place_activated)
+        self.notes.spacesRequested.connect(prompt.spaces_for_underscores)
         self.chips.tokenActivated.connect(prompt.select)
         self.chips.currentMoved.connect(self._on_current_moved)
         self.instead.replaceRequested.connect(prompt.replace)
@@ -175,7 +185,8 @@ class PromptPage(QWidget):
         self._on_settings_changed(prompt.blocks.settings)
         prompt.replaceAsked.connect(self._on_replace_asked)
         prompt.readingChanged.connect(self._on_reading_changed)
-        prompt.problemChanged.connect(self.count.set_problem)
+        prompt.problemChanged.connect(self.foot.set_problem)
+        prompt.problemChanged.connect(self.notes.set_problem)
         prompt.selectionChanged.connect(self._on_selection_changed)
         prompt.neighboursChanged.connect(self._on_neighbours_changed)
 
@@ -188,17 +199,26 @@ class PromptPage(QWidget):
     def show_part(self, key: str) -> None:
         """Show Tokens, Weights, Vary, Compare prompts, or captions in the place of the tokens."""
         self.parts.set_current("tokens" if key == "captions" else key)
-        self._part_stack.setCurrentWidget(
-            {
-                "tokens": self._scroll,
-                "weights": self.weights,
-                "vary": self.vary,
-                "compare": self.compare,
-                "captions": self.captions,
-            }[key]
-        )
+        shown = {
+            "tokens": self._scroll,
+            "weights": self.weights,
+            "vary": self.vary,
+            "compare": self.compare,
+            "captions": self.captions,
+            "notes": self.notes,
+        }[key]
+        self._part_stack.setCurrentWidget(shown)
+        self._let_go_of_hidden_parts()
         self.instead.setVisible(key == "tokens")
         self._links.show_part(key)
+
+    def _let_go_of_hidden_parts(self) -> None:
+        """Let only the part in front say how much room it needs at least."""
+        for at in range(self._part_stack.count()):
+            front = at == self._part_stack.currentIndex()
+            policy = QSizePolicy.Policy.Preferred if front else QSizePolicy.Policy.Ignored
+            if (part := self._part_stack.widget(at)) is not None:
+                part.setSizePolicy(policy, policy)
 
     def undo(self) -> None:
         """Take the last change of the prompt back, or of the prompts compared from within."""
@@ -224,19 +244,20 @@ class PromptPage(QWidget):
         self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_next_pane(self) -> None:
-        """F6: from editor to parts, what they show and the list beside it, and round again."""
-        every = (self.editor, self.parts, self._part_stack.currentWidget(), self.instead)
+        """F6: from editor to parts, what they show, the row below, the notes, and round again."""
+        part = self._part_stack.currentWidget()
+        beside = self.notes if self.notes.first_button() and part is not self.notes else None
+        every = (self.editor, self.parts, part, self.instead, beside)
         panes = [pane for pane in every if pane is not None and pane.isVisible()]
         focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
         self._focus(panes[(focused[0] + 1) % len(panes) if focused else 0])
 
     def _focus(self, pane: QWidget) -> None:
-        if pane is self._scroll:
-            pane = self.chips
-        elif pane is self.instead:
+        if pane is self.instead:
             self.instead.focus_first_row()
             return
-        pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        inner = {self._scroll: self.chips, self.notes: self.notes.first_button()}.get(pane)
+        (inner or pane).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # Events -----------------------------------------------------------------------------------
 
@@ -244,6 +265,7 @@ class PromptPage(QWidget):
         """Read what is here."""
         super().showEvent(event)
         self._links.show_part(self.parts.current())  # another checkpoint may be open by now
+        self.foot.set_interface(self._prompt.written_for)  # it may have been chosen elsewhere
         self._prompt.set_shown(True)
         if self.focusWidget() is None:
             self.editor.setFocus()
@@ -254,16 +276,32 @@ class PromptPage(QWidget):
         self._prompt.set_shown(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the right column below where there is little room."""
+        """Where there is little room the notes are a part, and what menus offer is left out."""
         super().resizeEvent(event)
         low = event.size().height() < _LOW
         if low != self._is_low:
             self._is_low = low
             self.halves.setSizes([0 if low else _UPPER, 500])  # 0: as low as it may be
+            self.instead.set_low(low)
+        self.foot.set_narrow(event.size().width())
         narrow = event.size().width() < _NARROW
-        self.splitter.setOrientation(
-            Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        )
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            self._place_notes()
+
+    def _place_notes(self) -> None:
+        """Put the notes beside the editor, or among the parts."""
+        self.parts.set_part_visible("notes", self._is_narrow)
+        if self._is_narrow:
+            self._part_stack.addWidget(self.notes)
+            self._let_go_of_hidden_parts()
+        else:
+            if self.parts.current() == "notes":
+                self.show_part("tokens")
+            self.splitter.addWidget(self.notes)
+            self.notes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            self.splitter.setSizes([1000, _NOTES])
+            self.notes.show()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and captions; models are the window's."""
@@ -364,7 +402,9 @@ class PromptPage(QWidget):
 
     @Slot(object)
     def _on_reading_changed(self, reading: Reading) -> None:
-        self.count.set_reading(reading)
+        self.foot.set_reading(reading)
+        self.notes.set_notes(reading.notes)
+        self.editor.show_reading(reading)
         self.chips.set_reading(reading)
         literal = reading.prompt.interface == "plain" and self._prompt.written_for != "plain"
         self.weights.set_literal(reading.prompt.notes if literal else ())
@@ -386,7 +426,7 @@ class PromptPage(QWidget):
             return
         self.instead.set_token(reading.vocabulary.display(token.id))
         if isinstance(answer, Results):
-            self.instead.show_results(answer)
+            self.instead.show_words(answer.ids.tolist(), answer.scores.tolist())
         else:
             self.instead.show_problem(answer)
 

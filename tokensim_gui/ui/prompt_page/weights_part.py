@@ -1,5 +1,7 @@
 """What every interface makes of the prompt's weights, and the prompt written for another one."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,10 +19,13 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.prompt.interfaces import TITLES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import number
-from tokensim_gui.core.prompt.prompt_reading import Weights
+from tokensim_gui.core.prompt.prompt_reading import WeightRow, Weights
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
 from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NARROW, _LOW = 620, 300
 _SIZES = [760, 560]
@@ -50,6 +55,9 @@ class WeightsPart(QWidget):
         headers = ["Word", *(TITLES[key] for key in WITH_WEIGHTS)]
         self._model = PlainModel(headers, range(1, len(headers)), self)
         self.table = PlainTable(self._model, "Weights of every word", 0)
+        self._rows: Sequence[WeightRow] = ()
+        self._all = QPushButton("Show all")
+        self._all.setCheckable(True)
         metrics = self.table.horizontalHeader().fontMetrics()
         self.table.set_widths(
             {
@@ -83,6 +91,7 @@ class WeightsPart(QWidget):
         self._lay_out()
         self.table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
         self._group.triggered.connect(self._on_target_triggered)
+        self._all.toggled.connect(self._on_all_toggled)
         self._copy.clicked.connect(self._on_copy_clicked)
         self._use.clicked.connect(self._on_use_clicked)
         self.setFocusProxy(self.table)
@@ -90,6 +99,7 @@ class WeightsPart(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_S)
+        head.addWidget(self._all)
         head.addWidget(self._target)
         head.addStretch(1)
         head.addWidget(self._use)
@@ -116,13 +126,24 @@ class WeightsPart(QWidget):
     def set_weights(self, weights: Weights) -> None:
         """Show rows and the written prompt."""
         self._weights = weights
-        self._model.set_rows([_cells(row.text, row.weights) for row in weights.rows])
+        self._show_rows()
         self._target.setText(f"Write for {TITLES[weights.target]} ▾")
         for action in self._group.actions():
             action.setChecked(action.data() == weights.target)
         self.result.setPlainText(weights.converted.text)
         lost = weights.converted.lost
         self._lost.setText("\n".join(lost) if lost else "Everything is carried over.")
+
+    def _show_rows(self) -> None:
+        """Show the words on which the programs differ, or all."""
+        assert self._weights is not None
+        every = self._weights.rows
+        differing = [row for row in every if _differs(row.weights)]
+        self._rows = every if self._all.isChecked() else differing
+        self._model.set_rows([_cells(row.text, row.weights) for row in self._rows])
+        agreed = len(every) - len(differing)
+        self._all.setToolTip(f"On {agreed} word{'s' if agreed != 1 else ''} all programs agree.")
+        self._all.setVisible(bool(agreed))
 
     def set_literal(self, sentences: tuple[str, ...]) -> None:
         """Warn that the encoder takes brackets as text; empty where it does not."""
@@ -143,8 +164,13 @@ class WeightsPart(QWidget):
     @Slot()
     def _on_current_row_changed(self) -> None:
         row = self.table.currentIndex().row()
-        if self._weights is not None and 0 <= row < len(self._weights.rows):
-            self.placeActivated.emit(self._weights.rows[row].start, self._weights.rows[row].end)
+        if 0 <= row < len(self._rows):
+            self.placeActivated.emit(self._rows[row].start, self._rows[row].end)
+
+    @Slot()
+    def _on_all_toggled(self) -> None:
+        if self._weights is not None:
+            self._show_rows()
 
     @Slot(QAction)
     def _on_target_triggered(self, action: QAction) -> None:
@@ -158,6 +184,10 @@ class WeightsPart(QWidget):
     def _on_use_clicked(self) -> None:
         if self._weights is not None:
             self.useRequested.emit(self._weights.converted.text, self._weights.target)
+
+
+def _differs(weights: tuple[float | None, ...]) -> bool:
+    return len({weight if weight is None else number(weight) for weight in weights}) > 1
 
 
 def _cells(word: str, weights: tuple[float | None, ...]) -> tuple[Cell, ...]:

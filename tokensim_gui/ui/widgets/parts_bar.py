@@ -36,6 +36,10 @@ class PartsBar(QWidget):
         """Choose a part, without a signal."""
         self._group.button(self._keys.index(key)).setChecked(True)
 
+    def set_part_visible(self, key: str, visible: bool) -> None:
+        """Offer a part, or leave it out where it is shown elsewhere."""
+        self._group.button(self._keys.index(key)).setVisible(visible)
+
     @Slot(int)
     def _on_group_clicked(self, number: int) -> None:
         self.chosen.emit(self._keys[number])

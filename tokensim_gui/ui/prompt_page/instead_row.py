@@ -1,0 +1,167 @@
+"""“Instead of “hair””: what lies near the selected token, as a row of words to put in its place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+
+_MOST = 60
+_ID = Qt.ItemDataRole.UserRole
+_NOTHING = "Click a token to see what could stand in its place."
+
+
+class _Words(QListWidget):
+    """The words; arrows go along them, Enter puts one in."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.gestures = TokenGestures(self)
+        self.setProperty("look", "plain")
+        self.setFlow(QListWidget.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setSpacing(theme.SPACE_XS)
+        self.setAccessibleName("Words to put in the place of the token")
+        self.setHorizontalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+
+    def _id_at(self, where: QPoint) -> int | None:
+        item = self.itemAt(where)
+        return None if item is None else int(item.data(_ID))
+
+    def _current(self) -> int | None:
+        item = self.currentItem()
+        return None if item is None else int(item.data(_ID))
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys of a token."""
+        return True if claims(event) else super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do with a word what can be done with any token; Escape is the pane's."""
+        if event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        elif not self.gestures.key(event, self._current()):
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a word; it may be dragged."""
+        super().mousePressEvent(event)
+        token = self._id_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and token is not None:
+            self.gestures.press(event, [token])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Let a word be dragged."""
+        self.gestures.move(event, self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Finish a click."""
+        self.gestures.release()
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Put the word in."""
+        self.gestures.double_click(event, self._id_at(event.position().toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with a token."""
+        item, token = self.currentItem(), self._current()
+        current = None if token is None else (token, self.visualItemRect(item).center())
+        self.gestures.context_menu(event, self, self._id_at, current)
+
+
+class InsteadRow(QWidget):
+    """A title and a row of words, in which Enter or a double click replaces."""
+
+    replaceRequested = Signal(int)
+    escapePressed = Signal()
+
+    def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._vocabulary = vocabulary
+        self._title = QLabel()
+        self._title.setProperty("look", "title")
+        self._hint = ElidedLabel()
+        self._hint.setProperty("look", "dim")
+        self._words = _Words(self)
+        self.gestures = self._words.gestures
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_M)
+        head.addWidget(self._title)
+        head.addWidget(self._hint, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.SPACE_S, 0, theme.SPACE_XS)
+        layout.setSpacing(theme.SPACE_XS)
+        layout.addLayout(head)
+        layout.addWidget(self._words)
+        self._words.setFixedHeight(theme.row_height() + 2 * theme.SPACE_S)
+        self.setFocusProxy(self._words)
+        self.gestures.lookedUp.connect(self.replaceRequested)
+        self.show_nothing()
+
+    def set_low(self, low: bool) -> None:
+        """Where there is little room it is for words: no title."""
+        for label in (self._title, self._hint):
+            label.setVisible(not low)
+
+    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Change what the ids mean."""
+        self._vocabulary = vocabulary
+
+    def set_token(self, name: str) -> None:
+        """Say whose place it is."""
+        self._title.setText(f"Instead of “{name}”")
+        self._words.setToolTip(self._title.text())
+
+    def show_words(self, ids: Sequence[int], scores: Sequence[float]) -> None:
+        """Show the neighbours of the token, the likest first."""
+        self._words.clear()
+        for token, score in zip(ids[:_MOST], scores, strict=False):
+            item = QListWidgetItem(f"{self._vocabulary.display(token)}  {score:.0%}")
+            item.setData(_ID, token)
+            self._words.addItem(item)
+        self._hint.setText(
+            "Enter or double click puts it in" if ids else "Nothing usable lies near this token."
+        )
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there are no neighbours."""
+        self._words.clear()
+        self._hint.setText(sentence)
+
+    def show_nothing(self) -> None:
+        """No token is selected."""
+        self._title.setText("Instead of …")
+        self.show_problem(_NOTHING)
+
+    def focus_first_row(self) -> None:
+        """Go to the words by keyboard."""
+        self._words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._words.count() and self._words.currentRow() < 0:
+            self._words.setCurrentRow(0)
+
+    def shown_ids(self) -> list[int]:
+        """The tokens in the row."""
+        return [int(self._words.item(at).data(_ID)) for at in range(self._words.count())]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leads back to the tokens."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.escapePressed.emit()
+        else:
+            super().keyPressEvent(event)

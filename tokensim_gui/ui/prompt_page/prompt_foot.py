@@ -1,0 +1,149 @@
+"""The foot of the Prompt page: how many tokens, for which model and program, and what to do."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+
+from tokensim_gui.core.prompt.interfaces import ASSUMED, TITLES, Interface
+from tokensim_gui.core.prompt.models import REACHES, Model
+from tokensim_gui.core.prompt.prompt_reading import Reading
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+
+_NARROW = 720
+
+
+class PromptFoot(QWidget):
+    """One line of fixed height, so that no message moves what is above it."""
+
+    modelChanged = Signal(str)
+    interfaceChanged = Signal(str)
+    convertRequested = Signal(str)
+    tokensUseRequested = Signal()
+    copyRequested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(theme.FIELD_HEIGHT + theme.SPACE_S)
+        self._count = QLabel()
+        self._count.setProperty("look", "title")
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self._count.setMinimumWidth(60)
+        self._model = self._chooser("The model whose encoder the tokens are counted against")
+        self._for = self._chooser("The program whose syntax the prompt is read in")
+        self._convert = self._chooser("Write the prompt for another program")
+        self._convert.setText("Convert to ▾")
+        self._use = QPushButton("Use tokens in Search")
+        self._copy = QPushButton("Copy")
+        self._copy.setProperty("look", "primary")
+        self._copy.setToolTip("Copy the prompt as it stands")
+        models, self._models = QMenu(self), QActionGroup(self)
+        for model, reach in REACHES.items():
+            self._models.addAction(_choice(models, reach.title, model))
+        self._model.setMenu(models)
+        programs, self._programs = QMenu(self), QActionGroup(self)
+        targets = QMenu(self)
+        for menu in (programs, targets):
+            menu.setToolTipsVisible(True)
+        for key, title in TITLES.items():
+            action = _choice(programs, title, key)
+            action.setToolTip(f"{title}, {ASSUMED[key]}")
+            self._programs.addAction(action)
+            target = targets.addAction(title)
+            target.setData(key)
+        self._for.setMenu(programs)
+        self._convert.setMenu(targets)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_XS)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._count, 1)
+        for widget in (self._model, self._for, self._convert, self._use, self._copy):
+            layout.addWidget(widget)
+        self._models.triggered.connect(self._on_model_triggered)
+        self._programs.triggered.connect(self._on_program_triggered)
+        targets.triggered.connect(self._on_target_triggered)
+        self._use.clicked.connect(self.tokensUseRequested)
+        self._copy.clicked.connect(self.copyRequested)
+
+    @staticmethod
+    def _chooser(name: str) -> MenuButton:
+        button = MenuButton()
+        button.setProperty("look", "flat words")
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def set_reading(self, reading: Reading) -> None:
+        """Count the tokens of a prompt."""
+        self._show(count_words(reading), "error" if reading.prompt.over else "title")
+
+    def set_problem(self, sentence: str) -> None:
+        """Say that the prompt has not been read; "" where it has."""
+        if sentence:
+            self._show(sentence, "error")
+
+    def set_model(self, model: Model) -> None:
+        """Show the model, without a signal."""
+        self._model.setText(f"{REACHES[model].title} ▾")
+        for action in self._models.actions():
+            action.setChecked(action.data() == model)
+
+    def set_interface(self, interface: Interface) -> None:
+        """Show the program, without a signal."""
+        self._for.setText(f"For {TITLES[interface]} ▾")
+        self._for.setToolTip(f"Read as {TITLES[interface]} does, {ASSUMED[interface]}")
+        for action in self._programs.actions():
+            action.setChecked(action.data() == interface)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as need be; see `set_narrow`."""
+        return QSize(0, self.height())
+
+    def set_narrow(self, width: int) -> None:
+        """Leave out what the menus offer too where there is little room."""
+        for widget in (self._use, self._convert):
+            widget.setVisible(width >= _NARROW)
+
+    def text(self) -> str:
+        """What the count says."""
+        return self._count.text()
+
+    def _show(self, words: str, look: str) -> None:
+        self._count.setText(words)
+        self._count.setToolTip(words)
+        if self._count.property("look") != look:
+            self._count.setProperty("look", look)
+            self._count.style().polish(self._count)
+
+    @Slot(QAction)
+    def _on_model_triggered(self, action: QAction) -> None:
+        self.modelChanged.emit(action.data())
+
+    @Slot(QAction)
+    def _on_program_triggered(self, action: QAction) -> None:
+        self.interfaceChanged.emit(action.data())
+
+    @Slot(QAction)
+    def _on_target_triggered(self, action: QAction) -> None:
+        self.convertRequested.emit(action.data())
+
+
+def _choice(menu: QMenu, words: str, data: str) -> QAction:
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.setData(data)
+    return action
+
+
+def count_words(reading: Reading) -> str:
+    """How many tokens there are, of how many places or in how many chunks."""
+    prompt = reading.prompt
+    count, chunks = len(prompt.tokens), len(prompt.chunks)
+    if prompt.room is None:
+        return f"{count} token{'s' if count != 1 else ''}, none cut off"
+    if prompt.over:
+        return f"{count} tokens, {prompt.over} over the limit of {prompt.room}"
+    if chunks > 1:
+        return f"{count} tokens in {chunks} chunks of {prompt.room}"
+    return f"{count} of {prompt.room} tokens"
