@@ -38,7 +38,9 @@ def add(library: TableLibrary, name: str, replaces: str | None = None, seed: int
 
 def fill(folder: Path, name: str, seed: int = 0) -> None:
     vectors = np.random.default_rng(seed).standard_normal((20, 4)).astype("<f4")
-    save_table(folder, name, "clip", "F32", 20, 4, [vectors.tobytes()], source=f"{name}.file")
+    save_table(
+        folder, name, "clip", "F32", 20, 4, [vectors.tobytes()], source=f"{folder.name}.file"
+    )
 
 
 def imported(library: TableLibrary) -> list[str]:

@@ -165,11 +165,9 @@ def _below(folder: Path) -> list[Path]:
         below = []
         for one in level:
             try:
-                below += sorted(
-                    Path(entry.path)
-                    for entry in os.scandir(one)
-                    if entry.is_dir() and not entry.name.startswith(".")
-                )
+                with os.scandir(one) as listed:
+                    names = sorted(entry.name for entry in listed if not entry.name.startswith("."))
+                below += [one / name for name in names if os.path.isdir(one / name)]
             except OSError:
                 continue
             if len(found) + len(below) >= _MAX_FOLDERS:
