@@ -53,6 +53,7 @@ ci: lint types
 resources: $(VENV)/.resources
 	$(BIN)/python packaging/build_resources.py
 	$(BIN)/python packaging/build_first_result.py
+	$(BIN)/python packaging/build_landscape.py
 
 # CLIP-L's own vectors for this checkout and the bundles made from it, where a hub can be asked.
 default-table: $(VENV)/.run

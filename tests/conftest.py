@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 
@@ -29,6 +30,8 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
         for widget in visible:
             widget.close()
         assert not visible, f"left open: {visible}"
+        # What is to be deleted later is now, and not when Python ends: in no order.
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()  # here, on the thread of the widgets that the test left as garbage
     after = {thread.name for thread in threading.enumerate() if not thread.daemon}
     assert after <= before, f"left running: {after - before}"

@@ -47,6 +47,7 @@ class App(QObject):
 
     def close(self) -> None:
         """End what runs and forget what was removed; safe to call twice."""
+        self.window.search.map.canvas.drop_chart()
         self.session.close()
         self.collector.close()
         self.library.empty_trash()

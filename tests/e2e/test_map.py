@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QImage, QPainter, QWheelEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QGraphicsView, QToolTip
+from PySide6.QtWidgets import QApplication, QGraphicsView, QPushButton, QToolTip
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -99,7 +99,9 @@ def test_a_right_click_and_the_menu_key_open_the_menu_of_the_token(tokensim, can
 def test_wheel_drag_and_0_zoom_pan_and_fit(tokensim, canvas, ids, qtbot):
     held, other = place(canvas, ids[0]), place(canvas, ids[1])
     turn_wheel(canvas, held, 3)
-    assert (place(canvas, ids[0]) - held).manhattanLength() <= 1
+    assert (
+        place(canvas, ids[0]) - held
+    ).manhattanLength() <= 3  # whole pixels, then twice as large
     assert (place(canvas, ids[1]) - held).manhattanLength() > (other - held).manhattanLength()
     before, start = place(canvas, ids[0]), ground(canvas)
     drag(qtbot, canvas, [start, start + QPoint(30, 12), start + QPoint(60, 24)])
@@ -178,3 +180,34 @@ def test_the_theme_recolours_the_map_and_resizing_fits_it(tokensim, canvas, ids,
     assert all(canvas.rect().contains(place(canvas, token)) for token in ids)
     tokensim.session.search.select(ids[2])
     assert tokensim.page.map.picture().size() != light.size()
+
+
+def test_the_whole_map_lights_the_answer_and_space_puts_its_lasso_into_the_tray(
+    tokensim, canvas, qtbot
+):
+    pane = tokensim.page.map
+    mode = next(b for b in pane.findChildren(QPushButton) if b.text() == "Whole map")
+    qtbot.mouseClick(mode, LEFT)
+    qtbot.waitUntil(lambda: "All 48,779 tokens" in canvas.accessibleDescription(), timeout=LONG_MS)
+    lit = tokensim.session.search.results.map_ids.tolist()
+    at = place(canvas, lit[0])
+    corners = [at + QPoint(*by) for by in ((-8, -8), (8, -8), (8, 8), (-8, 8))]
+    drag(qtbot, canvas, corners, Qt.KeyboardModifier.ShiftModifier)
+    assert tokensim.session.search.selection == lit[0]
+    before = pane.picture()
+    tokensim.type("volcano")
+    assert pane.picture() != before
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    assert tokensim.session.search.selection == tokensim.session.search.results.map_ids[0]
+    qtbot.keyClick(canvas, Qt.Key.Key_Space)
+    assert tokensim.session.search.tray[-1] == tokensim.session.search.selection
+
+
+def test_in_the_vocabulary_the_map_shows_the_neighbours_of_the_selected_token(tokensim, qtbot):
+    tokensim.session.search.set_view("vocabulary")
+    cat = tokensim.session.tables.vocabulary.ids_of_text("volcano")[-1]
+    tokensim.session.search.select(cat)
+    canvas = tokensim.page.map.canvas
+    near = tokensim.session.tables.vocabulary.ids_of_text("volcanic")[-1]
+    qtbot.waitUntil(lambda: canvas.position_of(near) is not None, timeout=LONG_MS)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tokensim_gui import __version__
 from tokensim_gui.commands import (
     importing,
+    layout,
     looking_up,
     lora_commands,
     progress,
@@ -46,6 +47,7 @@ def command_line() -> Parser:
         vector_commands,
         prompts,
         importing,
+        layout,
         lora_commands,
         screenshot,
     ):

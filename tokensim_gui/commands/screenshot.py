@@ -25,6 +25,7 @@ def add_commands(commands: Commands) -> None:
         "--page", choices=("search", "prompt", "compare", "encoders"), default="search"
     )
     parser.add_argument("--view", choices=("neighbours", "vocabulary"), default="neighbours")
+    parser.add_argument("--map", choices=("close", "whole"), default="close")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -62,7 +63,11 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
             session.search.set_view("vocabulary")  # and is called again
         else:
             tokensim.window.pages.show_page(arguments.page)
-            QTimer.singleShot(0, finish)
+            if arguments.map == "whole":
+                session.map.landscapeChanged.connect(lambda _: QTimer.singleShot(0, finish))
+                tokensim.window.search.map.show_whole(True)
+            else:
+                QTimer.singleShot(0, finish)
 
     session.search.resultsChanged.connect(on_shown)
     session.search.problemChanged.connect(on_shown)

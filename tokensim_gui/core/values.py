@@ -56,7 +56,7 @@ class Query:
     metric: Metric = "cosine"
     inputs: Inputs = "raw"
     count: int = 200
-    map_count: int = 60
+    map_count: int = 80
     leave_out_own: bool = False
     leave_out_forms: bool = False
     filter: TokenFilter = field(default_factory=TokenFilter)
@@ -122,6 +122,8 @@ class Results:
         problem: The same as an error with its characters, to be shown once typing rests.
         elapsed_ms: Wall time of the computation.
         device: ``CPU`` or the name of the accelerator.
+        beyond: float32 [n - m, 2]: where the tokens of ``ids`` that are neither in ``map_ids`` nor
+            in ``map_own`` would lie on the map, in their order; none for results of a file.
     """
 
     query: Query
@@ -141,6 +143,7 @@ class Results:
     problem: QueryError | None
     elapsed_ms: float
     device: str
+    beyond: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def first_query(settings: Settings) -> Query:
         settings.metric,
         settings.inputs,
         settings.count,
+        settings.map_count,
         leave_out_own=settings.leave_out_own,
         leave_out_forms=settings.leave_out_forms,
     )

@@ -9,6 +9,7 @@ from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
 from tokensim_gui.state.inspected import Inspected
+from tokensim_gui.state.map_state import MapState
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
@@ -47,6 +48,7 @@ class Session(QObject):
         self.hint = PromptHint(self.search, self)
         self.comparison = Comparison(self.tables, worker, self.search.query, self)
         self.encoders = Encoders(library, settings, self)
+        self.map = MapState(library, self.tables, self.search, worker, self)
         self.updates = Updates(settings, self)
         self.tables.failed.connect(self._on_table_failed)
         self.encoders.imported.connect(self.tables.show)
@@ -57,6 +59,7 @@ class Session(QObject):
             self.prompt.blocks,
             self.hint,
             self.encoders,
+            self.map,
             self.updates,
         )
         for state in speakers:
@@ -97,6 +100,7 @@ class Session(QObject):
         self.prompt.close()
         self.encoder.close()
         self.inspected.close()
+        self.map.close()
         self.updates.close()
         self.search.close()
         self.worker.close()

@@ -122,6 +122,7 @@ class Settings:
     metric = Setting[Metric]("cosine", _one_of(METRICS), "How similarity is measured")
     inputs = Setting[Inputs]("raw", _one_of(INPUTS), "Whether tokens get one length when added")
     count = Setting[int](200, _whole(10, 1_000), "Rows of neighbours")
+    map_count = Setting[int](80, _whole(60, 200), "Tokens on the close-up map")
     leave_out_own = Setting[bool](True, _switch, "Leave the query's own tokens out")
     leave_out_forms = Setting[bool](False, _switch, "Leave other forms of its words out")
     filter_level = Setting[Level]("alone", _one_of(get_args(Level)), "Which tokens are shown")

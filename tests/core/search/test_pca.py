@@ -133,3 +133,14 @@ def test_projecting_leaves_torchs_threads_as_they_were():
     before = torch.get_num_threads()
     layout_of(neighbourhood(11))
     assert torch.get_num_threads() == before
+
+
+def test_further_points_lie_where_they_would_as_points_and_change_nothing():
+    points = neighbourhood(5)
+    ids = np.arange(len(points), dtype=np.int32)
+    alone = pca(torch.from_numpy(points), ids)
+    further = np.vstack([points[7:9], points.mean(axis=0, keepdims=True)])
+    both = pca(torch.from_numpy(points), ids, None, torch.from_numpy(further))
+    assert np.array_equal(both.coords, alone.coords)
+    assert both.beyond[:2] == pytest.approx(alone.coords[7:9], abs=1e-5)
+    assert both.beyond[2] == pytest.approx(0, abs=1e-5)

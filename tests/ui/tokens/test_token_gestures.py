@@ -18,7 +18,7 @@ from tokensim_gui.core.values import Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.tray_tokens import TrayToken
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
@@ -81,11 +81,11 @@ def _list(vocabulary: Vocabulary, results: Results, qtbot: QtBot) -> Drawn:
 
 
 def _map(vocabulary: Vocabulary, results: Results, qtbot: QtBot) -> Drawn:
-    drawn = shown(NeighbourhoodMap(), qtbot)
+    drawn = shown(MapPane(), qtbot)
     drawn.set_vocabulary(vocabulary, 384)
     drawn.set_results(results)
     token = int(results.map_ids[0])
-    drawn.set_selection(token)
+    drawn.set_selected([token])
     at = drawn.canvas.position_of(token)
     assert at is not None
     return Drawn(drawn, drawn.gestures, drawn.canvas, drawn.canvas, at.toPoint(), token)

@@ -196,8 +196,10 @@ class Engine:
         allowed = candidates & opened.mask(query.filter)
         ids, scores, average = search.rank(allowed)
         map_ids = ids[(ids[:, None] != own).all(axis=1)][: query.map_count]
-        layout = self._layout(search, map_ids, scored)
-        for array in (ids, scores, map_ids, layout.coords, scored):
+        known = np.concatenate([map_ids, scored])
+        further = ids[~np.isin(ids, known)] if len(map_ids) else ids[:0]
+        layout = self._layout(search, map_ids, scored, further)
+        for array in (ids, scores, map_ids, layout.coords, scored, layout.beyond):
             frozen_array(array)
         score_of = dict(zip(scored.tolist(), own_scores.tolist(), strict=True))
         return Results(
@@ -218,6 +220,7 @@ class Engine:
             problem=search.parsed.strict_error,
             elapsed_ms=1e3 * (time.perf_counter() - started),
             device=self._device_name(),
+            beyond=layout.beyond,
         )
 
     def vector(self, query: Query, job: Job | None = None) -> FloatArray:
@@ -313,14 +316,22 @@ class Engine:
                 for form in word_forms(str(text)):
                     candidates[list(vocabulary.ids_of_text(form))] = False
 
-    def _layout(self, search: _Search, map_ids: IntArray, own: IntArray) -> Layout:
+    def _layout(
+        self, search: _Search, map_ids: IntArray, own: IntArray, further: IntArray
+    ) -> Layout:
         opened, space = self._current(), search.space
         ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
         if not search.query.map_count:
             return Layout(ids, np.zeros((len(ids), 2), np.float32), 1.0, math.nan)
-        tokens = ids[:-1]
-        points = np.vstack([space.vectors(tokens) * space.inverse[tokens, None], search.unit])
-        layout = pca(torch.from_numpy(points.astype(np.float32)), ids, opened.layout)
+        tokens = np.concatenate([ids[:-1], further])
+        units = space.vectors(tokens) * space.inverse[tokens, None]
+        points, others = np.vstack([units[: len(ids) - 1], search.unit]), units[len(ids) - 1 :]
+        layout = pca(
+            torch.from_numpy(points.astype(np.float32)),
+            ids,
+            opened.layout,
+            torch.from_numpy(others.astype(np.float32)),
+        )
         if len(map_ids):  # a search without neighbours leaves the last map to be followed
             opened.layout = layout
         return layout

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from tokensim_gui.core.values import BoolArray, IntArray
 
 _NEIGHBOURS = 10
 _BLOCK = 12
+_NO_EXTENT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,15 +25,22 @@ class Layout:
         explained: Share of the points' variance that the plane holds, 0 to 1.
         faithfulness: Mean share of each point's 10 nearest that stay its 10 nearest in the
             plane, 0 to 1; NaN with fewer than 12 points.
+        beyond: float32 [m, 2], further points, projected on the plane of the others.
     """
 
     ids: IntArray
     coords: NDArray[np.float32]
     explained: float
     faithfulness: float
+    beyond: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
 
-def pca(points: torch.Tensor, ids: IntArray, previous: Layout | None = None) -> Layout:
+def pca(
+    points: torch.Tensor,
+    ids: IntArray,
+    previous: Layout | None = None,
+    further: torch.Tensor | None = None,
+) -> Layout:
     """Return the PCA of ``points``: their coordinates on the two principal components.
 
     Args:
@@ -41,17 +49,23 @@ def pca(points: torch.Tensor, ids: IntArray, previous: Layout | None = None) -> 
         previous: The layout to stay close to: the picture is turned, and mirrored if need be,
             until the points that both share lie as near to their last places as they can.
             Without 3 shared points each axis points to where its farthest point lies.
+        further: float32 [m, dim], points that have no say in where the plane lies.
     """
     with _one_thread():
-        centred = points - points.mean(dim=0)
+        mean = points.mean(dim=0)
+        centred = points - mean
         gram = centred @ centred.T
         values, vectors = _principal(gram)
-        coords = (vectors * values.clamp(min=0).sqrt()).numpy()
+        root = values.clamp(min=0).sqrt()
+        coords = (vectors * root).numpy()
+        onto = centred.T @ vectors / root.clamp(min=_NO_EXTENT)  # [dim, 2]
+        beyond = (points[:0] if further is None else further - mean) @ onto
         faithfulness = _faithfulness(gram.numpy(), coords)
     variance = float(gram.trace())
     explained = min(1.0, float(values.sum()) / variance) if variance > 0 else 1.0
-    aligned = np.ascontiguousarray(_aligned(coords, ids, previous))
-    return Layout(ids, aligned, explained, faithfulness)
+    turn = _alignment(coords, ids, previous)
+    placed = (np.ascontiguousarray(part @ turn) for part in (coords, beyond.numpy()))
+    return Layout(ids, next(placed), explained, faithfulness, next(placed))
 
 
 @contextmanager
@@ -85,9 +99,10 @@ def _principal(gram: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return pair
 
 
-def _aligned(
+def _alignment(
     coords: NDArray[np.float32], ids: IntArray, previous: Layout | None
 ) -> NDArray[np.float32]:
+    """The turn, and mirroring, by which coordinates come closest to those before: [2, 2]."""
     if previous is not None:
         shared, now, before = np.intersect1d(
             ids, previous.ids, assume_unique=True, return_indices=True
@@ -97,10 +112,10 @@ def _aligned(
             source, target = coords[now], previous.coords[before]
             source, target = source - source.mean(axis=0), target - target.mean(axis=0)
             left, _, right = np.linalg.svd(source.T @ target)
-            turned: NDArray[np.float32] = coords @ (left @ right)
+            turned: NDArray[np.float32] = left @ right
             return turned
     farthest = coords[np.abs(coords).argmax(axis=0), [0, 1]]
-    return np.where(farthest < 0, -coords, coords)
+    return np.diag(np.where(farthest < 0, -1, 1)).astype(np.float32)
 
 
 def _faithfulness(gram: NDArray[np.float32], coords: NDArray[np.float32]) -> float:

@@ -1,8 +1,11 @@
 """The surface of the map: pan, zoom, hover, select, walk by rank."""
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -21,13 +24,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.loading import charts_are_loaded
-from tokensim_gui.ui.charts.map_layout import fitted, reaching
-from tokensim_gui.ui.charts.map_scene import MapScene
+from tokensim_gui.ui.charts.map_layout import reaching
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims, is_drag
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.values import Results
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
     from tokensim_gui.ui.charts.chart_view import ChartView
 
 _ZOOM_PER_NOTCH = 1.25
@@ -39,32 +39,83 @@ _WALK = {
     Qt.Key.Key_Up: -1,
 }
 _RIM = 40  # pixels: a token chosen elsewhere comes at least so far into view
-_EMPTY = "Nothing to draw yet: type a word."
-_NONE_PASSES = "Nothing to draw: no token passes the filters."
+
+
+class Scene(Protocol):
+    """What the canvas shows: points that stand for tokens. Points are named by numbers.
+
+    Attributes:
+        coords: float32 [n ≥ 1, 2], all of what there is to see.
+    """
+
+    coords: NDArray[np.float32]
+
+    def refresh_theme(self) -> None:
+        """Take colours and fonts anew."""
+
+    def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
+        """Mark tokens: those selected, the current one first, and those of the tray."""
+
+    def fitted(self, size: QSizeF) -> QRectF:
+        """The part of the plane that is shown at first, its top the lowest coordinate."""
+
+    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+        """Compute what stands where, before anything below, after any change."""
+
+    def at(self, position: QPointF) -> int | None:
+        """The point under a pixel."""
+
+    def token(self, index: int) -> int | None:
+        """The token of a point; None for one that is none."""
+
+    def where(self, token: int) -> QPointF | None:
+        """The pixel of a token."""
+
+    def place(self, token: int) -> NDArray[np.float32] | None:
+        """The coordinates of a token, float32 [1, 2]."""
+
+    def within(self, shape: QPolygonF) -> list[int]:
+        """The tokens in a shape, the most important first."""
+
+    def walked(self, token: int | None, steps: int | None) -> int | None:
+        """The token so many ranks on; None: the last one. None if there are no ranks."""
+
+    def description(self) -> str:
+        """What is said to those who don't see the picture."""
+
+    def tip(self, index: int) -> str:
+        """What is said of a point."""
+
+    def paint(self, painter: QPainter, hovered: int | None = None) -> None:
+        """Draw everything but the ground."""
 
 
 class MapCanvas(QWidget):
-    """Draws one answer. It holds no state of the program: what is selected comes from outside.
+    """Shows a scene. It holds no state of the program: what is selected comes from outside.
 
     The picture is painted by one function, into this widget until pyqtgraph is imported and into
     its view from then on; so the one replaces the other without a jump, and can't be moved before.
 
     Signals:
         tokenActivated: A token was clicked or walked to.
-        tokensSelected: Tokens in the shape of a Shift+drag, by rank.
+        tokensSelected: Tokens in the shape of a Shift+drag, or of a drag while `lasso` is on.
+        lassoDrawn: Such a shape is closed.
     """
 
     tokenActivated = Signal(int)
     tokensSelected = Signal(list)
+    lassoDrawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self._results: Results | None = None
-        self._scene: MapScene | None = None
+        self._scene: Scene | None = None
+        self._empty = ""
         self._chart: ChartView | None = None
         self._fitted = True
-        self._selection: int | None = None
+        self._selected: tuple[int, ...] = ()
+        self._tray: tuple[int, ...] = ()
+        self.lasso = False
         self._hovered: int | None = None
         self._pressed_at: QPointF | None = None
         self._panned_to: QPointF | None = None
@@ -95,41 +146,55 @@ class MapCanvas(QWidget):
             self._chart.show()
             self.fit()
 
-    def show_results(self, results: "Results | None", vocabulary: "Vocabulary | None") -> None:
-        """Draw an answer, all of it in view."""
-        self._results = results
+    def drop_chart(self) -> None:
+        """Paint as before `use_chart`: a pyqtgraph view must not outlive the application."""
+        if self._chart is not None:
+            self._chart.setParent(None)
+            self._chart.deleteLater()
+            self._chart = None
+            self.fit()
+
+    def show_scene(self, scene: Scene | None, empty: str = "") -> None:
+        """Show a scene, all of it in view; or say why there is none."""
+        self._scene, self._empty = scene, empty
         self._hovered = None
-        if results is None or vocabulary is None or len(results.map_ids) == 0:
-            self._scene = None
-        else:
-            self._scene = MapScene(results, vocabulary)
-        self._describe()
+        self._mark()
         self.fit()
 
-    def set_selection(self, token_id: int | None) -> None:
-        """Put the ring round a token; none if it is not on the map."""
-        self._selection = token_id
-        scene, chart = self._scene, self._chart
-        if scene is not None and chart is not None and not self._fitted:
-            if token_id in scene.index_of:
-                point = scene.coords[[scene.index_of[token_id]]]
-                chart.show_range(reaching(point, chart.shown, chart.data_size(_RIM, _RIM)))
-        self._describe()
-        self._refresh()
+    def set_selected(self, tokens: Sequence[int]) -> None:
+        """Put rings round tokens, the current one first; a far one comes into view."""
+        self._selected = tuple(tokens)
+        self._mark()
+        if self._scene is not None and self._chart is not None and not self._fitted and tokens:
+            place, chart = self._scene.place(tokens[0]), self._chart
+            if place is not None:
+                chart.show_range(reaching(place, chart.shown, chart.data_size(_RIM, _RIM)))
+        self.refresh()
+
+    def set_tray(self, tokens: Sequence[int]) -> None:
+        """Show which tokens are in the tray."""
+        self._tray = tuple(tokens)
+        self._mark()
+        self.refresh()
+
+    def _mark(self) -> None:
+        if self._scene is None:
+            self.setAccessibleDescription(self._empty)
+        else:
+            self._scene.mark(self._selected, self._tray)
+            self.setAccessibleDescription(self._scene.description())
 
     def fit(self) -> None:
         """Bring everything into view."""
         self._fitted = True
         if self._chart is not None and self._scene is not None:
-            self._chart.show_range(fitted(self._scene.coords, QSizeF(self.size())))
-        self._refresh()
+            self._chart.show_range(self._scene.fitted(QSizeF(self.size())))
+        self.refresh()
 
     def position_of(self, token_id: int) -> QPointF | None:
         """Where a token is on the canvas, None if it is not on the map."""
         scene = self._arranged()
-        if scene is None or token_id not in scene.index_of:
-            return None
-        return scene.position(scene.index_of[token_id])
+        return None if scene is None else scene.where(token_id)
 
     def draw(self, painter: QPainter) -> None:
         """Draw the map without hover, focus and lasso, on its ground."""
@@ -143,18 +208,19 @@ class MapCanvas(QWidget):
         scene = self._scene
         if scene is None:
             return
-        scene.arrange(fitted(scene.coords, size), size, self._selection)
+        scene.arrange(scene.fitted(size), size)
         scene.paint(painter)
         self._stale = True  # the scene's places are of that size now
 
-    def _moved(self, scene: MapScene, chart: "ChartView") -> None:
+    def _moved(self, scene: Scene, chart: "ChartView") -> None:
         """The user looks elsewhere: but never where there is nothing to see."""
         shown = chart.shown
         chart.show_range(reaching(scene.coords, shown, (shown.width() / 2, shown.height() / 2)))
         self._fitted = False
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Arrange and paint anew, after a change of the scene."""
         self._stale = True
         self._repaint()
 
@@ -164,45 +230,14 @@ class MapCanvas(QWidget):
         else:
             self._chart.repaint_item()
 
-    def _arranged(self) -> MapScene | None:
+    def _arranged(self) -> Scene | None:
         """The scene with every position up to date."""
         scene = self._scene
         if scene is not None and self._stale:
             size = QSizeF(self.size())
-            shown = fitted(scene.coords, size) if self._chart is None else self._chart.shown
-            scene.arrange(shown, size, self._selection)
+            scene.arrange(scene.fitted(size) if self._chart is None else self._chart.shown, size)
         self._stale = False
         return scene
-
-    def _describe(self) -> None:
-        scene = self._scene
-        if scene is None:
-            self.setAccessibleDescription(self._empty_sentence())
-            return
-        index = None if self._selection is None else scene.index_of.get(self._selection)
-        if index is None:
-            words = f"{scene.ranked} tokens, {scene.name(0)} is nearest."
-        elif index < scene.ranked:
-            words = f"{scene.name(index)}, {index + 1} of {scene.ranked}."
-        else:
-            words = f"{scene.name(index)}, a token of the query."
-        self.setAccessibleDescription(f"{words} Arrow keys walk by rank.")
-
-    def _empty_sentence(self) -> str:
-        return _EMPTY if self._results is None else _NONE_PASSES
-
-    def _tool_tip(self, scene: MapScene, index: int) -> str:
-        assert self._results is not None
-        if index == scene.query:
-            return f"The query: {self._results.query.text}"
-        token_id = scene.ids[index]
-        words = f"{scene.name(index)} · #{token_id}"
-        score = scene.score_of.get(token_id)
-        if score is not None:
-            words += f" · {_score_words(score, self._results.query.metric)}"
-        if index >= scene.ranked:
-            return f"{words} · a token of the query"
-        return f"{words} · rank {index + 1}"
 
     # Events
 
@@ -218,12 +253,9 @@ class MapCanvas(QWidget):
                 event.ignore()
                 return True
             # Escaped in a tag of its own: a piece such as <b> is text and not markup.
-            words = html.escape(self._tool_tip(scene, index))
+            words = html.escape(scene.tip(index))
             text = f'<p style="white-space: pre; margin: 0">{words}</p>'
-            centre = scene.position(index).toPoint()
-            area = QRect(centre - QPoint(8, 8), QSize(16, 16)).united(
-                QRect(event.pos(), QSize(1, 1))
-            )
+            area = QRect(event.pos() - QPoint(8, 8), QSize(16, 16))
             QToolTip.showText(event.globalPos(), text, self, area)
             return True
         return super().event(event)
@@ -233,7 +265,7 @@ class MapCanvas(QWidget):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             if self._scene is not None:
                 self._scene.refresh_theme()
-            self._refresh()
+            self.refresh()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -246,7 +278,7 @@ class MapCanvas(QWidget):
                 chart.show_middle(pixel)
         if self._fitted:
             self.fit()
-        self._refresh()
+        self.refresh()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the mouse."""
@@ -254,7 +286,7 @@ class MapCanvas(QWidget):
         if scene is None or chart is None or event.angleDelta().y() == 0:
             event.ignore()
             return
-        whole = fitted(scene.coords, QSizeF(self.size())).height()
+        whole = scene.fitted(QSizeF(self.size())).height()
         wanted = _ZOOM_PER_NOTCH ** (event.angleDelta().y() / 120) * whole / chart.shown.height()
         zoom = min(max(wanted, _MIN_ZOOM), _MAX_ZOOM)
         chart.zoom(chart.shown.height() / whole * zoom, event.position())
@@ -267,7 +299,7 @@ class MapCanvas(QWidget):
             return
         self._pressed_at = event.position()
         token = self._token_at(event.position())
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if self.lasso or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._lasso = QPolygonF([event.position()])
         else:
             self.gestures.press(event, [] if token is None else [token])
@@ -308,10 +340,11 @@ class MapCanvas(QWidget):
         if lasso is not None:
             if inside := scene.within(lasso):
                 self.tokensSelected.emit(inside)
+            self.lassoDrawn.emit()
         elif panned is None:
-            index = scene.at(event.position())
-            if index is not None and index < scene.query:
-                self.tokenActivated.emit(scene.ids[index])
+            token = self._token_at(event.position())
+            if token is not None:
+                self.tokenActivated.emit(token)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up."""
@@ -319,8 +352,8 @@ class MapCanvas(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token under the mouse, or of the selected one by key."""
-        at = None if self._selection is None else self.position_of(self._selection)
-        current = None if self._selection is None or at is None else (self._selection, at.toPoint())
+        at = self.position_of(self._selected[0]) if self._selected else None
+        current = None if at is None else (self._selected[0], at.toPoint())
         token = self.gestures.context_menu(
             event, self, lambda where: self._token_at(QPointF(where)), current
         )
@@ -331,20 +364,17 @@ class MapCanvas(QWidget):
         """Walk by rank, look up, put into the tray or the query, fit."""
         key = Qt.Key(event.key())
         scene = self._scene
+        current = self._selected[0] if self._selected else None
         if scene is None:
             event.ignore()
-        elif key in _WALK:
-            index = None if self._selection is None else scene.index_of.get(self._selection)
-            if index is None or index >= scene.ranked:
-                target = 0
-            else:
-                target = min(max(index + _WALK[key], 0), scene.ranked - 1)
-            self.tokenActivated.emit(scene.ids[target])
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self.tokenActivated.emit(scene.ids[0 if key == Qt.Key.Key_Home else scene.ranked - 1])
+        elif key in _WALK or key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            home, steps = key == Qt.Key.Key_Home, _WALK.get(key)
+            token = scene.walked(None, 0) if home else scene.walked(current, steps)
+            if token is not None:
+                self.tokenActivated.emit(token)
         elif key == Qt.Key.Key_0:
             self.fit()
-        elif not self.gestures.key(event, self._selection):
+        elif not self.gestures.key(event, current, self._selected):
             event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -364,9 +394,7 @@ class MapCanvas(QWidget):
     def _token_at(self, position: QPointF) -> int | None:
         scene = self._arranged()
         index = None if scene is None else scene.at(position)
-        if scene is None or index is None or index == scene.query:
-            return None
-        return scene.ids[index]
+        return None if scene is None or index is None else scene.token(index)
 
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
@@ -381,13 +409,14 @@ class MapCanvas(QWidget):
     def _paint(self, painter: QPainter) -> None:
         """Draw the map, what is under the mouse, the lasso and the focus."""
         colours = theme.colours()
+        painter.fillRect(self.rect(), colours.colour("base"))
         scene = self._arranged()
         if scene is None:
             painter.setPen(colours.colour("text2"))
             painter.drawText(
                 self.rect(),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._empty_sentence(),
+                self._empty,
             )
         else:
             scene.paint(painter, self._hovered)
@@ -399,11 +428,3 @@ class MapCanvas(QWidget):
             painter.setPen(QPen(colours.colour("accent"), 1))
             edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(edge, theme.RADIUS, theme.RADIUS)
-
-
-def _score_words(score: float, metric: str) -> str:
-    if metric == "dot":
-        return f"dot product {score:.3f}"
-    if metric == "euclidean":
-        return f"distance {score:.3f}"
-    return f"similarity {score:.2%}"

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
 
-_MARGIN_X, _MARGIN_Y = 56.0, 20.0
+_MARGINS = (70.0, 64.0, 70.0, 52.0)  # pixels: left, top (the buttons), right, bottom (words)
+_NARROWEST = 6  # a margin takes no more than such a part of the picture
 _MAX_STRETCH = 1.25
 _GAP = 3.0
 _CLEARLY = 0.5  # pixels: points in the same place are told apart by no label
@@ -24,12 +25,15 @@ def fitted(coords: NDArray[np.float32], size: QSizeF) -> QRectF:
     """
     low, high = coords.min(axis=0).astype(np.float64), coords.max(axis=0).astype(np.float64)
     whole = np.array((max(size.width(), 1.0), max(size.height(), 1.0)))
-    room = np.maximum(whole - 2 * np.minimum((_MARGIN_X, _MARGIN_Y), whole / 8), 1.0)
+    left, top, right, bottom = np.minimum(_MARGINS, np.tile(whole / _NARROWEST, 2))
+    room = np.maximum(whole - (left + right, top + bottom), 1.0)
     with np.errstate(divide="ignore"):
         scales = np.where(high > low, room / (high - low), np.inf)
     least = scales.min() if np.isfinite(scales.min()) else 1.0
-    span = whole / np.minimum(scales, least * _MAX_STRETCH)
-    return QRectF(*((low + high - span) / 2).tolist(), *span.tolist())
+    scale = np.minimum(scales, least * _MAX_STRETCH)
+    middle = (low + high) / 2 + np.array((right - left, top - bottom)) / 2 / scale
+    span = whole / scale
+    return QRectF(*(middle - span / 2).tolist(), *span.tolist())
 
 
 def to_pixels(coords: NDArray[np.float32], shown: QRectF, size: QSizeF) -> Points:

@@ -1,5 +1,7 @@
-"""What the map shows of one answer, and how it is painted."""
+"""What the close-up map shows of one answer, and how it is painted."""
 
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,45 +11,62 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.map_layout import Points, Wish, place_labels, to_pixels
+from tokensim_gui.ui.charts.map_layout import Points, Wish, fitted, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-MAX_LABELS = 25
-_TOP_LABELS = 12
-_FAR_RADIUS, _NEAR_RADIUS = 2.5, 5.5
-_QUERY_SIZE, _OWN_RADIUS, _RING_RADIUS = 16.0, 6.0, 10.0
+_LABELS, _LABELS_NARROW, _NARROW = 44, 16, 480
+_FIRST_RANKS = 20  # their names are in the first text colour
+_FAR_RADIUS, _NEAR_RADIUS = 2.6, 6.2
+_QUERY_SIZE, _OWN_RADIUS, _RING_RADIUS, _EMOJI_RADIUS = 18.0, 7.5, 10.0, 8.0
 _REACH = 8.0
-_COVERS = 5.0  # a label may lie on one or two far points, on no near one
-_EMOJI_POINTS = 2.5
+_FORCED_COVERS = 12.0  # the label of a mark may lie on a few points; any other on none
+_EMOJI_POINTS = 2.0
+_SMALL_POINTS = -0.75
+_TAG_PADDING = 7.0
 _SAME_PLACE = 1e-4  # of vectors of length 1
-_QUERY_FACE = Face("query")
+_RIM = 16.0
+_SAMPLES = 5
+_NO_TOKEN = -1
+_COUNTED = {"nearest": "nearest", "opposite": "most opposite", "unrelated": "most unrelated"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
-    face: Face
-    width: float
-    height: float
+class _Look:
+    """How a label is written: a role of the theme and a font of the scene."""
+
+    role: str
+    font: str
+    is_tag: bool = False
+
+
+_MARK, _CHOSEN = _Look("query", "bold"), _Look("text", "bold")
+_TAG = _Look("on_accent", "small bold", is_tag=True)
+_FIRST, _OTHER = _Look("text", "plain"), _Look("text2", "small")
 
 
 class MapScene:
-    """The points of one answer: the tokens by rank, then the query's own tokens, then the query.
+    """The points of one answer: the tokens by rank, the query's own, the query, and further ones.
 
-    Points are named by their index in ``results.coords``.
+    Points are named by their index in `coords`. Further ones are results beyond the map's count
+    that are selected or in the tray.
     """
 
-    def __init__(self, results: "Results", vocabulary: "Vocabulary") -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, results: "Results", vocabulary: "Vocabulary", dim: int) -> None:
+        self._results, self._vocabulary, self._dim = results, vocabulary, dim
         self.coords = results.coords
         self.ids: list[int] = [*results.map_ids.tolist(), *results.map_own.tolist()]
         self.ranked = len(results.map_ids)
         self.query = len(self.ids)
         # A token of the query that is a result as well is one point: the mark of the query.
         self.index_of = {token_id: index for index, token_id in enumerate(self.ids)}
+        known = set(self.ids)
+        further = [token for token in results.ids.tolist() if token not in known]
+        self._further = dict(zip(further, results.beyond, strict=False))
+        self.ids.append(_NO_TOKEN)
         self.score_of: dict[int, float] = dict(
             zip(results.ids.tolist(), results.scores.tolist(), strict=True)
         )
@@ -57,68 +76,145 @@ class MapScene:
         apart = np.abs(self.coords[: self.query] - self.coords[self.query]).max(axis=1, initial=0)
         self._diamonds = [i for i in range(self.ranked, self.query) if apart[i] > _SAME_PLACE]
         self._closeness = _closeness(self.ids[: self.ranked], self.score_of)
-        self._radii = np.full(len(self.coords), _OWN_RADIUS)
-        self._radii[: self.ranked] = _FAR_RADIUS + self._closeness * (_NEAR_RADIUS - _FAR_RADIUS)
-        self._radii[self.query] = _QUERY_SIZE / 2
-        self._labels: dict[int, _Label] = {}
-        self._brushes: list[QBrush] = []
+        self._added: list[int] = []
+        self._selected: list[int] = []
+        self._tray: set[int] = set()
         self._placed: dict[int, QRectF] = {}
         self._pixels: Points = np.zeros((len(self.coords), 2))
-        self._selected: int | None = None
+        self._size = QSizeF()
         self.refresh_theme()
 
     def refresh_theme(self) -> None:
         """Take colours and fonts anew."""
         colours = theme.colours()
         far, near = colours.colour("map_far"), colours.colour("map_near")
+        self._far = QBrush(far)
         self._brushes = [QBrush(_between(far, near, t)) for t in self._closeness.tolist()]
-        self._fonts = theme.sized(0), theme.sized(_EMOJI_POINTS)
-        self._metrics = QFontMetricsF(self._fonts[0]), QFontMetricsF(self._fonts[1])
-        self._labels.clear()
+        self._fonts = {
+            "plain": theme.sized(0),
+            "bold": theme.sized(0, bold=True),
+            "small": theme.sized(_SMALL_POINTS),
+            "small bold": theme.sized(_SMALL_POINTS, bold=True),
+            "emoji": theme.sized(_EMOJI_POINTS),
+            "caption": theme.sized(-1),
+        }
+        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+        self._faces: dict[int, Face] = {}
+        self._measure()
 
-    def arrange(self, shown: QRectF, size: QSizeF, selection: int | None) -> None:
-        """Compute where points and labels are; before `paint` and `at`, after any change."""
-        self._pixels = to_pixels(self.coords, shown, size)
-        self._selected = None if selection is None else self.index_of.get(selection)
-        wanted = [self.query]
-        if self._selected is not None:
-            wanted.append(self._selected)
-        wanted += [i for i in self._diamonds if i != self._selected]
-        wanted += [i for i in self._dots if i != self._selected]
-        radii = self._radii.copy()
-        if self._selected is not None:
-            radii[self._selected] = _RING_RADIUS
-        wishes = []
-        for index in wanted[:MAX_LABELS]:
-            label = self._label(index)
-            wishes.append(Wish(index, label.width, label.height, _COVERS))
-        marks = [*range(self.ranked, self.query + 1)]
-        if self._selected is not None and self._selected not in marks:
-            marks.append(self._selected)
-        self._placed = place_labels(
-            wishes, self._pixels, radii, marks, QRectF(QPointF(), size), self._radii
-        )
+    def _measure(self) -> None:
+        self._radii = np.array([self._radius(index) for index in range(len(self.coords))])
 
-    def _label(self, index: int) -> _Label:
-        found = self._labels.get(index)
+    def _radius(self, index: int) -> float:
+        if index == self.query:
+            return _QUERY_SIZE / 2
+        if self.face(index).pictorial:
+            return _EMOJI_RADIUS
+        if index > self.query:
+            return _FAR_RADIUS
+        if index >= self.ranked:
+            return _OWN_RADIUS
+        return float(_FAR_RADIUS + self._closeness[index] * (_NEAR_RADIUS - _FAR_RADIUS))
+
+    def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
+        """Ring tokens, the current one first, and tag those of the tray."""
+        added = [token for token in dict.fromkeys((*selected, *tray)) if token in self._further]
+        if added != self._added:
+            base = self.query + 1
+            for token in self._added:
+                del self.index_of[token]
+            self._added = added
+            self.ids[base:] = added
+            self.index_of |= {token: base + number for number, token in enumerate(added)}
+            places = [self._further[token] for token in added]
+            self.coords = np.vstack((self._results.coords, *places))
+            self._pixels = np.zeros((len(self.coords), 2))
+            self._faces = {i: face for i, face in self._faces.items() if i < base}
+            self._measure()
+        self._selected = [self.index_of[token] for token in selected if token in self.index_of]
+        self._tray = {self.index_of[token] for token in tray if token in self.index_of}
+
+    def face(self, index: int) -> Face:
+        """How a point's token looks."""
+        found = self._faces.get(index)
         if found is None:
-            if index == self.query:
-                shown = _QUERY_FACE
-            else:
-                shown = face(self._vocabulary, self.ids[index], self._fonts[0])
-            metrics = self._metrics[shown.pictorial]
-            width = metrics.horizontalAdvance(shown.whole) + 4
-            found = self._labels[index] = _Label(shown, width, metrics.height())
+            found = Face("query")
+            if index != self.query:
+                found = face(self._vocabulary, self.ids[index], self._fonts["plain"])
+            self._faces[index] = found
         return found
+
+    def name(self, index: int) -> str:
+        """The label of a point."""
+        return self.face(index).whole
+
+    # Places
+
+    def fitted(self, size: QSizeF) -> QRectF:
+        """The part of the plane that shows every point of the map's count."""
+        return fitted(self._results.coords, size)
+
+    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+        """Compute where points and labels are; before `paint` and `at`, after any change."""
+        self._pixels, self._size = to_pixels(self.coords, shown, size), size
+        dots = [*self._dots, *range(self.query + 1, len(self.ids))]
+        radii = self._radii.copy()
+        radii[self._selected] = np.maximum(radii[self._selected], _RING_RADIUS)
+        forced = [self.query, *self._diamonds, *self._selected, *sorted(self._tray)]
+        wanted = [index for index in dict.fromkeys(forced) if self._is_named(index)]
+        zoom = self.fitted(size).height() / shown.height()
+        most = _LABELS if size.width() >= _NARROW else _LABELS_NARROW
+        inside = self._in_view(dots)
+        known = set(forced)
+        others = [i for i in inside if i not in known and self._is_named(i)]
+        wanted += others[: max(0, round(most * max(zoom, 1.0) ** 2) - len(wanted))]
+        wishes = [self._wish(index, forced=index in known) for index in wanted]
+        marks = sorted({*range(self.ranked, self.query + 1), *self._selected})
+        # Captions are part of the picture, and no label runs into them.
+        foot = _RIM + self._metrics["caption"].height()
+        bounds = QRectF(QPointF(), size).adjusted(0, 0, 0, -foot)
+        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds, self._radii)
+
+    def _in_view(self, indices: list[int]) -> list[int]:
+        frame, places = QRectF(QPointF(), self._size), self._pixels.tolist()
+        return [index for index in indices if frame.contains(QPointF(*places[index]))]
+
+    def _is_named(self, index: int) -> bool:
+        """An emoji is its own name, unless it stands as a tag."""
+        return not self.face(index).pictorial or index in self._tray
+
+    def _look(self, index: int) -> _Look:
+        if index in self._tray:
+            return _TAG
+        if self.ranked <= index <= self.query:
+            return _MARK
+        if index in self._selected:
+            return _CHOSEN
+        return _FIRST if index < _FIRST_RANKS and not self.face(index).dim else _OTHER
+
+    def _wish(self, index: int, *, forced: bool) -> Wish:
+        look = self._look(index)
+        metrics = self._metrics[look.font]
+        padding = _TAG_PADDING if look.is_tag else 2
+        width = metrics.horizontalAdvance(self.name(index)) + 2 * padding
+        return Wish(index, width, metrics.height() + 2, _FORCED_COVERS if forced else 0.0)
 
     def position(self, index: int) -> QPointF:
         """Where a point is on the canvas."""
         x, y = self._pixels[index].tolist()
         return QPointF(x, y)
 
-    def name(self, index: int) -> str:
-        """The label of a point."""
-        return self._label(index).face.whole
+    def where(self, token: int) -> QPointF | None:
+        """Where a token is on the canvas."""
+        return self.position(self.index_of[token]) if token in self.index_of else None
+
+    def place(self, token: int) -> NDArray[np.float32] | None:
+        """The coordinates of a token, float32 [1, 2]."""
+        return self.coords[[self.index_of[token]]] if token in self.index_of else None
+
+    def token(self, index: int) -> int | None:
+        """The token of a point; None for the query."""
+        return None if index == self.query else self.ids[index]
 
     def at(self, position: QPointF) -> int | None:
         """The point under ``position``: the nearest in reach, else the one whose label it is."""
@@ -127,72 +223,183 @@ class MapScene:
         distance[distance > np.maximum(self._radii + 2, _REACH)] = np.inf
         nearest = int(distance.argmin())
         if np.isfinite(distance[nearest]):
-            return self.index_of[self.ids[nearest]] if nearest < self.query else nearest
+            return self.index_of.get(self.ids[nearest], nearest)
         return next((i for i, box in self._placed.items() if box.contains(position)), None)
 
     def within(self, shape: QPolygonF) -> list[int]:
         """The ids of the tokens in a shape, results by rank first, each once."""
         rule = Qt.FillRule.OddEvenFill
-        points = [QPointF(x, y) for x, y in self._pixels[: self.query].tolist()]
-        inside = [shape.containsPoint(point, rule) for point in points]
-        return list(
-            dict.fromkeys(token for token, is_in in zip(self.ids, inside, strict=True) if is_in)
+        points = (QPointF(x, y) for x, y in self._pixels.tolist())
+        inside = (shape.containsPoint(point, rule) for point in points)
+        found = dict.fromkeys(t for t, is_in in zip(self.ids, inside, strict=True) if is_in)
+        found.pop(_NO_TOKEN, None)
+        return list(found)
+
+    def walked(self, token: int | None, steps: int | None) -> int:
+        """The token ``steps`` ranks on, None for the last one; the first if it has no rank."""
+        index = self.ranked if token is None else self.index_of.get(token, self.ranked)
+        if steps is None:
+            return self.ids[self.ranked - 1]
+        target = 0 if index >= self.ranked else index + steps
+        return self.ids[min(max(target, 0), self.ranked - 1)]
+
+    # Words
+
+    def description(self) -> str:
+        """What is said of the picture to those who don't see it."""
+        index = self._selected[0] if self._selected else None
+        if index is None:
+            words = f"{self.ranked} tokens, {self.name(0)} is nearest."
+        elif index < self.ranked:
+            words = f"{self.name(index)}, {index + 1} of {self.ranked}."
+        elif index > self.query:
+            words = f"{self.name(index)}, beyond the {self.ranked} of the map."
+        else:
+            words = f"{self.name(index)}, a token of the query."
+        return f"{words} Arrow keys walk by rank."
+
+    def tip(self, index: int) -> str:
+        """What the tool tip of a point says."""
+        if index == self.query:
+            return f"The query: {self._results.query.text}"
+        token_id = self.ids[index]
+        words = f"{self.name(index)} · #{token_id}"
+        score = self.score_of.get(token_id)
+        if score is not None:
+            words += f" · {_score_words(score, self._results.query.metric)}"
+        if self.ranked <= index < self.query:
+            return f"{words} · a token of the query"
+        return f"{words} · rank {self._results.ids.tolist().index(token_id) + 1}"
+
+    def captions(self) -> tuple[str, ...]:
+        """How far to trust the picture, the longest sentence first."""
+        counted = f"{self.ranked} {_COUNTED[self._results.query.order]}"
+        if math.isnan(self._results.faithfulness):
+            return (f"{counted} · flat picture of {self._dim} dimensions", counted)
+        kept = f"keeps {self._results.faithfulness:.0%} of"
+        return (
+            f"{counted} · flat picture of {self._dim} dimensions · "
+            f"{kept} each token’s true neighbours",
+            f"{counted} · {kept} each token’s true neighbours",
+            f"{kept} true neighbours",
+            kept.removesuffix(" of"),
         )
 
+    # Painting
+
     def paint(self, painter: QPainter, hovered: int | None = None) -> None:
-        """Draw points, marks, ring and labels; the ground is the caller's."""
+        """Draw points, marks, rings, labels and caption; the ground is the caller's."""
         colours = theme.colours()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for index in reversed(self._dots):
-            painter.setBrush(self._brushes[index])
-            radius = self._radii[index] + (2.0 if index == hovered else 0.0)
-            painter.drawEllipse(self.position(index), radius, radius)
+        for index in (*range(self.query + 1, len(self.ids)), *reversed(self._dots)):
+            self._paint_point(painter, index, grown=index == hovered)
         query = colours.colour("query")
+        painter.setPen(QPen(colours.colour("base"), 1.5))
         painter.setBrush(query)
         for index in self._diamonds:
             painter.drawPolygon(_diamond(self.position(index)))
         self._paint_cross(painter, query)
-        if self._selected is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colours.colour("accent"), 2))
-            painter.drawEllipse(self.position(self._selected), _RING_RADIUS, _RING_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colours.colour("accent"), 2))
+        for index in self._selected:
+            painter.drawEllipse(self.position(index), _RING_RADIUS, _RING_RADIUS)
         for index, box in self._placed.items():
             if index != hovered:
                 self._paint_label(painter, index, box)
+        self._paint_caption(painter)
         if hovered is not None:
             self._paint_hovered_label(painter, hovered, colours.colour("base"))
 
+    def _paint_point(self, painter: QPainter, index: int, *, grown: bool) -> None:
+        at, radius = self.position(index), float(self._radii[index]) + (2.0 if grown else 0.0)
+        if self.face(index).pictorial:
+            painter.setFont(self._fonts["emoji"])
+            painter.setPen(theme.colours().colour("text"))
+            box = QRectF(at.x() - 2 * radius, at.y() - 2 * radius, 4 * radius, 4 * radius)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.face(index).text)
+            painter.setPen(Qt.PenStyle.NoPen)
+            return
+        if index in self._tray:
+            painter.setBrush(theme.colours().colour("accent"))
+        else:
+            painter.setBrush(self._brushes[index] if index < self.ranked else self._far)
+        painter.drawEllipse(at, radius, radius)
+
     def _paint_cross(self, painter: QPainter, colour: QColor) -> None:
         centre, reach = self.position(self.query), _QUERY_SIZE / 2
-        painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.setPen(QPen(colour, 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(centre - QPointF(reach, 0), centre + QPointF(reach, 0))
         painter.drawLine(centre - QPointF(0, reach), centre + QPointF(0, reach))
 
     def _paint_label(self, painter: QPainter, index: int, box: QRectF) -> None:
-        label = self._label(index)
-        if index >= self.ranked:
-            role = "query"
-        elif label.face.dim or (index >= _TOP_LABELS and index != self._selected):
-            role = "text2"
-        else:
-            role = "text"
-        painter.setPen(theme.colours().colour(role))
-        painter.setFont(self._fonts[label.face.pictorial])
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label.face.whole)
+        look = self._look(index)
+        if look.is_tag:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colours().colour("accent"))
+            painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
+        painter.setPen(theme.colours().colour(look.role))
+        painter.setFont(self._fonts[look.font])
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        painter.drawText(box, flags, self.name(index))
 
     def _paint_hovered_label(self, painter: QPainter, index: int, ground: QColor) -> None:
         box = self._placed.get(index)
         if box is None:
-            label, at = self._label(index), self.position(index)
-            box = QRectF(
-                at.x() + self._radii[index] + 4, at.y() - label.height / 2, label.width,
-                label.height,
-            )  # fmt: skip
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box.adjusted(-2, 0, 2, 0), 3, 3)
+            wish, at = self._wish(index, forced=True), self.position(index)
+            left = at.x() + self._radii[index] + 4
+            if left + wish.width > self._size.width():
+                left = at.x() - self._radii[index] - 4 - wish.width
+            box = QRectF(left, at.y() - wish.height / 2, wish.width, wish.height)
+        if not self._look(index).is_tag:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(box.adjusted(-2, 0, 2, 0), 3, 3)
         self._paint_label(painter, index, box)
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        """Say at the lower left how far to trust the picture, at its right what sizes mean."""
+        colours, metrics = theme.colours(), self._metrics["caption"]
+        painter.setFont(self._fonts["caption"])
+        painter.setPen(colours.colour("text2"))
+        line = self._size.height() - _RIM - metrics.height() / 2
+        right = self._size.width() - _RIM
+        if self.ranked > 1 and self._size.width() >= _NARROW:
+            right = self._paint_samples(painter, right, line) - _RIM
+        fitting = (
+            words for words in self.captions() if metrics.horizontalAdvance(words) <= right - _RIM
+        )
+        words = next(fitting, "")
+        box = QRectF(_RIM, line - metrics.height(), right - _RIM, 2 * metrics.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _paint_samples(self, painter: QPainter, right: float, line: float) -> float:
+        """Five circles between the least and the most score; returns where they begin."""
+        metric = self._results.query.metric
+        scores = [self.score_of.get(self.ids[i], math.nan) for i in (0, self.ranked - 1)]
+        if not all(map(math.isfinite, scores)):
+            return right
+        most, least = (_short_score(score, metric) for score in scores)
+        metrics = self._metrics["caption"]
+        height = metrics.height()
+        width = metrics.horizontalAdvance(most)
+        flag = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(right - width, line - height, width, 2 * height), flag, most)
+        right -= width + theme.SPACE_S
+        far, near = (theme.colours().colour(role) for role in ("map_far", "map_near"))
+        pen = painter.pen()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in reversed(range(_SAMPLES)):
+            t = step / (_SAMPLES - 1)
+            radius = _FAR_RADIUS + t * (_NEAR_RADIUS - _FAR_RADIUS)
+            painter.setBrush(_between(far, near, t))
+            painter.drawEllipse(QPointF(right - radius, line), radius, radius)
+            right -= 2 * radius + theme.SPACE_S - 2
+        painter.setPen(pen)
+        width = metrics.horizontalAdvance(least)
+        left = right - theme.SPACE_XS - width
+        painter.drawText(QRectF(left, line - height, width, 2 * height), flag, least)
+        return left
 
 
 def _closeness(ids: list[int], score_of: dict[int, float]) -> NDArray[np.float64]:
@@ -203,6 +410,18 @@ def _closeness(ids: list[int], score_of: dict[int, float]) -> NDArray[np.float64
     scores = np.array([score_of.get(token_id, worst) for token_id in ids])
     span = scores[0] - scores[-1]
     return np.ones(len(ids)) if span == 0 else (scores - scores[-1]) / span
+
+
+def _score_words(score: float, metric: str) -> str:
+    if metric == "dot":
+        return f"dot product {score:.3f}"
+    if metric == "euclidean":
+        return f"distance {score:.3f}"
+    return f"similarity {score:.2%}"
+
+
+def _short_score(score: float, metric: str) -> str:
+    return f"{score:.3g}" if metric in ("dot", "euclidean") else f"{score:.0%}"
 
 
 def _between(far: QColor, near: QColor, t: float) -> QColor:

@@ -16,10 +16,10 @@ from tokensim_gui.state.search import TRIES_UNTIL
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.inspector import Inspector
-from tokensim_gui.ui.search_page.panes import LOW, WIDE, Panes
+from tokensim_gui.ui.search_page.panes import LOW, Panes
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.tokens.search_bar import SearchBar
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tokensim_gui.state.notice import Offer
     from tokensim_gui.state.open_tables import OpenTable
     from tokensim_gui.state.session import Session
-
-MAP_COUNT_WIDE, MAP_COUNT_NARROW = 60, 30
 
 
 class SearchPage(QWidget):
@@ -56,7 +54,7 @@ class SearchPage(QWidget):
         self.banner = Banner()
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
-        self.map = NeighbourhoodMap()
+        self.map = MapPane(self)
         self.inspector = Inspector()
         self.card = self.inspector.card
         self.tray = Tray()
@@ -129,6 +127,10 @@ class SearchPage(QWidget):
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
+        self.map.landscapeWanted.connect(self._session.map.want_landscape)
+        self.map.landscapeRequested.connect(self._session.map.make_landscape)
+        self.map.cancelRequested.connect(self._session.map.cancel_landscape)
+        self.map.likenessWanted.connect(self._session.map.want_likeness)
         self.table.selectionChanged.connect(self._on_table_selection_changed)
         self.inspector.textOffered.connect(self._on_chips_text_offered)
         several = self.inspector.several
@@ -165,6 +167,10 @@ class SearchPage(QWidget):
         session.inspected.nearChanged.connect(self.card.set_near)
         session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
         session.inspected.togetherChanged.connect(self.inspector.several.set_together)
+        session.map.aroundChanged.connect(self._on_around_changed)
+        session.map.likenessChanged.connect(self.map.set_likeness)
+        session.map.landscapeChanged.connect(self.map.set_landscape)
+        session.map.makingChanged.connect(self.map.set_making)
 
     # What the window asks for -------------------------------------------------------------
 
@@ -267,6 +273,7 @@ class SearchPage(QWidget):
         if ids:
             self._session.search.select(ids[0])
             self.table.select_ids(ids)
+            self.map.set_selected(ids)
             self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
             self.table.setFocus()
 
@@ -334,7 +341,7 @@ class SearchPage(QWidget):
     def _on_table_opened(self, opened: "OpenTable") -> None:
         table, vocabulary = opened.table, opened.vocabulary
         self.table.set_vocabulary(vocabulary, table.norms)
-        self.map.set_vocabulary(vocabulary, table.info.dim)
+        self.map.set_vocabulary(vocabulary, table.info.dim, table.norms)
         self.card.set_table(vocabulary, table.norms, opened.info.name)
         self._on_inspected_changed(self._session.inspected.tokens)
         if self._session.search.results is not None and self._session.search.view == "neighbours":
@@ -359,7 +366,7 @@ class SearchPage(QWidget):
         self.table.set_results(results)
         self.chips.set_results(self._session.tables.vocabulary, results)
         self.map.set_results(results)
-        self.map.set_selection(self._session.search.selection)
+        self._ring_selected()
         self.table.set_selection(self._session.search.selection, scroll=False)
         count, hidden = len(results.ids), results.unfiltered - results.passing
         among = results.passing or results.unfiltered
@@ -376,6 +383,13 @@ class SearchPage(QWidget):
                 if hidden
                 else "No other token of this encoder has a vector."
             )
+
+    @Slot(object)
+    def _on_around_changed(self, results: Results) -> None:
+        """In the vocabulary view the map shows the neighbours of the selected token."""
+        if self._session.search.view == "vocabulary":
+            self.map.set_results(results)
+            self._ring_selected()
 
     @Slot(object)
     def _on_ids_changed(self, ids: IntArray) -> None:
@@ -417,7 +431,9 @@ class SearchPage(QWidget):
     @Slot(object)
     def _on_selection_changed(self, token: int | None) -> None:
         self.table.set_selection(token)
-        self.map.set_selection(token)
+        self._ring_selected()
+        if token is not None and self._session.search.view == "vocabulary":
+            self._session.map.look_around(token)
         self._inspect()
 
     @Slot(object)
@@ -432,6 +448,16 @@ class SearchPage(QWidget):
         self.tray.set_tokens(places, self._session.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
         self.table.set_tray(ids)
+        self.map.set_tray(ids)
+
+    def _ring_selected(self) -> None:
+        """Ring on the map what is selected in the table, the current token first."""
+        current = self._session.search.selection
+        if current is not None:
+            chosen = [token for token in self.table.selected_ids() if token != current]
+            self.map.set_selected([current, *chosen])
+        else:
+            self.map.set_selected([])
 
     # Room ---------------------------------------------------------------------------------
 
@@ -442,4 +468,3 @@ class SearchPage(QWidget):
         self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
         self.filter_bar.set_one_row(self.panes.mode == "single")
-        self._session.search.set_map_count(MAP_COUNT_WIDE if width >= WIDE else MAP_COUNT_NARROW)

@@ -66,6 +66,7 @@ class ActionHandlers(QObject):
         self._session, self._settings = session, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
+        page.map.saveRequested.connect(self._save_map)
         w = session
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.OPEN_FILE: self._open_file,
@@ -187,6 +188,7 @@ class ActionHandlers(QObject):
         self.pageRequested.emit("encoders")
         self._session.encoders.find()
 
+    @Slot()
     def _save_map(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Save map", "map.png", "Pictures (*.png *.svg)"

@@ -2,20 +2,21 @@ import math
 import sys
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QToolTip
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QToolTip, QWidget
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.values import Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.neighbourhood_map import NeighbourhoodMap
+from tokensim_gui.ui.charts.map_pane import MapPane
 
 LEFT = Qt.MouseButton.LeftButton
 CUTER, CUTE, GIRL = 27151, 2242, 1611
@@ -61,12 +62,12 @@ def sixty(vocabulary, seed=7):
 def shown(qtbot, qapp, vocabulary):
     """The map with four tokens at the corners of a square, the query in the middle."""
     theme.apply(qapp, "light")
-    widget = NeighbourhoodMap()
+    widget = MapPane()
     qtbot.addWidget(widget)
     widget.resize(700, 420)
     widget.set_vocabulary(vocabulary, 384)
     words = vocabulary.order[:4].tolist()
-    widget.set_results(answer(words, [(-1, 1), (1, 1), (1, -1), (-1, -1), (0, 0)]))
+    draw(widget, answer(words, [(-1, 1), (1, 1), (1, -1), (-1, -1), (0, 0)]))
     with qtbot.waitExposed(widget):
         widget.show()
     widget.canvas.use_chart()
@@ -77,8 +78,24 @@ def place(widget, token_id):
     return widget.canvas.position_of(token_id).toPoint()
 
 
+def draw(widget, results):
+    widget.set_results(results)
+    widget.setProperty("ids", results.map_ids.tolist())
+
+
 def ids_of(widget):
-    return widget.canvas._results.map_ids.tolist()
+    return widget.property("ids")
+
+
+def button(widget, said):
+    return next(b for b in widget.findChildren(QToolButton) if b.accessibleName() == said)
+
+
+def texts(widget, folder):
+    """What is written in the picture."""
+    widget.save(folder / "texts.svg")
+    tree = ElementTree.parse(folder / "texts.svg")
+    return [(t.text or "").strip() for t in tree.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def arguments(spy):
@@ -141,7 +158,7 @@ def test_a_right_click_and_the_menu_key_ask_for_the_menu_of_a_token(shown):
     assert arguments(spy) == [[token_id, shown.canvas.mapToGlobal(at)]]
     ask_for_menu(shown, QPoint(3, 3))
     assert spy.count() == 1
-    shown.set_selection(ids_of(shown)[3])
+    shown.set_selected([ids_of(shown)[3]])
     ask_for_menu(shown, at, QContextMenuEvent.Reason.Keyboard)
     assert arguments(spy)[1][0] == ids_of(shown)[3]
 
@@ -192,7 +209,7 @@ def test_the_wheel_zooms_about_the_mouse(shown, qtbot):
     assert place(shown, ids[1]).x() - held.x() == pytest.approx(
         (other.x() - held.x()) * 1.25**2, abs=1
     )
-    qtbot.mouseClick(shown.findChild(QToolButton), LEFT)
+    qtbot.mouseClick(button(shown, "Show the whole map"), LEFT)
     assert place(shown, ids[1]) == other
 
 
@@ -207,7 +224,7 @@ def test_zoom_has_limits(shown):
 
 def test_arrows_walk_by_rank_and_stop_at_the_ends(shown, qtbot):
     ids = ids_of(shown)
-    shown.tokenActivated.connect(shown.set_selection)
+    shown.tokenActivated.connect(lambda token: shown.set_selected([token]))
     spy = QSignalSpy(shown.tokenActivated)
     keys = Qt.Key
     for key in (
@@ -228,7 +245,7 @@ def test_space_and_enter_act_on_the_selected_token(shown, qtbot):
     qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
     qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
     assert (tray.count(), looked_up.count()) == (0, 0)
-    shown.set_selection(ids_of(shown)[2])
+    shown.set_selected([ids_of(shown)[2]])
     qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
     qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
     token = ids_of(shown)[2]
@@ -239,7 +256,7 @@ def test_keys_of_the_window_are_left_to_it(shown, qtbot):
     event_keys = (Qt.Key.Key_F2, Qt.Key.Key_Escape, Qt.Key.Key_C)
     reached = []
     shown.keyPressEvent = lambda event: reached.append(event.key())
-    shown.set_selection(ids_of(shown)[2])
+    shown.set_selected([ids_of(shown)[2]])
     for key in event_keys:
         qtbot.keyClick(shown.canvas, key)
     assert reached == list(event_keys)
@@ -247,7 +264,7 @@ def test_keys_of_the_window_are_left_to_it(shown, qtbot):
 
 def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary):
     token_id = vocabulary.id_of_piece("</</w>")
-    shown.set_results(answer([token_id, CUTER], [(0, 0), (1, 0), (0, 1)]))
+    draw(shown, answer([token_id, CUTER], [(0, 0), (1, 0), (0, 1)]))
     at = place(shown, token_id)
     help_event = QHelpEvent(QEvent.Type.ToolTip, at, shown.canvas.mapToGlobal(at))
     QApplication.sendEvent(shown.canvas, help_event)
@@ -259,7 +276,7 @@ def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary
 
 
 def test_what_is_under_the_mouse_is_named_even_without_a_label(qtbot, qapp, shown, vocabulary):
-    shown.set_results(sixty(vocabulary))
+    draw(shown, sixty(vocabulary))
     last = ids_of(shown)[-1]
     before = shown.canvas.grab().toImage()
     qtbot.mouseMove(shown.canvas, place(shown, last))
@@ -271,26 +288,26 @@ def test_what_is_under_the_mouse_is_named_even_without_a_label(qtbot, qapp, show
 
 def test_the_selected_token_has_a_ring_and_one_off_the_map_has_none(shown, vocabulary):
     plain = shown.picture()
-    shown.set_selection(vocabulary.order[100])
+    shown.set_selected([vocabulary.order[100]])
     assert shown.picture() == plain
-    shown.set_selection(ids_of(shown)[1])
+    shown.set_selected([ids_of(shown)[1]])
     on_the_ring = (place(shown, ids_of(shown)[1]) - QPoint(0, 10)) * 2
     assert shown.picture().pixelColor(on_the_ring) == theme.LIGHT.colour("accent")
-    shown.set_selection(None)
+    shown.set_selected([])
     assert shown.picture() == plain
 
 
 def test_the_selected_token_always_has_a_label(shown, vocabulary):
-    shown.set_results(sixty(vocabulary))
+    draw(shown, sixty(vocabulary))
     last = ids_of(shown)[-1]
     before = shown.picture()
-    shown.set_selection(last)
+    shown.set_selected([last])
     assert "60 of 60" in shown.canvas.accessibleDescription()
     assert shown.picture() != before
 
 
 def test_a_token_of_the_query_among_the_results_is_one_point(shown, qtbot):
-    shown.set_results(answer([CUTE, CUTER], [(0, 0), (1, 0), (0, 0), (0.5, 1)], own=(CUTE,)))
+    draw(shown, answer([CUTE, CUTER], [(0, 0), (1, 0), (0, 0), (0.5, 1)], own=(CUTE,)))
     spy, boxes = QSignalSpy(shown.tokenActivated), QSignalSpy(shown.tokensSelected)
     qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, CUTE))
     rim = shown.canvas.rect().adjusted(1, 1, 0, 0)
@@ -304,7 +321,7 @@ def test_a_token_of_the_query_among_the_results_is_one_point(shown, qtbot):
 def test_a_map_of_very_few_points_is_drawn(shown, count):
     ids = [CUTER, GIRL][:count]
     empty = shown.picture()
-    shown.set_results(answer(ids, np.zeros((count + 1, 2)), faithfulness=math.nan))
+    draw(shown, answer(ids, np.zeros((count + 1, 2)), faithfulness=math.nan))
     assert shown.picture() != empty
     assert shown.canvas.rect().contains(place(shown, CUTER))
 
@@ -312,28 +329,24 @@ def test_a_map_of_very_few_points_is_drawn(shown, count):
 def test_an_empty_map_says_what_to_do(shown):
     shown.set_results(None)
     assert shown.canvas.accessibleDescription() == "Nothing to draw yet: type a word."
-    shown.set_results(answer([], [(0, 0)]))
+    draw(shown, answer([], [(0, 0)]))
     assert "no token passes the filters" in shown.canvas.accessibleDescription()
-    assert not shown.findChild(QToolButton).isEnabled()
+    assert not button(shown, "Show the whole map").isEnabled()
 
 
-def test_the_words_say_how_far_to_trust_the_picture_and_shrink_with_the_panel(shown, vocabulary):
-    def words():
-        return [label.text() for label in shown.findChildren(QLabel) if label.isVisible()]
-
-    shown.set_results(sixty(vocabulary))
-    assert words() == [
-        "Map",
-        "60 nearest; close here is roughly close in truth",
-        "Flat picture of 384 dimensions · keeps 47% of each token’s true neighbours",
-    ]
+def test_the_words_say_how_far_to_trust_the_picture_and_shrink_with_the_panel(
+    shown, vocabulary, tmp_path
+):
+    draw(shown, sixty(vocabulary))
+    flat = "60 nearest · flat picture of 384 dimensions"
+    assert f"{flat} · keeps 47% of each token’s true neighbours" in texts(shown, tmp_path)
+    assert {"40%", "72%"} <= set(texts(shown, tmp_path))
     shown.resize(240, 400)
-    assert words() == ["Map", "60 nearest", "keeps 47% of true neighbours"]
+    assert "keeps 47% of true neighbours" in texts(shown, tmp_path)
     opposite = sixty(vocabulary)
-    shown.set_results(
-        replace(opposite, query=replace(opposite.query, order="opposite"), faithfulness=math.nan)
-    )
-    assert words()[1:] == ["60 most opposite", "Flat picture of 384 dimensions"]
+    query = replace(opposite.query, order="opposite")
+    draw(shown, replace(opposite, query=query, faithfulness=math.nan))
+    assert "60 most opposite" in texts(shown, tmp_path)
 
 
 def test_another_theme_recolours_the_map(shown, qapp):
@@ -410,7 +423,7 @@ def test_a_token_chosen_elsewhere_comes_into_view(shown):
     for _ in range(6):
         turn_wheel(shown, place(shown, first), 3)
     assert not shown.canvas.rect().contains(place(shown, opposite))
-    shown.set_selection(opposite)
+    shown.set_selected([opposite])
     assert shown.canvas.rect().contains(place(shown, opposite))
 
 
@@ -420,11 +433,11 @@ def test_the_chart_takes_the_first_picture_over_without_a_jump(
 ):
     monkeypatch.delitem(sys.modules, "tokensim_gui.ui.charts.chart_view", raising=False)
     theme.apply(qapp, "light")
-    widget = NeighbourhoodMap()
+    widget = MapPane()
     qtbot.addWidget(widget)
     widget.resize(size)
     widget.set_vocabulary(vocabulary, 384)
-    widget.set_results(sixty(vocabulary))
+    draw(widget, sixty(vocabulary))
     with qtbot.waitExposed(widget):
         widget.show()
     held = place(widget, CUTER)
@@ -435,3 +448,101 @@ def test_the_chart_takes_the_first_picture_over_without_a_jump(
     assert widget.canvas.grab().toImage() == before
     turn_wheel(widget, held, 2)
     assert widget.canvas.grab().toImage() != before
+
+
+def test_zooming_in_names_more_tokens_down_to_all_of_them(shown, vocabulary, tmp_path):
+    draw(shown, sixty(vocabulary))
+    shown.resize(500, 300)
+    names = {token: vocabulary.display(token) for token in ids_of(shown)}
+    crowded = texts(shown, tmp_path)
+    unnamed = [token for token, name in names.items() if name not in crowded]
+    assert len(unnamed) > 15
+    for token in unnamed[:6]:
+        shown.fit()
+        turn_wheel(shown, place(shown, token), 16)
+        assert any(names[token] in text for text in texts(shown, tmp_path))
+
+
+def test_a_token_of_the_tray_is_a_filled_tag(shown):
+    token = ids_of(shown)[0]
+    plain = shown.picture()
+    shown.set_tray([token])
+    tagged = shown.picture()
+    assert tagged != plain
+    accent = theme.LIGHT.colour("accent")
+    assert tagged.pixelColor(place(shown, token) * 2) == accent != theme.LIGHT.colour("map_near")
+    shown.set_tray([])
+    assert shown.picture() == plain
+
+
+def test_all_that_is_selected_has_rings(shown):
+    first, second = ids_of(shown)[:2]
+    shown.set_selected([first, second])
+    for token in (first, second):
+        on_the_ring = (place(shown, token) - QPoint(0, 10)) * 2
+        assert shown.picture().pixelColor(on_the_ring) == theme.LIGHT.colour("accent")
+
+
+def test_a_selected_result_beyond_the_maps_count_is_placed_too(shown, vocabulary, tmp_path, qtbot):
+    words = vocabulary.order[:5].tolist()
+    beyond = np.array([(0.5, 0.5)], np.float32)
+    corners = [(-1, 1), (1, 1), (1, -1), (-1, -1), (0, 0)]
+    whole = answer(words, corners, map_ids=np.array(words[:4], np.int32), beyond=beyond)
+    draw(shown, whole)
+    before = [place(shown, token) for token in words[:4]]
+    assert shown.canvas.position_of(words[4]) is None
+    shown.set_selected([words[4]])
+    assert [place(shown, token) for token in words[:4]] == before
+    at = place(shown, words[4])
+    assert (at - (before[1] + before[1] + before[1] + before[3]) / 4).manhattanLength() <= 2
+    assert vocabulary.display(words[4]) in texts(shown, tmp_path)
+    spy = QSignalSpy(shown.tokenActivated)
+    qtbot.mouseClick(shown.canvas, LEFT, pos=at)
+    assert arguments(spy) == [[words[4]]]
+    assert "beyond the 4 of the map" in shown.canvas.accessibleDescription()
+    shown.set_selected([words[0]])
+    assert shown.canvas.position_of(words[4]) is None
+
+
+def test_an_emoji_is_drawn_as_its_own_dot(shown, vocabulary, tmp_path):
+    draw(shown, answer([9188, CUTER], [(0, 0), (1, 0), (0, 1)]))
+    if vocabulary.display(9188) in texts(shown, tmp_path):
+        at = place(shown, 9188) * 2
+        assert shown.picture().pixelColor(at) != theme.LIGHT.colour("map_near")
+
+
+def test_the_lasso_button_makes_one_drag_a_lasso(shown, qtbot):
+    ids = ids_of(shown)
+    spy = QSignalSpy(shown.tokensSelected)
+    lasso = button(shown, "Select by a lasso")
+    qtbot.mouseClick(lasso, LEFT)
+    at = place(shown, ids[0])
+    corners = [at + QPoint(*by) for by in ((-15, -15), (15, -15), (15, 15), (-15, 15))]
+    qtbot.mousePress(shown.canvas, LEFT, pos=corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(shown.canvas, corner)
+    qtbot.mouseRelease(shown.canvas, LEFT, pos=corners[-1])
+    assert arguments(spy) == [[[ids[0]]]] and not lasso.isChecked()
+
+
+def test_enlarging_covers_the_page_and_escape_puts_the_map_back(qtbot, qapp, vocabulary):
+    page = QWidget()
+    qtbot.addWidget(page)
+    row = QHBoxLayout(page)
+    pane = MapPane(page)
+    row.addWidget(QWidget(), 1)
+    row.addWidget(pane, 1)
+    page.resize(900, 500)
+    pane.set_vocabulary(vocabulary, 384)
+    draw(pane, sixty(vocabulary))
+    with qtbot.waitExposed(page):
+        page.show()
+    small = pane.canvas.size()
+    qtbot.mouseClick(button(pane, "Enlarge the map"), LEFT)
+    assert pane.canvas.size() == page.size() != small
+    page.resize(1000, 600)
+    qtbot.waitUntil(lambda: pane.canvas.size() == page.size())
+    qtbot.keyClick(pane.canvas, Qt.Key.Key_Escape)
+    assert pane.canvas.width() < 500 and pane.canvas.isVisible()
+    assert not button(pane, "Enlarge the map").isChecked()
+    assert pane.canvas.rect().contains(place(pane, CUTER))

@@ -1,0 +1,165 @@
+"""The whole map in its pane: what is lit, named, selected, and said where there is none."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QPushButton
+from test_map_pane import CUTE, CUTER, answer
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.files.landscape_file import load_landscape
+from tokensim_gui.core.job import Progress
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.landscape_scene import regions
+from tokensim_gui.ui.charts.map_pane import MapPane
+
+LEFT = Qt.MouseButton.LeftButton
+OTHER = 4674  # garden
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Vocabulary.load(paths.resource("starter"))
+
+
+@pytest.fixture(scope="module")
+def landscape(vocabulary):
+    return load_landscape(paths.resource("starter"), vocabulary.rows)
+
+
+@pytest.fixture
+def pane(qtbot, qapp, vocabulary, landscape):
+    theme.apply(qapp, "light")
+    pane = MapPane()
+    qtbot.addWidget(pane)
+    pane.resize(730, 675)
+    pane.canvas.use_chart()
+    pane.set_vocabulary(vocabulary, 384)
+    pane.set_results(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
+    pane.show_whole(True)
+    pane.set_landscape(landscape)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    return pane
+
+
+def texts(pane, folder):
+    pane.save(folder / "texts.svg")
+    tree = ElementTree.parse(folder / "texts.svg")
+    return [(t.text or "").strip() for t in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def turn_wheel(pane, at, notches):
+    where = pane.canvas.mapToGlobal(QPointF(at))
+    turned = QWheelEvent(
+        QPointF(at), where, QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(pane.canvas, turned)
+
+
+def offer(pane):
+    return next(b for b in pane.findChildren(QPushButton) if b.text() in ("Make the map", "Cancel"))
+
+
+def test_regions_results_and_the_share_kept_are_written_on_it(pane, tmp_path, landscape):
+    written = texts(pane, tmp_path)
+    assert {"emoji", "countries", "animals", "cuter"} <= set(written)
+    assert any(f"keeps {landscape.kept:.0%} of" in words for words in written)
+    assert "All 48,779 tokens" in pane.canvas.accessibleDescription()
+
+
+def test_results_are_lit_where_their_tokens_lie(pane):
+    at = pane.canvas.position_of(OTHER).toPoint()
+    assert pane.picture().pixelColor(at * 2) == theme.LIGHT.colour("accent")
+
+
+def test_a_region_whose_seeds_scatter_has_no_name(vocabulary, landscape):
+    named = regions(vocabulary, landscape.coords)
+    assert "countries" in named
+    coords = landscape.coords.copy()
+    rng = np.random.default_rng(0)
+    for word in ("france", "germany", "italy", "brazil", "poland"):
+        coords[list(vocabulary.ids_of_text(word))] = rng.random(2)
+    assert "countries" not in regions(vocabulary, coords)
+    assert set(named) - set(regions(vocabulary, coords)) == {"countries"}
+
+
+def test_zooming_in_names_every_token_and_a_click_selects_the_one_named(
+    pane, qtbot, vocabulary, tmp_path
+):
+    sunset = vocabulary.ids_of_text("sunset")[-1]
+    assert "sunset" not in texts(pane, tmp_path)
+    for _ in range(3):
+        turn_wheel(pane, pane.canvas.position_of(sunset), 6)
+    assert "sunset" in texts(pane, tmp_path)
+    spy = QSignalSpy(pane.tokenActivated)
+    qtbot.mouseClick(pane.canvas, LEFT, pos=pane.canvas.position_of(sunset).toPoint())
+    assert spy.count() == 1 and vocabulary.text(spy.at(0)[0]) == "sunset"
+
+
+def test_a_lasso_takes_what_lies_in_it_results_first(pane, qtbot, landscape):
+    spy = QSignalSpy(pane.tokensSelected)
+    at = pane.canvas.position_of(CUTER).toPoint()
+    corners = [at + QPoint(*by) for by in ((-9, -9), (9, -9), (9, 9), (-9, 9))]
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mousePress(pane.canvas, LEFT, shift, corners[0])
+    for corner in corners[1:]:
+        qtbot.mouseMove(pane.canvas, corner)
+    qtbot.mouseRelease(pane.canvas, LEFT, shift, corners[-1])
+    chosen = spy.at(0)[0]
+    assert chosen[0] == CUTER and len(chosen) > 5
+    places = [pane.canvas.position_of(token) - QPointF(at) for token in chosen]
+    assert all(max(abs(p.x()), abs(p.y())) <= 9.5 for p in places)
+    inside = sum(
+        max(abs(p.x()), abs(p.y())) < 9
+        for token in np.flatnonzero(~np.isnan(landscape.coords[:, 0])).tolist()
+        for p in [pane.canvas.position_of(token) - QPointF(at)]
+    )
+    assert abs(inside - len(chosen)) <= 5
+
+
+@pytest.mark.parametrize("by", ["kind", "script", "commonness", "length"])
+def test_it_can_be_coloured_by_what_is_known_of_each_token(pane, vocabulary, by):
+    pane.set_vocabulary(vocabulary, 384, np.random.default_rng(0).random(vocabulary.rows))
+    pane.set_landscape(load_landscape(paths.resource("starter"), vocabulary.rows))
+    plain = pane.picture()
+    pane.colour_by(by)
+    assert pane.picture() != plain
+    pane.colour_by("nothing")
+    assert pane.picture() == plain
+
+
+def test_likeness_is_asked_for_and_shown(pane, vocabulary):
+    spy = QSignalSpy(pane.likenessWanted)
+    pane.colour_by("likeness")
+    assert spy.at(0) == [True]
+    plain = pane.picture()
+    pane.set_likeness(np.random.default_rng(0).random(vocabulary.rows))
+    assert pane.picture() != plain
+
+
+def test_a_table_without_a_map_offers_to_make_one_and_to_stop(pane, qtbot):
+    pane.set_landscape(None)
+    asked, stopped = QSignalSpy(pane.landscapeRequested), QSignalSpy(pane.cancelRequested)
+    assert "no map of all its tokens yet" in pane.canvas.accessibleDescription()
+    qtbot.mouseClick(offer(pane), LEFT)
+    pane.set_making(Progress(25, 100, "Laying out the map"))
+    assert pane.canvas.accessibleDescription() == "Laying out the map… 25%"
+    qtbot.mouseClick(offer(pane), LEFT)
+    assert (asked.count(), stopped.count()) == (1, 1)
+    pane.show_whole(False)
+    assert not offer(pane).isVisible()
+
+
+def test_the_close_up_comes_back_as_it_was(pane):
+    whole = pane.picture()
+    pane.show_whole(False)
+    assert "2 tokens" in pane.canvas.accessibleDescription()
+    pane.show_whole(True)
+    assert pane.picture() == whole

@@ -1,0 +1,35 @@
+"""``tokensim layout``: lays a table out as a map of all its tokens."""
+
+import argparse
+
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_table
+from tokensim_gui.core.job import Job
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the parser."""
+    parser = add_command(commands, "layout", _layout)
+    add_table(parser)
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument(
+        "--json-progress", action="store_true", help="print progress and result as lines of JSON"
+    )
+
+
+def _layout(arguments: argparse.Namespace, job: Job) -> Answer:
+    """Lay out all tokens of a table as a map and keep it beside the table; takes minutes."""
+    from tokensim_gui.core.files.atomic import Hold
+    from tokensim_gui.core.files.landscape_file import save_landscape
+    from tokensim_gui.core.files.table import Table
+    from tokensim_gui.core.library.library import TableLibrary
+    from tokensim_gui.core.search.landscape import make_landscape
+
+    folder = TableLibrary().folder(arguments.table)
+    with Hold(folder):
+        landscape = make_landscape(Table.load(folder), job)
+        save_landscape(folder, landscape)
+    return Answer(
+        {"table": arguments.table, "kept": landscape.kept},
+        [f"The map of {arguments.table} keeps {landscape.kept:.0%} of the true neighbours."],
+    )

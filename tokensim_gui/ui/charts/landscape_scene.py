@@ -1,0 +1,407 @@
+"""The whole map: every token of a table as a landscape, with the answer to the query lit in it."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from tokensim_gui.core import paths
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
+from tokensim_gui.ui.charts.map_layout import Wish, place_labels, to_pixels
+from tokensim_gui.ui.tokens.glyphs import face
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.files.landscape_file import Landscape
+    from tokensim_gui.core.values import Results
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+_EDGE = 0.0025  # the share of the tokens on each side that the first view leaves out
+_STRETCH = 1.15
+_MARGIN = 48.0
+_SCATTERED = 0.06  # of the map's extent: seeds farther than that from their middle name no region
+_LABELS, _RESULT_LABELS, _LIT = 60, 16, 60
+_FEW = 1500  # visible tokens that get dots and names of their own
+_REACH, _RIM, _NARROW = 8.0, 16.0, 480
+_FAR_RADIUS, _NEAR_RADIUS, _RING_RADIUS, _OWN_RADIUS = 2.8, 5.4, 10.0, 7.5
+_SMALL_POINTS = -0.75
+_CROWDED = 0.45  # opacity of colours where names must be read upon them
+
+
+def regions(
+    vocabulary: "Vocabulary", coords: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    """Where the regions lie that have a name: the median of the places of their seed words.
+
+    A region is left out where fewer than three of its seeds are tokens, or where they scatter.
+    """
+    seeds: Mapping[str, Sequence[str]] = json.loads(
+        paths.resource("group_seeds.json").read_text("utf-8")
+    )
+    low, high = np.nanquantile(coords, (_EDGE, 1 - _EDGE), axis=0)
+    extent = float((high - low).max())
+    found = {}
+    for name, words in seeds.items():
+        tokens = [ids[-1] for ids in map(vocabulary.ids_of_text, words) if ids]
+        places = coords[tokens]
+        places = places[~np.isnan(places[:, 0])]
+        if len(places) < 3:
+            continue
+        middle = np.median(places, axis=0)
+        if np.median(np.hypot(*(places - middle).T)) <= _SCATTERED * extent:
+            found[name] = middle
+    return found
+
+
+class LandscapeScene:
+    """The tokens that have a place. Points are named by their tokens."""
+
+    def __init__(self, landscape: "Landscape", vocabulary: "Vocabulary") -> None:
+        self._landscape, self._vocabulary = landscape, vocabulary
+        self._tokens = np.flatnonzero(~np.isnan(landscape.coords[:, 0]))
+        self.coords = landscape.coords[self._tokens]
+        self._regions = regions(vocabulary, landscape.coords)
+        self._results: Results | None = None
+        self._rank_of: dict[int, int] = {}
+        self._own: list[int] = []
+        self._selected: list[int] = []
+        self._tray: list[int] = []
+        self._colours: NDArray[np.uint32] | None = None
+        self._key: list[tuple[str, QColor]] = []
+        self._rank = np.empty(len(landscape.coords), np.int64)  # by commonness
+        self._rank[vocabulary.order] = np.arange(len(vocabulary.order))
+        self._columns: Pixels = (self.coords[:, 0].copy(), self.coords[:, 1].copy())
+        self._pixels = self._columns
+        low, high = np.quantile(self.coords, (_EDGE, 1 - _EDGE), axis=0)
+        self._middle, self._extent = (low + high) / 2, np.maximum(high - low, 1e-6)
+        self._visible = self._tokens[:0]  # tokens in view, the most common first, if they are few
+        self._size = QSizeF()
+        self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
+        self._placed: dict[int, QRectF] = {}
+        self.refresh_theme()
+
+    def refresh_theme(self) -> None:
+        """Take fonts anew."""
+        self._fonts = {
+            "bold": theme.sized(0, bold=True),
+            "plain": theme.sized(0),
+            "small": theme.sized(_SMALL_POINTS),
+            "caption": theme.sized(-1),
+        }
+        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+
+    def light(self, results: "Results | None") -> None:
+        """Light the results of a query; None lights nothing."""
+        self._results = results
+        lit = [] if results is None else results.map_ids[:_LIT].tolist()
+        self._rank_of = {token: rank for rank, token in enumerate(lit) if self._has_place(token)}
+        own = [] if results is None else results.map_own.tolist()
+        self._own = [token for token in own if self._has_place(token)]
+
+    def colour_by(self, colours: NDArray[np.uint32] | None, key: list[tuple[str, QColor]]) -> None:
+        """Give every token a colour, uint32 0xAARRGGBB [rows]; None shows how dense they lie.
+
+        ``key`` says what the colours mean.
+        """
+        self._colours = None if colours is None else colours[self._tokens]
+        self._key = key
+
+    def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
+        """Ring tokens, the current one first, and tag those of the tray."""
+        self._selected = [token for token in selected if self._has_place(token)]
+        self._tray = [token for token in tray if self._has_place(token)]
+
+    def _has_place(self, token: int) -> bool:
+        return not np.isnan(self._landscape.coords[token, 0])
+
+    # Places
+
+    def fitted(self, size: QSizeF) -> QRectF:
+        """Nearly all of the map: a few stray tokens would squeeze all others."""
+        room = np.maximum((size.width() - 2 * _MARGIN, size.height() - 2 * _MARGIN), 40.0)
+        scale = room / self._extent
+        scale = np.minimum(scale, scale.min() * _STRETCH)
+        span = np.array((size.width(), size.height())) / scale
+        return QRectF(*(self._middle - span / 2).tolist(), *span.tolist())
+
+    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+        """Compute where points and names are."""
+        self._size = size
+        scale = np.array((size.width() / shown.width(), -size.height() / shown.height()))
+        offset = -np.array((shown.left(), shown.bottom())) * scale
+        x, y = self._columns
+        self._pixels = (
+            x * np.float32(scale[0]) + np.float32(offset[0]),
+            y * np.float32(scale[1]) + np.float32(offset[1]),
+        )
+        x, y = self._pixels
+        inside = (x >= 0) & (x < size.width()) & (y >= 0) & (y < size.height())
+        count = int(np.count_nonzero(inside))
+        self._visible = self._tokens[:0]
+        if count <= _FEW:
+            visible = self._tokens[inside]
+            self._visible = visible[np.argsort(self._rank[visible])]
+        self._shown = shown
+        self._place_labels()
+
+    def _places_of(self, tokens: Sequence[int]) -> NDArray[np.float64]:
+        coords = self._landscape.coords[np.array(tokens, np.int64)].reshape(-1, 2)
+        return to_pixels(coords, self._shown, self._size)
+
+    def _place_labels(self) -> None:
+        """Give the query's tokens, the selected, the tray's, results, regions and others names."""
+        lit = sorted(self._rank_of, key=self._rank_of.__getitem__)
+        named: dict[int, tuple[str, str]] = {}
+        for tokens, role, font in (
+            (self._own, "query", "bold"),
+            (self._selected, "text", "bold"),
+            (self._tray, "on_accent", "small"),
+            (lit[:_RESULT_LABELS], "accent", "small"),
+        ):
+            for token in tokens:
+                named.setdefault(token, (role, font))
+        for token in self._visible.tolist():
+            if len(named) >= _LABELS + _RESULT_LABELS:
+                break
+            named.setdefault(token, ("text2", "small"))
+        others = [token for token in lit if token not in named]
+        points = [*named, *others]
+        pixels = self._places_of(points)
+        if self._visible.size:  # names keep off every dot, where there are dots
+            known = set(points)
+            dots = [token for token in self._visible.tolist() if token not in known]
+            pixels = np.vstack((pixels, self._places_of(dots)))
+        radii = np.full(len(pixels), _FAR_RADIUS)
+        ring = set(self._selected)
+        radii[: len(points)] = [_RING_RADIUS if t in ring else _NEAR_RADIUS for t in points]
+        wishes = []
+        for index, (token, (role, font)) in enumerate(named.items()):
+            metrics = self._metrics[font]
+            width = metrics.horizontalAdvance(self._name(token)) + (
+                14 if role == "on_accent" else 4
+            )
+            forced = role in ("query", "text", "on_accent")
+            wishes.append(Wish(index, width, metrics.height(), 40.0 if forced else 0.0))
+        foot = _RIM + self._metrics["caption"].height()
+        bounds = QRectF(0, 0, self._size.width(), self._size.height() - foot)
+        placed = place_labels(wishes, pixels, radii, [], bounds)
+        self._placed = {points[index]: box for index, box in placed.items()}
+        self._labels = [
+            (self._name(token), box, *named[token]) for token, box in self._placed.items()
+        ]
+        taken = [*placed.values()]
+        taken += [QRectF(x - 6, y - 6, 12, 12) for x, y in pixels[: len(points)].tolist()]
+        self._labels += self._region_labels(bounds, taken)
+
+    def _region_labels(
+        self, bounds: QRectF, taken: list[QRectF]
+    ) -> list[tuple[str, QRectF, str, str]]:
+        found = []
+        edges = np.array([box.getCoords() for box in taken]).reshape(-1, 4)
+        metrics = self._metrics["plain"]
+        names = list(self._regions)
+        pixels = to_pixels(
+            np.array([self._regions[name] for name in names], np.float32).reshape(-1, 2),
+            self._shown, self._size,
+        )  # fmt: skip
+        for name, (x, y) in zip(names, pixels.tolist(), strict=True):
+            box = QRectF(0, 0, metrics.horizontalAdvance(name) + 8, metrics.height())
+            for down in (0, -1, 1, -2, 2):
+                box.moveCenter(QPointF(x, y + down * 0.8 * metrics.height()))
+                corners = (box.left(), box.top(), box.right(), box.bottom())
+                left, top, right, bottom = corners
+                hit = (
+                    (edges[:, 0] < right) & (edges[:, 2] > left)
+                    & (edges[:, 1] < bottom) & (edges[:, 3] > top)
+                )  # fmt: skip
+                if bounds.contains(box) and not hit.any():
+                    edges = np.vstack((edges, corners))
+                    found.append((name, QRectF(box), "group", "plain"))
+                    break
+        return found
+
+    def _name(self, token: int) -> str:
+        return face(self._vocabulary, token, self._fonts["plain"]).whole
+
+    def where(self, token: int) -> QPointF | None:
+        """Where a token is on the canvas."""
+        if not self._has_place(token):
+            return None
+        return QPointF(*self._places_of([token])[0].tolist())
+
+    def place(self, token: int) -> NDArray[np.float32] | None:
+        """The coordinates of a token, float32 [1, 2]."""
+        return self._landscape.coords[[token]] if self._has_place(token) else None
+
+    def token(self, index: int) -> int:
+        """Points are tokens."""
+        return index
+
+    def at(self, position: QPointF) -> int | None:
+        """The nearest token in reach, a result before any other; else the one that is named."""
+        for tokens in ([*self._own, *self._selected, *self._tray, *self._rank_of], None):
+            x, y = self._pixels if tokens is None else self._places_of(tokens).T
+            if not len(x):
+                continue
+            away = np.maximum(np.abs(x - position.x()), np.abs(y - position.y()))
+            nearest = int(away.argmin())
+            if away[nearest] <= _REACH:
+                if tokens is not None:
+                    return tokens[nearest]
+                there = self._tokens[away == away[nearest]]
+                return int(there[self._rank[there].argmin()])
+        return next((t for t, box in self._placed.items() if box.contains(position)), None)
+
+    def within(self, shape: QPolygonF) -> list[int]:
+        """The tokens in a shape: results by rank, then the most common first."""
+        box = shape.boundingRect()
+        x, y = self._pixels
+        near = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
+        candidates = np.flatnonzero(near)
+        px, py = x[candidates], y[candidates]
+        inside = np.zeros(len(candidates), bool)
+        corners = [(point.x(), point.y()) for point in shape.toList()]
+        for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+            if y0 != y1:
+                crossed = ((y0 > py) != (y1 > py)) & (px < (x1 - x0) * (py - y0) / (y1 - y0) + x0)
+                inside ^= crossed
+        tokens = self._tokens[candidates[inside]].tolist()
+        last = len(self._rank_of)
+        return sorted(tokens, key=lambda t: (self._rank_of.get(t, last), int(self._rank[t])))
+
+    def walked(self, token: int | None, steps: int | None) -> int | None:
+        """Walk through the results that are lit."""
+        lit = sorted(self._rank_of, key=self._rank_of.__getitem__)
+        if not lit:
+            return None
+        if steps is None:
+            return lit[-1]
+        at = lit.index(token) + steps if token in self._rank_of else 0
+        return lit[min(max(at, 0), len(lit) - 1)]
+
+    # Words
+
+    def description(self) -> str:
+        """What is said of the picture to those who don't see it."""
+        words = f"All {len(self._tokens):,} tokens of the table, like beside like."
+        if self._selected:
+            words = f"{self._name(self._selected[0])}. {words}"
+        return f"{words} Arrow keys walk through the results." if self._rank_of else words
+
+    def tip(self, index: int) -> str:
+        """What the tool tip of a token says."""
+        words = f"{self._name(index)} · #{index}"
+        if index in self._rank_of:
+            words += f" · rank {self._rank_of[index] + 1}"
+        place = self._landscape.coords[index]
+        twins = int((self.coords == place).all(axis=1).sum()) - 1
+        return f"{words} · {twins} more in this place" if twins else words
+
+    def captions(self) -> tuple[str, ...]:
+        """How far to trust the picture, the longest sentence first."""
+        kept = f"keeps {self._landscape.kept:.0%} of"
+        counted = f"{len(self._tokens):,} tokens, like beside like"
+        return (
+            f"{counted} · {kept} each token’s true neighbours; far apart says little",
+            f"{counted} · {kept} true neighbours",
+            f"{kept} true neighbours",
+        )
+
+    # Painting
+
+    def paint(self, painter: QPainter, hovered: int | None = None) -> None:
+        """Draw the landscape, regions, results, marks and caption; the ground is the caller's."""
+        colours = theme.colours()
+        size = (max(1, round(self._size.width())), max(1, round(self._size.height())))
+        if self._colours is not None:
+            close = bool(self._visible.size)
+            painter.setOpacity(1.0 if close else _CROWDED)
+            paint_squares(painter, self._pixels, size, self._colours, 2 if close else 1)
+            painter.setOpacity(1.0)
+        else:
+            paint_density(painter, self._pixels, size, colours.colour("dens1"))
+            if self._visible.size:
+                shade = np.full(len(self._tokens), colours.colour("map_far").rgba(), np.uint32)
+                paint_squares(painter, self._pixels, size, shade, 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        accent, base = colours.colour("accent"), colours.colour("base")
+        painter.setPen(QPen(base, 1))
+        painter.setBrush(accent)
+        lit = sorted(self._rank_of, key=self._rank_of.__getitem__, reverse=True)
+        for token, (x, y) in zip(lit, self._places_of(lit).tolist(), strict=True):
+            share = 1 - self._rank_of[token] / max(len(lit) - 1, 1)
+            radius = _FAR_RADIUS + share * (_NEAR_RADIUS - _FAR_RADIUS)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+        for x, y in self._places_of(self._tray).tolist():
+            painter.drawEllipse(QPointF(x, y), _NEAR_RADIUS, _NEAR_RADIUS)
+        painter.setPen(QPen(base, 1.5))
+        painter.setBrush(colours.colour("query"))
+        for x, y in self._places_of(self._own).tolist():
+            r = _OWN_RADIUS
+            painter.drawPolygon(
+                [QPointF(x, y - r), QPointF(x + r, y), QPointF(x, y + r), QPointF(x - r, y)]
+            )
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(accent, 2))
+        for x, y in self._places_of(self._selected).tolist():
+            painter.drawEllipse(QPointF(x, y), _RING_RADIUS, _RING_RADIUS)
+        for words, box, role, font in self._labels:
+            self._paint_words(painter, words, box, role, font)
+        self._paint_caption(painter)
+        if hovered is not None and (at := self.where(hovered)) is not None:
+            painter.setBrush(colours.colour("text"))
+            painter.setPen(QPen(base, 1))
+            painter.drawEllipse(at, _FAR_RADIUS + 1, _FAR_RADIUS + 1)
+            metrics = self._metrics["bold"]
+            width = metrics.horizontalAdvance(self._name(hovered))
+            left = at.x() + 8 if at.x() + width + 16 < self._size.width() else at.x() - width - 8
+            box = QRectF(left, at.y() - metrics.height() / 2, width, metrics.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(base)
+            painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)
+            self._paint_words(painter, self._name(hovered), box, "text", "bold")
+
+    def _paint_words(
+        self, painter: QPainter, words: str, box: QRectF, role: str, font: str
+    ) -> None:
+        colours = theme.colours()
+        painter.setFont(self._fonts[font])
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        if role == "on_accent":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.colour("accent"))
+            painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
+        else:
+            painter.setPen(_faint(colours.colour("base")))
+            for x, y in ((-1, -1), (1, -1), (-1, 1), (1, 1), (0, -2), (0, 2), (-2, 0), (2, 0)):
+                painter.drawText(box.translated(x * 0.8, y * 0.8), flags, words)
+        painter.setPen(colours.colour(role))
+        painter.drawText(box, flags, words)
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        metrics = self._metrics["caption"]
+        right = self._size.width() - _RIM
+        top = self._size.height() - _RIM - metrics.height()
+        if self._size.width() >= _NARROW:
+            for words, colour in reversed(self._key):
+                width = metrics.horizontalAdvance(words)
+                box = QRectF(right - width, top, width, metrics.height())
+                self._paint_words(painter, words, box, "text2", "caption")
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                painter.drawEllipse(QPointF(right - width - 8, top + metrics.height() / 2), 4, 4)
+                right -= width + 24
+        room = right - _RIM
+        words = next((w for w in self.captions() if metrics.horizontalAdvance(w) <= room), "")
+        box = QRectF(_RIM, top, metrics.horizontalAdvance(words), metrics.height())
+        self._paint_words(painter, words, box, "text2", "caption")
+
+
+def _faint(colour: QColor) -> QColor:
+    """The halo of a name: nearly the ground."""
+    colour.setAlphaF(0.6)
+    return colour

@@ -1,0 +1,389 @@
+"""The map's pane: the canvas with its buttons over it, enlarged over the page, saved to a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QEvent,
+    QIODevice,
+    QObject,
+    QSize,
+    QSizeF,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QAction, QImage, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
+from tokensim_gui.ui.charts.map_canvas import MapCanvas
+from tokensim_gui.ui.charts.map_icons import map_icon
+from tokensim_gui.ui.charts.map_scene import MapScene
+from tokensim_gui.ui.charts.token_colours import COLOUR_BY, token_colours
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.files.landscape_file import Landscape
+    from tokensim_gui.core.job import Progress
+    from tokensim_gui.core.values import FloatArray, Results
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+_PICTURE_SCALE = 2
+_EMPTY = "Nothing to draw yet: type a word."
+_NONE_PASSES = "Nothing to draw: no token passes the filters."
+_NO_LANDSCAPE = (
+    "This table has no map of all its tokens yet. It takes some minutes, while you go on working."
+)
+_MODES = {"close": "Close up", "whole": "Whole map"}
+_BUTTONS = {
+    "lasso": ("Select by a lasso", "Draw a shape round tokens to select them (Shift+drag)"),
+    "fit": ("Show the whole map", "Show the whole map (0)"),
+    "enlarge": ("Enlarge the map", "Enlarge the map over the page (Esc returns)"),
+    "save": ("Save the map", "Save the map as PNG or SVG"),
+}
+
+
+class MapPane(QWidget):
+    """The canvas with its buttons; `canvas` and `gestures` say what is done with a token.
+
+    Signals:
+        tokenActivated: A token was clicked or walked to.
+        tokensSelected: Tokens were drawn round.
+        saveRequested: The map is to be written to a file.
+        landscapeWanted: The whole map is looked at.
+        landscapeRequested: It is to be made.
+        likenessWanted: The scores of all tokens are to be shown, or no longer.
+        cancelRequested: It is not to be made after all.
+    """
+
+    tokenActivated = Signal(int)
+    tokensSelected = Signal(list)
+    saveRequested = Signal()
+    landscapeWanted = Signal()
+    landscapeRequested = Signal()
+    likenessWanted = Signal(bool)
+    cancelRequested = Signal()
+
+    def __init__(self, page: QWidget | None = None) -> None:
+        """Make the pane.
+
+        Args:
+            page: What the map covers when it is enlarged; the pane's owner until it is laid out.
+        """
+        super().__init__(page)
+        self._page = page
+        self._results: Results | None = None
+        self._landscape: Landscape | None = None
+        self._scene: LandscapeScene | None = None
+        self._making: Progress | None = None
+        self._by = "nothing"
+        self._lengths: FloatArray | None = None
+        self._likeness: FloatArray | None = None
+        self._vocabulary: Vocabulary | None = None
+        self._dim = 0
+        self._body = QWidget()
+        self.canvas = MapCanvas(self._body)
+        self.gestures = self.canvas.gestures
+        self.setFocusProxy(self.canvas)
+        self._head = QWidget(self._body)
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._modes = QButtonGroup(self)
+        for number, words in enumerate(_MODES.values()):
+            mode = QPushButton(words)
+            mode.setProperty("look", "part")
+            mode.setCheckable(True)
+            self._modes.addButton(mode, number)
+            row.addWidget(mode)
+        self._modes.button(0).setChecked(True)
+        row.addStretch(1)
+        self._colour_button = MenuButton()
+        self._colour_button.setProperty("look", "flat words")
+        self._colour_button.setAccessibleName("Colour by")
+        menu = QMenu(self._colour_button)
+        for key, words in COLOUR_BY.items():
+            menu.addAction(words).setData(key)
+        self._colour_button.setMenu(menu)
+        menu.triggered.connect(self._on_colour_triggered)
+        row.addWidget(self._colour_button)
+        self._buttons: dict[str, QToolButton] = {}
+        for name, (said, tip) in _BUTTONS.items():
+            button = self._buttons[name] = QToolButton()
+            button.setProperty("look", "flat")
+            button.setFixedSize(theme.FIELD_HEIGHT, theme.FIELD_HEIGHT)
+            button.setIconSize(QSize(16, 16))
+            button.setAccessibleName(said)
+            button.setToolTip(tip)
+            button.setCheckable(name in ("lasso", "enlarge"))
+            row.addWidget(button)
+        self._offer = QPushButton(self._body)
+        self._offer.clicked.connect(self._on_offer_clicked)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._body)
+        self._body.installEventFilter(self)
+        if page is not None:
+            page.installEventFilter(self)
+        self._modes.idClicked.connect(self._on_mode_clicked)
+        self._buttons["lasso"].toggled.connect(self._on_lasso_toggled)
+        self._buttons["fit"].clicked.connect(self.fit)
+        self._buttons["enlarge"].toggled.connect(self.set_enlarged)
+        self._buttons["save"].clicked.connect(self.saveRequested)
+        self.canvas.lassoDrawn.connect(self._on_canvas_lasso_drawn)
+        self.canvas.tokenActivated.connect(self.tokenActivated)
+        self.canvas.tokensSelected.connect(self.tokensSelected)
+        self._draw_icons()
+        self._colour()
+        self._show()
+
+    # What is shown
+
+    def set_vocabulary(
+        self, vocabulary: "Vocabulary", dim: int, lengths: "FloatArray | None" = None
+    ) -> None:
+        """Take what the table holds; empties the map.
+
+        Args:
+            vocabulary: Its tokens.
+            dim: How many numbers a vector has.
+            lengths: float64 [rows], lengths of the vectors, once they are known.
+        """
+        self._vocabulary, self._dim, self._lengths = vocabulary, dim, lengths
+        self._landscape = self._scene = self._likeness = None
+        self.set_results(None)
+
+    def set_results(self, results: "Results | None") -> None:
+        """Draw an answer, all of it in view; None empties the map."""
+        self._results = results
+        if self.shows_whole and self._scene is not None:
+            self._scene.light(results)
+            self.canvas.refresh()
+        else:
+            self._show()
+
+    def set_landscape(self, landscape: "Landscape | None") -> None:
+        """Take the places of all tokens; None if the table has none yet."""
+        self._landscape, self._scene = landscape, None
+        if landscape is not None and self._vocabulary is not None:
+            self._scene = LandscapeScene(landscape, self._vocabulary)
+            self._scene.light(self._results)
+            self._colour()
+        if self.shows_whole:
+            self._show()
+
+    def set_making(self, progress: "Progress | None") -> None:
+        """Show how far the landscape is that is being made; None if none is."""
+        self._making = progress
+        if self.shows_whole:
+            self._show()
+
+    def set_likeness(self, scores: "FloatArray") -> None:
+        """Take the scores of all tokens to the query, float64 [rows], NaN without a vector."""
+        self._likeness = scores
+        if self._by == "likeness":
+            self._colour()
+            self.canvas.refresh()
+
+    @property
+    def shows_whole(self) -> bool:
+        """Whether the whole map is shown, and not the close-up."""
+        return self._modes.checkedId() == 1
+
+    def show_whole(self, whole: bool) -> None:
+        """Show the whole map, or the close-up."""
+        self._modes.button(int(whole)).setChecked(True)
+        if whole and self._landscape is None:
+            self.landscapeWanted.emit()
+        self._show()
+
+    def _show(self) -> None:
+        """Put the scene of the mode on the canvas, or say why there is none."""
+        results, vocabulary, whole = self._results, self._vocabulary, self.shows_whole
+        scene: LandscapeScene | MapScene | None = self._scene if whole else None
+        words = _EMPTY if results is None else _NONE_PASSES
+        if whole:
+            words = _NO_LANDSCAPE
+            if self._making is not None:
+                share = self._making.share
+                done = "" if share is None else f" {share:.0%}"
+                words = f"{self._making.text or 'Starting'}…{done}"
+        elif results is not None and vocabulary is not None and len(results.map_ids):
+            scene = MapScene(results, vocabulary, self._dim)
+        for button in self._buttons.values():
+            button.setEnabled(scene is not None)
+        self._colour_button.setVisible(whole)
+        self._offer.setVisible(whole and scene is None)
+        self._offer.setText("Make the map" if self._making is None else "Cancel")
+        self.canvas.show_scene(scene, words)
+
+    def _colour(self) -> None:
+        self._colour_button.setText(f"Colour by: {COLOUR_BY[self._by]} ▾")
+        if self._scene is not None and self._vocabulary is not None:
+            values = self._lengths if self._by == "length" else self._likeness
+            self._scene.colour_by(*token_colours(self._by, self._vocabulary, values))
+
+    @Slot(int)
+    def _on_mode_clicked(self, number: int) -> None:
+        self.show_whole(number == 1)
+
+    def colour_by(self, by: str) -> None:
+        """Colour the whole map by a key of `COLOUR_BY`."""
+        self._by = by
+        self.likenessWanted.emit(by == "likeness")
+        self._colour()
+        self.canvas.refresh()
+
+    @Slot(QAction)
+    def _on_colour_triggered(self, action: QAction) -> None:
+        self.colour_by(action.data())
+
+    @Slot()
+    def _on_offer_clicked(self) -> None:
+        (self.landscapeRequested if self._making is None else self.cancelRequested).emit()
+
+    def set_selected(self, tokens: Sequence[int]) -> None:
+        """Put rings round tokens, the current one first; none round those not on the map."""
+        self.canvas.set_selected(tokens)
+
+    def set_tray(self, tokens: Sequence[int]) -> None:
+        """Show which tokens are in the tray."""
+        self.canvas.set_tray(tokens)
+
+    def fit(self) -> None:
+        """Bring everything into view."""
+        self.canvas.fit()
+
+    @Slot(bool)
+    def set_enlarged(self, enlarged: bool) -> None:
+        """Let the map cover the page, or put it back."""
+        if self._page is None or enlarged == (self._body.parentWidget() is self._page):
+            return
+        self._buttons["enlarge"].setChecked(enlarged)
+        if enlarged:
+            self._layout.removeWidget(self._body)
+            self._body.setParent(self._page)
+            self._body.setGeometry(self._page.rect())
+            self._body.show()
+            self._body.raise_()
+        else:
+            self._layout.addWidget(self._body)
+            self._body.show()
+        self.canvas.fit()
+        self.canvas.setFocus()
+
+    @Slot(bool)
+    def _on_lasso_toggled(self, on: bool) -> None:
+        self.canvas.lasso = on
+        self.canvas.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    @Slot()
+    def _on_canvas_lasso_drawn(self) -> None:
+        self._buttons["lasso"].setChecked(False)
+
+    # Events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the head over the canvas, and the enlarged map over the page; Esc puts it back."""
+        if watched is self._body and isinstance(event, QResizeEvent):
+            self.canvas.setGeometry(self._body.rect())
+            height = theme.FIELD_HEIGHT
+            left, top = theme.SPACE_L, theme.SPACE_M
+            self._head.setGeometry(left, top, self._body.width() - 2 * left, height)
+            self._head.raise_()
+            middle = self._body.rect().center()
+            self._offer.resize(self._offer.sizeHint())
+            self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)
+            self._offer.raise_()
+        enlarged = self._body.parentWidget() is self._page
+        if watched is self._page and isinstance(event, QResizeEvent) and enlarged:
+            self._body.setGeometry(0, 0, event.size().width(), event.size().height())
+        if watched is self._body and isinstance(event, QKeyEvent) and enlarged:
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+                self.set_enlarged(False)
+                return True
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def _draw_icons(self) -> None:
+        for name, button in self._buttons.items():
+            button.setIcon(map_icon(name, theme.colours().colour("text2")))
+
+    # Pictures
+
+    def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
+        """Draw all of the map and its caption into a size, without a ground."""
+        self.canvas.draw_whole(painter, size)
+
+    def picture(self) -> QImage:
+        """The canvas as it is, without hover and focus, at twice the size."""
+        image = QImage(self.canvas.size() * _PICTURE_SCALE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(_PICTURE_SCALE)
+        painter = QPainter(image)
+        self.canvas.draw(painter)
+        painter.end()
+        return image
+
+    def save(self, path: Path) -> None:
+        """Write the canvas to a file.
+
+        Args:
+            path: Where to; ``.png`` or ``.svg`` says how.
+
+        Raises:
+            FileError: The suffix is another one, or the file can't be written.
+        """
+        suffix = path.suffix.lower()
+        if suffix == ".png":
+            data = self._png()
+        elif suffix == ".svg":
+            data = self._svg()
+        else:
+            raise FileError(f"“{path.name}” can’t be written: the name must end in .png or .svg.")
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise FileError(
+                f"“{path}” can’t be written: {error.strerror}. Choose another place."
+            ) from error
+
+    def _png(self) -> bytes:
+        held = QByteArray()
+        buffer = QBuffer(held)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.picture().save(buffer, "PNG")  # type: ignore[call-overload]
+        return bytes(held.data())
+
+    def _svg(self) -> bytes:
+        from PySide6.QtSvg import QSvgGenerator
+
+        held = QByteArray()
+        buffer = QBuffer(held)
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(self.canvas.size())
+        generator.setViewBox(self.canvas.rect())
+        generator.setTitle(self.canvas.accessibleDescription())
+        painter = QPainter(generator)
+        self.canvas.draw(painter)
+        painter.end()
+        return bytes(held.data())

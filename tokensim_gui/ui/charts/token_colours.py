@@ -1,0 +1,82 @@
+"""A colour for every token, by what is known of it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
+from tokensim_gui.ui import theme
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.values import FloatArray
+    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+COLOUR_BY = {
+    "nothing": "Nothing",
+    "likeness": "Likeness to the query",
+    "kind": "Kind",
+    "script": "Script",
+    "commonness": "Commonness",
+    "length": "Vector length",
+}
+_STEPS = 64
+
+Colours = NDArray[np.uint32]
+Key = list[tuple[str, QColor]]
+
+
+def token_colours(
+    by: str, vocabulary: "Vocabulary", values: "FloatArray | None"
+) -> tuple[Colours | None, Key]:
+    """Colours of all tokens, and what they mean.
+
+    Args:
+        by: A key of `COLOUR_BY`.
+        vocabulary: Of the table.
+        values: float64 [rows], lengths or scores, where ``by`` is one of these; NaN for none.
+
+    Returns:
+        uint32 [rows], 0xAARRGGBB, or None for no colours; and the words of a legend.
+    """
+    if by == "kind":
+        return _by_class(vocabulary.kinds, KINDS)
+    if by == "script":
+        return _by_class(vocabulary.scripts, SCRIPTS)
+    if by == "commonness":
+        ranks = [vocabulary.commonness(token) for token in range(vocabulary.rows)]
+        common = np.array([np.nan if rank is None else -rank[0] for rank in ranks])
+        return _by_size(common, ("rare", "common"), evenly=True)
+    if by in ("length", "likeness") and values is not None:
+        words = ("short", "long") if by == "length" else ("unlike", "like")
+        return _by_size(values, words, evenly=by == "length")
+    return None, []
+
+
+def _by_class(codes: NDArray[np.uint8], names: tuple[str, ...]) -> tuple[Colours, Key]:
+    found = np.unique(codes).tolist()
+    shades = {
+        code: theme.cividis(0.1 + 0.9 * number / max(len(found) - 1, 1))[0]
+        for number, code in enumerate(found)
+    }
+    table = np.zeros(256, np.uint32)
+    for code, shade in shades.items():
+        table[code] = shade.rgba()
+    return table[codes], [(names[code], shade) for code, shade in shades.items()]
+
+
+def _by_size(values: "FloatArray", words: tuple[str, str], *, evenly: bool) -> tuple[Colours, Key]:
+    """Shades from the least to the most; evenly: as many tokens in each."""
+    known = ~np.isnan(values)
+    shares = np.zeros(len(values))
+    if evenly:
+        shares[known] = np.argsort(np.argsort(values[known])) / max(known.sum() - 1, 1)
+    else:
+        low, high = np.quantile(values[known], (0.05, 0.9995))
+        shares[known] = np.clip((values[known] - low) / max(high - low, 1e-9), 0, 1)
+    shades = [theme.cividis(step / (_STEPS - 1))[0] for step in range(_STEPS)]
+    table = np.array([shade.rgba() for shade in shades], np.uint32)
+    colours = table[(shares * (_STEPS - 1)).astype(int)]
+    return colours, [(words[0], shades[0]), (words[1], shades[-1])]
