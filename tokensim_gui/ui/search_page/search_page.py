@@ -308,6 +308,7 @@ class SearchPage(QWidget):
         if current in beside:
             chosen += [token for token in beside if token != current]
         self._session.inspected.choose(chosen)
+        self._ring_selected()
 
     @Slot()
     def _on_several_tray_requested(self) -> None:
