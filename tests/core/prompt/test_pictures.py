@@ -423,6 +423,7 @@ HOSTILE = {
     "packed 64 MB": chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"x" * (64 << 20))),
     "packed iTXt": text_chunk("parameters", "x" * (9 << 20), "packed"),
     "not packed": chunk(b"zTXt", b"parameters\0\0not packed"),
+    "unknown packing": chunk(b"zTXt", b"parameters\0\1" + zlib.compress(b"x")),
     "empty iTXt": chunk(b"iTXt", b"parameters\0"),
     "longer than the file": b"\xff\xff\xff\xfftEXtabc",
     "longer than told": struct.pack(">I", 90_000) + b"tEXtparameters\0short",

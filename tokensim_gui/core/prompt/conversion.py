@@ -135,7 +135,7 @@ def convert(prompt: str, source: Interface, target: Interface) -> Converted:
     begins = bool(parsed.unsent) and (
         not parsed.spans or parsed.unsent[0].start < parsed.spans[0].start
     )
-    written = write(runs if source == target else _closed_up(runs, target, begins), target)
+    written = write(runs if source == target else _closed_up(runs, target, begins, lost), target)
     return Converted(written.text, (*lost, *written.lost))
 
 
@@ -183,7 +183,9 @@ def _runs(
         yield held
 
 
-def _closed_up(runs: Iterable[Run], target: Interface, begins: bool) -> Iterator[Run]:
+def _closed_up(
+    runs: Iterable[Run], target: Interface, begins: bool, lost: dict[str, None]
+) -> Iterator[Run]:
     """Take away the spaces that stood round what is left out, or round a mark not carried over.
 
     Writers put their own spaces round a mark, and a comma for one that they don't know; for
@@ -193,6 +195,7 @@ def _closed_up(runs: Iterable[Run], target: Interface, begins: bool) -> Iterator
         runs: What is to be written.
         target: For whom.
         begins: Whether the prompt began with what is left out.
+        lost: Where to say which marks parted nothing and are left out.
     """
     blank = True  # whether what is written so far ends in white space, or is nothing
     held: Run | None = None
@@ -208,6 +211,7 @@ def _closed_up(runs: Iterable[Run], target: Interface, begins: bool) -> Iterator
         ):
             if held is None or held.kind != "text":  # nothing to part it from
                 parted = held is None or parted
+                lost[f"{run.kind.upper()} is left out where it parts no texts."] = None
                 continue
             parted = True
             if held and held.kind == "text" and not held.raw:

@@ -153,8 +153,8 @@ def _png_texts(file: BinaryIO) -> tuple[dict[str, str], bool]:
         if kind in _TEXT_CHUNKS and length <= _MOST_BYTES and at + length <= size:
             try:
                 stream.call(kind, at, length)
-            except ValueError:  # unpacked it is beyond Pillow's own bound
-                pass
+            except Exception:  # damaged, or unpacked beyond Pillow's own bound: left out
+                stream.im_text.clear()
             for keyword, text in stream.im_text.items():
                 is_international = isinstance(text, PngImagePlugin.iTXt)
                 _add(texts, keyword, text if is_international else _perhaps_utf8(text))

@@ -75,7 +75,7 @@ class PromptPage(QWidget):
         }
         self.notes = NotesPane()
         self.foot = PromptFoot()
-        self.parts = PartsBar(_PARTS, "tab")
+        self.parts = PartsBar(_PARTS, "part")
         self.chips = ChipCanvas()
         self.instead = InsteadRow(session.tables.vocabulary)
         self.weights = WeightsPart()
