@@ -9,6 +9,7 @@ from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
 
 _LARGEST = 8000
+_REST_MS, _RESTS = 50, 4  # nothing was asked for that long: the page is whole
 
 
 def add_commands(commands: Commands) -> None:
@@ -51,6 +52,19 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
     session = tokensim.session
     written: list[bool] = []
 
+    # A page asks for more once it is shown: tokens of the prompt, what is near a token.
+    rest = QTimer(application)
+    rest.setInterval(_REST_MS)
+    idle = [0]
+
+    def on_rest() -> None:
+        idle.append(idle[-1] + 1 if session.worker.is_idle else 0)
+        if idle[-1] == _RESTS:
+            rest.stop()
+            finish()
+
+    rest.timeout.connect(on_rest)
+
     def finish() -> None:
         application.sendPostedEvents()  # what a change of layout asked for
         written.append(tokensim.window.grab().save(str(arguments.target)))
@@ -64,10 +78,10 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
         else:
             tokensim.window.pages.show_page(arguments.page)
             if arguments.map == "whole":
-                session.map.landscapeChanged.connect(lambda _: QTimer.singleShot(0, finish))
+                session.map.landscapeChanged.connect(lambda _: rest.start())
                 tokensim.window.search.map.show_whole(True)
             else:
-                QTimer.singleShot(0, finish)
+                rest.start()
 
     session.search.resultsChanged.connect(on_shown)
     session.search.problemChanged.connect(on_shown)

@@ -114,6 +114,11 @@ class Worker(QObject):
             _tell(replaced.cancelled)
         self._next()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return self._running is None and not self._pending
+
     def cancel(self, kind: str) -> None:
         """Cancel the waiting and the running task of a kind."""
         waiting = self._pending.pop(kind, None)
