@@ -95,14 +95,14 @@ class Application(QApplication):
         return super().event(event)
 
 
-def qt_application(theme_name: theme.ThemeName) -> QApplication:
+def qt_application(theme_name: theme.ThemeName, text_size: int = 100) -> QApplication:
     """The QApplication with TokenSim's name and look; the one that exists if there is one."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else Application(["TokenSim"])
     app.setApplicationName("TokenSim")
     app.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("tokensim")
-    theme.apply(app, theme_name)
+    theme.apply(app, theme_name, text_size)
     return app
 
 
@@ -117,7 +117,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
             "There is no display: try “tokensim search QUERY” or “tokensim screenshot OUT.png”."
         )
     settings = Settings()
-    application = qt_application(settings.theme)
+    application = qt_application(settings.theme, settings.text_size)
     try:
         tokensim = App(settings, table)
     except Exception as error:  # where there is no console, nobody would hear of it

@@ -53,8 +53,8 @@ class Driver:
         return [vocabulary.display(token) for token in self.page.table.shown_ids()[:count]]
 
     def said(self) -> str:
-        """The sentence in the status line."""
-        return self.window.status.notice()
+        """The sentence said last."""
+        return self.window.messages.text()
 
     def close(self) -> None:
         """Close the window as a user does."""

@@ -96,6 +96,7 @@ def test_what_would_take_a_drop_says_so_while_it_hovers(
     target, data = CASES[case][0](driver), CASES[case][1](tmp_path)
     if "prompt" in case:
         driver.window.pages.show_page("prompt")
+    QApplication.sendPostedEvents()  # what the page's room is
     assert not enter(target, data, MOVE)  # a copy can't be had from this one
     assert hint(target).isHidden()
     enter(target, data)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.core.checkpoints.layouts_on_disk import LAYOUTS, numbers, write_safetensors
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.starter_badge import StarterBadge
 
 Start = Callable[..., Driver]
 CLIP_ROWS, DIM = 49_408, 64
@@ -64,6 +65,10 @@ def button(parent: object, words: str) -> QPushButton:
     return next(b for b in parent.findChildren(QPushButton) if b.text() == words and b.isVisible())
 
 
+def badge(driver: Driver) -> StarterBadge:
+    return driver.window.findChildren(StarterBadge)[0]
+
+
 def test_a_dropped_checkpoint_is_shown_and_the_query_is_kept(
     tokensim: Driver, tmp_path: Path
 ) -> None:
@@ -77,7 +82,7 @@ def test_a_dropped_checkpoint_is_shown_and_the_query_is_kept(
     assert tokensim.said() == "dream (6 MB) out of dream.safetensors. Showing it."
     assert chosen(tokensim) == {"Starter words": False, "dream": True}
     assert "dream" in tokensim.window._encoder.text()
-    assert not tokensim.page.banner.isVisible()
+    assert not badge(tokensim).isVisible()
 
 
 def test_two_encoders_in_one_file_are_both_offered(tokensim: Driver, tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ def test_two_encoders_in_one_file_are_both_offered(tokensim: Driver, tmp_path: P
     assert tokensim.said().startswith("2 text encoders in xl.safetensors: ")
     names = [info.name for info in tokensim.session.encoders.library.tables()][1:]
     showing(tokensim, names[0])
-    button(tokensim.window.status, f"Show {names[1]}").click()
+    button(tokensim.window.messages, f"Show {names[1]}").click()
     showing(tokensim, names[1])
 
 
@@ -156,7 +161,7 @@ def test_closing_the_window_ends_the_import_and_the_library_is_as_before(
     assert second.session.tables.info.slug == "starter"
 
 
-def test_the_starter_banner_leads_to_checkpoints_on_this_computer(
+def test_the_badge_of_the_starter_leads_to_checkpoints_on_this_computer(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     for variable in ("SD_WEBUI_PATH", "INVOKEAI_ROOT", "HF_HOME", "HF_HUB_CACHE"):
@@ -165,7 +170,8 @@ def test_the_starter_banner_leads_to_checkpoints_on_this_computer(
     monkeypatch.setenv("COMFYUI_PATH", str(comfy))
     checkpoint(comfy / "models" / "clip" / "clip_x.safetensors", "language model", 1000)
     driver = start().ready()
-    button(driver.page.banner, "Find on this computer…").click()
+    badge(driver).click()
+    button(driver.window, "Find on this computer…").click()
     finder = driver.window.pages.page("encoders").finder
     assert finder.isVisible() and not driver.page.isVisible()
     assert [box.text() for box in finder._boxes] == [f"ComfyUI:  {comfy / 'models'}"]
@@ -185,7 +191,7 @@ def test_a_removed_encoder_comes_back_by_undo(tokensim: Driver, tmp_path: Path) 
     tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
     assert tokensim.said() == "Removed “dream” from this computer."
     assert list(chosen(tokensim)) == ["Starter words"]
-    button(tokensim.window.status, "Undo").click()
+    button(tokensim.window.messages, "Undo").click()
     assert sorted(chosen(tokensim)) == ["Starter words", "dream"]
     showing(tokensim, "Starter words")
 

@@ -284,7 +284,7 @@ def test_ctrl_up_weighs_the_word_under_the_cursor_as_the_interface_writes_it(
     tokensim: Driver, interface: str, weighted: str
 ) -> None:
     page = prompt_page(tokensim)
-    tokensim.window.status.interfaceChanged.emit(interface)
+    tokensim.window.tray.interface.chosen.emit(interface)
     type_prompt(tokensim, "a cat")
     QTest.keyClick(page.editor, KEY.Key_End)
     QTest.keyClick(page.editor, KEY.Key_Up, MOD.ControlModifier)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox,
 from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
-OF_FIELDS = (Action.UNDO, Action.COPY)  # a field's own text comes first
+OF_FIELDS = (Action.UNDO, Action.REDO, Action.CUT, Action.COPY, Action.PASTE, Action.SELECT_ALL)
 
 
 def field(driver: Driver, page: str, name: str) -> QWidget:

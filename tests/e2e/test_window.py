@@ -199,7 +199,7 @@ def test_settings_that_cannot_be_written_do_not_stop_the_window(start: Start, ho
 def test_a_crash_is_offered_and_the_program_goes_on(tokensim: Driver) -> None:
     tokensim.session.crashed.emit(ValueError("a bug"))
     assert tokensim.said() == "Something went wrong inside TokenSim."
-    tokensim.window.status._buttons[0].click()
+    tokensim.window.messages.findChildren(QPushButton)[0].click()
     assert "ValueError: a bug" in QGuiApplication.clipboard().text()
     tokensim.type("cat")
     assert "kitten" in tokensim.names(8)
@@ -229,7 +229,7 @@ def test_a_broken_off_process_is_offered_at_the_next_start(start: Start, qtbot: 
     assert run(code).returncode < 0
     driver = start()
     qtbot.waitUntil(lambda: driver.said() == "TokenSim ended by a fault the last time.")
-    driver.window.status._buttons[0].click()
+    driver.window.messages.findChildren(QPushButton)[0].click()
     copied = QGuiApplication.clipboard().text()
     assert "Segmentation fault" in copied and "string_at" in copied
     driver.close()
@@ -373,9 +373,8 @@ def test_no_option_moves_what_stands_in_the_bar(
     assert [bar._order_button.geometry(), bar._options_button.geometry()] == before
 
 
-def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver) -> None:
-    bar = tokensim.window.menuBar()
-    menus = {action.text(): action.menu() for action in bar.actions()}
+def test_order_measure_filter_and_interface_are_in_the_menus(tokensim: Driver) -> None:
+    menus = {menu.title(): menu for menu in tokensim.window.menus.all}
     search = {a.text(): a.menu() for a in menus["&Search"].actions() if a.menu()}
     assert list(search) == ["&Order", "O&ptions", "Which &tokens", "Which &script"]
     next(a for a in search["&Order"].actions() if a.data() == "opposite").trigger()
@@ -390,10 +389,10 @@ def test_order_measure_filter_and_interface_are_in_the_menu_bar(tokensim: Driver
 def test_a_low_window_leaves_the_room_to_the_table(start: Start, qtbot: QtBot) -> None:
     driver = start()
     driver.session.search.change_tray(lambda tray: tray.insert(list(range(2368, 2388)), 0))
-    driver.window.resize(700, 800)
-    qtbot.waitUntil(lambda: driver.page.tray.height() > 40)
+    driver.window.resize(1200, 800)
+    qtbot.waitUntil(lambda: driver.page.tray.height() > 60)
     driver.window.resize(560, 480)
-    qtbot.waitUntil(lambda: driver.page.tray.height() < 40)
+    qtbot.waitUntil(lambda: driver.page.tray.height() < 60)
 
 
 def test_the_picture_is_filled_by_the_map_and_says_how_far_to_trust_it(tokensim: Driver) -> None:

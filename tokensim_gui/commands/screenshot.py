@@ -46,7 +46,7 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     settings = Settings()
-    application = qt_application(arguments.theme or settings.theme)
+    application = qt_application(arguments.theme or settings.theme, settings.text_size)
     tokensim = App(settings, arguments.table)
     tokensim.window.resize(QSize(*arguments.size))
     session = tokensim.session

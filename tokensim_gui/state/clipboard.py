@@ -99,6 +99,6 @@ class Clipboard(QObject):
         except TokenSimError:  # a table without a tokenizer
             return len(ids)
 
-    def text_for(self, ids: Sequence[int]) -> str:
-        """How tokens are written when they are dragged out."""
-        return copying.copied_text(self._shown.vocabulary, ids, "comma", self._settings.write_for)
+    def text_for(self, ids: Sequence[int], style: copying.CopyStyle = "comma") -> str:
+        """How tokens are written when they are copied or dragged out."""
+        return copying.copied_text(self._shown.vocabulary, ids, style, self._settings.write_for)

@@ -118,6 +118,8 @@ class Settings:
     __slots__ = ("_path", "_save_problem", "_unsaved", "_values")
 
     theme = Setting[Theme]("system", _one_of(get_args(Theme)), "Light, dark, or as the system")
+    text_size = Setting[int](100, _whole(80, 200), "Size of text in per cent of the system's")
+    map_points = Setting[int](80, _whole(60, 200), "Tokens that the map draws")
     order = Setting[Order]("nearest", _one_of(ORDERS), "Which end of the ranking is shown")
     metric = Setting[Metric]("cosine", _one_of(METRICS), "How similarity is measured")
     inputs = Setting[Inputs]("raw", _one_of(INPUTS), "Whether tokens get one length when added")
@@ -142,7 +144,6 @@ class Settings:
     )
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
-    banner_closed = Setting[bool](False, _switch, "The note about starter vectors was closed")
     queries_typed = Setting[int](0, _whole(0, 5), "Queries of the user's own; five are enough")
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[TrayLog](

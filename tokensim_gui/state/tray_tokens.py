@@ -228,6 +228,17 @@ class Tray:
         self._history.back()
         self._note(before)
 
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was taken back."""
+        return self._history.can_go_forward
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        before = self.tokens
+        self._history.forward()
+        self._note(before)
+
     def _visit(self, tokens: tuple[TrayToken, ...]) -> None:
         before = self.tokens
         self._history.visit(tokens)

@@ -74,10 +74,14 @@ QPushButton[look="chip"] {{
     min-height: {chip_inside}px; max-height: {chip_inside}px; padding: 0 10px; }}
 QPushButton[look="chip"]:hover {{ border-color: {text2}; }}
 QPushButton[look="chip"]:focus, QPushButton[look="chip"]:checked {{ border-color: {accent}; }}
+QPushButton[look="tray chip"], QPushButton[look="absent chip"] {{
+    background: {selection}; border: 1px solid {selection}; border-radius: 6px; font-weight: 500;
+    min-height: {chip_inside}px; max-height: {chip_inside}px; padding: 0 22px 0 18px; }}
 QPushButton[look="absent chip"] {{
-    background: transparent; border: 1px dashed {border}; border-radius: 6px; color: {text2};
-    min-height: {chip_inside}px; max-height: {chip_inside}px; padding: 0 10px; }}
-QPushButton[look="absent chip"]:focus {{ border-color: {accent}; }}
+    background: transparent; border: 1px dashed {dim}; color: {text2}; font-weight: 400; }}
+QPushButton[look="tray chip"]:hover {{ border-color: {text2}; }}
+QPushButton[look="tray chip"]:focus, QPushButton[look="absent chip"]:focus {{
+    border-color: {accent}; }}
 QPushButton[look="tab"] {{
     background: transparent; border: none; border-bottom: 2px solid transparent;
     border-radius: 0; color: {text2}; padding: 0; margin: 0 11px; min-height: {tab}px; }}
@@ -92,6 +96,9 @@ QPushButton[look="part"] {{
 QPushButton[look="part"]:checked {{
     background: {field}; color: {text}; border-color: {border}; font-weight: 500; }}
 QPushButton[look="part"]:focus {{ border-color: {accent}; }}
+QToolButton[popupMode="2"] {{ padding-right: 24px; }}
+QToolButton[popupMode="2"][look="flat words"], QToolButton[popupMode="2"][look="quiet"] {{
+    padding-right: 22px; }}
 QWidget[look="header"] {{ background: {window}; }}
 QFrame[look="panel"], QWidget[look="sheet"] {{ background: {base}; border: none; }}
 QFrame[look="side"] {{ background: {side}; border: none; }}

@@ -173,7 +173,7 @@ def test_a_long_name_is_cut_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
     chooser.resize(120, 28)
     chooser.show()
     chooser.show_choice("a", {"a": "A fine-tune with a name without end"}, "/models/a.ckpt")
-    assert "…" in chooser.text() and chooser.text().endswith("▾")
+    assert "…" in chooser.text()
     assert chooser.toolTip() == "A fine-tune with a name without end\n/models/a.ckpt"
 
 

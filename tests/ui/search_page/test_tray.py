@@ -8,7 +8,7 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ class Holder:
         self.show()
 
     def show(self):
-        self.tray.set_tokens(places(self.vocabulary, self.ids), len(self.ids))
+        self.tray.set_tokens(places(self.vocabulary, self.ids), "", "")
 
     def remove(self, ids):
         self.ids = [token for token in self.ids if token not in ids]
@@ -67,7 +67,7 @@ def tray(qtbot, qapp, vocabulary):
     widget = Tray()
     qtbot.addWidget(widget)
     widget.set_vocabulary(vocabulary)
-    widget.resize(900, widget.height())
+    widget.resize(1400, widget.height())
     with qtbot.waitActive(widget):
         widget.show()
         widget.activateWindow()
@@ -123,42 +123,52 @@ def drop(tray, data, at, origin=None):
 
 
 def test_an_empty_tray_offers_nothing_to_copy(tray):
-    assert not any(b.isVisible() for b in (*tray.findChildren(QPushButton),))
-    assert tray.height() == theme.TRAY_HEIGHT
+    assert not button(tray, "Copy").isEnabled() and not button(tray, "Add to Prompt").isEnabled()
     assert "Space adds" in tray.findChild(TrayStrip).accessibleDescription()
 
 
 def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray, vocabulary):
-    tray.set_tokens(places(vocabulary, THREE), 5)
+    tray.set_tokens(places(vocabulary, THREE), "", "")
     assert [chip.accessibleName() for chip in chips(tray)] == ["adorable", "cuter", "chibi"]
     lefts = [chip.x() for chip in chips(tray)]
     assert lefts == sorted(set(lefts))
-    assert tray._count.text() == "3 tokens"
-    assert tray._count.toolTip() == "5 tokens of a prompt, commas included"
-    tray.set_tokens(places(vocabulary, THREE[:1]), 1)
-    assert tray._count.text() == "1 token"
+    tray.set_tokens(places(vocabulary, THREE[:1]), "", "")
     assert len(chips(tray)) == 1
 
 
 def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):
-    tray.set_tokens(places(vocabulary, (vocabulary.id_of_piece("&</w>"),)), 1)
+    tray.set_tokens(places(vocabulary, (vocabulary.id_of_piece("&</w>"),)), "", "")
     assert chips(tray)[0].text().startswith("&&")
     assert chips(tray)[0].shortcut().isEmpty()
 
 
+def test_the_exact_text_and_its_cost_stand_below_the_chips(tray, vocabulary):
+    tray.set_tokens(places(vocabulary, THREE), "adorable, cuter, chibi", "5 of 75 tokens")
+    said = {label.text() for label in tray.findChildren(QLabel) if label.isVisible()}
+    assert {"adorable, cuter, chibi", "5 of 75 tokens"} <= said
+
+
 def test_the_tray_grows_to_three_lines_and_then_scrolls(tray, vocabulary):
     heights = []
-    for count in (2, 10, 18, 60):
-        tray.set_tokens(
-            places(vocabulary, tuple(vocabulary.order[5000 : 5000 + count].tolist())), count
-        )
-        heights.append(tray.height())
+    for count in (2, 18, 36, 90):
+        ids = tuple(vocabulary.order[5000 : 5000 + count].tolist())
+        tray.set_tokens(places(vocabulary, ids), "", "")
+        QApplication.sendPostedEvents()
+        heights.append(tray.sizeHint().height())
     line = theme.CHIP_HEIGHT + theme.SPACE_XS
-    assert heights[0] == theme.TRAY_HEIGHT < heights[1] <= heights[2]
-    assert heights[-1] == theme.TRAY_HEIGHT + 2 * line
+    assert heights[0] < heights[1] <= heights[2] == heights[3] <= heights[0] + 2 * line
     assert all(chip.geometry().right() <= chip.parent().width() for chip in chips(tray))
-    tray.set_tokens(places(vocabulary, THREE), 3)
-    assert tray.height() == theme.TRAY_HEIGHT
+    tray.set_tokens(places(vocabulary, THREE), "", "")
+    assert tray.sizeHint().height() == heights[0]
+
+
+def test_a_narrow_tray_is_one_line(tray, vocabulary):
+    ids = tuple(vocabulary.order[5000:5060].tolist())
+    tray.set_tokens(places(vocabulary, ids), "a, b", "5 of 75 tokens")
+    wide = tray.sizeHint().height()
+    tray.set_narrow(True)
+    assert tray.sizeHint().height() < wide - 2 * theme.CHIP_HEIGHT
+    assert button(tray, "Copy").isVisible() and not button(tray, "Add to Prompt").isVisible()
 
 
 def test_a_click_selects_a_double_click_and_enter_look_up(held, qtbot):
@@ -310,20 +320,20 @@ def test_a_right_click_asks_for_the_menu_of_its_token(held):
 
 def test_copy_all_and_the_style_are_asked_for(held, qtbot):
     copies, styles = QSignalSpy(held.tray.copyRequested), QSignalSpy(held.tray.copyStyleChanged)
-    qtbot.mouseClick(button(held.tray, "Copy all"), LEFT)
+    qtbot.mouseClick(button(held.tray, "Copy"), LEFT)
     assert copies.count() == 1
-    chooser = held.tray.findChild(QToolButton)
-    assert chooser.text() == "comma list ▾"
+    chooser = held.tray.style_button
+    assert chooser.text() == "comma list"
     action = next(a for a in chooser.menu().actions() if a.text() == "{a|b|c}")
     action.trigger()
     assert arguments(styles) == [["choice"]]
-    assert chooser.text() == "{a|b|c} ▾" and action.isChecked()
+    assert chooser.text() == "{a|b|c}" and action.isChecked()
 
 
 def test_a_style_set_from_outside_is_not_announced(tray):
     styles = QSignalSpy(tray.copyStyleChanged)
     tray.set_copy_style("json")
-    assert tray.findChild(QToolButton).text() == "JSON ▾"
+    assert tray.style_button.text() == "JSON"
     assert styles.count() == 0
 
 
@@ -348,7 +358,7 @@ def test_a_chip_that_was_moved_keeps_the_focus(held):
 
 def test_what_is_no_token_here_is_grey_and_can_be_taken_out(tray, vocabulary, qtbot):
     absent = (TrayToken(7, "▁picturesque", "picturesque", "word"), None)
-    tray.set_tokens((*places(vocabulary, [CUTER]), absent), 1)
+    tray.set_tokens((*places(vocabulary, [CUTER]), absent), "", "")
     chip = chips(tray)[1]
     assert chip.accessibleName() == "picturesque, no token of this encoder"
     activated = QSignalSpy(tray.tokenActivated)

@@ -9,7 +9,7 @@ from tokensim_gui.ui.widgets.menu_button import MenuButton
 @pytest.fixture
 def button(qtbot):
     button = MenuButton()
-    button.setText("Nearest ▾")
+    button.setText("Nearest")
     qtbot.addWidget(button)
     menu = QMenu(button)
     menu.addAction("Opposite")
@@ -30,7 +30,7 @@ def test_a_button_whose_menu_closed_forgets_the_mouse_that_went_into_it(button, 
 
 
 def test_a_button_is_as_wide_as_the_widest_text_it_may_have(button):
-    button.reserve(["Nearest ▾", "Something much longer ▾"])
+    button.reserve(["Nearest", "Something much longer"])
     wide = button.sizeHint()
-    button.setText("Something much longer ▾")
+    button.setText("Something much longer")
     assert button.sizeHint() == wide

@@ -51,9 +51,9 @@ class EncoderChooser(QToolButton):
         self._elide()
 
     def _elide(self) -> None:
-        room = max(24, self.width() - self.fontMetrics().horizontalAdvance("  ▾") - 24)
+        room = max(24, self.width() - self.fontMetrics().horizontalAdvance("") - 24)
         words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
-        self.setText(f"{words}  ▾".replace("&", "&&"))
+        self.setText(f"{words}".replace("&", "&&"))
 
     @Slot(QAction)
     def _on_menu_triggered(self, action: QAction) -> None:

@@ -133,7 +133,7 @@ class ComparePart(QWidget):
         button.setToolTip("How many of the encoder's last layers are left out; A1111 counts from 1")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setText("Skip 0 layers ▾")
+        button.setText("Skip 0 layers")
         menu, group = QMenu(self), QActionGroup(self)
         for skip in _SKIPS:
             action = menu.addAction(f"Skip {skip} layers: “Clip skip {skip + 1}” in A1111")
@@ -347,7 +347,7 @@ class ComparePart(QWidget):
     @Slot(QAction)
     def _on_skip_triggered(self, action: QAction) -> None:
         self._skip = action.data()
-        self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''} ▾")
+        self._skip_button.setText(f"Skip {self._skip} layer{'s' if self._skip != 1 else ''}")
         self._forget(_VIEWS)
 
 

@@ -127,7 +127,7 @@ class WeightsPart(QWidget):
         """Show rows and the written prompt."""
         self._weights = weights
         self._show_rows()
-        self._target.setText(f"Write for {TITLES[weights.target]} ▾")
+        self._target.setText(f"Write for {TITLES[weights.target]}")
         for action in self._group.actions():
             action.setChecked(action.data() == weights.target)
         self.result.setPlainText(weights.converted.text)

@@ -286,7 +286,7 @@ class FilterBar(QWidget):
         words, tip, _ = LEVELS[self._level]
         default = (self._level, self._script, self._forms.isChecked()) == ("alone", "", False)
         shown = f"{words}, {self._script}" if self._script else words
-        self._button.setText(f"{shown} ▾" if default else f"{shown} • ▾")
+        self._button.setText(shown if default else f"{shown} •")
         changed = "" if default else ", changed"
         self._button.setAccessibleName(f"Which tokens: {shown}{changed}")
         forms = " Word forms are left out." if self._forms.isChecked() else ""

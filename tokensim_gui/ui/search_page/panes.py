@@ -13,7 +13,6 @@ from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
 Mode = Literal["wide", "drawer", "single"]
 WIDE, NARROW = 1100, 760
-LOW = 480
 _LIST, _LIST_NARROW, _INSPECTOR, _DRAWER = 372, 316, 296, 268
 _DRAWER_TOP = 48  # below the head of the map
 _VEIL = 0.55  # of the old answer's strength is taken after an error

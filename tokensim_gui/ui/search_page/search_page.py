@@ -19,14 +19,13 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.inspector import Inspector
-from tokensim_gui.ui.search_page.panes import LOW, Panes
+from tokensim_gui.ui.search_page.panes import Panes
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.tokens.token_table import TokenTable
-from tokensim_gui.ui.widgets.banner import Banner
 from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
 if TYPE_CHECKING:
@@ -36,12 +35,12 @@ if TYPE_CHECKING:
 
 
 class SearchPage(QWidget):
-    """Bar, chips, banner, table, map, card and tray, all on one state."""
+    """Bar, chips, table, map and card, all on one state; F6 leads on to the tray of the window."""
 
     offerTaken = Signal(object)  # Offer
 
     def __init__(
-        self, session: "Session", settings: Settings, parent: QWidget | None = None
+        self, session: "Session", settings: Settings, tray: Tray, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
@@ -51,13 +50,12 @@ class SearchPage(QWidget):
         vocabulary = session.tables.vocabulary
         self.bar = SearchBar(session.search.names, session.search.completion)
         self.chips = TokenChips(vocabulary, weighted=True)
-        self.banner = Banner()
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
         self.map = MapPane(self)
         self.inspector = Inspector()
         self.card = self.inspector.card
-        self.tray = Tray()
+        self.tray = tray
         self._lay_out()
         self._connect_widgets()
         self._connect_session()
@@ -66,7 +64,6 @@ class SearchPage(QWidget):
         session.search.query_filter_at_start(self.filter_bar.filter())
         self.table.set_columns(settings.columns)
         self._on_history_changed()
-        self.tray.set_copy_style(settings.copy_style)
         self.card.set_more(settings.card_more)
 
     def _lay_out(self) -> None:
@@ -89,7 +86,6 @@ class SearchPage(QWidget):
         rows.setSpacing(theme.SPACE_S)
         rows.addWidget(self.bar)
         rows.addLayout(under)
-        rows.addWidget(self.banner)
         line = QFrame()
         line.setProperty("look", "line")
         line.setFixedHeight(1)
@@ -99,7 +95,6 @@ class SearchPage(QWidget):
         layout.addWidget(head)
         layout.addWidget(line)
         layout.addWidget(self.panes, 1)
-        layout.addWidget(self.tray)
 
     def _connect_widgets(self) -> None:
         session = self._session
@@ -137,7 +132,7 @@ class SearchPage(QWidget):
         several.trayRequested.connect(self._on_several_tray_requested)
         several.meanRequested.connect(self._on_several_mean_requested)
         several.compareRequested.connect(self._on_several_compare_requested)
-        for view in (self.table, self.chips, self.map, self.tray):
+        for view in (self.table, self.chips, self.map):
             view.tokenActivated.connect(session.search.select)
             view.gestures.lookedUp.connect(session.search.look_up)
             view.gestures.forward_to(self.gestures)
@@ -145,11 +140,6 @@ class SearchPage(QWidget):
             lines.tokenActivated.connect(session.search.select)
             lines.gestures.lookedUp.connect(session.search.look_up)
             lines.gestures.forward_to(self.gestures)
-        self.tray.tokensDropped.connect(self._on_tray_tokens_dropped)
-        self.tray.moveRequested.connect(self._on_tray_move_requested)
-        self.tray.removeRequested.connect(self._on_tray_remove_requested)
-        self.tray.copyRequested.connect(self._on_tray_copy_requested)
-        self.tray.copyStyleChanged.connect(self._on_tray_copy_style_changed)
 
     def _connect_session(self) -> None:
         session = self._session
@@ -277,26 +267,6 @@ class SearchPage(QWidget):
             self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
             self.table.setFocus()
 
-    @Slot(list, int)
-    def _on_tray_tokens_dropped(self, ids: list[int], position: int) -> None:
-        self._session.search.change_tray(lambda tray: tray.insert(ids, position))
-
-    @Slot(int, int)
-    def _on_tray_move_requested(self, source: int, target: int) -> None:
-        self._session.search.change_tray(lambda tray: tray.move(source, target))
-
-    @Slot(int)
-    def _on_tray_remove_requested(self, position: int) -> None:
-        self._session.search.change_tray(lambda tray: tray.remove_at(position))
-
-    @Slot()
-    def _on_tray_copy_requested(self) -> None:
-        self._session.clipboard.copy(self._session.search.tray, self._settings.copy_style)
-
-    @Slot(str)
-    def _on_tray_copy_style_changed(self, style: str) -> None:
-        self._settings.set("copy_style", style)
-
     @Slot(list)
     def _on_table_selection_changed(self, _ids: list[int]) -> None:
         self._inspect()
@@ -336,7 +306,6 @@ class SearchPage(QWidget):
         self.map.set_vocabulary(vocabulary, self._session.tables.info.dim)
         self.card.set_table(vocabulary, None, self._session.tables.info.name)
         self.chips.set_results(vocabulary, None)
-        self.tray.set_vocabulary(vocabulary)
 
     @Slot(object)
     def _on_table_opened(self, opened: "OpenTable") -> None:
@@ -348,7 +317,6 @@ class SearchPage(QWidget):
         if self._session.search.results is not None and self._session.search.view == "neighbours":
             self._on_results_changed(self._session.search.results)
         self._on_selection_changed(self._session.search.selection)
-        self._on_tray_changed(self._session.search.tray_places)
 
     @Slot(Query)
     def _on_query_changed(self, query: Query) -> None:
@@ -442,11 +410,8 @@ class SearchPage(QWidget):
         self.inspector.set_tokens(self._session.tables.vocabulary, tokens)
 
     @Slot(object)
-    def _on_tray_changed(self, places: Places) -> None:
-        # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
-        ready = self._session.tables.front is not None
+    def _on_tray_changed(self, _places: Places) -> None:
         ids = self._session.search.tray
-        self.tray.set_tokens(places, self._session.clipboard.cost(ids) if ready else None)
         self.card.set_tray(ids)
         self.table.set_tray(ids)
         self.map.set_tray(ids)
@@ -466,6 +431,5 @@ class SearchPage(QWidget):
         """Arrange for the width that there is."""
         super().resizeEvent(event)
         width = event.size().width()
-        self.tray.set_low(event.size().height() < LOW)
         self.panes.arrange(width)
         self.filter_bar.set_one_row(self.panes.mode == "single")

@@ -1,49 +1,48 @@
-"""The tray: tokens collected for the prompt, in the order in which they are copied."""
+"""The tray: tokens collected for the prompt, and the text that comes of them."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-)
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QWidget,
 )
 
 from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
+from tokensim_gui.core.prompt.interfaces import TITLES, Interface
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.tray_tokens import Places
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
-from tokensim_gui.ui.search_page.tray_strip import LINE_HEIGHT, TrayStrip
+from tokensim_gui.ui.search_page.tray_strip import TrayStrip, line_height
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_drag import TOKEN_IDS, dragged_ids
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
+from tokensim_gui.ui.widgets.choice_button import ChoiceButton
 from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
-from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 _MOST_LINES = 3
 
 
 class Tray(QFrame):
-    """Panel of one line that grows to three. What it holds comes from outside.
+    """Chips that grow to three lines above the exact text. What it holds comes from outside.
 
     Signals:
         tokenActivated: A chip was clicked.
         tokensDropped: Ids were dropped in front of the chip with that index.
         moveRequested: The token at one index is to be at the other afterwards.
         removeRequested: The token at an index, which is none of this encoder, is to go.
-        copyRequested: [Copy all] was pressed.
+        copyRequested: [Copy] was pressed.
+        promptRequested: [Add to Prompt] was pressed.
         copyStyleChanged: One of `COPY_STYLES` was chosen.
+        interfaceChanged: One of `TITLES` was chosen: for whom the text is written.
     """
 
     tokenActivated = Signal(int)
@@ -51,25 +50,29 @@ class Tray(QFrame):
     moveRequested = Signal(int, int)
     removeRequested = Signal(int)
     copyRequested = Signal()
+    promptRequested = Signal()
     copyStyleChanged = Signal(str)
+    interfaceChanged = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self.setProperty("look", "panel")
+        self.setProperty("look", "strip")
         self.setAccessibleName("Tray")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._vocabulary: Vocabulary | None = None
         self._places: Places = ()
-        self._lines, self._most_lines = 1, _MOST_LINES
+        self._lines, self._narrow = 1, False
         self._drop_hint = DropHint(self)
         self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
         self.set_copy_style("comma")
-        self.set_tokens((), None)
+        self.set_interface("a1111")
+        self.set_tokens((), "", "")
 
     def _build(self) -> None:
-        title = QLabel("Tray")
-        title.setProperty("look", "title")
+        self._title = QLabel("Tray")
+        self._title.setProperty("look", "title")
         self._strip = TrayStrip(self.gestures)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -77,53 +80,54 @@ class Tray(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._strip)
+        self._text = ElidedLabel()
+        self._text.setProperty("look", "dim")
+        self._text.setAccessibleDescription("What Copy gives")
+        self.interface = ChoiceButton("I &write for", TITLES, "quiet", "For ")
+        self.interface.setToolTip("The program whose syntax is escaped in everything that you copy")
+        self.style_button = ChoiceButton("Copy &tray as", COPY_STYLES, "quiet")
+        self.style_button.setToolTip("How the tokens are written")
+        self._prompt = QPushButton("Add to Prompt")
+        self._prompt.setToolTip("Write them behind the prompt of the Prompt page")
+        self._copy = QPushButton("Copy")
+        self._copy.setProperty("look", "primary")
         self._count = QLabel()
         self._count.setProperty("look", "dim")
-        self._style = MenuButton()
-        self._style.setToolTip("How [Copy all] writes the tokens")
-        self._style.setAccessibleName("Copy style")
-        self._style.setMenu(self._style_menu())
-        self._copy = QPushButton("Copy all")
-        self._copy.setProperty("look", "primary")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_M, 3, theme.SPACE_XS, 3)
-        row.setSpacing(theme.SPACE_S)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(theme.TEXT_LEFT, theme.SPACE_S + 2, theme.SPACE_L, theme.SPACE_S)
+        grid.setHorizontalSpacing(theme.SPACE_S)
+        grid.setVerticalSpacing(theme.SPACE_XS)
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(title, 0, top)
-        row.addWidget(self._scroll, 1, top)
-        row.addWidget(self._count, 0, top)
-        row.addWidget(self._style, 0, top)
-        row.addWidget(self._copy, 0, top)
-        for label in (title, self._count):
-            label.setFixedHeight(LINE_HEIGHT)
+        grid.addWidget(self._title, 0, 0, top)
+        grid.addWidget(self._scroll, 0, 1, top)
+        for column, widget in enumerate(
+            (self.interface, self.style_button, self._prompt, self._copy), 2
+        ):
+            grid.addWidget(widget, 0, column, top)
+        grid.addWidget(self._text, 1, 1)
+        grid.setColumnStretch(1, 1)
+        self._grid = grid
         self._strip.linesChanged.connect(self._on_strip_lines_changed)
         self._strip.tokensDropped.connect(self.tokensDropped)
         self._strip.chipMoved.connect(self._on_strip_chip_moved)
         self._copy.clicked.connect(self.copyRequested)
-        self._on_strip_lines_changed(1)
-
-    def _style_menu(self) -> QMenu:
-        menu = QMenu(self)
-        self._styles = QActionGroup(menu)
-        for style, name in COPY_STYLES.items():
-            action = QAction(name, menu, checkable=True)
-            action.setData(style)
-            self._styles.addAction(action)
-            menu.addAction(action)
-        self._styles.triggered.connect(self._on_style_triggered)
-        return menu
+        self._prompt.clicked.connect(self.promptRequested)
+        self.style_button.chosen.connect(self.copyStyleChanged)
+        self.interface.chosen.connect(self.interfaceChanged)
+        self.set_narrow(False)
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Take the vocabulary of the tokens that `set_tokens` brings; empties the tray."""
         self._vocabulary = vocabulary
-        self.set_tokens((), None)
+        self.set_tokens((), "", "")
 
-    def set_tokens(self, places: Places, typed_cost: int | None) -> None:
+    def set_tokens(self, places: Places, text: str, count: str) -> None:
         """Show these tokens, grey where the vocabulary has none of that text.
 
         Args:
             places: In order.
-            typed_cost: How many tokens of a prompt the tray takes as a comma list, if known.
+            text: What [Copy] gives.
+            count: What that is as tokens of a prompt: ``5 of 75 tokens``.
         """
         self._places = places
         focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
@@ -139,23 +143,50 @@ class Tray(QFrame):
         self._strip.arrange()
         if focused is not None and focused not in self._strip.chips and places:
             self._focus(len(places) - 1)
-        for widget in (self._count, self._style, self._copy):
-            widget.setVisible(bool(places))
-        self._count.setText("1 token" if len(places) == 1 else f"{len(places)} tokens")
-        cost = "" if typed_cost is None else f"{typed_cost} tokens of a prompt, commas included"
-        self._count.setToolTip(cost)
+        self._text.setText(" ".join(text.split("\n")))
+        self._text.setToolTip(text)
+        self._count.setText(count)
+        for button in (self._prompt, self._copy):
+            button.setEnabled(any(token_id is not None for _, token_id in places))
 
-    def set_low(self, low: bool) -> None:
-        """Stay at one line, where the window is low and the table needs the room."""
-        self._most_lines = 1 if low else _MOST_LINES
+    def set_narrow(self, narrow: bool) -> None:
+        """Stay at one line, where there is little room."""
+        self._narrow = narrow
+        for widget in (self._title, self._text, self.interface, self._prompt):
+            widget.setVisible(not narrow)
+        left = theme.SPACE_L if narrow else theme.TEXT_LEFT
+        self._grid.setContentsMargins(left, theme.SPACE_S + 2, theme.SPACE_L, theme.SPACE_S)
+        right = Qt.AlignmentFlag.AlignRight
+        if narrow:
+            self._grid.addWidget(self._count, 0, 2, Qt.AlignmentFlag.AlignVCenter)
+        else:
+            self._grid.addWidget(self._count, 1, 2, 1, 4, right)
+        off, needed = (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded,
+        )
+        self._scroll.setVerticalScrollBarPolicy(off if narrow else needed)
         self._on_strip_lines_changed(self._lines)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._strip.arrange()
+            self._on_strip_lines_changed(self._lines)
+
     def set_copy_style(self, style: CopyStyle) -> None:
-        """Say how [Copy all] writes the tokens."""
-        for action in self._styles.actions():
-            if action.data() == style:
-                action.setChecked(True)
-        self._style.setText(f"{COPY_STYLES[style]} ▾")
+        """Say how [Copy] writes the tokens."""
+        self.style_button.set_current(style)
+
+    def set_interface(self, interface: Interface) -> None:
+        """Say for whom the text is written."""
+        self.interface.set_current(interface)
+
+    def set_previews(self, styles: Mapping[str, str], interfaces: Mapping[str, str]) -> None:
+        """Show in the menus what each choice would give."""
+        self.style_button.set_previews(styles)
+        self.interface.set_previews(interfaces)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept tokens."""
@@ -192,25 +223,19 @@ class Tray(QFrame):
     @Slot(int)
     def _on_strip_lines_changed(self, lines: int) -> None:
         self._lines = lines
-        height = min(lines, self._most_lines) * LINE_HEIGHT
-        self._scroll.setFixedHeight(height)
-        self.setFixedHeight(theme.TRAY_HEIGHT - LINE_HEIGHT + height)
+        self._title.setFixedHeight(line_height())
+        self._scroll.setFixedHeight(min(lines, 1 if self._narrow else _MOST_LINES) * line_height())
 
     @Slot(int, int)
     def _on_strip_chip_moved(self, origin: int, target: int) -> None:
         self.moveRequested.emit(origin, target)
         self._focus(target)
 
-    @Slot(QAction)
-    def _on_style_triggered(self, action: QAction) -> None:
-        self.set_copy_style(action.data())
-        self.copyStyleChanged.emit(action.data())
-
     @Slot()
     def _on_chip_activated(self) -> None:
-        _, token = self._places[self._index_of_sender()]
-        if token is not None:
-            self.tokenActivated.emit(token)
+        token_id = self._places[self._index_of_sender()][1]
+        if token_id is not None:
+            self.tokenActivated.emit(token_id)
 
     @Slot()
     def _on_chip_remove_asked(self) -> None:

@@ -1,14 +1,24 @@
 """One token in the tray: a button that can be dragged, moved and taken out."""
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
-_CROSS = "  ×"
-_CROSS_WIDTH = 26
 _ABSENT = "No token of this encoder. It comes back with an encoder that has it."
+_CROSS_WIDTH = 24
+_CROSS = 3.5  # from its middle to its ends
+_GRIP = (7, 11)  # columns of the dots
+_DOT = 2
 _STEPS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
@@ -32,7 +42,7 @@ class TrayChip(QPushButton):
 
     def __init__(self, gestures: TokenGestures, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setProperty("look", "chip")
+        self.setProperty("look", "tray chip")
         self.token: int | None = None
         self._gestures = gestures
         self._pressed_at: QPointF | None = None
@@ -42,13 +52,30 @@ class TrayChip(QPushButton):
     def show_token(self, token_id: int | None, name: str) -> None:
         """Be the chip of a token called ``name``; grey if it is none (None) of this encoder."""
         self.token = token_id
-        self.setText(name.replace("&", "&&") + _CROSS)
+        self.setText(name.replace("&", "&&"))
         absent = token_id is None
         self.setAccessibleName(f"{name}, no token of this encoder" if absent else name)
         self.setToolTip(_ABSENT if absent else "")
-        if self.property("look") != (look := "absent chip" if absent else "chip"):
+        if self.property("look") != (look := "absent chip" if absent else "tray chip"):
             self.setProperty("look", look)
             self.style().polish(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw grip and cross beside the name."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dim = theme.colours().colour("text2")
+        middle = self.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(dim)
+        for x in _GRIP:
+            for step in (-4, 0, 4):
+                painter.drawEllipse(QRectF(x - 1, middle + step - 1, _DOT, _DOT))
+        painter.setPen(QPen(dim, 1.3))
+        centre = QPointF(self.width() - _CROSS_WIDTH / 2, middle)
+        for side in (-_CROSS, _CROSS):
+            painter.drawLine(centre + QPointF(side, -_CROSS), centre + QPointF(-side, _CROSS))
 
     def _on_cross(self, at: QPointF) -> bool:
         return at.x() >= self.width() - _CROSS_WIDTH

@@ -8,9 +8,13 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray_chip import TrayChip
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 
-LINE_HEIGHT = theme.CHIP_HEIGHT + theme.SPACE_XS
-_GAP = theme.SPACE_S
+_GAP = theme.SPACE_S - 2
 _HINT = "Space adds the selected tokens; drag to reorder."
+
+
+def line_height() -> int:
+    """Height of a line of chips."""
+    return theme.px(theme.CHIP_HEIGHT) + theme.SPACE_XS
 
 
 class TrayStrip(QWidget):
@@ -62,9 +66,10 @@ class TrayStrip(QWidget):
             width = min(chip.sizeHint().width(), max(self.width(), 1))
             if x > 0 and x + width > self.width():
                 x, line = 0, line + 1
-            chip.setGeometry(x, line * LINE_HEIGHT + theme.SPACE_XS // 2, width, theme.CHIP_HEIGHT)
+            top = line * line_height() + theme.SPACE_XS // 2
+            chip.setGeometry(x, top, width, theme.px(theme.CHIP_HEIGHT))
             x += width + _GAP
-        self.setMinimumHeight((line + 1) * LINE_HEIGHT)
+        self.setMinimumHeight((line + 1) * line_height())
         if line + 1 != self._lines:
             self._lines = line + 1
             self.linesChanged.emit(self._lines)
@@ -89,7 +94,7 @@ class TrayStrip(QWidget):
         """The index in front of which a token dropped at ``at`` goes; the place may be outside."""
         at = QPoint(at.x(), min(max(at.y(), 0), self.height() - 1))
         for index, chip in enumerate(self.chips):
-            line = QRect(0, chip.y() - theme.SPACE_XS, self.width(), LINE_HEIGHT)
+            line = QRect(0, chip.y() - theme.SPACE_XS, self.width(), line_height())
             if at.y() < line.top() or (
                 at.y() <= line.bottom() and at.x() < chip.geometry().center().x()
             ):

@@ -66,14 +66,14 @@ class SearchBar(QWidget):
         # A child before the menus are: they would close Qt's focus chain into a ring without it.
         self._field = QueryField(complete, self)
         self._options: Query | None = None
-        self._order_button = self._menu_button("Nearest ▾", "Order of the tokens")
+        self._order_button = self._menu_button("Nearest", "Order of the tokens")
         self._order_menu = QMenu("&Order", self)
         self._order_menu.setToolTipsVisible(True)
         self._order_group = QActionGroup(self)
         for order, (words, tip) in ORDER_WORDS.items():
             self._order_group.addAction(self._choice(self._order_menu, words, tip, order))
         self._order_button.setMenu(self._order_menu)
-        self._order_button.reserve([f"{words} ▾" for words, _ in ORDER_WORDS.values()])
+        self._order_button.reserve([f"{words}" for words, _ in ORDER_WORDS.values()])
         self._options_button = self._menu_button("Options", "What is measured and what is shown")
         options = self._options_menu()
         self._options_button.setMenu(options)
@@ -113,7 +113,7 @@ class SearchBar(QWidget):
             return
         self._options = options
         words, tip = ORDER_WORDS[query.order]
-        self._order_button.setText(f"{words} ▾")
+        self._order_button.setText(f"{words}")
         self._order_button.setAccessibleName(f"Order: {words}")
         self._order_button.setToolTip(tip)
         for action in self._order_group.actions():
@@ -209,7 +209,7 @@ class SearchBar(QWidget):
         button = MenuButton()
         button.setText(words)
         button.setToolTip(tip)
-        button.setAccessibleName(words.removesuffix(" ▾"))
+        button.setAccessibleName(words)
         button.setAccessibleDescription(tip)
         button.setProperty("look", "flat words")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -183,6 +183,11 @@ class TokenTable(QWidget):
             self._view.selectionModel().select(chosen, flag.ClearAndSelect | flag.Rows)
         self._view.viewport().update()
 
+    def select_all(self) -> None:
+        """Select every row."""
+        self._view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._view.selectAll()
+
     def sort_by(self, key: str) -> None:
         """Sort by a column, as a click on its header does."""
         self._view.horizontalHeader().setSortIndicator(KEYS.index(key), Qt.SortOrder.AscendingOrder)

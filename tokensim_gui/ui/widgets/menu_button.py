@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+
+_CHEVRON = 7  # pixels wide, and half as high
+_RIGHT = 10
 
 
 class MenuButton(QToolButton):
-    """Opens its menu at once, and looks as before when that is gone."""
+    """Opens its menu at once, and looks as before when that is gone; a chevron says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts: Sequence[str] = ()
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def setMenu(self, menu: QMenu) -> None:
         """Take the menu to open."""
@@ -30,6 +34,20 @@ class MenuButton(QToolButton):
         widths = [self._width(text) for text in self._texts]
         more = max(widths, default=0) - self._width(self.text())
         return super().sizeHint() + QSize(max(0, more), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the chevron; the style sheet keeps room for it."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().color(QPalette.ColorRole.ButtonText), 1.4)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        right = self.width() - _RIGHT
+        middle = self.height() / 2 + 0.5
+        tip = QPointF(right - _CHEVRON / 2, middle + _CHEVRON / 4)
+        for x in (right - _CHEVRON, right):
+            painter.drawLine(QPointF(x, middle - _CHEVRON / 4), tip)
 
     def _width(self, text: str) -> int:
         # As Qt's own hint measures.

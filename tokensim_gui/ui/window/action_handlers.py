@@ -15,8 +15,11 @@ from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.window.about import about_html, diagnostics
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.appearance import Appearance
+from tokensim_gui.ui.window.editing import edit_focused
 from tokensim_gui.ui.window.help_window import HelpWindow
 from tokensim_gui.ui.window.menus import Menus
+from tokensim_gui.ui.window.tray_requests import TrayRequests
 from tokensim_gui.ui.window.web_links import open_outside
 
 if TYPE_CHECKING:
@@ -58,6 +61,8 @@ class ActionHandlers(QObject):
         window: QMainWindow,
         page: SearchPage,
         menus: Menus,
+        tray: TrayRequests,
+        appearance: Appearance,
         session: "Session",
         settings: Settings,
     ) -> None:
@@ -76,12 +81,17 @@ class ActionHandlers(QObject):
             Action.EXPORT_TABLE: self._export_table,
             Action.QUIT: window.close,
             Action.UNDO: w.search.undo_tray,
+            Action.REDO: w.search.redo_tray,
+            Action.CUT: self._say_no_field,
+            Action.PASTE: self._say_no_field,
+            Action.SELECT_ALL: page.table.select_all,
             Action.COPY: self._copy,
             Action.COPY_PICTURE: self._copy_picture,
             Action.TOGGLE_TRAY_TOKEN: lambda: w.search.change_tray(
                 lambda tray: tray.toggle(self.selected())
             ),
-            Action.COPY_TRAY: lambda: w.clipboard.copy(w.search.tray, settings.copy_style),
+            Action.COPY_TRAY: tray.copy,
+            Action.TRAY_TO_PROMPT: tray.add_to_prompt,
             Action.CLEAR_TRAY: lambda: w.search.change_tray(
                 lambda tray: tray.remove(w.search.tray)
             ),
@@ -102,7 +112,12 @@ class ActionHandlers(QObject):
             Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
             Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),
             Action.FIT_MAP: page.map.fit,
+            Action.TEXT_LARGER: lambda: appearance.step_text_size(1),
+            Action.TEXT_SMALLER: lambda: appearance.step_text_size(-1),
+            Action.TEXT_NORMAL: lambda: appearance.set_text_size(100),
+            Action.FULL_SCREEN: self._full_screen,
             Action.KEEP_ON_TOP: self._keep_on_top,
+            Action.SETTINGS: appearance.show_settings,
             Action.HELP: lambda: self.show_help(""),
             Action.HELP_STARTER: lambda: self.show_help("Starter vectors"),
             Action.CHECK_UPDATES: w.updates.check_now,
@@ -120,7 +135,9 @@ class ActionHandlers(QObject):
 
     @Slot(object)
     def run(self, action: Action) -> None:
-        """Carry out an action; what goes wrong is one sentence in the status line."""
+        """Carry out an action; what goes wrong is one sentence in the messages."""
+        if edit_focused(action):
+            return
         handlers: Mapping[Action, Callable[[], object]] = self._handlers
         for page, own in self._page_handlers.items():
             if page.isVisible() and action in own:
@@ -234,6 +251,15 @@ class ActionHandlers(QObject):
 
     def _toggle_pane(self, action: Action, name: str) -> None:
         self._page.panes.show_pane(name, self._menus.actions[action].isChecked())
+
+    def _say_no_field(self) -> None:
+        self._session.say("Click into a field first: that is where text is cut and pasted.")
+
+    def _full_screen(self) -> None:
+        if self._menus.actions[Action.FULL_SCREEN].isChecked():
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
 
     def _keep_on_top(self) -> None:
         wanted = self._menus.actions[Action.KEEP_ON_TOP].isChecked()

@@ -14,10 +14,15 @@ class Action(Enum):
     EXPORT_TABLE = auto()
     QUIT = auto()
     UNDO = auto()
+    REDO = auto()
+    CUT = auto()
     COPY = auto()
+    PASTE = auto()
+    SELECT_ALL = auto()
     COPY_PICTURE = auto()
     TOGGLE_TRAY_TOKEN = auto()
     COPY_TRAY = auto()
+    TRAY_TO_PROMPT = auto()
     CLEAR_TRAY = auto()
     FOCUS_BAR = auto()
     FOCUS_FILTER = auto()
@@ -36,7 +41,12 @@ class Action(Enum):
     CARD = auto()
     TRAY = auto()
     FIT_MAP = auto()
+    TEXT_LARGER = auto()
+    TEXT_SMALLER = auto()
+    TEXT_NORMAL = auto()
+    FULL_SCREEN = auto()
     KEEP_ON_TOP = auto()
+    SETTINGS = auto()
     HELP = auto()
     HELP_STARTER = auto()
     CHECK_UPDATES = auto()
@@ -52,7 +62,7 @@ class ActionSpec:
 
     Attributes:
         text: Menu text with its mnemonic.
-        keys: Name of a `QKeySequence.StandardKey`, or a key sequence, or "".
+        keys: Names of `QKeySequence.StandardKey`s or key sequences, with " | " between them.
         tip: One sentence for the tool tip.
         checkable: Whether it is a switch.
     """
@@ -79,12 +89,17 @@ ACTIONS: dict[Action, ActionSpec] = {
     ),
     Action.QUIT: ActionSpec("&Quit", "StandardKey.Quit"),
     Action.UNDO: ActionSpec("&Undo", "StandardKey.Undo"),
+    Action.REDO: ActionSpec("&Redo", "StandardKey.Redo"),
+    Action.CUT: ActionSpec("Cu&t", "StandardKey.Cut"),
+    Action.PASTE: ActionSpec("Past&e", "StandardKey.Paste"),
+    Action.SELECT_ALL: ActionSpec("Select &all", "StandardKey.SelectAll"),
     Action.COPY: ActionSpec("&Copy", "StandardKey.Copy", "Copy the selected tokens as typed"),
     Action.COPY_PICTURE: ActionSpec(
         "Copy as &picture", "Ctrl+Alt+C", "Query, encoder, list and map as one picture"
     ),
     Action.TOGGLE_TRAY_TOKEN: ActionSpec("&Add to tray, or take out", "Ctrl+T"),
     Action.COPY_TRAY: ActionSpec("Copy &tray", "Ctrl+Shift+T"),
+    Action.TRAY_TO_PROMPT: ActionSpec("Add tray to the pro&mpt", "Ctrl+Shift+P"),
     Action.CLEAR_TRAY: ActionSpec("C&lear tray"),
     Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
@@ -104,7 +119,12 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAP: ActionSpec("&Map", "F7", checkable=True),
     Action.CARD: ActionSpec("T&oken", "F8", checkable=True),
     Action.TRAY: ActionSpec("T&ray", "F9", checkable=True),
-    Action.FIT_MAP: ActionSpec("&Fit map", "Ctrl+0"),
+    Action.FIT_MAP: ActionSpec("&Fit map", "", "0 does the same while the map has the keyboard"),
+    Action.TEXT_LARGER: ActionSpec("&Larger text", "Ctrl++ | Ctrl+="),
+    Action.TEXT_SMALLER: ActionSpec("&Smaller text", "Ctrl+-"),
+    Action.TEXT_NORMAL: ActionSpec("Text as lar&ge as the system’s", "Ctrl+0"),
+    Action.FULL_SCREEN: ActionSpec("F&ull screen", "StandardKey.FullScreen", checkable=True),
+    Action.SETTINGS: ActionSpec("Settin&gs…", "StandardKey.Preferences | Ctrl+,"),
     Action.KEEP_ON_TOP: ActionSpec("&Keep on top", "", checkable=True),
     Action.HELP: ActionSpec("&Help", "StandardKey.HelpContents"),
     Action.HELP_STARTER: ActionSpec("What are &starter vectors?"),
@@ -132,6 +152,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.SAVE_MAP,
             Action.EXPORT_TABLE,
             None,
+            Action.SETTINGS,
             Action.QUIT,
         ),
     ),
@@ -139,14 +160,20 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
         "&Edit",
         (
             Action.UNDO,
+            Action.REDO,
             None,
+            Action.CUT,
             Action.COPY,
             "copy_as",
+            Action.PASTE,
+            Action.SELECT_ALL,
+            None,
             "write_for",
             Action.COPY_PICTURE,
             None,
             Action.TOGGLE_TRAY_TOKEN,
             Action.COPY_TRAY,
+            Action.TRAY_TO_PROMPT,
             Action.CLEAR_TRAY,
             None,
             Action.FOCUS_BAR,
@@ -176,6 +203,10 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.FIT_MAP,
             None,
             "theme",
+            Action.TEXT_LARGER,
+            Action.TEXT_SMALLER,
+            Action.TEXT_NORMAL,
+            Action.FULL_SCREEN,
             Action.KEEP_ON_TOP,
         ),
     ),

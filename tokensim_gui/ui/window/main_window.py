@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -14,30 +13,28 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from tokensim_gui.core import paths
+from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.state.encoder_names import labels
+from tokensim_gui.state.encoder_names import labels, megabytes
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.ui import theme
-from tokensim_gui.ui.search_page.panes import NARROW
+from tokensim_gui.ui.search_page.panes import NARROW, WIDE
 from tokensim_gui.ui.search_page.search_page import SearchPage
-from tokensim_gui.ui.widgets.banner import BannerText
+from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
-from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.window.action_handlers import ActionHandlers
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.appearance import Appearance
+from tokensim_gui.ui.window.encoder_button import EncoderButton
+from tokensim_gui.ui.window.menu_opener import MenuOpener
 from tokensim_gui.ui.window.menus import Menus
 from tokensim_gui.ui.window.pages import Pages
 from tokensim_gui.ui.window.shortcut_priority import ShortcutPriority
-from tokensim_gui.ui.window.status_line import StatusLine
+from tokensim_gui.ui.window.starter_badge import StarterBadge
 from tokensim_gui.ui.window.token_requests import TokenRequests
+from tokensim_gui.ui.window.tray_requests import TrayRequests
 from tokensim_gui.ui.window.window_place import keep_place, restore_place
 
 if TYPE_CHECKING:
@@ -51,21 +48,9 @@ if TYPE_CHECKING:
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _MINIMUM = (560, 480)
-_FIND = (Action.FIND_CHECKPOINTS.name, "Find on this computer…")
-_OPEN = (Action.OPEN_FILE.name, "Open checkpoint…")
-_GET = (Action.FIND_CHECKPOINTS.name, "Get real vectors…")
-_STARTER = (
-    BannerText(
-        "These are starter vectors.",
-        "They know what words mean, not what your image model does.",
-        (_FIND, _OPEN),
-    ),
-    BannerText("Starter vectors:", "word meaning, not your image model.", (_FIND, _OPEN)),
-    BannerText("Starter vectors:", "word meaning, not your image model.", (_GET,)),
-)
-_STARTER_TIP = (
-    "Token ids, splitting and counts are already exact. Only similarity changes with real vectors."
-)
+_LOW = 640
+_WITH_TRAY = ("search", "compare")
+_FETCHED = "CLIP-L"
 
 
 class MainWindow(QMainWindow):
@@ -80,26 +65,29 @@ class MainWindow(QMainWindow):
         self._session, self._settings = session, settings
         self._painted = False
         self._progress = ""
-        self._labels: dict[str, str] = {}
         self.setWindowTitle("TokenSim")
         self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
         self.setMinimumSize(*_MINIMUM)
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
-        self.search = SearchPage(session, settings)
-        self.status = StatusLine()
-        self.status.set_interface(settings.write_for)
-        self._encoder = MenuButton()
-        self._encoder_menu = QMenu(self)
+        self.tray = Tray()
+        self.search = SearchPage(session, settings, self.tray)
+        self._encoder = EncoderButton()
         shared = {
-            "encoders": self._encoder_menu,
+            "encoders": self._encoder.menu(),
             **self.search.bar.menus,
             **self.search.filter_bar.menus,
-            "write_for": self.status.interfaces,
+            "write_for": self.tray.interface.menu(),
         }
         self.menus = Menus(self, shared, settings)
         ShortcutPriority(self, self.menus.actions.values())
-        self.commands = ActionHandlers(self, self.search, self.menus, session, settings)
+        self._opener = MenuOpener(self, self.menus.all)
+        self._badge = StarterBadge()
+        self._appearance = Appearance(self, settings)
+        self.tray_requests = TrayRequests(self.tray, session, settings)
+        self.commands = ActionHandlers(
+            self, self.search, self.menus, self.tray_requests, self._appearance, session, settings
+        )
         self.requests = TokenRequests(self, self.commands, self.menus.copy_as, session)
         session.encoders.can_compare = "compare" in PAGES
         self._lay_out()
@@ -118,22 +106,27 @@ class MainWindow(QMainWindow):
         self._on_tables_changed()
 
     def _lay_out(self) -> None:
-        self._encoder.setAccessibleName("Encoder")
-        self._encoder.setToolTip("The text encoder whose tokens are shown")
-        self._encoder.setMenu(self._encoder_menu)
-        self._encoder.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        actions = self.menus.actions
+        self._encoder.set_more(
+            [
+                actions[name]
+                for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS)
+            ]
+        )
         factories: dict[str, Callable[[], QWidget]] = {
             "search": lambda: self.search,
             "prompt": self._make_prompt,
             "compare": self._make_compare,
             "encoders": self._make_encoders,
         }
-        margins = (theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, 0)
-        self.pages = Pages(PAGES, factories, self._encoder, margins)
+        self._foot = QWidget()
+        below = QVBoxLayout(self._foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.tray)
+        corner = (self._badge, self._encoder, self._opener.button)
+        self.pages = Pages(PAGES, factories, corner, self._foot)
+        self.messages = self.pages.messages
         self.setCentralWidget(self.pages)
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self.status, 1)
-        self.statusBar().setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
 
     def _connect(self) -> None:
         session = self._session
@@ -150,17 +143,18 @@ class MainWindow(QMainWindow):
         self.menus.copyAsAsked.connect(self._on_copy_as_asked)
         self.menus.copyAsRequested.connect(self._on_copy_as_requested)
         self.menus.columnsChanged.connect(self._on_columns_changed)
-        self.menus.themeChanged.connect(self._on_theme_changed)
+        self.menus.themeChanged.connect(self._appearance.set_theme)
         self.menus.recentChosen.connect(self._on_recent_chosen)
-        self._encoder_menu.triggered.connect(self._on_encoder_triggered)
+        self._appearance.mapPointsChanged.connect(session.search.set_map_count)
+        self._encoder.encoderChosen.connect(session.tables.show)
+        self._badge.actionRequested.connect(self.commands.run)
+        self._badge.fetchRequested.connect(self._on_fetch_requested)
         self.requests.serve(self.search.gestures)
+        self.requests.serve(self.tray.gestures)
+        self.tray_requests.promptRequested.connect(self._on_prompt_requested)
         self.search.offerTaken.connect(self.commands.carry_out)
-        self.search.banner.buttonClicked.connect(self._on_banner_button_clicked)
-        self.search.banner.closed.connect(self._on_banner_closed)
         self.search.panes.changed.connect(self._on_pane_changed)
-        self.status.offerTaken.connect(self.commands.carry_out)
-        self.status.interfaceChanged.connect(self._on_interface_changed)
-        session.prompt.interfaceChanged.connect(self.status.set_interface)
+        self.messages.offerTaken.connect(self.commands.carry_out)
 
     # Pages ----------------------------------------------------------------------------------
 
@@ -243,9 +237,11 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name the encoder as fully as there is room."""
+        """Use the room that there is."""
         super().resizeEvent(event)
-        self._fit_encoder_button()
+        self._encoder.set_wide(self.width() >= WIDE)
+        self._badge.set_wide(self.width() >= NARROW)
+        self.tray.set_narrow(self.width() < WIDE or self.height() < _LOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is there."""
@@ -281,6 +277,7 @@ class MainWindow(QMainWindow):
     def _on_page_shown(self, key: str) -> None:
         self._session.search.set_search_shown(key == "search")
         self._settings.set("page", key)
+        self._foot.setVisible(key in _WITH_TRAY)
 
     @Slot()
     def _on_copy_as_asked(self) -> None:
@@ -298,29 +295,22 @@ class MainWindow(QMainWindow):
         self.search.table.set_columns(keys)
 
     @Slot(str)
-    def _on_theme_changed(self, name: str) -> None:
-        self._settings.set("theme", name)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, self._settings.theme)
-
-    @Slot(str)
     def _on_recent_chosen(self, path: str) -> None:
         self._session.encoders.open_path(Path(path))
 
     @Slot(str)
-    def _on_interface_changed(self, key: str) -> None:
-        self._settings.set("write_for", key)
-        self._session.prompt.read()
+    def _on_prompt_requested(self, text: str) -> None:
+        self.pages.page("prompt")  # its editors are what is written into, and undone
+        before = self._session.prompt.text.rstrip().rstrip(",")
+        self._session.prompt.write(f"{before}, {text}" if before else text)
 
-    @Slot(QAction)
-    def _on_encoder_triggered(self, action: QAction) -> None:
-        if isinstance(action.data(), str):
-            self._session.tables.show(action.data())
-
-    @Slot(str)
-    def _on_banner_button_clicked(self, key: str) -> None:
-        self.commands.run(Action[key])
+    @Slot()
+    def _on_fetch_requested(self) -> None:
+        for entry in self._session.encoders.catalogue():
+            if entry.name == _FETCHED:
+                self.pages.show_page("encoders")
+                self._session.encoders.open_source(HUB + entry.address)
+                return
 
     @Slot(str, bool, bool)
     def _on_pane_changed(self, name: str, shown: bool, can_choose: bool) -> None:
@@ -328,28 +318,28 @@ class MainWindow(QMainWindow):
         action.setChecked(shown)
         action.setEnabled(can_choose)
 
-    @Slot()
-    def _on_banner_closed(self) -> None:
-        self._settings.set("banner_closed", True)
-
     # From the session -----------------------------------------------------------------------
 
     @Slot(object)
     def _on_noticed(self, notice: "Notice") -> None:
-        line = self.search.chips if notice.place == "bar" else self.status
-        line.set_notice(notice)
+        if notice.place == "bar":
+            self.search.chips.set_notice(notice)
+        else:
+            self.messages.show_notice(notice)
+            self._opener.set_message(notice.text)
 
     @Slot(object)
     def _on_running_changed(self, running: "Running | None") -> None:
         before, self._progress = self._progress, running.sentence if running else ""
         # Only where the import was spoken of last: what was said since stays.
-        if running is not None and before and self.status.notice() == before:
+        if running is not None and before and self.messages.text() == before:
             self._on_noticed(running.notice)
 
     @Slot(object)
     def _on_results_changed(self, results: "Results") -> None:
         time = f"{results.elapsed_ms:.1f} ms · " if results.elapsed_ms else ""
-        self.status.set_facts(f"{time}{results.device}")
+        self._encoder.set_facts(f"{time}{results.device}")
+        self._appearance.set_device(results.device)
 
     @Slot(bool, bool)
     def _on_history_changed(self, back: bool, forward: bool) -> None:
@@ -359,24 +349,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_tables_changed(self) -> None:
         current = self._session.tables.info
-        menu = self._encoder_menu
-        menu.clear()
-        self._labels = labels(self._session.encoders.library.tables())
-        for slug, label in self._labels.items():
-            action = menu.addAction(label.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(slug == current.slug)
-            action.setData(slug)
-        menu.addSeparator()
-        for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS):
-            menu.addAction(self.menus.actions[name])
-        self._fit_encoder_button()
-        if current.slug == STARTER and not self._settings.banner_closed:
-            self.search.banner.show_texts(_STARTER, _STARTER_TIP)
-        else:
-            self.search.banner.hide()
-
-    def _fit_encoder_button(self) -> None:
-        info, wide = self._session.tables.info, self.width() >= NARROW
-        name = self._labels.get(info.slug, info.name) if wide else info.name
-        self._encoder.setText(f"{'Encoder:  ' if wide else ''}{name}  ▾".replace("&", "&&"))
+        found = labels(self._session.encoders.library.tables())
+        self._encoder.show_encoders(found, current.slug, current.name)
+        self._encoder.set_wide(self.width() >= WIDE)
+        self._badge.setVisible(current.slug == STARTER)
+        if current.slug == STARTER:
+            fetched = [e for e in self._session.encoders.catalogue() if e.name == _FETCHED]
+            self._badge.set_fetchable(
+                f"Fetch {_FETCHED}, {megabytes(fetched[0].bytes)}" if fetched else ""
+            )

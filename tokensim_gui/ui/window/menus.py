@@ -1,4 +1,4 @@
-"""Builds the menu bar and its actions out of `tokensim_gui.ui.window.actions`."""
+"""Builds the menus and their actions out of `tokensim_gui.ui.window.actions`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,7 @@ from tokensim_gui.core.prompt.copying import COPY_STYLES
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui.tokens.token_model import COLUMNS
 from tokensim_gui.ui.window.actions import ACTIONS, MENUS, Action
-
-_THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+from tokensim_gui.ui.window.settings_window import THEMES
 
 
 class Menus(QObject):
@@ -28,10 +27,10 @@ class Menus(QObject):
     def __init__(
         self, window: QMainWindow, shared: Mapping[str, QMenu], settings: Settings
     ) -> None:
-        """Build the menu bar of a window.
+        """Build the menus of a window.
 
         Args:
-            window: Whose menu bar it is.
+            window: Whose actions they are: a hidden menu bar would keep their shortcuts to itself.
             shared: Menus that buttons of the window open too, by their names in `MENUS`.
             settings: Says what is checked.
         """
@@ -46,7 +45,7 @@ class Menus(QObject):
         self._columns = self._choices(
             "&Columns", {column.key: column.header for column in COLUMNS[1:]}, window
         )
-        self._theme = self._choices("&Theme", _THEMES, window)
+        self._theme = self._choices("&Theme", THEMES, window)
         self._recent = QMenu("Open &recent", window)
         for menu in (self._columns, self._theme):
             for action in menu.actions():
@@ -64,12 +63,14 @@ class Menus(QObject):
             "theme": self._theme,
             **shared,
         }
+        self.all: list[QMenu] = []
         for title, items in MENUS:
             if items == ("encoders",):
                 shared["encoders"].setTitle(title)
-                window.menuBar().addMenu(shared["encoders"])
+                self.all.append(shared["encoders"])
                 continue
-            menu = window.menuBar().addMenu(title)
+            menu = QMenu(title, window)
+            self.all.append(menu)
             menu.setToolTipsVisible(True)
             for item in items:
                 if item is None:
@@ -88,11 +89,7 @@ class Menus(QObject):
     def _action(self, name: Action, text: str, window: QMainWindow) -> QAction:
         spec = ACTIONS[name]
         action = QAction(text, window)
-        if spec.keys.startswith("StandardKey."):
-            standard = QKeySequence.StandardKey[spec.keys.removeprefix("StandardKey.")]
-            action.setShortcuts(standard)
-        elif spec.keys:
-            action.setShortcut(QKeySequence(spec.keys))
+        action.setShortcuts(_sequences(spec.keys))
         if spec.tip:  # not a status tip: it would empty the status line
             action.setToolTip(spec.tip)
         action.setCheckable(spec.checkable)
@@ -143,3 +140,15 @@ class Menus(QObject):
     @Slot(QAction)
     def _on_recent_triggered(self, action: QAction) -> None:
         self.recentChosen.emit(action.data())
+
+
+def _sequences(keys: str) -> list[QKeySequence]:
+    """The key sequences that a text of `ActionSpec.keys` names."""
+    found: list[QKeySequence] = []
+    for name in filter(None, keys.split(" | ")):
+        if name.startswith("StandardKey."):
+            standard = QKeySequence.StandardKey[name.removeprefix("StandardKey.")]
+            found += QKeySequence.keyBindings(standard)
+        else:
+            found.append(QKeySequence(name))
+    return found

@@ -1,0 +1,150 @@
+"""What stands round every page: menus behind a button, tray, messages, text size."""
+
+from collections.abc import Callable
+
+import pytest
+from driver import Driver
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.window.actions import Action
+
+Start = Callable[..., Driver]
+MOD = Qt.KeyboardModifier
+
+
+def opened() -> QMenu:
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    return popup
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "first"),
+    [
+        (Qt.Key.Key_F10, MOD.NoModifier, "&File"),
+        (Qt.Key.Key_F, MOD.AltModifier, "&Open checkpoint…"),
+        (Qt.Key.Key_V, MOD.AltModifier, "&Search"),
+    ],
+)
+def test_the_menus_open_by_key_and_nothing_moves(
+    tokensim: Driver, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier, first: str
+) -> None:
+    before = tokensim.page.mapTo(tokensim.window, QPoint())
+    qtbot.keyClick(tokensim.window, key, modifier)
+    assert opened().actions()[0].text() == first
+    assert tokensim.page.mapTo(tokensim.window, QPoint()) == before
+    opened().close()
+
+
+def test_the_last_message_is_kept_behind_the_menus(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.session.say("Wrote 200 tokens to tokens.csv.")
+    qtbot.keyClick(tokensim.window, Qt.Key.Key_F10)
+    assert opened().actions()[-1].text() == "Last: Wrote 200 tokens to tokens.csv."
+    opened().close()
+
+
+def test_the_edit_menu_edits_the_field_that_has_the_keyboard(tokensim: Driver) -> None:
+    tokensim.type("cat")
+    actions = tokensim.window.menus.actions
+    actions[Action.SELECT_ALL].trigger()
+    actions[Action.CUT].trigger()
+    assert tokensim.page.bar.text() == "" and QGuiApplication.clipboard().text() == "cat"
+    actions[Action.PASTE].trigger()
+    assert tokensim.page.bar.text() == "cat"
+    actions[Action.UNDO].trigger()
+    assert tokensim.page.bar.text() == ""
+    actions[Action.REDO].trigger()
+    assert tokensim.page.bar.text() == "cat"
+
+
+def test_elsewhere_undo_and_redo_are_the_trays(tokensim: Driver) -> None:
+    search, actions = tokensim.session.search, tokensim.window.menus.actions
+    tokensim.page.table.focus_first_row()
+    search.change_tray(lambda tray: tray.insert([2368], 0))
+    actions[Action.UNDO].trigger()
+    assert search.tray == ()
+    actions[Action.REDO].trigger()
+    assert search.tray == (2368,)
+    actions[Action.SELECT_ALL].trigger()
+    assert len(tokensim.page.table.selected_ids()) == len(tokensim.page.table.shown_ids())
+
+
+def test_the_tray_says_what_it_copies_and_adds_it_to_the_prompt(tokensim: Driver) -> None:
+    tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    tray, text = tokensim.window.tray, tokensim.session.clipboard.text_for([2368, 1929])
+    said = {label.text() for label in tray.findChildren(QLabel)}
+    assert {text, "3 of 75 tokens"} <= said
+    button = next(b for b in tray.findChildren(QPushButton) if b.text() == "Copy")
+    button.click()
+    assert QGuiApplication.clipboard().text() == text
+    before = tokensim.session.prompt.text
+    tokensim.window.menus.actions[Action.TRAY_TO_PROMPT].trigger()
+    assert tokensim.session.prompt.text == f"{before}, {text}"
+    page = tokensim.window.pages.page("prompt")
+    page.editor.undo()
+    assert tokensim.session.prompt.text == before
+
+
+def test_the_menus_of_the_tray_show_what_each_choice_would_give(tokensim: Driver) -> None:
+    tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    menu = tokensim.window.tray.style_button.menu()
+    menu.aboutToShow.emit()
+    shown = {action.data(): action.text().partition("\t")[2] for action in menu.actions()}
+    assert shown["comma"] == "cat, dog" and shown["id"] == "2368, 1929"
+
+
+def test_the_tray_stands_below_search_and_compare_alone(tokensim: Driver) -> None:
+    shown = {}
+    for page in ("search", "prompt", "compare", "encoders"):
+        tokensim.window.pages.show_page(page)
+        shown[page] = tokensim.window.tray.isVisible()
+    assert shown == {"search": True, "prompt": False, "compare": True, "encoders": False}
+
+
+def test_text_grows_from_80_to_200_per_cent_and_is_remembered(start: Start, qtbot: QtBot) -> None:
+    driver = start().ready()
+
+    def height() -> int:
+        return QFontMetrics(driver.page.table.font()).height()
+
+    before = height()
+    for _ in range(9):
+        QTest.keyClick(driver.window, Qt.Key.Key_Equal, MOD.ControlModifier)
+    assert driver.settings.text_size == 200
+    qtbot.waitUntil(lambda: height() > 1.8 * before)
+
+    def cut() -> list[str]:
+        return [
+            f"{type(item).__name__} {item.text()}"
+            for kind in (QPushButton, MenuButton, QLabel)
+            for item in driver.window.findChildren(kind)
+            if item.isVisible()
+            and item.text()
+            and item.height() < QFontMetrics(item.font()).height()
+        ]
+
+    qtbot.waitUntil(lambda: cut() == [])
+    for _ in range(9):
+        QTest.keyClick(driver.window, Qt.Key.Key_Minus, MOD.ControlModifier)
+    assert driver.settings.text_size == 80
+    QTest.keyClick(driver.window, Qt.Key.Key_0, MOD.ControlModifier)
+    assert driver.settings.text_size == 100
+
+
+def test_the_settings_window_changes_theme_text_and_map(tokensim: Driver) -> None:
+    tokensim.window.menus.actions[Action.SETTINGS].trigger()
+    window = next(w for w in QApplication.topLevelWidgets() if w.windowTitle().endswith("settings"))
+    for name, words in (("Theme", "Dark"), ("Text size", "125 %"), ("Tokens on the map", "150")):
+        chooser = next(b for b in window.findChildren(MenuButton) if b.accessibleName() == name)
+        next(a for a in chooser.menu().actions() if a.text() == words).trigger()
+        assert chooser.text() == words
+    settings = tokensim.settings
+    assert (settings.theme, settings.text_size, settings.map_points) == ("dark", 125, 150)
+    tokensim.window.menus.actions[Action.TEXT_NORMAL].trigger()
+    tokensim.window.menus.themeChanged.emit("light")
+    window.close()
