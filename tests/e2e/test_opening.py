@@ -57,7 +57,7 @@ def showing(driver: Driver, name: str) -> None:
 
 def chosen(driver: Driver) -> dict[str, bool]:
     """What the Encoder menu offers, and what it has ticked."""
-    actions = driver.window._encoder_menu.actions()
+    actions = driver.window._encoder.menu().actions()
     return {a.text(): a.isChecked() for a in actions if isinstance(a.data(), str)}
 
 

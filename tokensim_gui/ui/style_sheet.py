@@ -136,6 +136,7 @@ QSplitter::handle {{ background: transparent; }}
 QSplitter[look="sheets"]::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QScrollArea[look="sheet"] {{ background: {base}; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ image: none; width: 0; height: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}

@@ -17,7 +17,7 @@ from tokensim_gui.ui.style_sheet import STYLE
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 12, 16, 24
 TEXT_LEFT = 28  # of the words of every page; edges of fields, switches and chips are at SPACE_L
 RADIUS, BAR_RADIUS, CHIP_RADIUS = 6, 8, 6
-FIELD_HEIGHT, BAR_HEIGHT, CHIP_HEIGHT, HINT_HEIGHT = 28, 44, 26, 26
+FIELD_HEIGHT, BAR_HEIGHT, CHIP_HEIGHT = 28, 44, 26
 SCORE_BAR_WIDTH, SCORE_BAR_HEIGHT = 64, 3
 MARK_WIDTH = 3
 

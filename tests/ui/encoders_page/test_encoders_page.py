@@ -19,6 +19,7 @@ from tokensim_gui.state.file_checks import Check, Found, Look
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.checkpoint_card import CheckpointCard
 from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
 from tokensim_gui.ui.encoders_page.fetch_row import FetchRow
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
@@ -87,10 +88,29 @@ def texts(parent: object) -> str:
 
 def test_each_table_says_what_it_is(shown: Shown) -> None:
     assert shown.rows() == ["starter", "one", "two"]
-    said = texts(shown.row("one"))
-    assert "1,000 × 64 · from one.ckpt · 1 MB · token vectors · 20" in said
-    assert "49,408 × 384 · built in · 19 MB · token vectors" in texts(shown.row("starter"))
-    assert "/m/one.ckpt" in shown.row("one")._facts.toolTip()
+    assert "1,000 × 64 · 1 MB · token vectors" in texts(shown.row("one"))
+    assert "49,408 × 384 · 19 MB · token vectors" in texts(shown.row("starter"))
+
+
+def cards(shown: Shown) -> dict[str, CheckpointCard]:
+    found = shown.page.findChildren(CheckpointCard)
+    return {card.accessibleName(): card for card in found if not card.isHidden()}
+
+
+def test_a_checkpoint_is_a_card_that_holds_its_encoders(shown: Shown) -> None:
+    assert list(cards(shown)) == ["Built in", "one.ckpt", "two.ckpt"]
+    assert "1 MB · 20" in texts(cards(shown)["one.ckpt"])
+    shown.library.remove("two")
+    data = np.zeros((1000, 64), np.float16).tobytes()
+    with shown.library.adding("bigG") as new:
+        Vocabulary.build(None, 1000).save(new.folder)
+        save_table(
+            new.folder, "bigG", "none", "F16", 1000, 64, [data], source="/m/one.ckpt", key="g"
+        )
+    shown.page.refresh()
+    assert list(cards(shown)) == ["Built in", "one.ckpt"]
+    rows = cards(shown)["one.ckpt"].findChildren(TableRow)
+    assert [row.accessibleName() for row in rows] == ["one", "bigG"]
 
 
 def test_the_table_in_use_is_marked_and_another_can_be_used(shown: Shown, qtbot: QtBot) -> None:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.hub.address import HUB
@@ -77,7 +85,7 @@ class EncodersPage(QWidget):
         head.addStretch(1)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, theme.SPACE_XS, theme.SPACE_S)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_L)
         column.setSpacing(theme.SPACE_S)
         column.addWidget(self.finder)
         for title, tip, panel in (
@@ -85,7 +93,7 @@ class EncodersPage(QWidget):
             ("Fetch token vectors", _FETCH_TIP, self.fetch),
         ):
             line = QHBoxLayout()
-            line.setContentsMargins(0, theme.SPACE_XS, 0, 0)
+            line.setContentsMargins(theme.SPACE_M, theme.SPACE_S, 0, 0)
             line.setSpacing(theme.SPACE_S)
             label = QLabel(title)
             label.setProperty("look", "title")
@@ -100,13 +108,23 @@ class EncodersPage(QWidget):
         column.addStretch(1)
         self._scroll.setWidget(content)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setProperty("look", "sheet")
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
-        layout.setSpacing(theme.SPACE_S)
+        layout.setContentsMargins(0, theme.SPACE_S, 0, 0)
+        layout.setSpacing(0)
+        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
         layout.addLayout(head)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.progress)
+        told = QVBoxLayout()
+        told.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, 0)
+        told.setSpacing(theme.SPACE_S)
+        told.addWidget(self.problem)
+        told.addWidget(self.progress)
+        layout.addLayout(told)
+        edge = QFrame()
+        edge.setProperty("look", "line")
+        edge.setFixedHeight(1)
+        layout.addWidget(edge)
         layout.addWidget(self._scroll, 1)
 
     def _connect(self) -> None:

@@ -28,7 +28,7 @@ class FetchList(QFrame):
 
     def __init__(self, entries: Sequence[CatalogueEntry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "panel")
+        self.setProperty("look", "card")
         self.setAccessibleName("Encoders that can be fetched")
         self._entries = tuple(entries)
         self._rows = [FetchRow(entry) for entry in entries]
@@ -95,9 +95,12 @@ class FetchList(QFrame):
                 row.set_state("Waits", False)
             elif (entry.repo, entry.key) in self._here:
                 row.set_state("Here", False)
+                row.setVisible(False)  # what is on this computer is not offered
+                continue
             else:
                 came = self._came.get(entry.repo, 0)
                 row.set_state("Resume" if came else "Fetch", True, came)
+            row.setVisible(True)
 
     @Slot(str)
     def _on_address_changed(self, text: str) -> None:

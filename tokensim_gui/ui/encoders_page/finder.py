@@ -45,7 +45,7 @@ class Finder(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "panel")
+        self.setProperty("look", "card")
         self._boxes: list[QCheckBox] = []
         self._rows: list[QWidget] = []
         self._last: QWidget = self

@@ -4,21 +4,23 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.checkpoint_card import CheckpointCard
 from tokensim_gui.ui.encoders_page.table_row import TableRow
 
+_DAMAGED = "damaged"  # no path: those are absolute
 _EMPTY = (
     "Only the starter words are here yet. Open a checkpoint that you have, look for one on this "
     "computer, or fetch just the token vectors below."
 )
 
 
-class TableList(QFrame):
-    """A row for each table; rows stay while their table does, so that the focus does too.
+class TableList(QWidget):
+    """A card for each checkpoint, in it a row for each table; rows stay, so that the focus does.
 
     Signals:
         asked: ``use``, ``rename``, ``prompts`` (compare them), ``verify``, ``again``, ``folder``
@@ -31,9 +33,9 @@ class TableList(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "panel")
         self.setAccessibleName("Encoders on this computer")
         self._rows: dict[str, TableRow] = {}
+        self._cards: dict[str, CheckpointCard] = {}
         self._damaged: set[str] = set()
         self._current = ""
         self._empty = QLabel(_EMPTY)
@@ -44,8 +46,8 @@ class TableList(QFrame):
         self._empty.setMinimumWidth(40)
         self._empty.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_S)
         self._layout = layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, theme.SPACE_XS, 1, theme.SPACE_XS)
-        layout.setSpacing(0)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
         layout.addWidget(self._empty)
 
     def set_tables(self, tables: Sequence[TableInfo], damaged: Mapping[str, str]) -> None:
@@ -54,17 +56,15 @@ class TableList(QFrame):
         for slug in [*self._rows]:
             if slug not in wanted or (slug in self._damaged) != (slug in damaged):
                 row = self._rows.pop(slug)
-                self._layout.removeWidget(row)
                 _let_go_of_focus(row)
                 row.hide()
                 row.deleteLater()
-        for place, slug in enumerate(wanted):
+        for slug in wanted:
             if slug not in self._rows:
                 row = self._rows[slug] = TableRow(slug)
                 row.asked.connect(self._on_row_asked)
                 row.renamed.connect(self.renamed)
-                self._layout.insertWidget(place, row)
-                row.show()  # now, and not one turn of the event loop later
+        self._deal(tables, damaged)
         for info in tables:
             self._rows[info.slug].show_info(info)
         for slug, sentence in damaged.items():
@@ -75,6 +75,27 @@ class TableList(QFrame):
             self.setTabOrder(before, after)
         self._empty.setVisible(len(wanted) <= 1)
         self.set_current(self._current)
+
+    def _deal(self, tables: Sequence[TableInfo], damaged: Mapping[str, str]) -> None:
+        """Put the rows into the cards of their checkpoints, in the order of the first of each."""
+        groups: dict[str, list[TableInfo]] = {}
+        for info in tables:
+            groups.setdefault(info.source, []).append(info)
+        slugs = {source: [info.slug for info in group] for source, group in groups.items()}
+        if damaged:
+            slugs[_DAMAGED] = [*damaged]
+        old, self._cards = self._cards, {}
+        for place, (source, own) in enumerate(slugs.items()):
+            card = old.pop(source) if source in old else CheckpointCard()
+            self._cards[source] = card
+            if self._layout.indexOf(card) != place:
+                self._layout.insertWidget(place, card)
+                card.show()
+            card.show_tables(groups.get(source, []), [self._rows[slug] for slug in own])
+        for card in old.values():
+            self._layout.removeWidget(card)
+            card.hide()
+            card.deleteLater()
 
     def set_current(self, slug: str) -> None:
         """Mark the table whose tokens are shown."""

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.hub.address import source_name
 from tokensim_gui.core.library.library import is_built_in
 from tokensim_gui.state.encoder_names import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
@@ -51,7 +50,6 @@ class TableRow(QFrame):
         self._facts_text = ""
         self._current = False
         self._name = ElidedLabel()
-        self._name.setProperty("look", "title")
         self._models = ElidedLabel()
         self._models.setProperty("look", "dim")
         # The name comes first where there is no room for both.
@@ -106,17 +104,8 @@ class TableRow(QFrame):
         holds = "whole encoder: can compare prompts" if info.whole else "token vectors"
         facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
         self._show_action("prompts", bool(info.whole))
-        if is_built_in(self._slug):
-            facts.insert(1, "built in")
-        else:
-            if info.source:
-                facts.insert(1, f"from {source_name(info.source)}")
-            facts.append(info.created[:10])
         self._facts_text = " · ".join(facts)
         self._facts.setText(self._facts_text)
-        if not is_built_in(self._slug):
-            revision = f"\nRevision {info.revision}" if info.revision else ""
-            self._facts.setToolTip(f"{self._facts_text}\n{info.source}{revision}")
 
     def show_damage(self, name: str, sentence: str) -> None:
         """Show a table that can't be read: it can only be removed."""

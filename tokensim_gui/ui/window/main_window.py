@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_MINIMUM)
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
-        self.tray = Tray()
+        self.tray = Tray(self)  # without a parent it would flash up as a window
         self.search = SearchPage(session, settings, self.tray)
         self._encoder = EncoderButton()
         shared = {
