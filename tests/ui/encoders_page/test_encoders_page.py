@@ -101,7 +101,7 @@ def test_a_checkpoint_is_a_card_that_holds_its_encoders(shown: Shown) -> None:
     assert list(cards(shown)) == ["Built in", "one.ckpt", "two.ckpt"]
     assert "1 MB · 20" in texts(cards(shown)["one.ckpt"])
     shown.library.remove("two")
-    data = np.zeros((1000, 64), np.float16).tobytes()
+    data = np.full((1000, 64), 2, np.float16).tobytes()
     with shown.library.adding("bigG") as new:
         Vocabulary.build(None, 1000).save(new.folder)
         save_table(
