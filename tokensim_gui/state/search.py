@@ -249,13 +249,6 @@ class SearchState(QObject):
         else:
             self.noticed.emit(Notice("There is nothing to undo in the tray."))
 
-    def redo_tray(self) -> None:
-        """Make the change of the tray again that was taken back last."""
-        if self._tray.can_redo:
-            self.change_tray(Tray.redo)
-        else:
-            self.noticed.emit(Notice("There is nothing to redo in the tray."))
-
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
         scores: dict[int, float] = {}

@@ -228,11 +228,6 @@ class Tray:
         self._history.back()
         self._note(before)
 
-    @property
-    def can_redo(self) -> bool:
-        """Whether something was taken back."""
-        return self._history.can_go_forward
-
     def redo(self) -> None:
         """Make the change again that was taken back last."""
         before = self.tokens

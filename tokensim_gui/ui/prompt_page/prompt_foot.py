@@ -32,7 +32,7 @@ class PromptFoot(QWidget):
         self._model = self._chooser("The model whose encoder the tokens are counted against")
         self._for = self._chooser("The program whose syntax the prompt is read in")
         self._convert = self._chooser("Write the prompt for another program")
-        self._convert.setText("Convert to ▾")
+        self._convert.setText("Convert to")
         self._use = QPushButton("Use tokens in Search")
         self._copy = QPushButton("Copy")
         self._copy.setProperty("look", "primary")
@@ -85,13 +85,13 @@ class PromptFoot(QWidget):
 
     def set_model(self, model: Model) -> None:
         """Show the model, without a signal."""
-        self._model.setText(f"{REACHES[model].title} ▾")
+        self._model.setText(f"{REACHES[model].title}")
         for action in self._models.actions():
             action.setChecked(action.data() == model)
 
     def set_interface(self, interface: Interface) -> None:
         """Show the program, without a signal."""
-        self._for.setText(f"For {TITLES[interface]} ▾")
+        self._for.setText(f"For {TITLES[interface]}")
         self._for.setToolTip(f"Read as {TITLES[interface]} does, {ASSUMED[interface]}")
         for action in self._programs.actions():
             action.setChecked(action.data() == interface)

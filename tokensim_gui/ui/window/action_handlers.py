@@ -12,6 +12,7 @@ from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.state.notice import Offer
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray_tokens import Tray
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.window.about import about_html, diagnostics
 from tokensim_gui.ui.window.actions import Action
@@ -81,7 +82,7 @@ class ActionHandlers(QObject):
             Action.EXPORT_TABLE: self._export_table,
             Action.QUIT: window.close,
             Action.UNDO: w.search.undo_tray,
-            Action.REDO: w.search.redo_tray,
+            Action.REDO: lambda: w.search.change_tray(Tray.redo),
             Action.CUT: self._say_no_field,
             Action.PASTE: self._say_no_field,
             Action.SELECT_ALL: page.table.select_all,
