@@ -202,7 +202,7 @@ def test_a_picture_without_a_prompt_changes_nothing_and_says_so(
 def test_a_folder_of_captions_is_checked(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a cat")
     (tmp_path / "b.txt").write_text("cat " * 90)
-    bench.prompt.check_captions(tmp_path)
+    bench.prompt.captions.check(tmp_path, bench.prompt.places)
     files = bench.wait(bench.prompt.captions.changed, tuple)
     assert [(file.path.name, file.tokens, file.over) for file in files] == [
         ("a.txt", 2, 0),
@@ -215,18 +215,18 @@ def test_captions_left_in_the_middle_do_not_come_back(bench: Bench, tmp_path: Pa
         (tmp_path / f"{number}.txt").write_text("a cat on a mat " * 20)
     seen: list[object] = []
     bench.prompt.captions.changed.connect(seen.append)
-    bench.prompt.check_captions(tmp_path)
+    bench.prompt.captions.check(tmp_path, bench.prompt.places)
     bench.prompt.captions.leave()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "b.txt").write_text("a dog")
-    bench.prompt.check_captions(tmp_path / "other")
+    bench.prompt.captions.check(tmp_path / "other", bench.prompt.places)
     files = bench.wait(bench.prompt.captions.changed, tuple)
     assert [file.path.name for file in files] == ["b.txt"]
     assert seen == [None, files]
 
 
 def test_a_folder_without_captions_is_one_sentence(bench: Bench, tmp_path: Path) -> None:
-    bench.prompt.check_captions(tmp_path)
+    bench.prompt.captions.check(tmp_path, bench.prompt.places)
     assert "holds no caption file" in bench.wait(bench.prompt.captions.changed, str)
 
 

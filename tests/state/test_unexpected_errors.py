@@ -152,8 +152,8 @@ def test_checking_captions(told: Told, monkeypatch: pytest.MonkeyPatch, tmp_path
     prompt.captions.changed.connect(answers.append)
     with monkeypatch.context() as patch:
         patch.setattr(captions, "check_captions", broken)
-        prompt.check_captions(tmp_path)
+        prompt.captions.check(tmp_path, prompt.places)
         told.until(lambda: bool(told.crashes))
     assert answers == [BUG]
-    prompt.check_captions(tmp_path)
+    prompt.captions.check(tmp_path, prompt.places)
     told.until(lambda: isinstance(answers[-1], tuple))

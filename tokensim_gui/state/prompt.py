@@ -1,7 +1,6 @@
 """The state of the Prompt page: the prompt, its tokens, weights, and prompts made of it."""
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -309,10 +308,6 @@ class PromptState(QObject):
             done=self._on_mutated,
             failed=self._on_mutate_failed,
         )
-
-    def check_captions(self, folder: Path) -> None:
-        """Check the caption files of a folder."""
-        self.captions.check(folder, self.places)
 
     # Inside -----------------------------------------------------------------------------------
 

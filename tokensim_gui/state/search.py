@@ -238,10 +238,6 @@ class SearchState(QObject):
         self._tray_rest.start()
         self.trayChanged.emit(self._tray.places)
 
-    def clear_tray(self) -> None:
-        """Take everything out of the tray."""
-        self.change_tray(Tray.clear)
-
     def undo_tray(self) -> None:
         """Take the last change of the tray back."""
         if self._tray.can_undo:

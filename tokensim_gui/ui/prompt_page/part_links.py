@@ -99,7 +99,7 @@ class PartLinks(QObject):
     def take_file(self, path: Path) -> None:
         """Read a picture, a caption, or a folder of captions."""
         if path.is_dir():
-            self._prompt.check_captions(path)
+            self._prompt.captions.check(path, self._prompt.places)
         elif path.suffix.lower() in CAPTIONS:
             self._on_file_chosen(path)
         else:
