@@ -232,7 +232,7 @@ class MapPane(QWidget):
         self.canvas.show_scene(scene, words)
 
     def _colour(self) -> None:
-        self._colour_button.setText(f"Colour by: {COLOUR_BY[self._by]} ▾")
+        self._colour_button.setText(f"Colour by: {COLOUR_BY[self._by]}")
         if self._scene is not None and self._vocabulary is not None:
             values = self._lengths if self._by == "length" else self._likeness
             self._scene.colour_by(*token_colours(self._by, self._vocabulary, values))
