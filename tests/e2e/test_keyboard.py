@@ -68,7 +68,7 @@ def test_f6_goes_from_pane_to_pane_and_into_the_map_itself(tokensim: Driver, qtb
     page = tokensim.page
     page.bar.focus()
     visited = []
-    for _ in range(5):
+    for _ in range(6):
         tokensim.window.menus.actions[Action.NEXT_PANE].trigger()
         visited.append(QApplication.focusWidget())
     assert visited[:3] == [page.filter_bar._text, page.table.focusProxy(), page.map.canvas]

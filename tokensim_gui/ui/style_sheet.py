@@ -84,7 +84,7 @@ QPushButton[look="tray chip"]:focus, QPushButton[look="absent chip"]:focus {{
     border-color: {accent}; }}
 QPushButton[look="tab"] {{
     background: transparent; border: none; border-bottom: 2px solid transparent;
-    border-radius: 0; color: {text2}; padding: 0; margin: 0 11px; min-height: {tab}px; }}
+    border-radius: 0; color: {text2}; padding: 0 3px; margin: 0 8px; min-height: {tab}px; }}
 QPushButton[look="tab"]:hover {{ color: {text}; }}
 QPushButton[look="tab"]:checked {{
     color: {text}; font-weight: 600; border-bottom-color: {accent}; }}

@@ -168,7 +168,9 @@ class SearchPage(QWidget):
         """F6: from bar to filter, table, map, card and tray, and round again."""
         panes = [self.bar, self.filter_bar, self.table, self.map, self.inspector, self.tray]
         panes = [pane for pane in panes if pane.isVisible()]
-        focused = [n for n, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget())]
+        focused = [
+            n for n, pane in enumerate(panes) if pane.isAncestorOf(self.window().focusWidget())
+        ]
         at = focused[0] + 1 if focused else 0
         for following in (*panes[at:], *panes[:at]):
             if following is self.filter_bar:

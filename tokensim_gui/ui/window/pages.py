@@ -61,6 +61,7 @@ class Pages(QWidget):
         super().__init__(parent)
         self._keys = list(titles)
         self._factories = factories
+        self._foot = foot
         self._made: dict[str, QWidget] = {}
         self._tabs = QButtonGroup(self)
         self._stack = QStackedWidget()
@@ -103,7 +104,8 @@ class Pages(QWidget):
         self._show(key)
         page = self.page(key)
         focused = self.window().focusWidget()
-        if page.isVisible() and (focused is None or not page.isAncestorOf(focused)):
+        below = focused is not None and self._foot.isVisible() and self._foot.isAncestorOf(focused)
+        if page.isVisible() and not below and (focused is None or not page.isAncestorOf(focused)):
             enter(page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
