@@ -77,7 +77,7 @@ def test_encoders_of_one_name_are_told_apart_on_their_buttons(start: Start) -> N
 
 def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) -> None:
     driver = start("girl").ready()
-    add_little(TableLibrary(), "Little", ("sun", "girls", "boy"))
+    add_little(TableLibrary(), "Little", ("sun", "girls", "boy", "girl"))
     several = settled(compare(driver)).window.pages.page("compare").several
     driver.window.menus.actions[Action.FOCUS_BAR].trigger()
     field = several.bar.focusProxy()

@@ -144,7 +144,7 @@ def test_the_settings_window_changes_theme_text_and_map(tokensim: Driver) -> Non
         next(a for a in chooser.menu().actions() if a.text() == words).trigger()
         assert chooser.text() == words
     settings = tokensim.settings
-    assert (settings.theme, settings.text_size, settings.map_points) == ("dark", 125, 150)
+    assert (settings.theme, settings.text_size, settings.map_count) == ("dark", 125, 150)
     tokensim.window.menus.actions[Action.TEXT_NORMAL].trigger()
     tokensim.window.menus.themeChanged.emit("light")
     window.close()

@@ -145,8 +145,11 @@ def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
     model = tmp_path / "model"
     model.mkdir()
     (model / "config.json").write_text("{}")
-    assert not drop(page, model)
-    assert not drop(page, tmp_path / "model.safetensors")
+    drop(page, model)
+    running = tokensim.session.encoders.running
+    assert running is not None and running.name == "model"
+    drop(page, tmp_path / "model.safetensors")
+    assert page.editors["prompt"].toPlainText() == "a fox"
 
 
 def test_a_dropped_caption_and_other_pictures_are_the_pages_too(

@@ -156,8 +156,8 @@ def test_enter_looks_a_token_up_and_back_returns(tokensim: Driver, qtbot: QtBot)
         (("cute</w>", "#</w>", "girl</w>"), "cute, girl",
          "Copied: cute, girl. Left out: A1111/Forge reads “#” as syntax."),
         (("#</w>",), None, "Nothing was copied: A1111/Forge reads “#” as syntax."),
-        (("<|endoftext|>",), None, "Nothing copied. No prompt gives #49407: it is a sign for the "
-         "encoder and not for typing."),
+        (("<|endoftext|>",), None, "Nothing copied. “<|endoftext|>” is a sign for the encoder: "
+             "typed, it becomes #49407."),
         (("cute</w>", "<|endoftext|>"), "cute",
          "Copied: cute. Left out: nothing types “<|endoftext|>”."),
     ],

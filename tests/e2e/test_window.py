@@ -403,5 +403,5 @@ def test_the_picture_is_filled_by_the_map_and_says_how_far_to_trust_it(tokensim:
     drawn = [
         y for y in range(0, image.height(), 3) if any(image.pixel(x, y) != ground for x in columns)
     ]
-    assert len({y * 10 // image.height() for y in drawn}) == 10
+    assert len({y * 10 // image.height() for y in drawn}) >= 9  # room above the first name
     assert tokensim.page.map.picture() == before

@@ -33,7 +33,7 @@ CHANGED = {
     "last_query": "😅 - \ud83d",
     "table": "clip-l",
     "text_size": 125,
-    "map_points": 100,
+    "map_count": 100,
     "queries_typed": 3,
     "recent_files": ("/b", "/a"),
     "tray": tray_log([2368, 0]),

@@ -32,7 +32,7 @@ class Conversation(QObject):
         super().__init__(parent)
         self._asked: list[object] = []  # at most one in each
         self._waiting: list[object] = []
-        self._rest, self._has_answered = b"", False
+        self._rest, self._has_answered, self._is_closed = b"", False, False
         self._process = QProcess(self)
         frozen = getattr(sys, "frozen", False)
         self._process.setProgram(program())
@@ -46,12 +46,13 @@ class Conversation(QObject):
 
     def ask(self, question: object) -> None:
         """Ask as soon as the question under way is answered."""
-        self._waiting = [question]
-        self._ask_next()
+        if not self._is_closed:
+            self._waiting = [question]
+            self._ask_next()
 
     def close(self) -> None:
         """End the process, which an end of its input does, and wait for that."""
-        self._asked, self._waiting = [], []
+        self._asked, self._waiting, self._is_closed = [], [], True
         if self._process.state() == QProcess.ProcessState.NotRunning:
             return
         self._process.closeWriteChannel()

@@ -113,6 +113,7 @@ class Inspected(QObject):
     @Slot()
     def _on_front_changed(self) -> None:
         self._has_others = len(self._library.tables()) > 1
+        self._worker.cancel("inspect")  # its ids would be of the table before
         self.choose(self.tokens)
 
     @Slot()

@@ -122,10 +122,12 @@ class MapState(QObject):
             )
 
     def _on_likeness_found(self, scores: FloatArray) -> None:
-        self.likenessChanged.emit(scores)
+        if len(scores) == self._tables.vocabulary.rows:  # another table may be in front by now
+            self.likenessChanged.emit(scores)
 
     def _on_around_found(self, results: Results) -> None:
-        self.aroundChanged.emit(results)
+        if results.slug == self._tables.info.slug:
+            self.aroundChanged.emit(results)
 
     def _on_nothing_around(self, _error: TokenSimError) -> None:
         """A token without a vector has no neighbours: the map keeps what it shows."""

@@ -119,7 +119,6 @@ class Settings:
 
     theme = Setting[Theme]("system", _one_of(get_args(Theme)), "Light, dark, or as the system")
     text_size = Setting[int](100, _whole(80, 200), "Size of text in per cent of the system's")
-    map_points = Setting[int](80, _whole(60, 200), "Tokens that the map draws")
     order = Setting[Order]("nearest", _one_of(ORDERS), "Which end of the ranking is shown")
     metric = Setting[Metric]("cosine", _one_of(METRICS), "How similarity is measured")
     inputs = Setting[Inputs]("raw", _one_of(INPUTS), "Whether tokens get one length when added")

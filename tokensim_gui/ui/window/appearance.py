@@ -60,7 +60,7 @@ class Appearance(QObject):
     @Slot(str, object)
     def _on_changed(self, key: str, value: object) -> None:
         self._settings.set(key, value)
-        if key == "map_points":
+        if key == "map_count":
             self.mapPointsChanged.emit(value)
             return
         app = QApplication.instance()

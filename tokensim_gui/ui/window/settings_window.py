@@ -35,9 +35,9 @@ class SettingsWindow(QWidget):
         self.theme.set_current(settings.theme)
         self.text_size = ChoiceButton("Text size", {str(n): f"{n} %" for n in theme.TEXT_SIZES})
         self.show_text_size(settings.text_size)
-        self.map_points = ChoiceButton("Tokens on the map", {str(n): str(n) for n in MAP_POINTS})
-        shown = min(MAP_POINTS, key=lambda count: abs(count - settings.map_points))
-        self.map_points.set_current(str(shown))
+        self.map_count = ChoiceButton("Tokens on the map", {str(n): str(n) for n in MAP_POINTS})
+        shown = min(MAP_POINTS, key=lambda count: abs(count - settings.map_count))
+        self.map_count.set_current(str(shown))
         self._device = QLabel()
         form = QFormLayout(self)
         form.setContentsMargins(*(theme.SPACE_L,) * 4)
@@ -47,7 +47,7 @@ class SettingsWindow(QWidget):
         for words, button in (
             ("&Theme", self.theme),
             ("Text &size", self.text_size),
-            ("Tokens on the &map", self.map_points),
+            ("Tokens on the &map", self.map_count),
         ):
             form.addRow(words, button)
         form.addRow("Computes on", self._device)
@@ -59,7 +59,7 @@ class SettingsWindow(QWidget):
             form.addRow(words, self._folder(folder))
         self.theme.chosen.connect(self._on_theme_chosen)
         self.text_size.chosen.connect(self._on_text_size_chosen)
-        self.map_points.chosen.connect(self._on_map_points_chosen)
+        self.map_count.chosen.connect(self._on_map_count_chosen)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         self.setMinimumWidth(440)
 
@@ -95,8 +95,8 @@ class SettingsWindow(QWidget):
         self.changed.emit("text_size", int(key))
 
     @Slot(str)
-    def _on_map_points_chosen(self, key: str) -> None:
-        self.changed.emit("map_points", int(key))
+    def _on_map_count_chosen(self, key: str) -> None:
+        self.changed.emit("map_count", int(key))
 
     @Slot()
     def _on_show_clicked(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.prompt.copying import COPY_STYLES, copied_text
 from tokensim_gui.core.prompt.interfaces import INTERFACES
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui.search_page.tray import Tray
 
@@ -106,9 +107,9 @@ class TrayRequests(QObject):
         self._show()
 
     @Slot(object)
-    def _on_vocabulary_changed(self, vocabulary: object) -> None:
-        self._tray.set_vocabulary(self._session.tables.vocabulary)
-        self._show()
+    def _on_vocabulary_changed(self, vocabulary: Vocabulary) -> None:
+        # Its tokens follow: the tray finds them anew once the table is in front.
+        self._tray.set_vocabulary(vocabulary)
 
     @Slot()
     def _on_menu_about_to_show(self) -> None:
