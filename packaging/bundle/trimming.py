@@ -40,6 +40,8 @@ MODULES: Final = {
     "scipy": "optional in torch, transformers and pyqtgraph",
     "sklearn": "optional in transformers' generation",
     "pandas": "optional in transformers",
+    "mistral_common": "optional in transformers' tokenizers; here for tests",
+    "threadpoolctl": "optional in joblib and sklearn; here for tests",
     "IPython": "consoles of pyqtgraph and tqdm",
     "tensorboard": "training logs",
     "pytest": "tests",
