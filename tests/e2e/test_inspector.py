@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.search.inspecting import near_several
+from tokensim_gui.core.values import TokenFilter
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -159,3 +160,17 @@ def test_word_forms_are_left_out_from_the_filter_that_then_shows_a_dot(
     tokensim.ready()
     assert "girls" not in tokensim.names(20)
     assert "•" in tokensim.page.filter_bar._button.text()
+
+
+def test_a_token_that_the_list_does_not_hold_is_said_to_be_elsewhere(tokensim: Driver) -> None:
+    tokensim.type("garden")
+    assert "Not in this list." not in words(tokensim)
+    far = tokensim.session.tables.vocabulary.order[30_000]
+    tokensim.session.search.select(int(far))
+    assert "Not in this list." in words(tokensim)
+    tokensim.session.search.set_view("vocabulary")
+    tokensim.session.search.set_filter(TokenFilter())
+    tokensim.ready()
+    assert "Not in this list." not in words(tokensim)
+    tokensim.session.search.set_filter(TokenFilter("zzzzzz"))
+    assert "Not in this list." in words(tokensim)

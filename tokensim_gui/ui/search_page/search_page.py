@@ -339,6 +339,7 @@ class SearchPage(QWidget):
         self.map.set_results(results)
         self._ring_selected()
         self.table.set_selection(self._session.search.selection, scroll=False)
+        self._say_where_it_is()
         count, hidden = len(results.ids), results.unfiltered - results.passing
         among = results.passing or results.unfiltered
         self.filter_bar.set_count(f"{count:,} of {among:,}", filtered=hidden > 0)
@@ -370,6 +371,7 @@ class SearchPage(QWidget):
         self.table.set_message("" if len(ids) else "No token passes these filters.")
         self.table.set_selection(self._session.search.selection, scroll=False)
         self._go_on(ids)
+        self._say_where_it_is()
 
     def _go_on(self, ids: IntArray) -> None:
         """Finish `show_among_ids` once the rows are there, past a filter that hides the token."""
@@ -403,6 +405,7 @@ class SearchPage(QWidget):
     def _on_selection_changed(self, token: int | None) -> None:
         self.table.set_selection(token)
         self._ring_selected()
+        self._say_where_it_is()
         if token is not None and self._session.search.view == "vocabulary":
             self._session.map.look_around(token)
         self._inspect()
@@ -417,6 +420,13 @@ class SearchPage(QWidget):
         self.card.set_tray(ids)
         self.table.set_tray(ids)
         self.map.set_tray(ids)
+
+    def _say_where_it_is(self) -> None:
+        """The inspector shows the selection: in the list, of the query, or it says neither."""
+        search = self._session.search
+        own = [token.id for token in search.results.own] if search.results is not None else []
+        token = search.selection
+        self.card.set_in_sight(token is None or token in own or self.table.holds(token))
 
     def _ring_selected(self) -> None:
         """Ring on the map what is selected in the table, the current token first."""

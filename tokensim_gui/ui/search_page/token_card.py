@@ -92,6 +92,9 @@ class TokenCard(QFrame):
         self._head_row.setSpacing(theme.SPACE_XS)
         self._head_row.setContentsMargins(0, 0, 0, 0)
 
+        self._absence = _label("dim")
+        self._absence.setText("Not in this list.")
+        self._absence.hide()
         self._typed = _label("")
         self._typed.setWordWrap(True)
         self._explanation = _label("dim")
@@ -118,6 +121,7 @@ class TokenCard(QFrame):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, theme.SPACE_S, 0)
         body.setSpacing(theme.SPACE_S)
+        body.addWidget(self._absence)
         body.addWidget(self._typed)
         body.addWidget(self._explanation)
         for title, below in (
@@ -221,6 +225,10 @@ class TokenCard(QFrame):
         if token_id != self._token_id:
             self._token_id = token_id
             self._show_token()
+
+    def set_in_sight(self, in_sight: bool) -> None:
+        """Say so where the token is neither in the list nor one of the query's own."""
+        self._absence.setVisible(not in_sight)
 
     def set_tray(self, ids: Collection[int]) -> None:
         """Say which tokens are in the tray, so that the button adds or removes."""

@@ -192,6 +192,10 @@ class TokenTable(QWidget):
         """Sort by a column, as a click on its header does."""
         self._view.horizontalHeader().setSortIndicator(KEYS.index(key), Qt.SortOrder.AscendingOrder)
 
+    def holds(self, token: int) -> bool:
+        """Whether a token is in the table, in sight or not."""
+        return self._model.row_of(token) >= 0
+
     def shown_ids(self) -> list[int]:
         """Every token in the table, from top to bottom."""
         return [int(token) for token in self._model.ids]
