@@ -28,6 +28,7 @@ from tokensim_gui.core.files.table import save_table
 
 # Reads files in a process that may take no more than so much memory beside what it has.
 LIMITED = """
+import os
 import sys
 from pathlib import Path
 from tests.core.checkpoints.fuzz import MAX_GROWTH, limit_memory
@@ -36,11 +37,15 @@ from tokensim_gui.core.checkpoints import candidates
 
 limit_memory(MAX_GROWTH)
 for path in Path(sys.argv[1]).iterdir():
-    try:
-        candidates(path)
-    except FileError:
-        continue
-    raise SystemExit(f"{path} was not refused")
+    child = os.fork()  # what one file leaves behind is not the next one's
+    if not child:
+        try:
+            candidates(path)
+        except FileError:
+            os._exit(0)
+        os._exit(1)
+    if os.waitpid(child, 0)[1]:
+        raise SystemExit(f"{path} was not refused within the memory allowed")
 """
 
 
