@@ -50,10 +50,11 @@ def add_little(
     words: Sequence[str] = WORDS,
     vectors: NDArray[np.float32] | None = None,
     stored: str = "",
+    replaces: str | None = None,
 ) -> str:
     """Add a table of a few words; returns its slug."""
     vectors = little_vectors(words) if vectors is None else vectors
-    with library.adding(name) as new:
+    with library.adding(name, replaces) as new:
         (new.folder / "tokenizer.json").write_text(tokenizer_json(words), "utf-8")
         _save(new.folder, name, "wordpiece", vectors, stored)
         return new.slug

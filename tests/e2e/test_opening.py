@@ -8,7 +8,8 @@ import pytest
 import torch
 from driver import LONG_MS, Driver
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -191,23 +192,41 @@ def test_a_removed_encoder_comes_back_by_undo(tokensim: Driver, tmp_path: Path) 
     tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
     assert tokensim.said() == "Removed “dream” from this computer."
     assert list(chosen(tokensim)) == ["Starter words"]
-    button(tokensim.window.messages, "Undo").click()
-    assert sorted(chosen(tokensim)) == ["Starter words", "dream"]
     showing(tokensim, "Starter words")
+    button(tokensim.window.messages, "Undo").click()
+    assert list(chosen(tokensim)) == ["Starter words", "dream"]
+    showing(tokensim, "dream")
 
 
-def test_ctrl_z_on_the_encoders_page_brings_a_removed_encoder_back(
-    tokensim: Driver, tmp_path: Path
+def test_ctrl_z_on_the_encoders_page_takes_back_one_change_after_the_other(
+    tokensim: Driver, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    drop(tokensim, checkpoint(tmp_path / "dream.safetensors", "language model", 1000))
-    idle(tokensim)
+    for name in ("dream", "vision"):
+        drop(tokensim, checkpoint(tmp_path / f"{name}.safetensors", "language model", 1000))
+        idle(tokensim)
+    showing(tokensim, "vision")
     tokensim.window.pages.show_page("encoders")
-    tokensim.window.pages.page("encoders").tables.asked.emit("remove", "dream")
+    page = tokensim.window.pages.page("encoders")
+    page.tables.renamed.emit("dream", "Mine")
+    page.tables.asked.emit("remove", "dream")
+    assert tokensim.session.tables.info.slug == "vision"
     tokensim.session.say("Something else.")
-    tokensim.window.menus.actions[Action.UNDO].trigger()
-    assert sorted(chosen(tokensim)) == ["Starter words", "dream"]
-    tokensim.window.menus.actions[Action.UNDO].trigger()
-    assert tokensim.said() == "No encoder was removed since TokenSim started."
+    undo, redo = (QKeySequence(QKeySequence.StandardKey[key]) for key in ("Undo", "Redo"))
+    said = []
+    for keys in (undo, undo, undo, redo, redo, redo, undo):
+        QTest.keySequence(tokensim.window, keys)
+        said.append(tokensim.said())
+    assert said == [
+        "“Mine” is back.",
+        "“dream” has its name back.",
+        "There is nothing to undo among the encoders.",
+        "Renamed “dream” to “Mine”.",
+        "Removed “Mine” from this computer.",
+        "There is nothing to redo among the encoders.",
+        "“Mine” is back.",
+    ]
+    assert list(chosen(tokensim)) == ["Starter words", "Mine", "vision"]
+    assert tokensim.session.tables.info.slug == "vision"
 
 
 def test_the_next_start_opens_the_encoder_of_the_last(start: Start, tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from tokensim_gui.core.files.table import FILE_NAME, Table
 from tokensim_gui.core.job import Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs import child_process
+from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.encoder_names import found_notice, labels, megabytes, models_of
 from tokensim_gui.state.encoders import Encoders, Problem, Running
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.settings import Settings
 
 LONG_MS = 60_000
@@ -40,7 +42,9 @@ class Watched:
         self.qtbot = qtbot
         self.library = TableLibrary()
         self.settings = Settings()
-        self.encoders = Encoders(self.library, self.settings)
+        self.worker = Worker()
+        tables = OpenTables(self.library, self.settings, self.worker)
+        self.encoders = Encoders(self.library, self.settings, tables)
         self.notices: list[Notice] = []
         self.problems: list[Problem | None] = []
         self.imported: list[str] = []
@@ -71,6 +75,7 @@ def watched(qtbot: QtBot) -> Iterator[Watched]:
     watched = Watched(qtbot)
     yield watched
     watched.encoders.close()
+    watched.worker.close()
 
 
 def test_an_opened_file_becomes_a_table_and_is_told(watched: Watched, tmp_path: Path) -> None:
@@ -128,32 +133,6 @@ def test_closing_during_an_import_leaves_the_library_as_before(
     watched.encoders.close()
     assert watched.encoders.running is None
     assert watched.tables() == ["one"]
-
-
-def test_a_removed_table_can_be_brought_back_until_the_end(
-    watched: Watched, tmp_path: Path
-) -> None:
-    watched.encoders.open_path(checkpoint(tmp_path / "tiny.safetensors"))
-    watched.idle()
-    folder = watched.library.folder("tiny")
-    watched.encoders.remove("tiny")
-    assert watched.notices[-1] == Notice(
-        "Removed “tiny” from this computer.", (Offer("Undo", "undo_remove", "tiny"),)
-    )
-    assert watched.tables() == []
-    watched.encoders.restore("tiny")
-    assert watched.notices[-1].text == "“tiny” is back."
-    assert watched.tables() == ["tiny"]
-    watched.encoders.remove("tiny")
-    watched.encoders.close()
-    assert not folder.exists()
-
-
-def test_what_the_library_refuses_is_a_sentence(watched: Watched) -> None:
-    watched.encoders.remove("starter")
-    assert watched.problems[-1] == Problem("The starter words are built in and can't be removed.")
-    watched.encoders.rename("absent", "name")
-    assert "absent" in watched.notices[-1].text
 
 
 def test_a_check_tells_a_sound_table_from_a_changed_one(watched: Watched, tmp_path: Path) -> None:

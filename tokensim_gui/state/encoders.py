@@ -1,8 +1,7 @@
-"""The encoders on this computer: opening checkpoints, and what the library may be asked for."""
+"""The encoders on this computer: opening checkpoints, one after the other."""
 
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,9 @@ from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.state.encoder_names import found_notice
 from tokensim_gui.state.file_checks import FileChecks
+from tokensim_gui.state.library_changes import LibraryChanges
 from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.settings import Settings
 
 _RECENT = 10
@@ -75,19 +76,26 @@ class Encoders(QObject):
     noticed = Signal(object)  # Notice
 
     def __init__(
-        self, library: TableLibrary, settings: Settings, parent: QObject | None = None
+        self,
+        library: TableLibrary,
+        settings: Settings,
+        tables: OpenTables,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.library, self._settings = library, settings
         self.files = FileChecks(library, self)
+        self.changes = LibraryChanges(library, tables, self)
         self.can_compare = False
         """Whether there is a page that compares encoders."""
         self.running: Running | None = None
         self.problem: Problem | None = None
         self._task: ChildTask | None = None
         self._waiting: list[str] = []
-        self._removed: list[str] = []
         self._catalogue: list[CatalogueEntry] | None = None
+        self.changes.changed.connect(self.changed)
+        self.changes.noticed.connect(self.noticed)
+        self.changes.failed.connect(self._on_change_failed)
         self.files.checked.connect(self._on_files_checked)
         self.files.checkFailed.connect(self._on_files_check_failed)
         application = QCoreApplication.instance()
@@ -151,53 +159,9 @@ class Encoders(QObject):
         with suppress(TokenSimError, OSError):
             self.library.empty_trash()
 
-    # The library ----------------------------------------------------------------------------
-
-    def rename(self, slug: str, name: str) -> None:
-        """Give a table another name."""
-        self._try(lambda: self.library.rename(slug, name))
-
-    def remove(self, slug: str) -> None:
-        """Take a table away; the notice offers to bring it back."""
-        name = self.name_of(slug)
-        if self._try(lambda: self.library.remove(slug)):
-            self._removed.append(slug)
-            undo = Offer("Undo", "undo_remove", slug)
-            self.noticed.emit(Notice(f"Removed “{name}” from this computer.", (undo,)))
-
-    def restore(self, slug: str) -> None:
-        """Bring a removed table back."""
-        back: list[str] = []
-        if self._try(lambda: back.append(self.library.restore(slug))):
-            self._removed = [other for other in self._removed if other != slug]
-            self.noticed.emit(Notice(f"“{self.name_of(back[0])}” is back."))
-
-    def undo_remove(self) -> None:
-        """Bring back what was removed last and is not back yet."""
-        if self._removed:
-            self.restore(self._removed[-1])
-        else:
-            self.noticed.emit(Notice("No encoder was removed since TokenSim started."))
-
-    def name_of(self, slug: str) -> str:
-        """The name of a table, or its slug if it is damaged or gone."""
-        try:
-            return self.library.info(slug).name
-        except TokenSimError:
-            return slug
-
     def find(self) -> None:
         """Ask on the Encoders page whether to look for checkpoints on this computer."""
         self.findAsked.emit()
-
-    def _try(self, change: Callable[[], object]) -> bool:
-        try:
-            change()
-        except TokenSimError as error:
-            self._fail(Problem(str(error)))
-            return False
-        self.changed.emit()
-        return True
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -270,9 +234,13 @@ class Encoders(QObject):
         self.noticed.emit(Notice(f"Stopped reading {over.name}; {what}."))
         self._next()
 
+    @Slot(object)
+    def _on_change_failed(self, error: TokenSimError) -> None:
+        self._fail(Problem(str(error)))
+
     @Slot(str)
     def _on_files_checked(self, slug: str) -> None:
-        name = self.name_of(slug)
+        name = self.changes.name_of(slug)
         self.noticed.emit(Notice(f"“{name}” is on the disk exactly as it was imported."))
 
     @Slot(str, object)

@@ -47,7 +47,7 @@ class Session(QObject):
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)
         self.hint = PromptHint(self.search, self)
         self.comparison = Comparison(self.tables, worker, self.search.query, self)
-        self.encoders = Encoders(library, settings, self)
+        self.encoders = Encoders(library, settings, self.tables, self)
         self.map = MapState(library, self.tables, self.search, worker, self)
         self.updates = Updates(settings, self)
         self.tables.failed.connect(self._on_table_failed)

@@ -147,12 +147,27 @@ def test_removal_can_be_undone_until_the_trash_is_emptied(library: TableLibrary)
     TableLibrary(library.root).clean_up()
     assert imported(library) == ["two"]
     assert library.restore("one") == "one"
-    assert imported(library) == ["two", "one"]
+    assert imported(library) == ["one", "two"]
     library.remove("one")
     library.empty_trash()
     assert not folder.exists()
     with pytest.raises(TokenSimError, match="“one”"):
         library.restore("one")
+
+
+def test_restored_tables_come_back_to_their_places_among_what_is_new(
+    library: TableLibrary,
+) -> None:
+    names = ["a", "b", "c", "d"]
+    for name in names:
+        add(library, name)
+    for removed in (["b", "a"], ["a", "b"], ["c", "d", "a"]):
+        for slug in removed:
+            library.remove(slug)
+        names.append(add(library, f"e {len(names)}"))
+        for slug in reversed(removed):
+            library.restore(slug)
+        assert imported(library) == names
 
 
 def test_a_restored_table_yields_its_slug_to_a_newer_one(library: TableLibrary) -> None:
@@ -162,7 +177,7 @@ def test_a_restored_table_yields_its_slug_to_a_newer_one(library: TableLibrary) 
     # import does not.
     add(library, "One", replaces="one", seed=1)
     assert library.restore("one") == "one-2"
-    assert imported(library) == ["one", "one-2"]
+    assert imported(library) == ["one-2", "one"]
 
 
 def test_an_unknown_slug_is_named_in_the_error(library: TableLibrary) -> None:

@@ -59,7 +59,11 @@ class Shown:
         return next(row for row in rows if row._slug == slug and not row.isHidden())
 
     def rows(self) -> list[str]:
-        return [row._slug for row in self.page.findChildren(TableRow) if not row.isHidden()]
+        """The slugs shown, from top to bottom."""
+        QApplication.processEvents()
+        rows = [row for row in self.page.findChildren(TableRow) if not row.isHidden()]
+        rows.sort(key=lambda row: row.mapTo(self.page, row.pos()).y())
+        return [row._slug for row in rows]
 
     def choose(self, slug: str, what: str) -> None:
         action = next(a for a in self.row(slug)._menu.actions() if a.data() == what)
@@ -162,8 +166,8 @@ def test_a_removed_row_goes_and_the_others_stay(shown: Shown, qtbot: QtBot) -> N
     qtbot.keyClick(shown.row("one")._more, KEY.Key_Delete)
     assert shown.rows() == ["starter", "two"]
     assert shown.row("two") is kept
-    shown.encoders.restore("one")
-    assert sorted(shown.rows()) == ["one", "starter", "two"]
+    shown.encoders.changes.undo()
+    assert shown.rows() == ["starter", "one", "two"]
 
 
 def test_removing_the_table_in_use_goes_back_to_the_starter(shown: Shown, qtbot: QtBot) -> None:
@@ -224,7 +228,7 @@ def test_what_another_window_imported_is_there_when_the_page_is_shown(shown: Sho
 def test_without_tables_the_page_says_what_to_do(shown: Shown) -> None:
     assert "Only the starter words are here yet" not in texts(shown.page)
     for slug in shown.slugs:
-        shown.encoders.remove(slug)
+        shown.encoders.changes.remove(slug)
     assert "Only the starter words are here yet" in texts(shown.page)
 
 
@@ -434,7 +438,7 @@ def test_tab_walks_from_top_to_bottom(shown: Shown, step: str) -> None:
 
 
 def test_a_long_name_is_cut_and_does_not_widen_the_page(shown: Shown) -> None:
-    shown.encoders.rename("one", "x" * 200)
+    shown.encoders.changes.rename("one", "x" * 200)
     shown.encoders._set_problem(Problem(f"/{'y' * 40}/" * 8 + " is damaged."))
     assert shown.page.minimumSizeHint().width() <= 560
     label = ElidedLabel()

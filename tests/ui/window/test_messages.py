@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui.window.messages import Messages
 
-UNDO = Offer("Undo", "undo_remove", "slug")
+UNDO = Offer("Undo", "encoders", "undo")
 
 
 @pytest.fixture

@@ -40,6 +40,15 @@ class _Entry:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """A table in the trash: what named it, the slugs that came before it, and its folder."""
+
+    entry: _Entry
+    before: frozenset[str]
+    hold: atomic.Hold
+
+
 @dataclass(slots=True)
 class NewTable:
     """A folder being filled; when `TableLibrary.adding` ends, a table with the slug of then."""
@@ -70,7 +79,7 @@ class TableLibrary:
         self.downloads: Final = self.root / "downloads"
         self._tables = self.root / "tables"
         self._index = self.root / "library.json"
-        self._trash: dict[str, tuple[_Entry, atomic.Hold]] = {}
+        self._trash: dict[str, _Removed] = {}
         self._shipped = [*_shipped(), _STARTER_ENTRY]
         self.default: Final = self._shipped[0].slug
 
@@ -192,15 +201,17 @@ class TableLibrary:
         """
         _refuse_built_in(slug, "removed")
         with self._writing():
-            entry = self._entry(slug)
-            self._write([other for other in self._entries() if other != entry])
+            entry, entries = self._entry(slug), self._entries()
+            place = entries.index(entry)
+            self._write([*entries[:place], *entries[place + 1 :]])
             folder = self._path(entry)
             if folder.is_dir():
-                self._trash[slug] = (entry, atomic.Hold(folder))
+                before = frozenset(other.slug for other in entries[:place])
+                self._trash[slug] = _Removed(entry, before, atomic.Hold(folder))
                 (folder / _REMOVED).touch()
 
     def restore(self, slug: str) -> str:
-        """Bring back a table that this library object removed.
+        """Bring back a table that this library object removed, to its place among the others.
 
         Returns:
             Its slug, which is another one if a new table has taken the old.
@@ -211,20 +222,22 @@ class TableLibrary:
         if slug not in self._trash:
             raise TokenSimError(f"“{slug}” is not among the tables removed since TokenSim started.")
         with self._writing():
-            entry, hold = self._trash[slug]
-            entries = self._entries()
+            removed = self._trash[slug]
+            entry, entries = removed.entry, self._entries()
             if any(other.slug == entry.slug for other in entries):
                 entry = replace(entry, slug=self._free_slug(entry.name))
             (self._path(entry) / _REMOVED).unlink(missing_ok=True)
-            self._write([*entries, entry])
+            ahead = [number for number, other in enumerate(entries) if other.slug in removed.before]
+            entries.insert(ahead[-1] + 1 if ahead else 0, entry)
+            self._write(entries)
         del self._trash[slug]
-        hold.close()
+        removed.hold.close()
         return entry.slug
 
     def empty_trash(self) -> None:
         """Delete what was removed; call it when the window closes."""
-        for _, hold in self._trash.values():
-            hold.close()
+        for removed in self._trash.values():
+            removed.hold.close()
         self._trash.clear()
         self.clean_up()
 

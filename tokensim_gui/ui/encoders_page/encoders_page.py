@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.hub.address import HUB
-from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.state.encoders import Problem, Running
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice
@@ -135,7 +134,7 @@ class EncodersPage(QWidget):
         self.finder.stopRequested.connect(encoders.files.stop_looking)
         self.finder.openRequested.connect(encoders.open_path)
         self.tables.asked.connect(self._on_tables_asked)
-        self.tables.renamed.connect(encoders.rename)
+        self.tables.renamed.connect(encoders.changes.rename)
         self.fetch.fetchRequested.connect(self._on_fetch_requested)
         encoders.changed.connect(self.refresh)
         encoders.runningChanged.connect(self._on_running_changed)
@@ -191,9 +190,7 @@ class EncodersPage(QWidget):
         elif what == "verify":
             encoders.files.check(slug)
         elif what == "remove":
-            if slug == self._session.tables.info.slug:
-                self._session.tables.show(STARTER)
-            encoders.remove(slug)
+            encoders.changes.remove(slug)
         else:
             try:
                 if what == "again":

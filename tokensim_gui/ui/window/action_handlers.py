@@ -165,8 +165,9 @@ class ActionHandlers(QObject):
             session.tables.show(offer.payload)
         elif offer.command == "page":
             self.pageRequested.emit(offer.payload)
-        elif offer.command == "undo_remove":
-            session.encoders.restore(offer.payload)
+        elif offer.command == "encoders":
+            changes = session.encoders.changes
+            (changes.undo if offer.payload == "undo" else changes.redo)()
         elif offer.command == "browse":
             if not open_outside(QUrl(offer.payload)):
                 session.say(f"No browser could be started. The page is {offer.payload}")

@@ -201,7 +201,8 @@ class MainWindow(QMainWindow):
         self.commands.take_over(
             page,
             {
-                Action.UNDO: self._session.encoders.undo_remove,
+                Action.UNDO: self._session.encoders.changes.undo,
+                Action.REDO: self._session.encoders.changes.redo,
                 Action.NEXT_PANE: page.focus_next_pane,
             },
         )
