@@ -178,8 +178,12 @@ class SearchState(QObject):
 
     def look_up(self, token: int) -> None:
         """Make a token the query; `back` returns."""
+        self.ask(reference(self._tables.vocabulary, token))
+
+    def ask(self, text: str) -> None:
+        """Make a text the query, with a place of its own in the history."""
         self._on_settle_timeout()
-        self.set_text(reference(self._tables.vocabulary, token))
+        self.set_text(text)
         self._on_settle_timeout()
 
     def append(self, token: int, sign: str) -> None:

@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -250,6 +251,20 @@ class Vocabulary:
         Only words that are typed as they are. None where no word begins so; asks no tokenizer.
         """
         beginning = self._cased(beginning)
+        for token in self._beginning_with(beginning):
+            text = self.text(token) or ""
+            if len(text) > len(beginning) and text.isalpha():
+                return text[len(beginning) :]
+        return None
+
+    def words_beginning(self, beginning: str, most: int) -> list[int]:
+        """The ids of at most ``most`` words that begin so, the commonest first.
+
+        Only words that are typed as they are; asks no tokenizer.
+        """
+        return list(islice(self._beginning_with(self._cased(beginning)), most))
+
+    def _beginning_with(self, beginning: str) -> Iterator[int]:
         piece = spelling.beginning_of_word(self.family, beginning).encode("utf-8", "surrogatepass")
         rows = self._by_piece[self._place(piece) : self._place(piece + b"\xff")]
         rows = rows[
@@ -257,12 +272,10 @@ class Vocabulary:
             & (self.typeable[rows] == TYPEABLES.index("alone"))
         ]
         ranks = np.where(self._commonness[rows] < 0, rows, self._commonness[rows])
-        for token in rows[np.argsort(ranks, kind="stable")]:
-            text = self.text(int(token)) or ""
+        for token in rows[np.argsort(ranks, kind="stable")].tolist():
             # A character that is cut after its first bytes begins otherwise.
-            if len(text) > len(beginning) and text.startswith(beginning) and text.isalpha():
-                return text[len(beginning) :]
-        return None
+            if (self.text(token) or "").startswith(beginning):
+                yield token
 
     def _cased(self, text: str) -> str:
         return text.lower() if self.family == "clip" else text  # which writes every letter small

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tokensim_gui.state.session import Session
+    from tokensim_gui.ui.window.pick_list import PickList
 
 _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
 
@@ -72,6 +73,7 @@ class ActionHandlers(QObject):
         self._session, self._settings = session, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
+        self._pick_list: PickList | None = None
         page.map.saveRequested.connect(self._save_map)
         w = session
         self._handlers: dict[Action, Callable[[], object]] = {
@@ -96,6 +98,7 @@ class ActionHandlers(QObject):
             Action.CLEAR_TRAY: lambda: w.search.change_tray(
                 lambda tray: tray.remove(w.search.tray)
             ),
+            Action.PALETTE: self._show_palette,
             Action.FOCUS_BAR: page.bar.focus,
             Action.FOCUS_FILTER: page.filter_bar.focus_text,
             Action.NEXT_PANE: page.focus_next_pane,
@@ -188,6 +191,20 @@ class ActionHandlers(QObject):
         if not chosen and self._session.search.selection is not None:
             return [self._session.search.selection]
         return chosen
+
+    def _show_palette(self) -> None:
+        # Not needed to start.
+        from tokensim_gui.ui.window.palette import Palette
+        from tokensim_gui.ui.window.pick_list import PickList
+
+        if self._pick_list is None:
+            self._pick_list = PickList(self._window)
+        if self._pick_list.isVisible():
+            self._pick_list.close_and_return()
+            return
+        palette = Palette(self._menus.all, self._session, self._window.font())
+        hint = "Find an action, encoder, token or query"
+        self._pick_list.open("Command palette", hint, palette.find)
 
     def _look_up(self) -> None:
         for token in self.selected()[:1]:

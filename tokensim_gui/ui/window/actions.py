@@ -24,6 +24,7 @@ class Action(Enum):
     COPY_TRAY = auto()
     TRAY_TO_PROMPT = auto()
     CLEAR_TRAY = auto()
+    PALETTE = auto()
     FOCUS_BAR = auto()
     FOCUS_FILTER = auto()
     NEXT_PANE = auto()
@@ -101,6 +102,9 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.COPY_TRAY: ActionSpec("Copy &tray", "Ctrl+Shift+T"),
     Action.TRAY_TO_PROMPT: ActionSpec("Add tray to the pro&mpt", "Ctrl+Shift+P"),
     Action.CLEAR_TRAY: ActionSpec("C&lear tray"),
+    Action.PALETTE: ActionSpec(
+        "Comman&d palette…", "Ctrl+K", "Find any action, encoder, token or query by its name"
+    ),
     Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
     Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
@@ -184,6 +188,8 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
     (
         "&View",
         (
+            Action.PALETTE,
+            None,
             Action.PAGE_SEARCH,
             Action.PAGE_PROMPT,
             Action.PAGE_COMPARE,

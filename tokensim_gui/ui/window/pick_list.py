@@ -1,0 +1,322 @@
+"""A field over a list, laid over the window: type, and take one of what is found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import shiboken6
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontMetricsF,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QListView,
+    QMainWindow,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.text_field import TextField
+
+_WIDTH, _TOP, _MOST_ROWS = 560, 56, 12
+_TEXT = 11  # from the list's edge: where the field's text begins
+_CHECK = "  ✓"
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to take.
+
+    Attributes:
+        words: What it is called.
+        take: What is done with it.
+        group: What kind of thing it is; stands at the right.
+        keys: The shortcut that does the same.
+        checked: Whether it holds already.
+    """
+
+    words: str
+    take: Callable[[], object]
+    group: str = ""
+    keys: str = ""
+    checked: bool = False
+
+
+Source = Callable[[str], Sequence[Entry]]
+"""What is found for a text, the best first."""
+
+
+class _Model(QAbstractListModel):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.entries: list[Entry] = []
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        self.beginResetModel()
+        self.entries = list(entries)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.words
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            state = "on" if entry.checked else ""
+            return ", ".join(filter(None, (entry.words, state, entry.group, entry.keys)))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return entry.words
+        return None
+
+
+class _Row(QStyledItemDelegate):
+    """Words at the left; at the right what they are, and keys as a key looks."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(0, theme.row_height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, _Model)
+        entry, c = model.entries[index.row()], theme.colours()
+        state, box = option.state, QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for flag, role in (
+            (QStyle.StateFlag.State_Selected, "selection"),
+            (QStyle.StateFlag.State_MouseOver, "track"),
+        ):
+            if state & flag:
+                painter.setBrush(c.colour(role))
+                painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
+                break
+        room = box.adjusted(_TEXT, 0, -_TEXT, 0)
+        if entry.keys:
+            room.setRight(self._draw_keys(painter, entry.keys, room) - theme.SPACE_S)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        small = theme.sized(-1)
+        painter.setFont(small)
+        painter.setPen(c.colour("text2"))
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, entry.group)
+        room.setRight(
+            room.right() - QFontMetricsF(small).horizontalAdvance(entry.group) - theme.SPACE_M
+        )
+        font = theme.sized(0)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        check = metrics.horizontalAdvance(_CHECK) if entry.checked else 0.0
+        words = metrics.elidedText(
+            entry.words, Qt.TextElideMode.ElideRight, max(0.0, room.width() - check)
+        )
+        painter.setPen(c.colour("text"))
+        painter.drawText(room, middle, words)
+        if entry.checked:
+            painter.setPen(c.colour("accent"))
+            painter.drawText(
+                room.adjusted(metrics.horizontalAdvance(words), 0, 0, 0), middle, _CHECK
+            )
+        painter.restore()
+
+    @staticmethod
+    def _draw_keys(painter: QPainter, keys: str, room: QRectF) -> float:
+        """Draw a key cap at the right end; returns its left edge."""
+        font, c = theme.sized(-1), theme.colours()
+        size = QFontMetricsF(font).size(0, keys)
+        cap = QRectF(0, 0, size.width() + 2 * theme.SPACE_XS + 2, size.height() + 2)
+        cap.moveCenter(room.center())
+        cap.moveRight(room.right())
+        painter.setBrush(c.colour("track"))
+        painter.setPen(c.colour("border"))
+        painter.drawRoundedRect(cap, theme.SPACE_XS, theme.SPACE_XS)
+        painter.setFont(font)
+        painter.setPen(c.colour("text2"))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, keys)
+        return cap.left()
+
+
+class PickList(QFrame):
+    """Takes the keyboard while it is open, and gives it back; blocks nothing.
+
+    It closes by Enter, Esc, a click on a row, or when the keyboard goes elsewhere in the window.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        """Take the window over which it lies."""
+        super().__init__(window)
+        self._window = window
+        self._source: Source = lambda _typed: ()
+        self._before: QWidget | None = None
+        self._anchor: QWidget | None = None
+        self.setProperty("look", "card")
+        self._field = TextField()
+        self._model = _Model(self)
+        self._list = QListView()
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(_Row(self._list))
+        self._list.setProperty("look", "plain")
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setMouseTracking(True)
+        self._list.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._message = message_label()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE_S,) * 4)
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self._field)
+        column.addWidget(overlaid(self._list, self._message), 1)
+        self.hide()
+        self._field.textChanged.connect(self._on_field_text_changed)
+        self._list.clicked.connect(self._on_list_clicked)
+        self._list.selectionModel().currentChanged.connect(self._on_current_changed)
+        _app().focusChanged.connect(self._on_focus_changed)
+
+    def open(self, name: str, hint: str, source: Source, anchor: QWidget | None = None) -> None:
+        """Show what a source offers.
+
+        Args:
+            name: What is chosen here, for screen readers.
+            hint: What the empty field says.
+            source: Finds entries for what is typed.
+            anchor: The button below which it opens; without one it is at the window's top.
+        """
+        if not self.isVisible():
+            self._before = self._window.focusWidget()
+        self._source, self._anchor = source, anchor
+        self.setAccessibleName(name)
+        self._field.setAccessibleName(name)
+        self._list.setAccessibleName(name)
+        self._field.setPlaceholderText(hint)
+        self._field.clear()
+        self._find()
+        self.show()
+        self.raise_()
+        self._field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_and_return(self) -> None:
+        """Close, and give the keyboard back to what had it."""
+        before, self._before = self._before, None
+        if before is not None and shiboken6.isValid(before):
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at what happens around, while it is open."""
+        super().showEvent(event)
+        _app().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look away."""
+        super().hideEvent(event)
+        _app().removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys of the field; keep the place; close at a click beside it."""
+        kind = event.type()
+        if watched is self._field and kind == QEvent.Type.KeyPress:
+            return isinstance(event, QKeyEvent) and self._takes_key(event)
+        if watched is self._window and kind == QEvent.Type.Resize:
+            self._place()
+        elif kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            if watched.window() is self._window and not self.isAncestorOf(watched):
+                self.close_and_return()
+        return False
+
+    def _takes_key(self, event: QKeyEvent) -> bool:
+        key, row = event.key(), self._list.currentIndex().row()
+        steps = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: _MOST_ROWS - 1,
+            Qt.Key.Key_PageUp: 1 - _MOST_ROWS,
+        }
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(row)
+        elif key == Qt.Key.Key_Escape:
+            self.close_and_return()
+        elif key in steps:
+            self._go_to(min(max(row + steps[Qt.Key(key)], 0), len(self._model.entries) - 1))
+        elif key not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):  # they lead to what lies below
+            return False
+        return True
+
+    def _find(self) -> None:
+        typed = self._field.text()
+        self._model.show(self._source(typed))
+        self._message.setText("" if self._model.entries else f"Nothing here is called “{typed}”.")
+        self._go_to(0)
+        self._place()
+
+    def _go_to(self, row: int) -> None:
+        self._list.setCurrentIndex(self._model.index(row, 0))
+
+    def _place(self) -> None:
+        room = self._window.rect()
+        width = min(_WIDTH, room.width() - 2 * theme.SPACE_L)
+        left, top = (room.width() - width) // 2, theme.px(_TOP)
+        if self._anchor is not None and self._anchor.isVisible():
+            corner = self._anchor.mapTo(self._window, self._anchor.rect().bottomRight())
+            left = max(theme.SPACE_L, corner.x() + 1 - width)
+            top = corner.y() + theme.SPACE_XS
+        rows = min(max(len(self._model.entries), 3), _MOST_ROWS)
+        height = self._field.sizeHint().height() + 3 * theme.SPACE_S + rows * theme.row_height() + 2
+        self.setGeometry(left, top, width, min(height, room.height() - top - theme.SPACE_L))
+
+    def _take(self, row: int) -> None:
+        if 0 <= row < len(self._model.entries):
+            entry = self._model.entries[row]
+            self.close_and_return()  # first: what is taken may be about what has the keyboard
+            entry.take()
+
+    @Slot()
+    def _on_field_text_changed(self) -> None:
+        self._find()
+
+    @Slot(QModelIndex)
+    def _on_list_clicked(self, index: QModelIndex) -> None:
+        self._take(index.row())
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid() and self.isVisible():
+            words = str(current.data(Qt.ItemDataRole.AccessibleTextRole))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._field, words))
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        outside = now is not None and now.window() is self._window and not self.isAncestorOf(now)
+        if outside and self.isVisible():
+            self._before = None
+            self.hide()
+
+
+def _app() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
