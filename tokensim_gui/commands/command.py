@@ -2,10 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from tokensim_gui.core.job import Job
@@ -83,26 +81,6 @@ def add_command(commands: Commands, name: str, run: Run) -> Parser:
     parser = commands.add_parser(name, help=description, description=description)
     parser.set_defaults(run=run)
     return parser
-
-
-def add_table(parser: Parser) -> None:
-    """Let the user name a table."""
-    parser.add_argument("--table", metavar="SLUG", help="of which table (see: tokensim tables)")
-
-
-@contextmanager
-def chosen_table(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
-    """Give slug and folder of the table that the user named, or of the library's default.
-
-    Raises:
-        TokenSimError: There is no table of that slug.
-    """
-    from tokensim_gui.core.library.library import TableLibrary
-
-    library = TableLibrary()
-    slug = arguments.table or library.default
-    with library.holding(slug) as folder:
-        yield slug, folder
 
 
 def add_json(parser: Parser) -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_table
+from tokensim_gui.commands.chosen_table import add_table, chosen_table
+from tokensim_gui.commands.command import Answer, Commands, add_command
 from tokensim_gui.core.job import Job
 
 
@@ -19,17 +20,14 @@ def add_commands(commands: Commands) -> None:
 
 def _layout(arguments: argparse.Namespace, job: Job) -> Answer:
     """Lay out all tokens of a table as a map and keep it beside the table; takes minutes."""
-    from tokensim_gui.core.files.atomic import Hold
     from tokensim_gui.core.files.landscape_file import save_landscape
     from tokensim_gui.core.files.table import Table
-    from tokensim_gui.core.library.library import TableLibrary
     from tokensim_gui.core.search.landscape import make_landscape
 
-    folder = TableLibrary().folder(arguments.table)
-    with Hold(folder):
+    with chosen_table(arguments) as (slug, folder):
         landscape = make_landscape(Table.load(folder), job)
         save_landscape(folder, landscape)
     return Answer(
-        {"table": arguments.table, "kept": landscape.kept},
-        [f"The map of {arguments.table} keeps {landscape.kept:.0%} of the true neighbours."],
+        {"table": slug, "kept": landscape.kept},
+        [f"The map of {slug} keeps {landscape.kept:.0%} of the true neighbours."],
     )

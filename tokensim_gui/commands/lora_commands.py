@@ -4,14 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tokensim_gui.commands.command import (
-    Answer,
-    Commands,
-    add_command,
-    add_json,
-    add_table,
-    chosen_table,
-)
+from tokensim_gui.commands.chosen_table import add_table, chosen_vocabulary
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
 from tokensim_gui.core.job import Job
 
 _FORMS = ("a1111", "comfyui", "diffusers")
@@ -33,12 +27,10 @@ def add_commands(commands: Commands) -> None:
 def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print the words that a LoRA listens to, what it was trained on, and what it changes."""
     from tokensim_gui.core.loras.lora_card import read_lora
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
     job.check()
     card = read_lora(arguments.file)
-    with chosen_table(arguments) as (_, folder):
-        vocabulary = Vocabulary.load(folder)
+    _, vocabulary = chosen_vocabulary(arguments)
     triggers: list[dict[str, Any]] = [
         {
             "text": one.text,

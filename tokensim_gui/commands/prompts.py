@@ -1,27 +1,24 @@
 """``tokensim prompt``, ``convert``, ``mutate`` and ``encode``: prompts without a window."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tokensim_gui.commands.command import (
-    Answer,
-    Commands,
-    add_command,
-    add_json,
+from tokensim_gui.commands.chosen_table import (
+    add_filter,
     add_table,
-    chosen_table,
-    number_of,
+    chosen_vectors,
+    chosen_vocabulary,
+    engine_of,
+    filter_of,
 )
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, number_of
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import INTERFACES
 from tokensim_gui.core.prompt.models import MODELS
-from tokensim_gui.core.values import Query, TokenFilter
-
-if TYPE_CHECKING:
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.core.values import Query
 
 _NEAR = "#near:"
 
@@ -48,9 +45,7 @@ def add_commands(commands: Commands) -> None:
     mutate.add_argument("--interface", choices=INTERFACES, default="plain")
     mutate.add_argument("-n", type=number_of, default=20, help="number of prompts")
     mutate.add_argument("--seed", type=int, default=0, help="the same seed gives the same prompts")
-    mutate.add_argument(
-        "--filter", default="", help="part of a token, /regular expression/ or #100..#120"
-    )
+    add_filter(mutate)
     add_json(mutate)
     encode = add_command(commands, "encode", _encode)
     encode.add_argument("--compare", nargs="+", required=True, metavar="TEXT", help="the prompts")
@@ -69,10 +64,8 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
     if arguments.file is not None:
         return _picture(arguments.file)
     from tokensim_gui.core.report.prompt_report import prompt_json
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with chosen_table(arguments) as (_slug, folder):
-        vocabulary = Vocabulary.load(folder)
+    _, vocabulary = chosen_vocabulary(arguments)
     data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.model)
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
 
@@ -115,49 +108,38 @@ def _convert(arguments: argparse.Namespace, _: Job) -> Answer:
     return Answer(data, [converted.text], _remarks(converted.lost))
 
 
-def _mutate(arguments: argparse.Namespace, _: Job) -> Answer:
+def _mutate(arguments: argparse.Namespace, job: Job) -> Answer:
     """Fill the slots of a template with random tokens: #word# #prefix# #emoji# #near:cute#."""
     from tokensim_gui.core.prompt.mutations import mutate, near_count
     from tokensim_gui.core.report.prompt_report import mutations_json
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    token_filter = TokenFilter(arguments.filter)
-    with chosen_table(arguments) as (_slug, folder):
-        vocabulary = Vocabulary.load(folder)
-        neighbours = None
-        if _NEAR in arguments.text:
-            neighbours = _neighbours(folder, vocabulary, near_count(arguments.n), token_filter)
-        made = mutate(
-            arguments.text,
-            vocabulary,
-            arguments.n,
-            arguments.seed,
-            token_filter=token_filter,
-            interface=arguments.interface,
-            neighbours=neighbours,
-        )
+    token_filter = filter_of(arguments)
+    if _NEAR in arguments.text:
+        table, vocabulary = chosen_vectors(arguments)
+        engine = engine_of(table, vocabulary, job)
+    else:
+        _, vocabulary = chosen_vocabulary(arguments)
+
+    def near(query: str) -> Sequence[int]:
+        count = near_count(arguments.n)
+        asked = Query(query, count=count, map_count=0, filter=token_filter, strict=True)
+        ids: list[int] = engine.search(asked, job).ids.tolist()
+        return ids
+
+    made = mutate(
+        arguments.text,
+        vocabulary,
+        arguments.n,
+        arguments.seed,
+        token_filter=token_filter,
+        interface=arguments.interface,
+        neighbours=near,
+    )
     return Answer(
         mutations_json(made, vocabulary),
         [mutation.prompt.replace("\n", " ") for mutation in made.prompts],
         _remarks(made.notes),
     )
-
-
-def _neighbours(
-    folder: Path, vocabulary: "Vocabulary", count: int, token_filter: TokenFilter
-) -> Callable[[str], Sequence[int]]:
-    from tokensim_gui.core.files.table import Table
-    from tokensim_gui.core.search.engine import Engine
-
-    engine = Engine()
-    engine.open(Table.load(folder), vocabulary)
-
-    def nearest(query: str) -> Sequence[int]:
-        asked = Query(query, count=count, map_count=0, filter=token_filter, strict=True)
-        ids: list[int] = engine.search(asked).ids.tolist()
-        return ids
-
-    return nearest
 
 
 def _encode(arguments: argparse.Namespace, _: Job) -> Answer:

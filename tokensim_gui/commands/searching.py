@@ -4,25 +4,17 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tokensim_gui.commands.command import (
-    Answer,
-    Commands,
-    add_command,
-    add_json,
+from tokensim_gui.commands.chosen_table import (
+    add_filter,
     add_table,
-    chosen_table,
-    number_of,
+    chosen_vectors,
+    chosen_vocabulary,
+    engine_of,
+    filter_of,
 )
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, number_of
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.values import (
-    INPUTS,
-    METRICS,
-    ORDERS,
-    TYPEABLES,
-    Query,
-    Results,
-    TokenFilter,
-)
+from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Query, Results
 
 if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -37,8 +29,7 @@ def add_commands(commands: Commands) -> None:
     search.add_argument("--order", choices=ORDERS, default="nearest")
     search.add_argument("--metric", choices=METRICS, default="cosine")
     search.add_argument("--inputs", choices=INPUTS, default="raw")
-    search.add_argument("--kind", choices=("word", "part", "bytes", "special"))
-    search.add_argument("--typeable", choices=TYPEABLES)
+    add_filter(search)
     search.add_argument(
         "--leave-out-own", action="store_true", help="leave out the tokens of the query"
     )
@@ -52,18 +43,12 @@ def add_commands(commands: Commands) -> None:
     add_json(add_command(commands, "tables", _tables))
 
 
-def _search(arguments: argparse.Namespace, _: Job) -> Answer:
+def _search(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print the tokens nearest to a word, a mix or an id."""
-    from tokensim_gui.core.files.table import Table
     from tokensim_gui.core.report import token_report
-    from tokensim_gui.core.search.engine import Engine
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with chosen_table(arguments) as (slug, folder):
-        table, vocabulary = Table.load(folder), Vocabulary.load(folder)
-    engine = Engine()
-    engine.open(table, vocabulary)
-    results = engine.search(
+    table, vocabulary = chosen_vectors(arguments)
+    results = engine_of(table, vocabulary, job).search(
         Query(
             arguments.text,
             arguments.order,
@@ -72,14 +57,14 @@ def _search(arguments: argparse.Namespace, _: Job) -> Answer:
             count=arguments.n,
             map_count=0,
             leave_out_own=arguments.leave_out_own,
-            filter=TokenFilter(
-                kinds=(arguments.kind,) if arguments.kind else (),
-                typeable=(arguments.typeable,) if arguments.typeable else (),
-            ),
+            filter=filter_of(arguments),
             strict=True,
-        )
+        ),
+        job,
     )
-    data = token_report.search_json(slug, table.info.dim, vocabulary, results, table.norms)
+    data = token_report.search_json(
+        table.info.slug, table.info.dim, vocabulary, results, table.norms
+    )
     hint = results.hint
     remarks = [f"tokensim: {hint.text}" + f" Perhaps: {hint.fix}" * bool(hint.fix)] if hint else []
     if arguments.tsv:
@@ -105,10 +90,8 @@ def _ranked(results: Results, vocabulary: "Vocabulary") -> Iterator[str]:
 def _tokens(arguments: argparse.Namespace, _: Job) -> Answer:
     """Print how a text is cut into tokens."""
     from tokensim_gui.core.report import token_report
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with chosen_table(arguments) as (slug, folder):
-        vocabulary = Vocabulary.load(folder)
+    slug, vocabulary = chosen_vocabulary(arguments)
     rows = [
         token_report.token_row(vocabulary, token) for token in vocabulary.encode(arguments.text)
     ]

@@ -5,16 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokensim_gui.commands.command import (
-    Answer,
-    Commands,
-    add_command,
-    add_json,
+from tokensim_gui.commands.chosen_table import (
+    add_filter,
     add_table,
-    chosen_table,
-    number_of,
+    chosen_vectors,
+    engine_of,
+    filter_of,
 )
-from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, number_of
+from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.search.explaining import MOST_WORDS
 from tokensim_gui.core.values import Query, TokenFilter
@@ -37,7 +36,7 @@ def add_commands(commands: Commands) -> None:
     explain.add_argument(
         "--leave-out-own", action="store_true", help="leave out the tokens of the query"
     )
-    _add_filter(explain)
+    add_filter(explain)
     add_json(explain)
     rare = add_command(commands, "rare", _rare)
     add_table(rare)
@@ -60,15 +59,8 @@ def add_commands(commands: Commands) -> None:
     )
     export.add_argument("--query", help="only the neighbours of a query, best first")
     export.add_argument("-n", type=number_of, default=200, help="how many neighbours")
-    _add_filter(export)
+    add_filter(export)
     add_json(export)
-
-
-def _add_filter(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--filter", default="", help="part of a token, /regular expression/ or #100..#120"
-    )
-    parser.add_argument("--kind", choices=("word", "part", "bytes", "special"))
 
 
 def _words(text: str) -> int:
@@ -77,38 +69,17 @@ def _words(text: str) -> int:
     return int(text)
 
 
-def _opened(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
-    from tokensim_gui.core.files.table import Table
-    from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-    with chosen_table(arguments) as (_, folder):
-        table = Table.load(folder)
-        if not table.info.has_vectors:
-            raise TokenSimError(
-                f"{table.info.name} is a vocabulary without vectors: import its encoder for that."
-            )
-        return table, Vocabulary.load(folder)
-
-
-def _filter_of(arguments: argparse.Namespace) -> TokenFilter:
-    return TokenFilter(arguments.filter, kinds=(arguments.kind,) if arguments.kind else ())
-
-
 def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
     """Say a vector in a few tokens with weights."""
-    from tokensim_gui.core.search.engine import Engine
-
-    table, vocabulary = _opened(arguments)
-    engine = Engine()
-    engine.open(table, vocabulary, job)
+    table, vocabulary = chosen_vectors(arguments)
     query = Query(
         arguments.text,
         metric=arguments.metric,
         leave_out_own=arguments.leave_out_own,
-        filter=_filter_of(arguments),
+        filter=filter_of(arguments),
         strict=True,
     )
-    found = engine.explain(query, arguments.words, job=job)
+    found = engine_of(table, vocabulary, job).explain(query, arguments.words, job=job)
     terms = [
         {
             "id": token,
@@ -130,7 +101,7 @@ def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
 
 def _rare(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print tokens that training hardly reached, or that have a twin, or no neighbour."""
-    table, vocabulary = _opened(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     if arguments.twins or arguments.strangers:
         rows = list(_by_nearest(table, vocabulary, arguments.n, arguments.twins, job))
     else:
@@ -200,7 +171,7 @@ def _export(arguments: argparse.Namespace, job: Job) -> Answer:
     """Write a table, or a part of it, for another program."""
     from tokensim_gui.core.search.table_export import export_table
 
-    table, vocabulary = _opened(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     files, remark = export_table(
         table, vocabulary, arguments.out, _rows(table, vocabulary, arguments, job), job
     )
@@ -212,16 +183,12 @@ def _export(arguments: argparse.Namespace, job: Job) -> Answer:
 def _rows(
     table: "Table", vocabulary: "Vocabulary", arguments: argparse.Namespace, job: Job
 ) -> "IntArray | None":
-    token_filter = _filter_of(arguments)
+    token_filter = filter_of(arguments)
     if arguments.query is not None:
-        from tokensim_gui.core.search.engine import Engine
-
-        engine = Engine()
-        engine.open(table, vocabulary, job)
         query = Query(
             arguments.query, count=arguments.n, map_count=0, filter=token_filter, strict=True
         )
-        return engine.search(query, job).ids
+        return engine_of(table, vocabulary, job).search(query, job).ids
     if token_filter == TokenFilter():
         return None
     import numpy as np
