@@ -65,7 +65,7 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
         return _picture(arguments.file)
     from tokensim_gui.core.report.prompt_report import prompt_json
 
-    _, vocabulary = chosen_vocabulary(arguments)
+    vocabulary = chosen_vocabulary(arguments)[1]
     data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.model)
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
 
