@@ -19,6 +19,7 @@ from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.loading import load_charts
+from tokensim_gui.ui.charts.map_canvas import MapCanvas
 from tokensim_gui.ui.window.main_window import MainWindow
 
 
@@ -47,7 +48,8 @@ class App(QObject):
 
     def close(self) -> None:
         """End what runs and forget what was removed; safe to call twice."""
-        self.window.search.map.canvas.drop_chart()
+        for canvas in self.window.findChildren(MapCanvas):
+            canvas.drop_chart()
         self.session.close()
         self.collector.close()
         self.library.empty_trash()
@@ -72,7 +74,8 @@ class App(QObject):
             self._offer(crash, "TokenSim ended by a fault the last time.")
 
     def _on_charts_loaded(self, _value: None) -> None:
-        self.window.search.map.canvas.use_chart()
+        for canvas in self.window.findChildren(MapCanvas):
+            canvas.use_chart()
 
     @Slot(object)
     def _on_crashed(self, error: BaseException) -> None:

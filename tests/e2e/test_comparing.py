@@ -60,7 +60,9 @@ def test_the_same_query_stands_side_by_side(start: Start) -> None:
     assert page.several.bar.text() == "girl"
     shown = [list_.visible_ids() for list_ in page.several.panes()]
     assert all(shown)
-    assert page.several.caption().endswith("in the first 50 of both encoders.")
+    assert page.several.common.title() == "In the first 50 of both:"
+    assert page.several.common.words()
+    assert page.several.columns[1].facts() == "39 tokens · Little.safetensors"
 
 
 def test_encoders_of_one_name_are_told_apart_on_their_buttons(start: Start) -> None:
@@ -90,6 +92,71 @@ def test_typing_asks_all_encoders_and_a_word_is_selected_in_all(start: Start) ->
     assert row is not None
     several.lists[0].selectRow(row)
     assert several.models[1].word(several.lists[1].currentIndex().row()) == "girls"
+
+
+def test_a_word_that_all_have_is_one_click_away(start: Start) -> None:
+    add_little(TableLibrary(), "Little", ("sun", "girls", "boy", "woman", "girl"))
+    driver = settled(compare(start("girl").ready()))
+    several = driver.window.pages.page("compare").several
+    word = several.common.words()[-1]
+    button = next(b for b in several.common.findChildren(QPushButton) if b.text() == word)
+    driver.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    rows = [tokens.currentIndex().row() for tokens in several.panes()]
+    assert [m.word(r) for m, r in zip(several.models, rows, strict=False)] == [word, word]
+
+
+def test_lines_join_the_rows_of_each_word_that_both_lists_have(start: Start) -> None:
+    add_little(TableLibrary(), "Little", ("sun", "girls", "boy", "woman", "girl"))
+    driver = settled(compare(start("girl").ready()))
+    several = driver.window.pages.page("compare").several
+    left, gap = several.lists[0], several.gaps[0]
+    QApplication.sendPostedEvents()
+
+    def is_joined(row: int) -> bool:
+        middle = QPoint(0, left.rowViewportPosition(row) + left.rowHeight(row) // 2)
+        y = gap.mapFrom(driver.window, left.viewport().mapTo(driver.window, middle)).y()
+        image = gap.grab().toImage()
+        return any(image.pixel(7, y + by) != image.pixel(0, 0) for by in (-1, 0, 1))
+
+    in_view = range(len(left.visible_ids()) - 1)
+    assert any(is_joined(row) for row in in_view)
+    assert [is_joined(row) for row in in_view] == [
+        several.models[0].is_shared(row) for row in in_view
+    ]
+    left.verticalScrollBar().setValue(left.verticalScrollBar().value() + 1)
+    in_view = range(left.rowAt(0), left.rowAt(0) + 5)
+    assert [is_joined(row) for row in in_view] == [
+        several.models[0].is_shared(row) for row in in_view
+    ]
+
+
+def test_encoders_that_hold_the_same_vectors_are_said_to(start: Start) -> None:
+    library = TableLibrary()
+    for name in ("Base", "Copy"):
+        add_little(library, name)
+    driver = settled(compare(start("girl").ready()))
+    driver.session.comparison.set_encoder(0, "base")
+    several = settled(driver).window.pages.page("compare").several
+    driver.qtbot.waitUntil(lambda: "hold the same" in several.caption(), timeout=LONG_MS)
+    assert several.caption() == "Base and Copy hold the same vectors."
+
+
+def test_space_puts_a_word_into_the_tray_whichever_list_it_is_in(start: Start) -> None:
+    add_little(TableLibrary(), "Little", ("sun", "boy", "girl", "cat"))
+    driver = settled(compare(start("cat").ready()))
+    several = driver.window.pages.page("compare").several
+    little = several.lists[1]
+    driver.session.search.change_tray(lambda tray: tray.clear())
+    for word in ("boy", "girl", "sun"):
+        row = several.models[1].row_of_word(word)
+        assert row is not None
+        little.selectRow(row)
+        driver.qtbot.keyClick(little, Qt.Key.Key_Space)
+    front = driver.session.tables.vocabulary
+    ids = [front.id_of_piece(f"{word}</w>") for word in ("boy", "girl", "sun")]
+    assert driver.session.search.tray == tuple(ids)
+    driver.qtbot.keyClick(little, Qt.Key.Key_Space)
+    assert driver.session.search.tray == tuple(ids[:2])
 
 
 def test_enter_looks_a_token_up_in_its_own_encoder(start: Start) -> None:
@@ -161,6 +228,28 @@ def test_which_words_a_fine_tune_learned_is_one_click(start: Start) -> None:
     driver.qtbot.waitUntil(lambda: SUNSET in view.model.nearest, timeout=LONG_MS)
     assert view.model.text(0, 4) == "girl"
     assert view.model.text(0, 3) != "girl"
+
+
+def test_what_moved_is_an_arrow_on_the_map_and_chosen_there_or_in_the_list(start: Start) -> None:
+    library = TableLibrary()
+    add_like_starter(library, "Base", {})
+    add_like_starter(library, "Tuned", {SUNSET: GIRL, SUNSET + 1: GIRL, SUNSET + 2: GIRL})
+    driver = two_checkpoints(start().ready())
+    view = driver.window.pages.page("compare").two
+    front = driver.session.tables.vocabulary
+    assert view.map.isVisible() and "arrows" in view.map.accessibleDescription()
+    assert view.map.position_of(SUNSET) is not None
+    sunsets = front.ids_of_text("sunsets")[0]  # stayed, and is near to where sunset lay
+    assert view.map.position_of(sunsets) is not None
+    view.list.selectRow(view.model.row_of(SUNSET))
+    assert view.map.accessibleDescription().startswith("sunset. ")
+    first = view.list.visible_ids()[0]
+    driver.qtbot.keyClick(view.map, Qt.Key.Key_Home)
+    assert view.list.selected_ids() == [first]
+    driver.qtbot.keyClick(view.map, Qt.Key.Key_Space)
+    assert driver.session.search.tray[-1:] == (first,)
+    driver.window.resize(560, 480)
+    assert not view.map.isVisible() and view.list.isVisible()
 
 
 def test_the_list_of_a_fine_tune_is_filtered(start: Start) -> None:

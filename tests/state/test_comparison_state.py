@@ -94,12 +94,26 @@ def test_a_word_is_the_same_word_whatever_its_case_and_its_vocabulary(
     assert set(one.ranks) == {"boy", "sun", "moon"}
     assert set(two.ranks) == {"boy", "star"}
     assert min(two.ranks.values()) == 1, "the better of two ranks counts"
-    assert comparison.in_all == 1
+    assert comparison.in_all == ["boy"]
 
 
-def test_words_that_all_have_are_counted() -> None:
-    assert in_all([{"a": 1, "b": 2}, {"b": 1, "c": 2}, {"c": 1, "b": 9}]) == 1
-    assert in_all([]) == 0
+def test_words_that_all_have_are_told_nearest_first() -> None:
+    assert in_all([{"a": 1, "b": 2}, {"b": 1, "c": 2}, {"c": 1, "b": 9}]) == ["b"]
+    assert in_all([{"a": 1, "b": 2, "c": 3}, {"a": 9, "b": 1, "c": 1}]) == ["b", "c", "a"]
+    assert in_all([]) == []
+
+
+def test_tables_that_hold_the_same_vectors_are_told(
+    comparison: Comparison, library: TableLibrary, qtbot: QtBot
+) -> None:
+    add_little(library, "Other", vectors=little_vectors(seed=1))
+    for name in ("Base", "Copy"):
+        add_little(library, name)
+    comparison.show(GIRL_QUERY)
+    comparison.add()
+    settled(comparison, qtbot)
+    qtbot.waitUntil(lambda: bool(comparison.same), timeout=LONG_MS)
+    assert [set(pair) for pair in comparison.same] == [{"base", "copy"}]
 
 
 def test_a_new_query_of_the_search_page_is_taken_over_and_an_own_one_kept(

@@ -14,6 +14,7 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.tray_tokens import Tray, TrayToken, as_json, merged, tray_log
 
+GIRL = 1611
 CLIP = Vocabulary.load(paths.resource("starter"))
 
 
@@ -103,6 +104,21 @@ def test_changes_on_another_encoder_leave_what_waits_where_it_is(little: Vocabul
     tray.remove_at(1)
     tray.use(CLIP)
     assert [CLIP.display(token) for token in tray.ids] == ["moon", "girl"]
+
+
+def test_a_token_of_another_encoder_comes_in_as_the_one_in_front_has_it(
+    little: Vocabulary,
+) -> None:
+    tray = tray_of([GIRL])
+    capital, girl, boy = (little.ids_of_text(text)[0] for text in ("Girl", "girl", "boy"))
+    tray.toggle_of(little, [girl, boy, capital])
+    assert tray.ids == (GIRL, CLIP.id_of_piece("boy</w>"))
+    assert texts(tray) == ["girl", "boy", "Girl"]
+    assert [token.text for token in tray.absent] == ["Girl"]
+    tray.toggle_of(little, [girl, capital])
+    assert texts(tray) == ["boy"]
+    tray.undo()
+    assert texts(tray) == ["girl", "boy", "Girl"]
 
 
 def test_what_is_kept_is_read_back_and_damage_is_refused() -> None:

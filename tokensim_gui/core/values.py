@@ -190,3 +190,24 @@ def frozen_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return ``array`` marked read-only (it is not copied)."""
     array.flags.writeable = False
     return array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovedPlaces:
+    """Tokens on the principal plane of where they were, where they are and what is near either.
+
+    Attributes:
+        tokens: int32 [n], farthest moved first.
+        before: float32 [n, 2], places of their vectors in the base, of length 1.
+        after: float32 [n, 2], places of those in the fine-tune.
+        landmarks: int32 [m], other tokens: the nearest in the base to each of the 2 n vectors.
+        places: float32 [m, 2], where these are in the base.
+        share: How much of the squared distances from before to after the plane shows, 0 to 1.
+    """
+
+    tokens: IntArray
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+    landmarks: IntArray
+    places: NDArray[np.float32]
+    share: float

@@ -10,9 +10,10 @@ from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
+from tokensim_gui.core.search.moved_places import moved_places
 from tokensim_gui.core.search.moved_tokens import Moved, moved
-from tokensim_gui.core.values import AS_WORDS, FloatArray, Query, TokenFilter
-from tokensim_gui.core.vocabulary import shared_words
+from tokensim_gui.core.values import AS_WORDS, FloatArray, MovedPlaces, Query, TokenFilter
+from tokensim_gui.core.vocabulary import filters, shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.open_tables import OpenTable, OpenTables
@@ -40,6 +41,8 @@ class Checkpoints(QObject):
         self.moved: Moved | None = None
         self.lengths: tuple[FloatArray, FloatArray] | None = None
         """Length of every vector in the base and in the fine-tune."""
+        self.places: MovedPlaces | None = None
+        """Where those that moved farthest lay and lie; None until compared, or where none did."""
         self.problem: TokenSimError | None = None
         self.nearest: dict[int, Near] = {}
         """By token, its nearest in the base and in the fine-tune, where that was looked for."""
@@ -189,7 +192,7 @@ class Checkpoints(QObject):
         if same:
             return
         self.rest()
-        self.vocabulary = self.moved = self.lengths = self.problem = None
+        self.vocabulary = self.moved = self.lengths = self.places = self.problem = None
         self.nearest = {}
 
     def _open_pair(self) -> tuple[OpenTable, OpenTable] | None:
@@ -235,6 +238,7 @@ class Checkpoints(QObject):
     def _on_compared(self, pair: "_Compared") -> None:
         self._comparing = False
         self.vocabulary, self.moved, self.lengths = pair.vocabulary, pair.moved, pair.lengths
+        self.places = pair.places
         self.changed.emit()
 
     def _on_compare_failed(self, error: TokenSimError) -> None:
@@ -262,6 +266,7 @@ class _Compared:
     moved: Moved
     vocabulary: Vocabulary
     lengths: tuple[FloatArray, FloatArray]
+    places: MovedPlaces | None
 
 
 def _content(info: TableInfo | None) -> tuple[str, str, str] | None:
@@ -278,7 +283,9 @@ def _compare(before: OpenTable, after: OpenTable, names: tuple[str, str], job: J
     """
     shared_words.check_one_vocabulary(before.vocabulary, after.vocabulary, names)
     result = moved(before.table, after.table, job)
-    return _Compared(result, before.vocabulary, (before.table.norms, after.table.norms))
+    usable = filters.mask(before.vocabulary, _USABLE_ALONE)
+    places = moved_places(before.table, after.table, result.order, usable, job)
+    return _Compared(result, before.vocabulary, (before.table.norms, after.table.norms), places)
 
 
 def _nearest(

@@ -3,27 +3,31 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
 from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
+from tokensim_gui.core.search.moved_tokens import same_vectors
 from tokensim_gui.core.values import AS_WORDS, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import shared_words
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.checkpoint_pair import Checkpoints
-from tokensim_gui.state.open_tables import MOST, OpenTables
+from tokensim_gui.state.open_tables import MOST, OpenTable, OpenTables
 
 Mode = Literal["encoders", "checkpoints"]
 FIRST = 50
 USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=AS_WORDS)
 _REST_MS = 700  # a query that can't be read is complained about after this long without a key
 _KEEP_MS = 5 * 60_000  # tables stay open for this long after the page was left
-_SEARCH = "compare-search "
+_SEARCH, _SAME = "compare-search ", "compare-same"
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Comparison(QObject):
         self._shown = False
         self._search_text = ""
         self._answers: dict[str, Column] = {}
+        self._same: dict[Pair, bool] = {}  # by the contents of two tables
         self._searching: set[str] = set()  # slugs
         self._rest = self._timer(_REST_MS, self._on_rest_timeout)
         self._left = self._timer(_KEEP_MS, self.tables.drop)
@@ -154,9 +159,15 @@ class Comparison(QObject):
         return bool(self.columns) and ready and not self._searching
 
     @property
-    def in_all(self) -> int:
-        """How many words every encoder has among its first."""
+    def in_all(self) -> list[str]:
+        """The words that every encoder has among its first, the nearest first."""
         return shared_words.in_all([column.ranks for column in self.columns])
+
+    @property
+    def same(self) -> list[Pair]:
+        """Slugs of two columns whose tables hold the same vectors, as far as that is known."""
+        pairs = combinations([column.info for column in self.columns], 2)
+        return [(a.slug, b.slug) for a, b in pairs if self._same.get(_contents(a, b))]
 
     @property
     def can_export(self) -> bool:
@@ -238,6 +249,18 @@ class Comparison(QObject):
             last = replace(last, results=None)
         self._answers[slug] = last
 
+    def _compare_tables(self) -> None:
+        """See, a pair at a time, which tables hold the same; the searches go first."""
+        if self._searching:
+            return
+        opened = [table for slug in self._slugs if (table := self.tables.get(slug))]
+        for one, other in combinations(opened, 2):
+            shapes = [(table.info.rows, table.info.dim) for table in (one, other)]
+            if shapes[0] == shapes[1] and _contents(one.info, other.info) not in self._same:
+                self._same[_contents(one.info, other.info)] = False  # until it is known
+                self._worker.submit(_SAME, _is_same, one, other, done=self._on_tables_compared)
+                return
+
     def _stop(self, slug: str) -> None:
         """What was asked of a table before is not wanted any more."""
         self._searching.discard(slug)
@@ -283,8 +306,24 @@ class Comparison(QObject):
         ranks = shared_words.ranks_by_word(column.vocabulary, results.ids)
         self._answers[slug] = replace(column, results=results, ranks=ranks, problem=results.problem)
         self._emit()
+        self._compare_tables()
+
+    def _on_tables_compared(self, found: tuple[Pair, bool]) -> None:
+        self._same[found[0]] = found[1]
+        if found[1]:
+            self._emit()
+        self._compare_tables()
 
     def _on_search_failed(self, slug: str, error: TokenSimError) -> None:
         self._searching.discard(slug)
         self._answers[slug] = replace(self._answers[slug], problem=error)
         self._emit()
+
+
+def _contents(one: TableInfo, other: TableInfo) -> Pair:
+    """What tells a pair of tables from any other."""
+    return (f"{one.slug} {one.created}", f"{other.slug} {other.created}")
+
+
+def _is_same(one: OpenTable, other: OpenTable, job: Job) -> tuple[Pair, bool]:
+    return _contents(one.info, other.info), same_vectors(one.table, other.table, job)

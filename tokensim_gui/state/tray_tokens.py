@@ -193,6 +193,21 @@ class Tray:
         else:
             self.remove(ids)
 
+    def toggle_of(self, vocabulary: Vocabulary, ids: Sequence[int]) -> None:
+        """Toggle tokens of another vocabulary, each as the one in front has it, if it has it."""
+        tokens = [TrayToken.of(vocabulary, one) for one in ids]
+        own = {place: token for token, place in self.places if place is not None}
+        for number, token in enumerate(tokens):
+            place = token.find(self._vocabulary)
+            if place is not None:
+                tokens[number] = own.get(place) or TrayToken.of(self._vocabulary, place)
+        known = {token.key for token in self.tokens}
+        if new := [token for token in dict.fromkeys(tokens) if token.key not in known]:
+            self._visit((*self.tokens, *new))
+        else:
+            gone = {token.key for token in tokens}
+            self._visit(tuple(token for token in self.tokens if token.key not in gone))
+
     def insert(self, ids: Iterable[int], position: int) -> None:
         """Put tokens in front of the one at a position; those already in move there."""
         own = {place: token for token, place in self.places if place is not None}

@@ -7,7 +7,7 @@ import torch
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import Table, save_table
 from tokensim_gui.core.job import Job, JobCancelled
-from tokensim_gui.core.search.moved_tokens import moved
+from tokensim_gui.core.search.moved_tokens import moved, same_vectors
 
 ROWS, DIM = 3000, 512
 TORCH = {
@@ -78,6 +78,15 @@ def test_storing_in_another_format_moves_no_token(tmp_path: Path, before: str, a
     result = moved(table(tmp_path, original(), before), table(tmp_path, original(), after))
     assert not result.moved.any()
     assert len(result.order) == 0
+
+
+def test_two_tables_hold_the_same_where_rounding_alone_tells_them_apart(tmp_path: Path) -> None:
+    values, last = original(), original()
+    last[ROWS - 1, DIM - 1] += 0.01
+    whole, half = table(tmp_path, values), table(tmp_path, values, "F16")
+    assert same_vectors(whole, half, Job()) and same_vectors(half, half, Job())
+    assert not same_vectors(whole, table(tmp_path, last), Job())
+    assert not same_vectors(whole, table(tmp_path, values[:-1]), Job())
 
 
 @pytest.mark.parametrize("after", ["F32", "F16", "BF16"])

@@ -14,8 +14,10 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.values import Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.slope_lines import SlopeLine, SlopeLines
+from tokensim_gui.ui.compare_page.common_words import CommonWords
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
-from tokensim_gui.ui.compare_page.encoder_mark import SHAPES, draw_mark, mark_colour
+from tokensim_gui.ui.compare_page.encoder_mark import SHAPES, draw_mark
 from tokensim_gui.ui.compare_page.invitation import Invitation
 from tokensim_gui.ui.compare_page.moved_model import MOVED_COLUMNS, MovedModel, distance_text
 from tokensim_gui.ui.compare_page.rank_delegate import RankDelegate
@@ -34,8 +36,8 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture
 def model(vocabulary: Vocabulary, qapp: QApplication) -> RankModel:
     model = RankModel(vocabulary, None)
-    others = [(1, "T5", {"cuter": 7, "chibi": 12}), (3, "Qwen", {"chibi": 1})]
-    model.show_answer(vocabulary, answer(), others)
+    others = [("T5", {"cuter": 7, "chibi": 12}), ("Qwen", {"chibi": 1})]
+    model.show_answer(vocabulary, answer(), others, {"chibi"})
     return model
 
 
@@ -62,12 +64,9 @@ def answer() -> Results:
     )  # fmt: skip
 
 
-def test_a_row_knows_the_ranks_of_its_word_in_the_other_columns(model: RankModel) -> None:
-    assert [model.elsewhere(row) for row in range(3)] == [
-        [(1, None), (3, None)],
-        [(1, 7), (3, None)],
-        [(1, 12), (3, 1)],
-    ]
+def test_a_row_knows_who_else_has_its_word(model: RankModel) -> None:
+    assert [model.is_shared(row) for row in range(3)] == [False, True, True]
+    assert [model.is_in_all(row) for row in range(3)] == [False, False, True]
     assert model.row_of_word("chibi") == 2 and model.row_of_word("tree") is None
 
 
@@ -142,18 +141,77 @@ def test_marks_stand_out_from_their_ground(name: str, ground: str, number: int) 
     assert (max(mark, on) + 0.05) / (min(mark, on) + 0.05) >= 3
 
 
-@pytest.mark.parametrize("width", [400, 180])
-def test_a_mark_is_painted_in_its_colour_with_much_room_and_with_little(
-    tokens: TokenList, width: int
-) -> None:
+def test_a_bar_is_grey_where_no_other_list_has_the_word(tokens: TokenList) -> None:
     tokens.show_row(None)
-    tokens.resize(width, 300)
+    tokens.horizontalHeader().resizeSection(0, 200)
     image = tokens.viewport().grab().toImage()
-    painted = {
-        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
-    }
-    assert mark_colour(1).name() in painted and mark_colour(3).name() in painted
-    assert mark_colour(2).name() not in painted
+
+    def painted(row: int) -> set[str]:
+        y = tokens.rowViewportPosition(row) + tokens.rowHeight(row) // 2
+        return {
+            image.pixelColor(x, y + by).name() for x in range(200, image.width()) for by in (-1, 1)
+        }
+
+    grey, blue = theme.colours().map_far.lower(), theme.colours().score_bar.lower()
+    assert grey in painted(0) and blue not in painted(0)
+    assert blue in painted(1) and grey not in painted(1)
+
+
+@pytest.fixture
+def lines(qtbot: QtBot) -> SlopeLines:
+    lines = SlopeLines()
+    qtbot.addWidget(lines)
+    lines.resize(120, 200)
+    return lines
+
+
+def darkest(lines: SlopeLines, x: int) -> int:
+    """How far the line at ``x`` stands out from the ground."""
+    image = lines.grab().toImage()
+    return max(
+        abs(image.pixelColor(x, y).lightness() - image.pixelColor(0, 0).lightness())
+        for y in range(image.height())
+    )
+
+
+def test_a_line_runs_from_row_to_row_and_stands_out_where_it_is_looked_at(
+    lines: SlopeLines,
+) -> None:
+    ground = lines.grab().toImage()
+    for role in ("some", "all", "lifted"):
+        lines.show_lines([SlopeLine(40, 160, role)], (0, 200))
+        image = lines.grab().toImage()
+        for x, y in ((8, 40), (60, 100), (112, 160)):
+            column = [n for n in range(200) if image.pixel(x, n) != ground.pixel(x, n)]
+            assert column and abs(column[len(column) // 2] - y) <= 3
+    accent = theme.colours().colour("accent")
+    assert any(image.pixelColor(60, y) == accent for y in range(200))
+
+
+def test_a_line_fades_away_towards_a_row_out_of_sight(lines: SlopeLines) -> None:
+    lines.show_lines([SlopeLine(40, 150, "all")], (0, 200))
+    plain = [darkest(lines, x) for x in (20, 95)]
+    lines.show_lines([SlopeLine(40, 205, "all")], (0, 200))
+    fading = [darkest(lines, x) for x in (20, 95)]
+    assert abs(plain[0] - plain[1]) < 60
+    assert fading[0] > 2 * fading[1]
+    lines.show_lines([], (0, 200))
+    assert darkest(lines, 20) == 0
+
+
+def test_common_words_are_as_many_as_there_is_room_for(qtbot: QtBot) -> None:
+    common = CommonWords()
+    qtbot.addWidget(common)
+    common.resize(600, 28)
+    common.show()
+    common.show_words("In the first 50 of both:", ["woods", "tree", "rock & roll"])
+    assert common.words() == ["woods", "tree", "rock & roll"]
+    with qtbot.waitSignal(common.wordChosen) as chosen:
+        button = next(b for b in common.findChildren(QPushButton) if "roll" in b.text())
+        button.click()
+    assert chosen.args == ["rock & roll"]
+    common.resize(common.width() // 2 - 40, 28)
+    assert common.words() == ["woods"]
 
 
 def test_a_chooser_offers_encoders_and_sends_the_one_chosen(qtbot: QtBot) -> None:

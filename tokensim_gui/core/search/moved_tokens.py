@@ -83,6 +83,27 @@ def moved(before: Table, after: Table, job: Job | None = None) -> Moved:
     return Moved(turned, length, is_moved, order)
 
 
+def same_vectors(before: Table, after: Table, job: Job) -> bool:
+    """Whether no token moved between two tables of one shape; stops at the first that did.
+
+    Raises:
+        JobCancelled: The job was cancelled.
+    """
+    rows, dim = before.info.rows, before.info.dim
+    if (after.info.rows, after.info.dim) != (rows, dim):
+        return False
+    if before.info.sha256 == after.info.sha256:
+        return True
+    step = max(1, _BLOCK_ITEMS // dim)
+    for start in range(0, rows, step):
+        job.check()
+        block = slice(start, min(start + step, rows))
+        old, new = before.vectors(block), after.vectors(block)
+        if (np.abs(old - new) > _tolerance(before, after, block, old, new)).any():
+            return False
+    return True
+
+
 def _turned(
     old: FloatArray, new: FloatArray, old_length: FloatArray, new_length: FloatArray
 ) -> FloatArray:

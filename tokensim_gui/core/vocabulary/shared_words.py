@@ -20,9 +20,12 @@ def ranks_by_word(vocabulary: Vocabulary, ids: IntArray) -> dict[str, int]:
     return ranks
 
 
-def in_all(ranks: Sequence[Mapping[str, int]]) -> int:
-    """How many words all of these have."""
-    return len(set.intersection(*(set(one) for one in ranks))) if ranks else 0
+def in_all(ranks: Sequence[Mapping[str, int]]) -> list[str]:
+    """The words that all of these have, by the sum of their ranks."""
+    if not ranks:
+        return []
+    words = set.intersection(*map(set, ranks))
+    return sorted(words, key=lambda word: (sum(one[word] for one in ranks), word))
 
 
 def check_one_vocabulary(before: Vocabulary, after: Vocabulary, names: tuple[str, str]) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_layout import Points, Wish, fitted, place_labels, to_pixels
+from tokensim_gui.ui.charts.token_colours import between
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class MapScene:
         colours = theme.colours()
         far, near = colours.colour("map_far"), colours.colour("map_near")
         self._far = QBrush(far)
-        self._brushes = [QBrush(_between(far, near, t)) for t in self._closeness.tolist()]
+        self._brushes = [QBrush(between(far, near, t)) for t in self._closeness.tolist()]
         self._fonts = {
             "plain": theme.sized(0),
             "bold": theme.sized(0, bold=True),
@@ -392,7 +393,7 @@ class MapScene:
         for step in reversed(range(_SAMPLES)):
             t = step / (_SAMPLES - 1)
             radius = _FAR_RADIUS + t * (_NEAR_RADIUS - _FAR_RADIUS)
-            painter.setBrush(_between(far, near, t))
+            painter.setBrush(between(far, near, t))
             painter.drawEllipse(QPointF(right - radius, line), radius, radius)
             right -= 2 * radius + theme.SPACE_S - 2
         painter.setPen(pen)
@@ -422,14 +423,6 @@ def _score_words(score: float, metric: str) -> str:
 
 def _short_score(score: float, metric: str) -> str:
     return f"{score:.3g}" if metric in ("dot", "euclidean") else f"{score:.0%}"
-
-
-def _between(far: QColor, near: QColor, t: float) -> QColor:
-    return QColor.fromRgbF(
-        far.redF() + (near.redF() - far.redF()) * t,
-        far.greenF() + (near.greenF() - far.greenF()) * t,
-        far.blueF() + (near.blueF() - far.blueF()) * t,
-    )
 
 
 def _diamond(centre: QPointF) -> QPolygonF:

@@ -1,4 +1,4 @@
-"""A colour for every token, by what is known of it."""
+"""A colour for every token, by what is known of it; colours between two others."""
 
 from typing import TYPE_CHECKING
 
@@ -80,3 +80,12 @@ def _by_size(values: "FloatArray", words: tuple[str, str], *, evenly: bool) -> t
     table = np.array([shade.rgba() for shade in shades], np.uint32)
     colours = table[(shares * (_STEPS - 1)).astype(int)]
     return colours, [(words[0], shades[0]), (words[1], shades[-1])]
+
+
+def between(far: QColor, near: QColor, share: float) -> QColor:
+    """A colour on the way from one to another: 0 is ``far``, 1 is ``near``."""
+    return QColor.fromRgbF(
+        far.redF() + (near.redF() - far.redF()) * share,
+        far.greenF() + (near.greenF() - far.greenF()) * share,
+        far.blueF() + (near.blueF() - far.blueF()) * share,
+    )

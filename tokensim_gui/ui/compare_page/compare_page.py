@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
+    QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -67,8 +68,11 @@ class ComparePage(QWidget):
 
     def _lay_out(self) -> None:
         self._switch = QButtonGroup(self)
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE_XS)
+        switch = QFrame()
+        switch.setProperty("look", "switch")
+        parts = QHBoxLayout(switch)
+        parts.setContentsMargins(2, 2, 2, 2)
+        parts.setSpacing(0)
         for words, mode in (
             ("One query, several encoders", "encoders"),
             ("Two checkpoints", "checkpoints"),
@@ -79,20 +83,45 @@ class ComparePage(QWidget):
             part.setCheckable(True)
             part.setChecked(mode == self._comparison.mode)
             self._switch.addButton(part)
-            head.addWidget(part)
-        self.add = QPushButton("Add encoder")
+            parts.addWidget(part)
+        under = QHBoxLayout()
+        under.setSpacing(theme.SPACE_S)
+        under.addWidget(self.several.chips, 1)
+        under.addWidget(self.two.head, 1)
+        under.addWidget(switch, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        header = QVBoxLayout()
+        header.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, 10)
+        header.setSpacing(theme.SPACE_S)
+        header.addWidget(self.several.bar)
+        header.addLayout(under)
+        self.add = QPushButton("+ encoder")
+        self.add.setAccessibleName("Add encoder")
         self.export = QPushButton("Export…")
         self.export.setToolTip("Write what is shown as CSV")
-        head.addStretch(1)
-        head.addWidget(self.add)
-        head.addWidget(self.export)
+        for button in (self.add, self.export):
+            button.setProperty("look", "flat words")
+        self._top = QFrame()
+        self._top.setProperty("look", "panel")
+        top = QHBoxLayout(self._top)
+        right = theme.SPACE_L - theme.SPACE_XS
+        top.setContentsMargins(theme.TEXT_LEFT, theme.SPACE_XS, right, theme.SPACE_XS)
+        top.setSpacing(theme.SPACE_S)
+        for widget, share in (*self.several.top_row(), *self.two.top_row()):
+            top.addWidget(widget, share)
+        top.addWidget(self.add)
+        top.addWidget(self.export)
         self._stack = QStackedWidget()
+        self._stack.setProperty("look", "sheet")
         for view in (self.several, self.two, self.no_other, self.no_pair):
             self._stack.addWidget(view)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, 0)
-        layout.setSpacing(theme.SPACE_S)
-        layout.addLayout(head)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(_line("line"))
+        layout.addWidget(self._top)
+        self._hair = _line("hair")
+        layout.addWidget(self._hair)
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -106,6 +135,7 @@ class ComparePage(QWidget):
             view.gestures.lookedUp.connect(self._on_looked_up)
             view.gestures.menuRequested.connect(self._on_menu_requested)
             view.gestures.dragRequested.connect(self._on_drag_requested)
+            view.gestures.trayToggled.connect(self._on_tray_toggled)
         self.several.optionChanged.connect(session.search.set_option)
         for invitation in (self.no_other, self.no_pair):
             invitation.buttonClicked.connect(self._on_invitation_clicked)
@@ -178,6 +208,14 @@ class ComparePage(QWidget):
         elif not encoders and comparison.checkpoints.before is None:
             view = self.no_pair
         self._stack.setCurrentWidget(view)
+        for widget in (self.several.bar, self.several.chips):
+            widget.setVisible(view is self.several)
+        self.two.head.setVisible(view is self.two)
+        for one in (self.several, self.two):
+            for widget, _ in one.top_row():
+                widget.setVisible(view is one)
+        for widget in (self._top, self._hair):
+            widget.setVisible(view is self._view)
         for part in self._switch.buttons():
             part.setChecked(part.property("mode") == comparison.mode)
         self.add.setVisible(encoders and view is self.several)
@@ -217,6 +255,7 @@ class ComparePage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Look up on the Search page\tEnter").setData("look_up")
         menu.addAction("Copy\tCtrl+C").setData("copy")
+        menu.addAction("Put into the tray, or take out of it\tSpace").setData("tray")
         menu.triggered.connect(self._on_menu_triggered)
         menu.popup(where)
 
@@ -224,8 +263,15 @@ class ComparePage(QWidget):
     def _on_menu_triggered(self, action: QAction) -> None:
         if action.data() == "copy":
             self.copy()
+        elif action.data() == "tray":
+            self._on_tray_toggled(self._view.selected_ids())
         else:
             self.look_up()
+
+    @Slot(list)
+    def _on_tray_toggled(self, ids: list[int]) -> None:
+        vocabulary = self.vocabulary
+        self._session.search.change_tray(lambda tray: tray.toggle_of(vocabulary, ids))
 
     @Slot(object)
     def _on_query_changed(self, query: Query) -> None:
@@ -237,3 +283,10 @@ class ComparePage(QWidget):
     def _on_encoders_changed(self) -> None:
         if self.isVisible():
             self._comparison.tables.refresh()
+
+
+def _line(look: str) -> QFrame:
+    line = QFrame()
+    line.setProperty("look", look)
+    line.setFixedHeight(1)
+    return line

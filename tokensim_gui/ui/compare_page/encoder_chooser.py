@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFont, QResizeEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from tokensim_gui.ui.widgets.menu_button import MenuButton
+
+_AROUND = 32  # pixels beside the name: margins and the chevron
+_LEAST = 64
 
 
-class EncoderChooser(QToolButton):
+class EncoderChooser(MenuButton):
     """Shows one encoder's name; emits the slug of another that is chosen."""
 
     chosen = Signal(str)
@@ -17,9 +22,10 @@ class EncoderChooser(QToolButton):
         self._name, self._words = name, ""
         self._menu = QMenu(self)
         self.setMenu(self._menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setProperty("look", "flat words")
+        font = QFont()
+        font.setWeight(QFont.Weight.DemiBold)
+        self.setFont(font)
         self._menu.triggered.connect(self._on_menu_triggered)
 
     def show_choice(self, current: str, labels: Mapping[str, str], source: str) -> None:
@@ -39,21 +45,27 @@ class EncoderChooser(QToolButton):
             action.setData(slug)
             action.setCheckable(True)
             action.setChecked(slug == current)
+        self.reserve([self._words])
         self._elide()
 
     def choices(self) -> list[str]:
         """Slugs offered."""
         return [str(action.data()) for action in self._menu.actions()]
 
-    def resizeEvent(self, event: object) -> None:
+    def minimumSizeHint(self) -> QSize:
+        """A few letters of the name will do."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut the name to the room there is."""
-        super().resizeEvent(event)  # type: ignore[arg-type]  # a QResizeEvent
+        super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        room = max(24, self.width() - self.fontMetrics().horizontalAdvance("") - 24)
+        room = max(_LEAST, self.width()) - _AROUND
         words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
-        self.setText(f"{words}".replace("&", "&&"))
+        if (shown := words.replace("&", "&&")) != self.text():
+            self.setText(shown)
 
     @Slot(QAction)
     def _on_menu_triggered(self, action: QAction) -> None:

@@ -1,7 +1,7 @@
-"""One encoder of a comparison: its mark and name, its tokens of the query, its neighbours."""
+"""One encoder of a comparison: its mark, name and facts, and its neighbours."""
 
 from PySide6.QtCore import QPointF, QSize, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QToolButton,
@@ -11,13 +11,15 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 
-_MINIMUM_WIDTH = 196
+MINIMUM_WIDTH = 150
+_ROOM_FOR_FACTS = 300
 
 
 class _Mark(QWidget):
-    """The encoder's mark, as it stands beside words in the other columns."""
+    """The encoder's mark."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -36,34 +38,49 @@ class EncoderColumn(QWidget):
     removeRequested = Signal(int)
 
     def __init__(
-        self,
-        number: int,
-        chooser: QWidget,
-        chips: QWidget,
-        tokens: QWidget,
-        parent: QWidget | None = None,
+        self, number: int, chooser: QWidget, tokens: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._number = number
-        self.setMinimumWidth(_MINIMUM_WIDTH)
+        self.setMinimumWidth(MINIMUM_WIDTH)
         self._cross = QToolButton()
         self._cross.setText("×")
         self._cross.setProperty("look", "flat")
         self._cross.setToolTip("Take this encoder out of the comparison")
         self._cross.setAccessibleName(f"Take encoder {number + 1} out")
+        self._facts = ElidedLabel()
+        self._facts.setProperty("look", "caption")
         self._message = message_label()
         head = QHBoxLayout()
-        head.setSpacing(theme.SPACE_XS)
+        head.setSpacing(0)
         head.addWidget(_Mark(number))
-        head.addWidget(chooser, 1)
+        head.addWidget(chooser)
+        head.addStretch(1)
         head.addWidget(self._cross)
+        below = QHBoxLayout()
+        below.setContentsMargins(28, 0, 0, 0)  # under the name
+        below.addWidget(self._facts)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_S)
+        column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(chips)
+        column.addLayout(below)
+        column.addSpacing(theme.SPACE_S)
         column.addWidget(overlaid(tokens, self._message), 1)
         self._cross.clicked.connect(self._on_cross_clicked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows go before facts."""
+        super().resizeEvent(event)
+        self._facts.setVisible(event.size().height() >= _ROOM_FOR_FACTS)
+
+    def set_facts(self, words: str) -> None:
+        """Say below the name what is known of the encoder."""
+        self._facts.setText(words)
+
+    def facts(self) -> str:
+        """What is said below the name."""
+        return self._facts.text()
 
     def set_message(self, sentence: str) -> None:
         """Lay a sentence over the empty list; "" takes it away."""

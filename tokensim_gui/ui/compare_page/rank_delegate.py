@@ -1,25 +1,27 @@
-"""Paints a row of one encoder in a comparison: rank, token, and a mark for who else has it."""
+"""Paints a row of one encoder in a comparison: rank, token, score."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTableView
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
 from tokensim_gui.ui.compare_page.rank_model import RankModel
-from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
+from tokensim_gui.ui.tokens.token_delegate import SMALL, TokenDelegate
 
-_RANK = 32
-_MARK, _MARK_AND_RANK = 18, 42
-_ROOM_FOR_TOKEN = 150  # with less than that, marks stand without their ranks
+_RANK_WIDTH = 28  # from the left edge to where the token's own margin begins
 
 
 class RankDelegate(TokenDelegate):
-    """Draws the one cell of a `RankModel`'s row."""
+    """Draws a `RankModel`: words of every list bold, those of this one alone dim and grey."""
 
     def __init__(self, model: RankModel, parent: QTableView) -> None:
-        super().__init__(model, parent)
         self._ranks = model
+        super().__init__(model, parent)
+
+    def refresh(self) -> None:
+        """Read colours and fonts anew."""
+        super().refresh()
+        self._blue, self._grey = self._bar, theme.colours().colour("map_far")
 
     def paint(
         self,
@@ -27,31 +29,21 @@ class RankDelegate(TokenDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Draw one row."""
-        row = index.row()
-        rect: QRect = option.rect
+        """Draw one cell."""
+        row, rect = index.row(), QRect(option.rect)
         state: QStyle.StateFlag = option.state
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        if selected:
+        if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._selection)
+        shared = self._ranks.is_shared(row)
+        if index.column() == 1:
+            self._bar = self._blue if shared else self._grey
+            self._paint_score(painter, rect, row)
+            return
         view = self.parent()
         if isinstance(view, QTableView) and view.currentIndex().row() == row:
             painter.fillRect(rect.left(), rect.top(), theme.MARK_WIDTH, rect.height(), self._accent)
-        left, top, height = rect.left() + theme.MARK_WIDTH, rect.top(), rect.height()
-        self._draw(painter, QRect(left, top, _RANK, height), str(row + 1), self._dim, 0, True)
-        elsewhere = self._ranks.elsewhere(row)
-        room = rect.width() - _RANK - theme.MARK_WIDTH
-        wide = room - _MARK_AND_RANK * len(elsewhere) >= _ROOM_FOR_TOKEN
-        slot = _MARK_AND_RANK if wide else _MARK
-        marks = rect.right() - theme.SPACE_XS - slot * len(elsewhere)
-        self._paint_token(painter, QRect(left + _RANK - 8, top, marks - left - _RANK, height), row)
-        for place, (number, rank) in enumerate(elsewhere):
-            if rank is None:
-                continue
-            x = marks + place * slot
-            # On the ground of a selection some of the colours are too faint; the shape remains.
-            colour = self._text if selected else mark_colour(number)
-            draw_mark(painter, number, QPointF(x + 8, rect.center().y() + 1), colour)
-            if wide:
-                words = str(rank)
-                self._put(painter, x + 17, rect, words, self._dim, 0)
+        width, words = theme.px(_RANK_WIDTH), str(row + 1)
+        x = rect.left() + width - theme.SPACE_S - self._static(words, SMALL).size().width()
+        self._put(painter, x, rect, words, self._dim, SMALL)
+        token = rect.adjusted(width - theme.SPACE_M, 0, 0, 0)
+        self._paint_token(painter, token, row, bold=self._ranks.is_in_all(row), dim=not shared)

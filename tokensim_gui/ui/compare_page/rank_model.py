@@ -1,6 +1,6 @@
 """The rows of one encoder in a comparison: its first tokens, and who else has their words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
@@ -14,25 +14,27 @@ _ROOT = QModelIndex()
 
 
 class RankModel(TokenModel):
-    """One column: the rank, the token and its ranks elsewhere, all in one cell."""
+    """Two columns: the token with its rank, and its score."""
 
-    others: Sequence[tuple[int, str, Mapping[str, int]]] = ()
+    others: Sequence[tuple[str, Mapping[str, int]]] = ()
+    in_all: Collection[str] = ()
 
     def show_answer(
         self,
         vocabulary: Vocabulary,
         results: Results,
-        others: Sequence[tuple[int, str, Mapping[str, int]]],
+        others: Sequence[tuple[str, Mapping[str, int]]],
+        in_all: Collection[str] = (),
     ) -> None:
         """Show an answer.
 
         Args:
             vocabulary: Where its ids belong.
             results: What the encoder answered.
-            others: Of every other column its number, its encoder's name, and the rank of each
-                of its words.
+            others: Of every other column its encoder's name, and the rank of each of its words.
+            in_all: Words that every column has.
         """
-        self.others = others
+        self.others, self.in_all = others, in_all
         if vocabulary is not self.vocabulary:
             self.set_vocabulary(vocabulary, None)
         self.set_results(results)
@@ -41,10 +43,14 @@ class RankModel(TokenModel):
         """Show nothing."""
         self.set_ids(self.ids[:0])
 
-    def elsewhere(self, row: int) -> list[tuple[int, int | None]]:
-        """Of every other column its number, and the rank of this row's word there, if any."""
+    def is_shared(self, row: int) -> bool:
+        """Whether another column has this row's word."""
         this = self.word(row)
-        return [(number, ranks.get(this)) for number, _, ranks in self.others]
+        return any(this in ranks for _, ranks in self.others)
+
+    def is_in_all(self, row: int) -> bool:
+        """Whether every column has it."""
+        return self.word(row) in self.in_all
 
     def word(self, row: int) -> str:
         """By what the row's token is compared."""
@@ -56,27 +62,21 @@ class RankModel(TokenModel):
         return next((row for row in rows if self.word(row) == wanted), None)
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
-        """One."""
-        return 0 if parent.isValid() else 1
+        """The token with its rank, and its score."""
+        return 0 if parent.isValid() else 2
 
     def headerData(
-        self, _section: int, _orientation: Qt.Orientation, _role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | Qt.AlignmentFlag | None:
-        """None: the encoder's name stands above."""
-        return None
-
-    def text(self, row: int, _column: int) -> str:
-        """The token."""
-        return self.vocabulary.display(int(self.ids[row]))
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | Qt.AlignmentFlag | Qt.SortOrder | None:
+        """Titles, to the left."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return super().headerData(section, orientation, role)
 
     def tooltip(self, row: int, _column: int) -> str:
         """Score, and where the word is elsewhere."""
-        ranks = [ranks.get(self.word(row)) for _, _, ranks in self.others]
-        found = [
-            f"{rank}. in {name}"
-            for rank, (_, name, _) in zip(ranks, self.others, strict=True)
-            if rank is not None
-        ]
+        this = self.word(row)
+        found = [f"{ranks[this]}. in {name}" for name, ranks in self.others if this in ranks]
         score = "" if self.scores is None else score_text(float(self.scores[row]), self.metric)
         also = f"also {', '.join(found)}" if found else "in no other list here"
         return f"{row + 1}. here with {score}, {also}"

@@ -1,28 +1,47 @@
-"""One query in several encoders: a bar, and a column for each encoder."""
+"""One query in several encoders: a list for each, and lines between the words that they share."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby, pairwise
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QScrollArea, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.hub.address import source_name
+from tokensim_gui.core.library.library import STARTER
+from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.comparison import FIRST, Column, Comparison
 from tokensim_gui.state.open_tables import MOST
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.slope_lines import SlopeLine, SlopeLines
+from tokensim_gui.ui.compare_page.common_words import CommonWords
 from tokensim_gui.ui.compare_page.encoder_chooser import EncoderChooser
-from tokensim_gui.ui.compare_page.encoder_column import EncoderColumn
+from tokensim_gui.ui.compare_page.encoder_column import MINIMUM_WIDTH, EncoderColumn
 from tokensim_gui.ui.compare_page.rank_delegate import RankDelegate
 from tokensim_gui.ui.compare_page.rank_model import RankModel
 from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
+from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+
+_LIST_WIDTH, _LEAST_GAP, _NARROW_GAP = 260, 72, 28  # a list with its bars; the room for lines
+_SCORE_WIDTH, _BAR_FROM = 148, 232
+_NUMBER_WIDTH, _NUMBER_FROM = 76, 172
+_ROOM_FOR_HOW, _ANY = 1100, 16_777_215
+_NUMBERS = {2: "both", 3: "all three", 4: "all four"}
+_HOW = "Dim words stand in one list only. Compare ranks, not percentages."
 
 
 class SideBySide(QWidget):
-    """Shows the columns of a `Comparison`; selecting a word selects it in all of them."""
+    """Shows the columns of a `Comparison`; selecting a word selects it in all of them.
+
+    `bar` and `chips` belong to the page's header.
+    """
 
     optionChanged = Signal(str, object)
 
@@ -33,45 +52,50 @@ class SideBySide(QWidget):
         self.gestures = TokenGestures(self)  # of the list in use
         self._comparison = comparison
         self.bar = SearchBar()
+        self.chips = TokenChips(vocabulary, weighted=True)
         self.choosers = [EncoderChooser(f"Encoder {number + 1}") for number in range(MOST)]
-        self.chips = [TokenChips(vocabulary) for _ in range(MOST)]
         self.models = [RankModel(vocabulary, None, self) for _ in range(MOST)]
         self.lists = [TokenList(model) for model in self.models]
         self.columns: list[EncoderColumn] = []
-        self._active = 0
-        self._word = ""
+        self.gaps = [SlopeLines() for _ in range(MOST - 1)]
+        self._active = self._explained = 0
+        self._word = self._hovered = ""
         for number, (model, tokens) in enumerate(zip(self.models, self.lists, strict=True)):
             tokens.set_painter(RankDelegate(model, tokens))
-            tokens.horizontalHeader().hide()
-            chooser, chips = self.choosers[number], self.chips[number]
-            self.columns.append(EncoderColumn(number, chooser, chips, tokens))
+            tokens.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            header = tokens.horizontalHeader()
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            self.columns.append(EncoderColumn(number, self.choosers[number], tokens))
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        self._caption = QLabel()
+        self.common = CommonWords()
+        self._caption = ElidedLabel()
         self._caption.setProperty("look", "dim")
-        self._caption.setMinimumWidth(40)
-        self._caption.setToolTip(
-            f"A mark says which other encoder has the word in its first {FIRST}, and at what rank"
-        )
-        beside = QWidget()
-        row = QHBoxLayout(beside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE_M)
-        for item in self.columns:
-            row.addWidget(item, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(beside)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._beside = QWidget()
+        row = QHBoxLayout(self._beside)
+        row.setContentsMargins(theme.SPACE_XL, theme.SPACE_S, theme.SPACE_M, 0)
+        row.setSpacing(0)
+        for number, column in enumerate(self.columns):
+            row.addWidget(column, 1)
+            if number < len(self.gaps):
+                row.addWidget(self.gaps[number])
+        self._scroll = QScrollArea()
+        self._scroll.setProperty("look", "sheet")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(self._beside)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_S)
-        column.addWidget(self.bar)
-        column.addWidget(self._caption)
-        column.addWidget(scroll, 1)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+
+    def top_row(self) -> Sequence[tuple[QWidget, int]]:
+        """What stands over the lists, each with its share of the room that is left."""
+        return ((self.common, 3), (self._caption, 2))
 
     def _connect(self) -> None:
         comparison = self._comparison
@@ -80,18 +104,24 @@ class SideBySide(QWidget):
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(self.optionChanged)
         self.bar.downPressed.connect(self.lists[0].focus_first_row)
-        for chooser, chips, column in zip(self.choosers, self.chips, self.columns, strict=True):
+        self.chips.gestures.lookedUp.connect(self._on_chip_looked_up)
+        self.chips.gestures.copyRequested.connect(self._on_chip_copy_requested)
+        self.chips.textOffered.connect(self._on_text_offered)
+        self.chips.weightChanged.connect(self._on_chips_weight_changed)
+        self.chips.wordWanted.connect(self.bar.begin_word)
+        self.common.wordChosen.connect(self._select)
+        for chooser, column in zip(self.choosers, self.columns, strict=True):
             chooser.chosen.connect(self._on_encoder_chosen)
-            chips.gestures.lookedUp.connect(self._on_chip_looked_up)
-            chips.gestures.copyRequested.connect(self._on_chip_copy_requested)
-            chips.textOffered.connect(self._on_text_offered)
             column.removeRequested.connect(comparison.remove)
         for tokens in self.lists:
             tokens.focused.connect(self._on_list_focused)
             tokens.tokenActivated.connect(self._on_list_token_activated)
+            tokens.rowsShown.connect(self._draw_lines)
+            tokens.rowHovered.connect(self._on_list_row_hovered)
             tokens.gestures.lookedUp.connect(self.gestures.lookedUp)
             tokens.gestures.forward_to(self.gestures)
             tokens.escapePressed.connect(self.bar.focus)
+            tokens.lettersTyped.connect(self.bar.type_over)
         comparison.changed.connect(self._on_changed)
 
     # What the page asks for -----------------------------------------------------------------
@@ -117,12 +147,84 @@ class SideBySide(QWidget):
         return self.lists[: len(self._comparison.columns)]
 
     def caption(self) -> str:
-        """The sentence on what the encoders share."""
+        """How the lists are read, or which of them can't differ."""
         return self._caption.text()
 
     def slug(self) -> str:
         """The encoder of the list in use."""
         return self._comparison.columns[self._active].info.slug
+
+    # Room -----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room between lists and lines."""
+        super().resizeEvent(event)
+        self._share_room()
+        self._share_top()
+
+    def _share_top(self) -> None:
+        """The words go before the sentence, unless that says what one must know."""
+        usual = self._caption.text() == _HOW
+        self._caption.setMaximumWidth(0 if usual and self.width() < _ROOM_FOR_HOW else _ANY)
+
+    def _share_room(self) -> None:
+        """As much for the lines as for the lists, where the lists have what they need."""
+        count = max(2, len(self._comparison.columns))
+        around = self._beside.layout().contentsMargins()
+        room = self.width() - around.left() - around.right()
+        even = room / (2 * count - 1)
+        left = (room - count * theme.px(_LIST_WIDTH)) / (count - 1)
+        gap = max(min(even, left), _LEAST_GAP)
+        if (room - gap * (count - 1)) / count < MINIMUM_WIDTH:
+            gap = _NARROW_GAP
+        width = max(MINIMUM_WIDTH, int((room - gap * (count - 1)) / count))
+        for between in self.gaps:
+            between.setFixedWidth(int(gap))
+        for tokens in self.lists:
+            header, score = tokens.horizontalHeader(), theme.px(_SCORE_WIDTH)
+            if width < theme.px(_BAR_FROM):
+                score = theme.px(_NUMBER_WIDTH)
+            tokens.setColumnHidden(1, width < theme.px(_NUMBER_FROM))
+            header.resizeSection(0, width - score)
+
+    @Slot()
+    def _draw_lines(self) -> None:
+        """Join the rows of each word that two lists side by side have."""
+        columns = self._comparison.columns
+        everywhere = self._in_all_of_many()
+        lifted = {self._word, self._hovered} - {""}
+        for number, (one, other) in enumerate(pairwise(columns)):
+            gap = self.gaps[number]
+            tops = [self._top(gap, tokens) for tokens in self.lists[number : number + 2]]
+            height = min(tokens.viewport().height() for tokens in self.lists[number : number + 2])
+            seen = (tops[0], tops[0] + height)
+            lines = []
+            for word in one.ranks.keys() & other.ranks.keys():
+                ends = [
+                    top + self._middle(tokens, column.ranks[word] - 1)
+                    for top, tokens, column in zip(
+                        tops, self.lists[number : number + 2], (one, other), strict=True
+                    )
+                ]
+                if any(seen[0] <= y <= seen[1] for y in ends):
+                    role = "lifted" if word in lifted else "all" if word in everywhere else "some"
+                    lines.append(SlopeLine(ends[0], ends[1], role))
+            gap.show_lines(lines, seen)
+
+    def _in_all_of_many(self) -> set[str]:
+        """Words that stand out because all have them; of two lists every line is of both."""
+        comparison = self._comparison
+        return set(comparison.in_all) if len(comparison.columns) > 2 else set()
+
+    @staticmethod
+    def _top(gap: QWidget, tokens: TokenList) -> float:
+        """Where the first pixel of a list's rows is, in pixels of the gap beside it."""
+        where = tokens.viewport().mapToGlobal(QPoint(0, 0))
+        return float(gap.mapFromGlobal(where).y())
+
+    @staticmethod
+    def _middle(tokens: TokenList, row: int) -> float:
+        return tokens.rowViewportPosition(row) + tokens.rowHeight(row) / 2
 
     # From the state ---------------------------------------------------------------------------
 
@@ -136,18 +238,37 @@ class SideBySide(QWidget):
             self.choosers[number].show_choice(slug, labels, column.info.source)
             self.lists[number].setAccessibleName(f"Nearest tokens of {labels[slug]}")
             self.columns[number].set_removable(len(columns) > 2)
+            self.columns[number].set_facts(self._facts(column))
             self._show_answer(number, column)
         for number, widget in enumerate(self.columns):
             widget.setVisible(number < len(columns))
+        for number, gap in enumerate(self.gaps):
+            gap.setVisible(number < len(columns) - 1)
+        self._show_query()
+        self._show_common()
+        self._share_room()
+        self._draw_lines()
+
+    def _show_query(self) -> None:
+        """Show the query's terms by the first encoder that understands it, or what is wrong."""
+        columns = self._comparison.columns
         problems = [column.problem for column in columns]
         faults = [problem for problem in problems if isinstance(problem, QueryError)]
         # What one encoder understands is no mistake.
         wrong = bool(faults) and len(faults) == len(columns)
         self.bar.set_problem((faults[0].start, faults[0].end) if wrong else None)
-        self._caption.setText(self._sentence())
+        answered = [n for n, c in enumerate(columns) if c.results is not None and c.vocabulary]
+        if answered:
+            self._explained = answered[0]
+            column = columns[answered[0]]
+            assert column.vocabulary is not None
+            self.chips.set_results(column.vocabulary, column.results)
+        elif columns and columns[0].vocabulary is not None:
+            self.chips.set_results(columns[0].vocabulary, None)
+        self.chips.set_error(faults[0] if wrong else None)
 
     def _show_answer(self, number: int, column: Column) -> None:
-        chips, model = self.chips[number], self.models[number]
+        model = self.models[number]
         results, vocabulary = column.results, column.vocabulary
         if column.problem is not None and not column.ranks:
             results = None
@@ -155,15 +276,11 @@ class SideBySide(QWidget):
             model.clear()
         else:
             others = [
-                (other, self._comparison.tables.labels[one.info.slug], one.ranks)
+                (self._comparison.tables.labels[one.info.slug], one.ranks)
                 for other, one in enumerate(self._comparison.columns)
                 if other != number
             ]
-            model.show_answer(vocabulary, results, others)
-        if vocabulary is not None:
-            chips.set_results(vocabulary, results)
-        if column.problem is not None and results is not None:
-            chips.set_error(column.problem)
+            model.show_answer(vocabulary, results, others, self._in_all_of_many())
         self.columns[number].set_message(self._message(column))
         row = model.row_of_word(self._word)
         self.lists[number].show_row(row)
@@ -184,14 +301,32 @@ class SideBySide(QWidget):
             return "This encoder came without its tokenizer, so its words are not known."
         return "No token of this encoder can be typed as it is."
 
-    def _sentence(self) -> str:
-        columns = self._comparison.columns
-        if any(not column.ranks for column in columns) or len(columns) < 2:
-            return ""
-        count = self._comparison.in_all
-        words = "1 word is" if count == 1 else f"{count or 'No'} words are"
-        every = "both encoders" if len(columns) == 2 else f"all {len(columns)} encoders"
-        return f"{words} in the first {FIRST} of {every}."
+    def _facts(self, column: Column) -> str:
+        """What is known of an encoder, and which words of the query it cuts where others don't."""
+        info = column.info
+        origin = "built in" if info.slug == STARTER else source_name(info.source)
+        split = []
+        least = [_pieces(one) for one in self._comparison.columns if one.ranks]
+        for term, pieces in _pieces(column).items():
+            if len(pieces) > min((len(one[term]) for one in least if term in one), default=1):
+                split.append("·".join(pieces))
+        cut = f"reads {', '.join(split)}" if split else ""
+        return " · ".join(filter(None, (f"{info.rows:,} tokens", cut, origin)))
+
+    def _show_common(self) -> None:
+        comparison = self._comparison
+        columns = comparison.columns
+        if len(columns) < 2 or any(not column.ranks for column in columns):
+            self.common.show_words("", [])
+            self._caption.setText("")
+            return
+        words, every = comparison.in_all, _NUMBERS[len(columns)]
+        none = f"No word is in the first {FIRST} of {every}."
+        self.common.show_words(f"In the first {FIRST} of {every}:" if words else none, words)
+        labels = comparison.tables.labels
+        same = [f"{labels[a]} and {labels[b]} hold the same vectors." for a, b in comparison.same]
+        self._caption.setText(" ".join(same) or _HOW)
+        self._share_top()
 
     # From the widgets -------------------------------------------------------------------------
 
@@ -208,6 +343,12 @@ class SideBySide(QWidget):
         self._comparison.set_text(text)
         self.bar.set_query(self._comparison.query)
 
+    @Slot(int, float, bool)
+    def _on_chips_weight_changed(self, term: int, weight: float, goes_on: bool) -> None:
+        text = self.bar.text()
+        if term < len(weighted_terms(text)):  # the chips are of the last answer
+            self.bar.write(with_weight(text, term, weight), goes_on=goes_on)
+
     @Slot(str)
     def _on_encoder_chosen(self, slug: str) -> None:
         sender = self.sender()
@@ -215,20 +356,25 @@ class SideBySide(QWidget):
 
     @Slot(int)
     def _on_chip_looked_up(self, token: int) -> None:
-        self._use_chip()
+        self._active = self._explained
         self.gestures.lookedUp.emit(token)
 
     @Slot(list)
     def _on_chip_copy_requested(self, ids: list[int]) -> None:
-        self._use_chip()
+        self._active = self._explained
         self.gestures.copyRequested.emit(ids)
-
-    def _use_chip(self) -> None:
-        self._active = [one.gestures is self.sender() for one in self.chips].index(True)
 
     @Slot()
     def _on_list_focused(self) -> None:
         self._active = [one is self.sender() for one in self.lists].index(True)
+
+    @Slot(int)
+    def _on_list_row_hovered(self, row: int) -> None:
+        number = [one is self.sender() for one in self.lists].index(True)
+        word = self.models[number].word(row) if row >= 0 else ""
+        if word != self._hovered:
+            self._hovered = word
+            self._draw_lines()
 
     @Slot(int)
     def _on_list_token_activated(self, _token: int) -> None:
@@ -239,3 +385,23 @@ class SideBySide(QWidget):
         for other, (model, tokens) in enumerate(zip(self.models, self.lists, strict=True)):
             if other != number:
                 tokens.show_row(model.row_of_word(self._word))
+        self._draw_lines()
+
+    @Slot(str)
+    def _select(self, word: str) -> None:
+        """Select a word wherever it stands."""
+        self._word = word
+        for model, tokens in zip(self.models, self.lists, strict=True):
+            tokens.show_row(model.row_of_word(word))
+        self._draw_lines()
+
+
+def _pieces(column: Column) -> dict[int, list[str]]:
+    """By term of the query, how this encoder cuts it."""
+    results, vocabulary = column.results, column.vocabulary
+    if results is None or vocabulary is None:
+        return {}
+    return {
+        term: [vocabulary.display(own.id).strip("…") for own in group]
+        for term, group in groupby(results.own, key=lambda own: own.term)
+    }

@@ -1,6 +1,6 @@
 """A list of one encoder's tokens in a comparison."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
@@ -10,14 +10,17 @@ from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
 
 class TokenList(TokenView):
-    """Says which rows are in view, and when it is the one in use."""
+    """Says which rows are in view, which is under the mouse, and when it is the one in use."""
 
     focused = Signal()
     rowsShown = Signal()  # other rows are in view
+    rowHovered = Signal(int)  # under the mouse; -1: none
 
     def __init__(self, model: TokenModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
+        self.setMouseTracking(True)
         self.verticalScrollBar().valueChanged.connect(self.rowsShown)
+        self.entered.connect(self._on_entered)
 
     def visible_ids(self) -> list[int]:
         """Tokens of the rows in view."""
@@ -43,6 +46,16 @@ class TokenList(TokenView):
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if self._model.rowCount() and not self.currentIndex().isValid():
             select_row(self, 0)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell that the mouse has left."""
+        if event.type() == QEvent.Type.Leave:
+            self.rowHovered.emit(-1)
+        return super().viewportEvent(event)
+
+    @Slot(QModelIndex)
+    def _on_entered(self, index: QModelIndex) -> None:
+        self.rowHovered.emit(index.row())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell that this list is the one in use."""

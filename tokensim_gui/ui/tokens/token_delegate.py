@@ -15,6 +15,7 @@ _SCORE_WIDTH = 60  # room for "100.00%" before the bar, at the usual size of tex
 _INDENT = theme.TEXT_LEFT - theme.SPACE_M  # of a token in the table
 _SQUARE, _SQUARE_LEFT = 7, 12.5  # before a token that is in the tray
 _CACHE = 4096
+_PICTORIAL, _MONO, _BOLD, SMALL = 1, 2, 3, 4  # fonts; 0 is the usual one
 
 
 class TokenDelegate(QStyledItemDelegate):
@@ -46,7 +47,8 @@ class TokenDelegate(QStyledItemDelegate):
         self._text, self._dim = c.colour("text"), c.colour("text2")
         self._selection, self._accent = c.colour("selection"), c.colour("accent")
         self._bar = c.colour("score_bar")
-        self._fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font())
+        bold, small = theme.sized(0, bold=True), theme.sized(-1.5)
+        self._fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font(), bold, small)
         self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
         self._texts.clear()
         self._faces.clear()
@@ -78,7 +80,7 @@ class TokenDelegate(QStyledItemDelegate):
         else:
             words = self._model.text(row, column)
             colour = self._dim if spec.dim else self._text
-            self._draw(painter, rect, words, colour, 2 if spec.mono else 0, spec.right)
+            self._draw(painter, rect, words, colour, _MONO if spec.mono else 0, spec.right)
 
     def _paint_square(self, painter: QPainter, rect: QRect) -> None:
         y = rect.center().y() - _SQUARE / 2 + 1
@@ -104,13 +106,15 @@ class TokenDelegate(QStyledItemDelegate):
         painter.setBrush(self._bar)
         painter.drawRoundedRect(bar, height / 2, height / 2)
 
-    def _paint_token(self, painter: QPainter, rect: QRect, row: int) -> None:
+    def _paint_token(
+        self, painter: QPainter, rect: QRect, row: int, *, bold: bool = False, dim: bool = False
+    ) -> None:
         face = self._face(int(self._model.ids[row]))
-        font = 1 if face.pictorial else 0
+        font = _PICTORIAL if face.pictorial else _BOLD if bold else 0
         x = float(rect.left() + theme.SPACE_M)
         for mark in (face.before, face.text, face.after):
             if mark:
-                own = mark is face.text and not face.dim
+                own = mark is face.text and not face.dim and not dim
                 words = self._fitted(mark, font, rect.right() - x)
                 x += self._put(painter, x, rect, words, self._text if own else self._dim, font)
 
