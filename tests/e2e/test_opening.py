@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.core.checkpoints.layouts_on_disk import LAYOUTS, numbers, write_safetensors
+from tests.core.loras.lora_files import CASES, write
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.starter_badge import StarterBadge
@@ -236,3 +237,19 @@ def test_the_next_start_opens_the_encoder_of_the_last(start: Start, tmp_path: Pa
     showing(first, "dream")
     first.close()
     showing(start(), "dream")
+
+
+def test_a_dropped_lora_goes_to_the_loras_and_its_words_to_the_prompt(
+    tokensim: Driver, tmp_path: Path
+) -> None:
+    drop(tokensim, write(CASES["modelspec"], tmp_path / "mine.safetensors"))
+    with tokensim.qtbot.waitSignal(tokensim.session.loras.cardChanged, timeout=LONG_MS):
+        pass
+    page = tokensim.window.pages.page("encoders")
+    assert page.loras.isVisible() and not page.problem.isVisible()
+    assert [one.name for one in tokensim.session.loras.files] == ["mine"]
+    asked = "Add mytoken style to the prompt"
+    buttons = page.loras.findChildren(QPushButton)
+    next(b for b in buttons if b.accessibleName() == asked).click()
+    assert tokensim.session.prompt.text.endswith("mytoken style")
+    assert "Added to the prompt" in tokensim.said()

@@ -1,10 +1,12 @@
 """``tokensim import``: makes tables out of checkpoints, for people, scripts and the window."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokensim_gui.commands.command import Answer, Commands, Parser, add_command
+from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.hub.address import HUB, refuse_web_page
 from tokensim_gui.core.job import Job
 
@@ -91,7 +93,15 @@ def _import(arguments: argparse.Namespace, job: Job) -> Answer:
         address = source.removeprefix(HUB)
         made = import_from_hub(address, library, Hub.from_environment(), job=job)
     else:
-        made = import_checkpoint(Path(source), library, job=job, tokenizer=arguments.tokenizer)
+        try:
+            made = import_checkpoint(Path(source), library, job=job, tokenizer=arguments.tokenizer)
+        except FileError:
+            from tokensim_gui.core.loras.trained_files import identify
+
+            trained = identify(Path(source)) if arguments.json_progress else None
+            if trained is None:
+                raise
+            return Answer({"trained": asdict(trained)})  # which the window lists elsewhere
     tables = [
         {**table, "notice": one.notice}
         for table, one in zip(tables_json([one.info for one in made]), made, strict=True)

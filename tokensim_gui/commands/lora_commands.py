@@ -1,6 +1,8 @@
 """``tokensim lora`` and ``tokensim inversion``: what is in the files that trainers leave."""
 
 import argparse
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,13 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     add_table(parser)
     add_json(parser)
+    parser = add_command(commands, "loras", _loras)
+    parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument(
+        "--json-progress", action="store_true", help="print progress and result as lines of JSON"
+    )
     parser = add_command(commands, "inversion", _inversion)
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--save", type=Path, metavar="OUT.safetensors", help="save it anew")
@@ -27,20 +36,25 @@ def add_commands(commands: Commands) -> None:
 def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print the words that a LoRA listens to, what it was trained on, and what it changes."""
     from tokensim_gui.core.loras.lora_card import read_lora
+    from tokensim_gui.core.loras.trigger_reading import read_trigger
 
     job.check()
     card = read_lora(arguments.file)
     _, vocabulary = chosen_vocabulary(arguments)
-    triggers: list[dict[str, Any]] = [
-        {
-            "text": one.text,
-            "count": one.count,
-            "from": one.origin,
-            "sure": one.sureness,
-            "ids": list(vocabulary.encode(one.text)),
-        }
-        for one in card.triggers
-    ]
+    triggers: list[dict[str, Any]] = []
+    for one in card.triggers:
+        read = read_trigger(one.text, vocabulary)
+        triggers.append(
+            {
+                "text": one.text,
+                "count": one.count,
+                "from": one.origin,
+                "sure": one.sureness,
+                "ids": list(read.ids),
+                "common": read.common,
+                "rarer": read.rarer,
+            }
+        )
     encoders = [
         {"encoder": part.name, "tensors": part.tensors, "layers": list(part.layers)}
         for part in card.text_encoders
@@ -69,6 +83,24 @@ def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
         },
         lines,
         (),
+    )
+
+
+def _loras(arguments: argparse.Namespace, job: Job) -> Answer:
+    """List the LoRAs and embeddings below folders, or where programs keep them; read headers."""
+    from tokensim_gui.core.loras import trained_files
+
+    folders = arguments.folders or [one.path for one in trained_files.trained_folders()]
+    known = trained_files.stored_list()
+    found = trained_files.look_through(folders, known, job)
+    trained_files.store_list(found)
+    counts = Counter(one.what for one in found)
+    data = {"loras": counts["LoRA"], "embeddings": counts["embedding"]}
+    if arguments.json_progress:  # the window reads the list itself, which may be large
+        return Answer(data)
+    return Answer(
+        {**data, "files": [asdict(one) for one in found]},
+        [f"{one.what:10} {one.base:12} {one.name}  {', '.join(one.triggers)}" for one in found],
     )
 
 

@@ -70,6 +70,7 @@ class Encoders(QObject):
 
     changed = Signal()
     imported = Signal(str)  # slug of the first table of an import
+    trainedFound = Signal(object)  # a LoRA or an embedding instead, as the import describes it
     runningChanged = Signal(object)  # Running | None
     problemChanged = Signal(object)  # Problem | None
     findAsked = Signal()
@@ -213,7 +214,13 @@ class Encoders(QObject):
 
     @Slot(object)
     def _on_task_finished(self, made: dict[str, Any]) -> None:
-        over, tables = self._over(), made["tables"]
+        over = self._over()
+        if "trained" in made:
+            self.noticed.emit(Notice(""))
+            self.trainedFound.emit(made["trained"])
+            self._next()
+            return
+        tables = made["tables"]
         self.changed.emit()
         self.imported.emit(tables[0]["slug"])
         self.noticed.emit(found_notice(over.name, tables, self.can_compare))

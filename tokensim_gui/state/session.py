@@ -1,6 +1,6 @@
 """All that one running TokenSim knows: builds the states and joins them."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import TableLibrary
@@ -9,6 +9,7 @@ from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
 from tokensim_gui.state.inspected import Inspected
+from tokensim_gui.state.loras import Loras
 from tokensim_gui.state.map_state import MapState
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
@@ -48,10 +49,13 @@ class Session(QObject):
         self.hint = PromptHint(self.search, self)
         self.comparison = Comparison(self.tables, worker, self.search.query, self)
         self.encoders = Encoders(library, settings, self.tables, self)
+        self.loras = Loras(self.tables, worker, self)
         self.map = MapState(library, self.tables, self.search, worker, self)
         self.updates = Updates(settings, self)
         self.tables.failed.connect(self._on_table_failed)
         self.encoders.imported.connect(self.tables.show)
+        self.encoders.trainedFound.connect(self.loras.take)
+        self.loras.showAsked.connect(self._on_loras_asked)
         speakers = (
             self.search,
             self.clipboard,
@@ -59,6 +63,7 @@ class Session(QObject):
             self.prompt.blocks,
             self.hint,
             self.encoders,
+            self.loras,
             self.map,
             self.updates,
         )
@@ -97,6 +102,7 @@ class Session(QObject):
     def close(self) -> None:
         """Remember what the next start shows, and end whatever runs; safe to call twice."""
         self.encoders.close()
+        self.loras.close()
         self.prompt.close()
         self.encoder.close()
         self.inspected.close()
@@ -104,6 +110,10 @@ class Session(QObject):
         self.updates.close()
         self.search.close()
         self.worker.close()
+
+    @Slot()
+    def _on_loras_asked(self) -> None:
+        self.pageRequested.emit("encoders")
 
     def _on_table_failed(self, error: TokenSimError) -> None:
         self.say(str(error))

@@ -92,6 +92,8 @@ def test_the_command_prints_what_scripts_need(tmp_path, capsys):
         "from": "ss_tag_frequency",
         "sure": "counted",
         "ids": said["triggers"][0]["ids"],
+        "common": False,
+        "rarer": "",
     }
     assert len(said["triggers"][0]["ids"]) > 1
     assert said["tags"][1] == {"text": "1boy", "count": 12}

@@ -406,7 +406,8 @@ def test_every_button_has_a_name_of_its_own_and_takes_the_focus(shown: Shown) ->
     buttons = [b for kind in kinds for b in shown.page.findChildren(kind) if b.isVisible()]
     names = [b.accessibleName() or b.text() for b in buttons]
     assert len(set(names)) == len(names)
-    assert all(b.focusPolicy() & Qt.FocusPolicy.TabFocus for b in buttons)
+    alone = [b for b in buttons if b.property("look") != "part"]  # arrows walk between those
+    assert all(b.focusPolicy() & Qt.FocusPolicy.TabFocus for b in alone)
 
 
 @pytest.mark.parametrize("step", ["asking", "found"])
@@ -421,7 +422,7 @@ def test_tab_walks_from_top_to_bottom(shown: Shown, step: str) -> None:
     shown.page.refresh()
     shown.page.resize(900, 1500)
     QApplication.processEvents()
-    start = button(shown.page, "Open checkpoint…")
+    start = button(shown.page, "Encoders")
     walked: list[QWidget] = [start]
     while (widget := walked[-1].nextInFocusChain()) is not start:
         walked.append(widget)

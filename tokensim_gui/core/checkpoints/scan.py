@@ -33,18 +33,18 @@ def scan_folders() -> list[ModelFolder]:
     programs = {
         "ComfyUI": [
             folder / "models"
-            for folder in _roots("COMFYUI_PATH", home / "ComfyUI", home / "Documents" / "ComfyUI")
+            for folder in roots("COMFYUI_PATH", home / "ComfyUI", home / "Documents" / "ComfyUI")
         ],
         "A1111, Forge": [
             folder / "models" / kind
-            for folder in _roots(
+            for folder in roots(
                 "SD_WEBUI_PATH",
                 home / "stable-diffusion-webui",
                 home / "stable-diffusion-webui-forge",
             )
             for kind in ("Stable-diffusion", "text_encoder")
         ],
-        "InvokeAI": [folder / "models" for folder in _roots("INVOKEAI_ROOT", home / "invokeai")],
+        "InvokeAI": [folder / "models" for folder in roots("INVOKEAI_ROOT", home / "invokeai")],
         "Hugging Face": [_hugging_face_cache(home)],
     }
     return [
@@ -99,7 +99,8 @@ def scan(folders: Iterable[Path], job: Job | None = None) -> Iterator[tuple[Path
         yield path, found
 
 
-def _roots(variable: str, *defaults: Path) -> list[Path]:
+def roots(variable: str, *defaults: Path) -> list[Path]:
+    """Return where a program lies: where its environment variable says, or by default."""
     value = os.environ.get(variable)
     return [Path(value).expanduser()] if value else list(defaults)
 

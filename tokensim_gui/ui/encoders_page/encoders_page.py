@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,8 +25,11 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.fetch_list import FetchList
 from tokensim_gui.ui.encoders_page.finder import Finder
 from tokensim_gui.ui.encoders_page.import_progress import ImportProgress
+from tokensim_gui.ui.encoders_page.lora_details import LoraDetails
+from tokensim_gui.ui.encoders_page.lora_part import LoraPart
 from tokensim_gui.ui.encoders_page.problem_strip import ProblemStrip
 from tokensim_gui.ui.encoders_page.table_list import TableList
+from tokensim_gui.ui.widgets.parts_bar import PartsBar
 from tokensim_gui.ui.widgets.qt_quirks import first_stop
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.web_links import open_outside
@@ -37,6 +41,7 @@ _FETCH_TIP = (
     "They are read out of a file many times their size. "
     "Nothing is asked of the network before you click."
 )
+_PARTS = {"encoders": "Encoders", "loras": "LoRAs and embeddings"}
 _BUTTONS = {
     Action.OPEN_FILE: "Open checkpoint…",
     Action.OPEN_FOLDER: "Open model folder…",
@@ -48,6 +53,7 @@ class EncodersPage(QWidget):
     """What is on this computer, what could be opened, and what can be fetched."""
 
     actionRequested = Signal(object)  # Action
+    promptRequested = Signal(str)  # what to add to the prompt
 
     def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,9 +65,16 @@ class EncodersPage(QWidget):
         self._is_built = True
         self.problem = ProblemStrip()
         self.progress = ImportProgress()
-        self.finder = Finder()
+        self.finder = Finder("models", "ComfyUI, A1111, Forge, InvokeAI or Hugging Face")
         self.tables = TableList()
         self.fetch = FetchList(self._encoders.catalogue())
+        self.parts = PartsBar(_PARTS, "part")
+        self.loras = LoraPart(
+            self._session,
+            Finder("LoRAs and embeddings", "ComfyUI, A1111, Forge, InvokeAI or SD.Next"),
+            LoraDetails(),
+        )
+        self._stack = QStackedWidget()
         self._scroll = QScrollArea()
         self._buttons: list[QPushButton] = []
         self._lay_out()
@@ -69,8 +82,10 @@ class EncodersPage(QWidget):
         self._on_running_changed(self._encoders.running)
         self._on_problem_changed(self._encoders.problem)
         # Now, and not one turn of the event loop later: a step may follow.
-        for widget in (*self._buttons, self._scroll):
+        for widget in (self.parts, self._stack, *self._buttons, self._scroll):
             widget.show()
+        if self._session.loras.selected is not None:
+            self._on_loras_asked()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -109,22 +124,33 @@ class EncodersPage(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setProperty("look", "sheet")
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        encoders = QWidget()
+        sheet = QVBoxLayout(encoders)
+        sheet.setContentsMargins(0, 0, 0, 0)
+        sheet.setSpacing(theme.SPACE_S)
+        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        sheet.addLayout(head)
+        edge = QFrame()
+        edge.setProperty("look", "line")
+        edge.setFixedHeight(1)
+        sheet.addWidget(edge)
+        sheet.addWidget(self._scroll, 1)
+        self._stack.addWidget(encoders)
+        self._stack.addWidget(self.loras)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE_S, 0, 0)
-        layout.setSpacing(0)
-        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
-        layout.addLayout(head)
+        layout.setSpacing(theme.SPACE_S)
+        parts = QHBoxLayout()
+        parts.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        parts.addWidget(self.parts)
+        layout.addLayout(parts)
         told = QVBoxLayout()
-        told.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, 0)
+        told.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
         told.setSpacing(theme.SPACE_S)
         told.addWidget(self.problem)
         told.addWidget(self.progress)
         layout.addLayout(told)
-        edge = QFrame()
-        edge.setProperty("look", "line")
-        edge.setFixedHeight(1)
-        layout.addWidget(edge)
-        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
         encoders = self._encoders
@@ -133,6 +159,9 @@ class EncodersPage(QWidget):
         self.finder.lookRequested.connect(encoders.files.look)
         self.finder.stopRequested.connect(encoders.files.stop_looking)
         self.finder.openRequested.connect(encoders.open_path)
+        self.parts.chosen.connect(self.show_part)
+        self.loras.promptRequested.connect(self.promptRequested)
+        self._session.loras.showAsked.connect(self._on_loras_asked)
         self.tables.asked.connect(self._on_tables_asked)
         self.tables.renamed.connect(encoders.changes.rename)
         self.fetch.fetchRequested.connect(self._on_fetch_requested)
@@ -143,6 +172,12 @@ class EncodersPage(QWidget):
         encoders.files.checkChanged.connect(self._on_check_changed)
         encoders.files.lookChanged.connect(self._on_look_changed)
         self._session.tables.frontChanged.connect(self._on_table_opened)
+
+    @Slot(str)
+    def show_part(self, key: str) -> None:
+        """Bring the encoders or the LoRAs to the front."""
+        self.parts.set_current(key)
+        self._stack.setCurrentIndex([*_PARTS].index(key))
 
     @Slot()
     def refresh(self) -> None:
@@ -162,6 +197,9 @@ class EncodersPage(QWidget):
 
     def focus_next_pane(self) -> None:
         """F6: from the buttons to what is here, to what can be fetched, and round again."""
+        if self.parts.current() == "loras":
+            self.loras.focus_next_pane()
+            return
         focused = self.focusWidget()
         stop: QWidget | None = self._buttons[0]
         if focused in self._buttons:
@@ -233,8 +271,14 @@ class EncodersPage(QWidget):
             scan_folders,  # the importers take long to import
         )
 
+        self.show_part("encoders")
         self.finder.ask(scan_folders())
         self._scroll.verticalScrollBar().setValue(0)
+
+    @Slot()
+    def _on_loras_asked(self) -> None:
+        self.show_part("loras")
+        self.loras.table.setFocus()
 
     @Slot(object)
     def _on_check_changed(self, check: Check | None) -> None:

@@ -31,8 +31,8 @@ _ASK = (
     "that names their tensors. Nothing is changed, and nothing leaves this computer."
 )
 _NOWHERE = (
-    "There are no model folders of ComfyUI, A1111, Forge, InvokeAI or Hugging Face in their usual "
-    "places. Add the folder in which you keep models."
+    "There are no folders of {programs} in their usual places. Add the folder in which you keep "
+    "{things}."
 )
 
 
@@ -43,9 +43,11 @@ class Finder(QFrame):
     stopRequested = Signal()
     openRequested = Signal(object)  # Path
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, things: str, programs: str, parent: QWidget | None = None) -> None:
+        """Take what is looked for, and whose folders are known."""
         super().__init__(parent)
         self.setProperty("look", "card")
+        self._things, self._programs = things, programs
         self._boxes: list[QCheckBox] = []
         self._rows: list[QWidget] = []
         self._last: QWidget = self
@@ -88,8 +90,9 @@ class Finder(QFrame):
     def ask(self, folders: Sequence["ModelFolder"]) -> None:
         """Ask whether to look, and list the folders that would be read."""
         self._clear()
-        self._title.setText("Look for models on this computer?")
-        self._text.setText(_ASK if folders else _NOWHERE)
+        self._title.setText(f"Look for {self._things} on this computer?")
+        nowhere = _NOWHERE.format(programs=self._programs, things=self._things)
+        self._text.setText(_ASK if folders else nowhere)
         for folder in folders:
             self._add_box(folder.path, folder.program)
         self._show_buttons(self._look, self._add, self._close)
@@ -103,7 +106,7 @@ class Finder(QFrame):
         self._clear()
         self.show()
         if look.running:
-            self._title.setText("Looking for models…")
+            self._title.setText(f"Looking for {self._things}…")
             self._text.setText(f"{look.seen:,} files and folders so far.")
             self._show_buttons(self._stop)
             self._bar.show()
@@ -173,7 +176,7 @@ class Finder(QFrame):
 
     @Slot()
     def _on_add_clicked(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder with models")
+        name = QFileDialog.getExistingDirectory(self, f"Folder with {self._things}")
         if not name:
             return
         if not self._look.isVisible():

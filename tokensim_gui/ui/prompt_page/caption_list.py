@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokensim_gui.core.job import Progress
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
-from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
+from tokensim_gui.ui.widgets.plain_table import PlainTable
 from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:

@@ -24,12 +24,12 @@ from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied, Who
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.heat_strip import HeatStrip
 from tokensim_gui.ui.charts.matrix_view import MatrixView, letter
-from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
-from tokensim_gui.ui.prompt_page.plain_table import PlainTable
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
 from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
+from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
+from tokensim_gui.ui.widgets.plain_table import PlainTable
 from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:

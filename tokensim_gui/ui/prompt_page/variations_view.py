@@ -8,8 +8,8 @@ from tokensim_gui.core.text_encoders.likeness import correlation_words
 from tokensim_gui.state.prompt_encoder import Varied
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.likeness_scatter import LikenessScatter
-from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
-from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
+from tokensim_gui.ui.widgets.plain_table import PlainTable
 from tokensim_gui.ui.widgets.qt_quirks import select_row
 
 _ROWS = 4  # of the list, its header among them, are seen below a scatter

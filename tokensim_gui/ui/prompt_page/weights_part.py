@@ -21,8 +21,8 @@ from tokensim_gui.core.prompt.interfaces import TITLES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import number
 from tokensim_gui.core.prompt.prompt_reading import WeightRow, Weights
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.prompt_page.plain_model import Cell, PlainModel
-from tokensim_gui.ui.prompt_page.plain_table import PlainTable
+from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
+from tokensim_gui.ui.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
 
         page = EncodersPage(self._session)
         page.actionRequested.connect(self.commands.run)
+        page.promptRequested.connect(self._on_prompt_requested)
         self.commands.take_over(
             page,
             {

@@ -1,4 +1,4 @@
-"""Rows of plain words for the smaller tables of the Prompt page."""
+"""Rows of plain words for the smaller tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,175 @@
+"""LoRAs and embeddings on the Encoders page: searched, read, put into the prompt."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.core.loras.lora_files import CASES, UNET_1, Case, write
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.loras.trained_files import look_through, store_list
+from tokensim_gui.state.session import Session
+from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
+
+LONG_MS = 30_000
+NAMES = {
+    "kohya, SD 1.5": "hero",
+    "SimpleTuner": "lights",
+    "musubi-tuner": "silent",
+    "with an inversion inside": "bundle",
+}
+
+
+class Shown:
+    """The page over four LoRAs and an embedding."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        for case, name in NAMES.items():
+            write(CASES[case], folder / f"{name}.safetensors")
+        torch.save({"<toy>": torch.ones(2, 768)}, folder / "toy.pt")
+        store_list(look_through([folder], ()))
+        self.qtbot = qtbot
+        self.session = Session(Settings(), TableLibrary())
+        self.page = EncodersPage(self.session)
+        qtbot.addWidget(self.page)
+        self.page.resize(1200, 800)
+        self.page.show()
+        qtbot.waitExposed(self.page)
+        self.page.show_part("loras")
+        self.part = self.page.loras
+
+    def names(self) -> list[str]:
+        model = self.part.table.model()
+        return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+    def select(self, name: str) -> str:
+        """Select a file by a click; returns all that its card says."""
+        index = self.part.table.model().index(self.names().index(name), 0)
+        place = self.part.table.visualRect(index).center()
+        with self.qtbot.waitSignal(self.session.loras.cardChanged, timeout=LONG_MS):
+            self.qtbot.mouseClick(self.part.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        labels = self.part.details.findChildren(QLabel)
+        return "\n".join(label.text() for label in labels if label.isVisibleTo(self.part))
+
+    def button(self, name: str) -> QPushButton:
+        buttons = self.part.details.findChildren(QPushButton)
+        return next(
+            b for b in buttons if name in (b.accessibleName(), b.text()) and not b.isHidden()
+        )
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Shown]:
+    theme.apply(qapp, "light")
+    (tmp_path / "files").mkdir()
+    shown = Shown(qtbot, tmp_path / "files")
+    yield shown
+    shown.page.close()
+    shown.session.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("boreal", ["lights"]),
+        ("1BOY", ["hero"]),
+        ("qwen", ["silent"]),
+        ("toy", ["toy"]),
+        ("sd 1.5", ["hero", "toy"]),
+        ("", ["bundle", "hero", "lights", "silent", "toy"]),
+        ("nothing like it", []),
+    ],
+)
+def test_the_list_is_searched_by_word_tag_base_and_name(shown, typed, names):
+    shown.part.field.setText(typed)
+    assert shown.names() == names
+
+
+def test_the_card_names_words_with_how_sure_they_are(shown):
+    said = shown.select("hero")
+    assert "ohwx man\nin 20 captions · 2 tokens of Starter words: “ohwx · man”" in said
+    assert "LoRA of rank 8 · for SD 1.5 · trained at 512 × 512 · by kohya" in said
+    assert "The text encoder CLIP-L was trained in layers 0 to 3." in said
+    assert "Trained on 4 tags" in said
+
+
+def test_a_file_that_says_nothing_says_so_and_what_its_keys_tell(shown):
+    said = shown.select("silent")
+    assert "The file names no word. It changes the image model alone" in said
+    assert "No text encoder was trained" in said
+    assert "Embeddings inside: mychar." in shown.select("bundle")
+
+
+def test_a_common_word_is_told_with_a_rarer_spelling(shown, tmp_path):
+    case = Case(dict(UNET_1), {"modelspec.trigger_phrase": "cat"})
+    write(case, tmp_path / "files" / "pet.safetensors")
+    found = look_through([tmp_path / "files"], ())
+    with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
+        shown.session.loras.look([tmp_path / "files"])
+    assert len(found) == len(shown.names())
+    said = shown.select("pet")
+    assert "the model has a meaning for this already. A rarer spelling: catt." in said
+
+
+def test_the_call_is_copied_as_the_interface_writes_it(shown):
+    shown.select("hero")
+    shown.button("Copy: <lora:hero:1>").click()
+    assert QGuiApplication.clipboard().text() == "<lora:hero:1>"
+    shown.select("toy")
+    shown.button("Copy: toy").click()
+    assert QGuiApplication.clipboard().text() == "toy"
+
+
+def test_words_and_tags_go_into_the_prompt_escaped(shown, tmp_path):
+    tags = '{"3_x": {"hero (series)": 9, "sky": 4, "sea": 2, "sun": 1}}'
+    write(Case(dict(UNET_1), {"ss_tag_frequency": tags}), tmp_path / "files" / "tags.safetensors")
+    with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
+        shown.session.loras.look([tmp_path / "files"])
+    asked: list[str] = []
+    shown.page.promptRequested.connect(asked.append)
+    shown.select("tags")
+    shown.part.details.table.selectRow(1)
+    shown.button("Add the tags to the prompt").click()
+    shown.button("Add hero (series) to the prompt").click()
+    assert asked == ["sky", r"hero \(series\)"]
+
+
+def test_tags_are_filtered_and_exported(shown, tmp_path, monkeypatch):
+    shown.select("hero")
+    table = shown.part.details.table
+    shown.part.details.filter.setText("o")
+    assert [table.model().index(row, 0).data() for row in range(table.model().rowCount())] == [
+        "ohwx man",
+        "1boy",
+        "outdoors",
+    ]
+    out = tmp_path / "tags.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    shown.button("Export…").click()
+    assert out.read_text().splitlines()[:2] == ["tag,count", "ohwx man,20"]
+
+
+def test_the_part_asks_before_it_looks(shown, tmp_path, monkeypatch):
+    (tmp_path / "comfy" / "models" / "loras").mkdir(parents=True)
+    write(CASES["OneTrainer"], tmp_path / "comfy" / "models" / "loras" / "new.safetensors")
+    monkeypatch.setenv("COMFYUI_PATH", str(tmp_path / "comfy"))
+    find = next(
+        b for b in shown.part.findChildren(QPushButton) if b.text() == "Find on this computer…"
+    )
+    find.click()
+    assert shown.part.finder.isVisible() and "new" not in shown.names()
+    look = next(
+        b
+        for b in shown.part.finder.findChildren(QPushButton)
+        if b.text() == "Look in these folders"
+    )
+    with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
+        look.click()
+    assert "new" in shown.names() and not shown.part.finder.isVisible()

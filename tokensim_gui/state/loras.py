@@ -1,0 +1,227 @@
+"""The LoRAs and embeddings on this computer: the list, the one selected, looking for more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.job import Job, Progress
+from tokensim_gui.core.prompt.interfaces import Interface
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.jobs.child_process import ChildTask
+from tokensim_gui.jobs.worker import Worker
+from tokensim_gui.state.file_checks import Look
+from tokensim_gui.state.notice import Notice
+from tokensim_gui.state.open_tables import OpenTables
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.loras.inversion_file import Inversion
+    from tokensim_gui.core.loras.lora_card import LoraCard
+    from tokensim_gui.core.loras.trained_files import TrainedFile
+    from tokensim_gui.core.loras.trigger_reading import TriggerReading
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """What is shown of one file.
+
+    Attributes:
+        file: As the list has it.
+        lora: The whole card of a LoRA; None for an embedding.
+        inversions: The embeddings in it.
+        readings: Each trigger as the encoder in front cuts it.
+        vocabulary: Of that encoder, and its name.
+    """
+
+    file: "TrainedFile"
+    lora: "LoraCard | None"
+    inversions: "tuple[Inversion, ...]"
+    readings: "tuple[TriggerReading, ...]"
+    vocabulary: Vocabulary
+    encoder: str
+
+
+class Loras(QObject):
+    """Owns the list and the selection; reads files on the worker, folders in a child process."""
+
+    filesChanged = Signal(object)  # tuple[TrainedFile, ...]
+    cardChanged = Signal(object)  # FileCard | str (why there is none) | None
+    lookChanged = Signal(object)  # Look
+    showAsked = Signal()  # the part of the page that shows this
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, tables: OpenTables, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tables, self._worker = tables, worker
+        self._files: tuple[TrainedFile, ...] | None = None
+        self._task: ChildTask | None = None
+        self.selected: TrainedFile | None = None
+        tables.frontChanged.connect(self._on_front_changed)
+        application = QCoreApplication.instance()
+        if application is not None:  # Ctrl+C ends the program without closing the window
+            application.aboutToQuit.connect(self.close)
+
+    @property
+    def files(self) -> "tuple[TrainedFile, ...]":
+        """What was found so far; kept from one start to the next."""
+        if self._files is None:
+            from tokensim_gui.core.loras.trained_files import stored_list
+
+            self._files = stored_list()
+        return self._files
+
+    # Files ------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def take(self, found: dict[str, Any]) -> None:
+        """Show what an import found to be a LoRA or an embedding, and list it from now on."""
+        from tokensim_gui.core.loras.trained_files import listed, sorted_files
+
+        file = listed(found)
+        others = [one for one in self.files if one.path != file.path]
+        self._set_files(sorted_files((*others, file)))
+        self._worker.submit("keep list", _store, self._files, failed=self._on_failed)
+        self.select(file)
+        self.showAsked.emit()
+
+    def select(self, file: "TrainedFile | None") -> None:
+        """Show the card of a file."""
+        self.selected = file
+        if file is None:
+            self._worker.cancel("card")
+            self.cardChanged.emit(None)
+            return
+        self._worker.submit(
+            "card",
+            _read_card,
+            file,
+            self._tables.vocabulary,
+            self._tables.info.name,
+            done=self._on_card_read,
+            failed=partial(self._on_card_failed, file),
+        )
+
+    # Looking for more --------------------------------------------------------------------------
+
+    def look(self, folders: Sequence[Path]) -> None:
+        """Look for LoRAs and embeddings below some folders."""
+        if self._task is None:
+            self._task = task = ChildTask(["loras", *map(str, folders)], self)
+            task.progressed.connect(self._on_task_progressed)
+            task.finished.connect(self._on_task_finished)
+            task.failed.connect(self._on_task_failed)
+            task.cancelled.connect(self._on_task_cancelled)
+            self.lookChanged.emit(Look(running=True))
+            task.start()
+
+    def stop_looking(self) -> None:
+        """End the look; the list stays as it was."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @Slot()
+    def close(self) -> None:
+        """End what runs; safe to call twice."""
+        if self._task is not None:
+            self._task.close()
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _set_files(self, files: "tuple[TrainedFile, ...]") -> None:
+        self._files = files
+        self.filesChanged.emit(files)
+
+    def _on_card_read(self, card: FileCard) -> None:
+        if card.file == self.selected:
+            self.cardChanged.emit(card)
+
+    def _on_card_failed(self, file: "TrainedFile", error: TokenSimError) -> None:
+        if file == self.selected:
+            self.cardChanged.emit(str(error))
+
+    def _on_failed(self, error: TokenSimError) -> None:
+        self.noticed.emit(Notice(str(error)))
+
+    @Slot(object)
+    def _on_front_changed(self, _table: object) -> None:
+        if self.selected is not None:
+            self.select(self.selected)
+
+    @Slot(object)
+    def _on_task_progressed(self, progress: Progress) -> None:
+        self.lookChanged.emit(Look(running=True, seen=progress.done))
+
+    @Slot(object)
+    def _on_task_finished(self, made: dict[str, Any]) -> None:
+        from tokensim_gui.core.loras.trained_files import stored_list
+
+        self._end()
+        self._set_files(stored_list())
+        loras, embeddings = made["loras"], made["embeddings"]
+        self.noticed.emit(
+            Notice(f"{_counted(loras, 'LoRA')} and {_counted(embeddings, 'embedding')} are listed.")
+        )
+
+    @Slot(str)
+    def _on_task_failed(self, sentence: str) -> None:
+        self._end()
+        self.noticed.emit(Notice(sentence))
+
+    @Slot()
+    def _on_task_cancelled(self) -> None:
+        self._end()
+        self.noticed.emit(Notice("Stopped looking; the list is as it was."))
+
+    def _end(self) -> None:
+        assert self._task is not None
+        self._task.deleteLater()
+        self._task = None
+        self.lookChanged.emit(Look(running=False))
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def _store(files: "Sequence[TrainedFile]", *, job: Job) -> None:
+    from tokensim_gui.core.loras.trained_files import store_list
+
+    job.check()
+    store_list(files)
+
+
+def _read_card(file: "TrainedFile", vocabulary: Vocabulary, encoder: str, *, job: Job) -> FileCard:
+    from tokensim_gui.core.loras.inversion_file import read_inversions
+    from tokensim_gui.core.loras.lora_card import read_lora
+    from tokensim_gui.core.loras.trigger_reading import read_trigger
+
+    path = Path(file.path)
+    lora = read_lora(path) if file.what == "LoRA" else None
+    inversions: tuple[Inversion, ...] = ()
+    if lora is None or lora.inversions:
+        inversions = tuple(read_inversions(path))
+    job.check()
+    triggers = [one.text for one in lora.triggers] if lora is not None else []
+    readings = tuple(read_trigger(text, vocabulary) for text in triggers)
+    return FileCard(file, lora, inversions, readings, vocabulary, encoder)
+
+
+def written(file: "TrainedFile", interface: Interface) -> str:
+    """How a prompt of a program calls a LoRA or an embedding; "" where none does.
+
+    ComfyUI loads LoRAs by a node, InvokeAI and diffusers outside of the prompt.
+    """
+    if file.what == "LoRA":
+        return f"<lora:{file.name}:1>" if interface == "a1111" else ""
+    token = file.triggers[0] if file.triggers else f"<{file.name}>"
+    names = {
+        "a1111": file.name,
+        "comfyui": f"embedding:{file.name}",
+        "compel": f"<{file.name}>",
+        "novelai": "",
+    }
+    return names.get(interface, token)

@@ -1,0 +1,280 @@
+"""The LoRAs and embeddings on this computer: a list to search in, and what one of them says."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.core.report.token_report import delimited
+from tokensim_gui.state.file_checks import Look
+from tokensim_gui.state.loras import FileCard
+from tokensim_gui.state.notice import Notice, Offer
+from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.clearable_field import ClearableField
+from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
+from tokensim_gui.ui.widgets.plain_table import PlainTable
+from tokensim_gui.ui.widgets.qt_quirks import first_stop, select_row, signals_blocked
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.loras.trained_files import TrainedFile
+    from tokensim_gui.state.session import Session
+    from tokensim_gui.ui.encoders_page.finder import Finder
+    from tokensim_gui.ui.encoders_page.lora_details import LoraDetails
+
+_NARROW, _ALL_COLUMNS = 760, 1100
+_FILES = "LoRAs and embeddings (*.safetensors *.pt *.bin *.png *.ckpt);;All files (*)"
+_NONE = (
+    "No LoRA or embedding is listed yet. Drop one on the window, open a file, or look for them on "
+    "this computer."
+)
+_NO_MATCH = "None has this in its name, words, tags or base. Take a letter away."
+
+
+class LoraPart(QWidget):
+    """List at the left, the one selected at the right; below each other where it is narrow."""
+
+    promptRequested = Signal(str)
+
+    def __init__(
+        self,
+        session: "Session",
+        finder: "Finder",
+        details: "LoraDetails",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._loras = session, session.loras
+        self.finder, self.details = finder, details
+        self._open = QPushButton("Open file…")
+        self._find = QPushButton("Find on this computer…")
+        self.field = ClearableField()
+        self.field.setPlaceholderText("Search by word, tag, name or base")
+        self.field.setAccessibleName("Search the LoRAs and embeddings")
+        self._count = QLabel()
+        self._count.setProperty("look", "caption")
+        self._model = PlainModel(("Name", "Words", "Base", "Kind"), (), self)
+        self.table = PlainTable(self._model, "LoRAs and embeddings", 1)
+        self.table.set_widths({0: 170, 2: 90, 3: 90})
+        self._message = message_label()
+        self._rows: list[tuple[TrainedFile, str, tuple[Cell, ...]]] = []
+        self._shown: list[TrainedFile] = []
+        self._lay_out()
+        self._connect()
+        self._on_files_changed(self._loras.files)
+        if self._loras.selected is not None:
+            self._loras.select(self._loras.selected)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        head.setSpacing(theme.SPACE_S)
+        head.addWidget(self._open)
+        head.addWidget(self._find)
+        head.addStretch(1)
+        asked = QVBoxLayout()
+        asked.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        asked.addWidget(self.finder)
+        left = QWidget()
+        left.setProperty("look", "sheet")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_S, 0, 0)
+        column.setSpacing(theme.SPACE_S)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, theme.SPACE_S, 0)
+        row.setSpacing(theme.SPACE_S)
+        row.addWidget(self.field, 1)
+        row.addWidget(self._count)
+        column.addLayout(row)
+        column.addWidget(overlaid(self.table, self._message), 1)
+        self.halves = QSplitter(Qt.Orientation.Horizontal)
+        self.halves.setProperty("look", "sheets")
+        self.halves.setHandleWidth(1)
+        self.halves.setChildrenCollapsible(False)
+        self.halves.addWidget(left)
+        self.halves.addWidget(self.details)
+        self.halves.setSizes([560, 520])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_S)
+        layout.addLayout(head)
+        layout.addLayout(asked)
+        layout.addWidget(self.halves, 1)
+
+    def _connect(self) -> None:
+        loras = self._loras
+        self._open.clicked.connect(self._on_open_clicked)
+        self._find.clicked.connect(self._on_find_clicked)
+        self.finder.lookRequested.connect(loras.look)
+        self.finder.stopRequested.connect(loras.stop_looking)
+        self.field.textChanged.connect(self._on_field_changed)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.details.wordsCopied.connect(self._on_words_copied)
+        self.details.wordsUsed.connect(self._on_words_used)
+        self.details.callCopied.connect(self._session.clipboard.copy_text)
+        self.details.callUsed.connect(self._on_call_used)
+        self.details.exportRequested.connect(self._on_export_requested)
+        loras.filesChanged.connect(self._on_files_changed)
+        loras.cardChanged.connect(self._on_card_changed)
+        loras.lookChanged.connect(self._on_look_changed)
+        self._session.prompt.interfaceChanged.connect(self._on_interface_changed)
+
+    def focus_next_pane(self) -> None:
+        """F6: from the list to the card, to the buttons, and round again."""
+        focused = self.focusWidget()
+        stop: QWidget | None = self.field
+        if focused is not None and self.details.isAncestorOf(focused):
+            stop = self._open
+        elif focused in (self.field, self.table):
+            stop = first_stop(self.details) or self._open
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the halves where there is room."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if wanted != self.halves.orientation():
+            self.halves.setOrientation(wanted)
+            self.halves.setSizes([400, 600] if narrow else [560, 520])
+        self.table.setColumnHidden(3, not narrow and self.width() < _ALL_COLUMNS)
+        self.table.scrollTo(self.table.currentIndex())
+
+    # From the widgets ---------------------------------------------------------------------------
+
+    @Slot()
+    def _on_open_clicked(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Open LoRAs and embeddings", "", _FILES)
+        for name in names:
+            self._session.encoders.open_path(Path(name))
+
+    @Slot()
+    def _on_find_clicked(self) -> None:
+        from tokensim_gui.core.loras.trained_files import trained_folders
+
+        self.finder.ask(trained_folders())
+
+    @Slot(str)
+    def _on_field_changed(self, text: str) -> None:
+        wanted = text.casefold().split()
+        shown = [row for row in self._rows if all(word in row[1] for word in wanted)]
+        self._shown = [file for file, _, _ in shown]
+        with signals_blocked(self.table.selectionModel()):
+            self._model.set_rows([cells for _, _, cells in shown])
+        self._mark_selected()
+        many = len(self._rows)
+        counted = f"{len(shown):,} of {many:,}" if wanted else f"{many:,} listed"
+        self._count.setText(counted if many else "")
+        self._message.setText("" if shown else _NO_MATCH if self._rows else _NONE)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self._loras.select(self._shown[current.row()])
+
+    @Slot(list)
+    def _on_words_copied(self, words: list[str]) -> None:
+        self._session.clipboard.copy_text(self._written(words))
+
+    @Slot(list)
+    def _on_words_used(self, words: list[str]) -> None:
+        self._on_call_used(self._written(words))
+
+    @Slot(str)
+    def _on_call_used(self, text: str) -> None:
+        self.promptRequested.emit(text)
+        shown = text if len(text) <= 60 else f"{text[:60]}…"
+        notice = Notice(f"Added to the prompt: {shown}", (Offer("Show", "page", "prompt"),))
+        self._session.noticed.emit(notice)
+
+    def _written(self, words: list[str]) -> str:
+        from tokensim_gui.core.prompt.conversion import escape  # 20 ms to import
+
+        return ", ".join(escape(word, self._session.settings.write_for) for word in words)
+
+    @Slot(object)
+    def _on_export_requested(self, card: FileCard) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export tags", f"{card.file.name} tags.csv", "Tables (*.csv *.tsv)"
+        )
+        if not name or card.lora is None:
+            return
+        rows = [{"tag": tag, "count": count} for tag, count in card.lora.tags]
+        separator = "\t" if name.lower().endswith(".tsv") else ","
+        try:
+            write_atomically(Path(name), delimited(rows, separator).encode())
+        except TokenSimError as error:
+            self._session.say(str(error))
+        else:
+            self._session.say(f"Wrote {len(rows):,} tags to {name}.")
+
+    # From the state -----------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_files_changed(self, files: "tuple[TrainedFile, ...]") -> None:
+        self._rows = [(file, _haystack(file), _cells(file)) for file in files]
+        self._on_field_changed(self.field.text())
+
+    def _mark_selected(self) -> None:
+        """Select the row of the file that is shown, if it is in the list."""
+        selected = self._loras.selected
+        with signals_blocked(self.table.selectionModel()):
+            if selected in self._shown:
+                select_row(self.table, self._shown.index(selected))
+        self.table.scrollTo(self.table.currentIndex())
+        self.table.viewport().update()
+
+    @Slot(object)
+    def _on_card_changed(self, card: FileCard | str | None) -> None:
+        if card is None:
+            self.details.clear()
+        elif isinstance(card, str):
+            self.details.show_problem(card)
+        else:
+            self.details.show_card(card, self._session.settings.write_for)
+        self._mark_selected()
+
+    @Slot(str)
+    def _on_interface_changed(self, _interface: str) -> None:
+        self._loras.select(self._loras.selected)
+
+    @Slot(object)
+    def _on_look_changed(self, look: Look) -> None:
+        self._find.setEnabled(not look.running)
+        if look.running:
+            self.finder.show_look(look)
+        else:
+            self.finder.hide()
+
+
+def _haystack(file: "TrainedFile") -> str:
+    """All that a search looks in."""
+    return "\n".join(
+        (file.name, file.title, file.base, file.kind, file.what, *file.triggers, *file.tags)
+    ).casefold()
+
+
+def _cells(file: "TrainedFile") -> tuple[Cell, ...]:
+    words = ", ".join(file.triggers)
+    kind = Cell(file.kind, dim=True)
+    if file.what == "embedding":
+        kind = Cell("Embedding", dim=True, tip=f"Embedding, {file.kind}")
+    return (
+        Cell(file.name, tip=file.title),
+        Cell(words) if words else Cell("none written", dim=True),
+        Cell(file.base or "—", dim=True),
+        kind,
+    )
