@@ -9,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import NotReady, TokenSimError
 from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.jobs.worker import BUG, Worker
 
@@ -204,3 +204,42 @@ def test_progress_beyond_31_bits_arrives_whole(asker: Asker, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: len(asker.heard) == 1)
     assert asker.progress == [Progress(3 << 40, 10 << 40, "three")]
     assert asker.progress[0].share == pytest.approx(0.3)
+
+
+def not_before(ready: threading.Event) -> Callable[..., str]:
+    """A task for which something must be loaded first."""
+
+    def task(name: str, job: Job) -> str:
+        if not ready.is_set():
+            raise NotReady
+        return name
+
+    return task
+
+
+def test_a_task_waits_for_what_it_needs_while_others_run(asker: Asker, qtbot: QtBot) -> None:
+    ready = threading.Event()
+    asker.ask("a", "search", not_before(ready), "late")
+    asker.ask("b", "open", lambda job: 1)
+    qtbot.waitUntil(lambda: bool(asker.heard))
+    assert asker.heard == [("b", "done", 1)] and not asker.worker.is_idle
+    ready.set()
+    qtbot.waitUntil(lambda: len(asker.heard) == 2)
+    assert asker.heard[1] == ("a", "done", "late") and asker.worker.is_idle
+
+
+def test_a_task_that_waits_for_what_it_needs_is_replaced_and_cancelled_as_any(
+    asker: Asker, qtbot: QtBot
+) -> None:
+    never = not_before(threading.Event())
+    asker.ask("a", "search", never, "")
+    asker.ask("b", "open", lambda job: 1)
+    qtbot.waitUntil(lambda: bool(asker.heard))
+    asker.ask("c", "search", lambda job: 2)
+    qtbot.waitUntil(lambda: len(asker.heard) == 3)
+    assert asker.heard[1:] == [("a", "cancelled", None), ("c", "done", 2)]
+    asker.ask("d", "search", never, "")
+    asker.ask("e", "open", lambda job: 1)
+    qtbot.waitUntil(lambda: len(asker.heard) == 4)
+    asker.worker.cancel("search")
+    assert asker.heard[-1] == ("d", "cancelled", None) and asker.worker.is_idle

@@ -18,6 +18,7 @@ from tokensim_gui.commands import (
     prompts,
     screenshot,
     searching,
+    splitting_texts,
     vector_commands,
 )
 from tokensim_gui.commands.command import USER_ERROR, Answer, Parser, add_command
@@ -44,6 +45,7 @@ def command_line() -> Parser:
     for subject in (
         searching,
         looking_up,
+        splitting_texts,
         vector_commands,
         prompts,
         importing,

@@ -10,6 +10,13 @@ class TokenSimError(Exception):
         super().__init__(displayed(sentence))
 
 
+class NotReady(TokenSimError):
+    """What is needed is still being loaded; the worker tries the job again until it is there."""
+
+    def __init__(self) -> None:
+        super().__init__("The tokenizer of this encoder is still being loaded.")
+
+
 class QueryError(TokenSimError):
     """A query that can't be read.
 

@@ -1,6 +1,5 @@
 """A tokensim command as a process of low priority, its progress as signals."""
 
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -10,19 +9,22 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
 from tokensim_gui.core.job import Progress
+from tokensim_gui.jobs.json_lines import JsonLines
 
 _log = logging.getLogger(__name__)
 
 _KILL_AFTER_MS = 3000
-_MAX_LINE = 1_000_000
 _LOGGED_BYTES = 10_000
 
 
-def program() -> str:
-    """This program, as one that can print: the windowed one on Windows has no output."""
-    if sys.platform == "win32" and getattr(sys, "frozen", False):
-        return str(Path(sys.executable).with_name("tokensim.com"))
-    return sys.executable
+def own_command(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The program and its arguments that run ``tokensim ARGUMENTS``, from a bundle too."""
+    if not getattr(sys, "frozen", False):
+        return sys.executable, ["-m", "tokensim_gui", *arguments]
+    program = Path(sys.executable)
+    if sys.platform == "win32":  # the windowed one has no output
+        program = program.with_name("tokensim.com")
+    return str(program), [*arguments]
 
 
 class ChildTask(QObject):
@@ -46,12 +48,11 @@ class ChildTask(QObject):
         self._error = ""
         self._is_cancelled = False
         self._is_over = False
-        self._rest = b""
+        self._output = JsonLines()
         self._process = QProcess(self)
-        self._process.setProgram(program())
-        frozen = getattr(sys, "frozen", False)
-        module = [] if frozen else ["-m", "tokensim_gui"]
-        self._process.setArguments([*module, *arguments, "--json-progress"])
+        program, given = own_command([*arguments, "--json-progress"])
+        self._process.setProgram(program)
+        self._process.setArguments(given)
         self._process.setStandardInputFile(QProcess.nullDevice())
         self._process.readyReadStandardOutput.connect(self._on_process_ready_read)
         self._process.finished.connect(self._on_process_finished)
@@ -83,15 +84,7 @@ class ChildTask(QObject):
 
     @Slot()
     def _on_process_ready_read(self) -> None:
-        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(
-            b"\n"
-        )
-        self._rest = self._rest[-_MAX_LINE:]
-        for line in lines:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                continue  # a library that prints
+        for said in self._output.take(bytes(self._process.readAllStandardOutput().data())):
             if not isinstance(said, dict):
                 continue
             if "progress" in said:

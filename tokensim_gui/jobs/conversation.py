@@ -2,17 +2,16 @@
 
 import json
 import logging
-import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, Qt, Signal, Slot
 
-from tokensim_gui.jobs.child_process import program
+from tokensim_gui.jobs.child_process import own_command
+from tokensim_gui.jobs.json_lines import JsonLines
 
 _log = logging.getLogger(__name__)
 
 _END_AFTER_MS = 500
-_MAX_LINE = 1_000_000
 
 
 class Conversation(QObject):
@@ -32,11 +31,12 @@ class Conversation(QObject):
         super().__init__(parent)
         self._asked: list[object] = []  # at most one in each
         self._waiting: list[object] = []
-        self._rest, self._has_answered, self._is_closed = b"", False, False
+        self._has_answered = self._is_closed = False
+        self._output = JsonLines()
         self._process = QProcess(self)
-        frozen = getattr(sys, "frozen", False)
-        self._process.setProgram(program())
-        self._process.setArguments([*([] if frozen else ["-m", "tokensim_gui"]), *arguments])
+        program, given = own_command(arguments)
+        self._process.setProgram(program)
+        self._process.setArguments(given)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._on_process_ready_read)
         self._process.finished.connect(self._on_process_finished)
@@ -65,7 +65,7 @@ class Conversation(QObject):
             return
         self._asked, self._waiting = self._waiting, []
         if self._process.state() == QProcess.ProcessState.NotRunning:
-            self._rest, self._has_answered = b"", False
+            self._output, self._has_answered = JsonLines(), False
             self._process.start()
         if self._process.state() == QProcess.ProcessState.NotRunning:
             return  # it could not be started, which was told
@@ -73,15 +73,7 @@ class Conversation(QObject):
 
     @Slot()
     def _on_process_ready_read(self) -> None:
-        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(
-            b"\n"
-        )
-        self._rest = self._rest[-_MAX_LINE:]
-        for line in lines:
-            try:
-                answer = json.loads(line)
-            except ValueError:
-                continue  # a library that prints
+        for answer in self._output.take(bytes(self._process.readAllStandardOutput().data())):
             asked, self._asked, self._has_answered = self._asked, [], True
             if asked and not self._waiting:
                 self.answered.emit(asked[0], answer)

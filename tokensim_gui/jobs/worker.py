@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any, Literal
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer, Signal, Slot
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import NotReady, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled, Progress
 
 _log = logging.getLogger(__name__)
 
 Outcome = Literal["done", "failed", "cancelled"]
+_AGAIN_MS = 20
 BUG = "Something went wrong inside TokenSim, so this was not finished."
 
 
@@ -28,6 +29,7 @@ class _Task:
     cancelled: Callable[[], None] | None
     progressed: Callable[[Progress], None] | None
     job: Job = field(default_factory=Job)
+    is_held: bool = False
 
 
 class _Runner(QObject):
@@ -65,6 +67,10 @@ class Worker(QObject):
         self._running: _Task | None = None
         self._pending: dict[str, _Task] = {}
         self._is_closed = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._on_again_timeout)
         # No parent: Qt must never delete a thread that still runs.
         self._thread = QThread()
         self._thread.setObjectName("worker")
@@ -91,8 +97,9 @@ class Worker(QObject):
 
         Exactly one of ``done``, ``failed`` and ``cancelled`` is called, on the thread that owns
         the Worker, unless the Worker is closed before. A task that is cancelled while it runs is
-        never done: what it returns is dropped. Each is a bound method of a QObject, or a `partial`
-        of one; it is not called once that object is deleted.
+        never done: what it returns is dropped. One that raises `NotReady` waits, while others run,
+        and runs again. Each is a bound method of a QObject, or a `partial` of one; it is not called
+        once that object is deleted.
 
         Args:
             kind: Names the work; a newer task of a kind replaces the one that waits, not the one
@@ -132,19 +139,37 @@ class Worker(QObject):
         """Cancel everything and wait for the thread to end; safe to call twice."""
         self._is_closed = True
         self._pending.clear()
+        self._again.stop()
         if self._running is not None:
             self._running.job.cancel()
         self._thread.quit()
         self._thread.wait()
 
     def _next(self) -> None:
-        if self._running is None and self._pending and not self._is_closed:
-            self._running = self._pending.pop(next(iter(self._pending)))
+        if self._running is not None or self._is_closed:
+            return
+        kind = next((kind for kind, task in self._pending.items() if not task.is_held), None)
+        if kind is not None:
+            self._running = self._pending.pop(kind)
             self._start.emit(self._running)
+
+    @Slot()
+    def _on_again_timeout(self) -> None:
+        for task in self._pending.values():
+            task.is_held = False
+        self._next()
 
     @Slot(object, str, object)
     def _on_runner_ended(self, task: _Task, outcome: Outcome, value: object) -> None:
         self._running = None
+        if isinstance(value, NotReady) and not task.job.cancelled:
+            if task.kind not in self._pending:
+                task.is_held = True
+                self._pending[task.kind] = task
+                self._again.start()
+                self._next()
+                return
+            outcome = "cancelled"  # a newer one waits
         self._next()
         if self._is_closed:
             return

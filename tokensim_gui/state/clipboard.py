@@ -6,7 +6,6 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.prompt import copying
 from tokensim_gui.core.prompt.interfaces import TITLES
 from tokensim_gui.core.query.lexer import isolated, quoted
@@ -91,13 +90,6 @@ class Clipboard(QObject):
         else:
             words = f"Copied {quoted(text)}." if len(text) <= _QUOTED else "Copied."
         self.noticed.emit(Notice(words))
-
-    def cost(self, ids: Sequence[int]) -> int:
-        """How many tokens of a prompt these take when copied as a comma list, commas included."""
-        try:
-            return len(self._shown.vocabulary.encode(self.text_for(ids)))
-        except TokenSimError:  # a table without a tokenizer
-            return len(ids)
 
     def text_for(self, ids: Sequence[int], style: copying.CopyStyle = "comma") -> str:
         """How tokens are written when they are copied or dragged out."""

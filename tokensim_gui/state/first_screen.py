@@ -12,12 +12,15 @@ from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.search.saved_results import load_results, save_results
 from tokensim_gui.core.values import Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.jobs.tokenizers import Tokenizers
 from tokensim_gui.state.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def first_table(library: TableLibrary, slug: str) -> tuple[TableInfo, Vocabulary]:
+def first_table(
+    library: TableLibrary, tokenizers: Tokenizers, slug: str
+) -> tuple[TableInfo, Vocabulary]:
     """The table asked for ("" for the library's default) if it can be shown at once.
 
     Else the starter.
@@ -25,10 +28,11 @@ def first_table(library: TableLibrary, slug: str) -> tuple[TableInfo, Vocabulary
     slug = slug or library.default
     with suppress(TokenSimError):
         folder = library.folder(slug)
-        known = Vocabulary.load_stored(folder)  # deriving one takes seconds
+        known = Vocabulary.load_stored(folder, tokenizers.open)  # deriving one takes seconds
         if known is not None:
             return library.info(slug), known
-    return library.info(STARTER), Vocabulary.load(library.folder(STARTER))
+    folder = library.folder(STARTER)
+    return library.info(STARTER), Vocabulary.load(folder, open_splitter=tokenizers.open)
 
 
 def first_query(settings: Settings) -> Query:

@@ -1,7 +1,6 @@
 """The tables that are open: the one in front, and up to four beside it for comparisons."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.search.engine_opening import engine_for
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.jobs.tokenizers import Tokenizers
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.encoder_names import labels
 from tokensim_gui.state.first_screen import first_table
@@ -36,13 +36,20 @@ class OpenTable:
     engine: "Engine"
 
 
-def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job: Job) -> OpenTable:
+def open_table(
+    info: TableInfo,
+    folder: Path,
+    vocabulary: Vocabulary | None,
+    tokenizers: Tokenizers,
+    job: Job,
+) -> OpenTable:
     """Load a table and make its engine; runs on the worker thread.
 
     Args:
         info: What the library knows of it.
         folder: Where it lies.
         vocabulary: Its vocabulary, if that was loaded before.
+        tokenizers: Open its tokenizer; a large one is loaded beside all else.
         job: Cancels between the steps.
 
     Raises:
@@ -52,9 +59,8 @@ def open_table(info: TableInfo, folder: Path, vocabulary: Vocabulary | None, job
     table = replace(Table.load(folder), info=info)
     job.check()
     if vocabulary is None:
-        vocabulary = Vocabulary.load(folder)
-    with suppress(Exception):
-        vocabulary.encode("a")  # loads the tokenizer here and not at the first key press
+        vocabulary = Vocabulary.load(folder, job, tokenizers.open)
+    vocabulary.prepare()  # here and not at the first key press
     return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, job))
 
 
@@ -79,7 +85,8 @@ class OpenTables(QObject):
         """Begin with the vocabulary of the table named, or of the last time, or the starter's."""
         super().__init__(parent)
         self._library, self._settings, self._worker = library, settings, worker
-        self.info, self.vocabulary = first_table(library, slug or settings.table)
+        self._tokenizers = Tokenizers()
+        self.info, self.vocabulary = first_table(library, self._tokenizers, slug or settings.table)
         self.front: OpenTable | None = None
         """The table in front; None until the first one is open."""
         self.infos: dict[str, TableInfo] = {}
@@ -108,9 +115,14 @@ class OpenTables(QObject):
             info,
             folder,
             known,
+            self._tokenizers,
             done=self._on_front_opened,
             failed=self._on_front_failed,
         )
+
+    def close(self) -> None:
+        """End the processes that cut texts; a search that needs one ends with them."""
+        self._tokenizers.close()
 
     def _on_front_opened(self, table: OpenTable) -> None:
         if table.info.slug != self._next:  # another one was asked for meanwhile
@@ -181,6 +193,7 @@ class OpenTables(QObject):
             info,
             folder,
             None,
+            self._tokenizers,
             done=self._on_beside_opened,
             failed=partial(self._on_beside_failed, slug),
         )

@@ -109,6 +109,7 @@ class Session(QObject):
         self.map.close()
         self.updates.close()
         self.search.close()
+        self.tables.close()
         self.worker.close()
 
     @Slot()

@@ -188,5 +188,5 @@ def test_a_completion_is_the_rest_of_a_word_typed_as_it_is(real):
     _, vocabulary = real
     for beginning in ("ca", "wor", "fri"):
         rest = vocabulary.completion(beginning)
-        assert rest and vocabulary.is_typed(beginning + rest)
+        assert rest and vocabulary.id_typed(beginning + rest) is not None
         assert len(ids_of(vocabulary, beginning + rest)[0]) == 1

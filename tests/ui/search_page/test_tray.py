@@ -46,7 +46,7 @@ class Holder:
         self.show()
 
     def show(self):
-        self.tray.set_tokens(places(self.vocabulary, self.ids), "", "")
+        self.tray.set_tokens(places(self.vocabulary, self.ids), "")
 
     def remove(self, ids):
         self.ids = [token for token in self.ids if token not in ids]
@@ -128,22 +128,23 @@ def test_an_empty_tray_offers_nothing_to_copy(tray):
 
 
 def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray, vocabulary):
-    tray.set_tokens(places(vocabulary, THREE), "", "")
+    tray.set_tokens(places(vocabulary, THREE), "")
     assert [chip.accessibleName() for chip in chips(tray)] == ["adorable", "cuter", "chibi"]
     lefts = [chip.x() for chip in chips(tray)]
     assert lefts == sorted(set(lefts))
-    tray.set_tokens(places(vocabulary, THREE[:1]), "", "")
+    tray.set_tokens(places(vocabulary, THREE[:1]), "")
     assert len(chips(tray)) == 1
 
 
 def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):
-    tray.set_tokens(places(vocabulary, (vocabulary.id_of_piece("&</w>"),)), "", "")
+    tray.set_tokens(places(vocabulary, (vocabulary.id_of_piece("&</w>"),)), "")
     assert chips(tray)[0].text().startswith("&&")
     assert chips(tray)[0].shortcut().isEmpty()
 
 
 def test_the_exact_text_and_its_cost_stand_below_the_chips(tray, vocabulary):
-    tray.set_tokens(places(vocabulary, THREE), "adorable, cuter, chibi", "5 of 75 tokens")
+    tray.set_tokens(places(vocabulary, THREE), "adorable, cuter, chibi")
+    tray.set_count("5 of 75 tokens")
     said = {label.text() for label in tray.findChildren(QLabel) if label.isVisible()}
     assert {"adorable, cuter, chibi", "5 of 75 tokens"} <= said
 
@@ -152,19 +153,20 @@ def test_the_tray_grows_to_three_lines_and_then_scrolls(tray, vocabulary):
     heights = []
     for count in (2, 18, 36, 90):
         ids = tuple(vocabulary.order[5000 : 5000 + count].tolist())
-        tray.set_tokens(places(vocabulary, ids), "", "")
+        tray.set_tokens(places(vocabulary, ids), "")
         QApplication.sendPostedEvents()
         heights.append(tray.sizeHint().height())
     line = theme.CHIP_HEIGHT + theme.SPACE_XS
     assert heights[0] < heights[1] <= heights[2] == heights[3] <= heights[0] + 2 * line
     assert all(chip.geometry().right() <= chip.parent().width() for chip in chips(tray))
-    tray.set_tokens(places(vocabulary, THREE), "", "")
+    tray.set_tokens(places(vocabulary, THREE), "")
     assert tray.sizeHint().height() == heights[0]
 
 
 def test_a_narrow_tray_is_one_line(tray, vocabulary):
     ids = tuple(vocabulary.order[5000:5060].tolist())
-    tray.set_tokens(places(vocabulary, ids), "a, b", "5 of 75 tokens")
+    tray.set_tokens(places(vocabulary, ids), "a, b")
+    tray.set_count("5 of 75 tokens")
     wide = tray.sizeHint().height()
     tray.set_narrow(True)
     assert tray.sizeHint().height() < wide - 2 * theme.CHIP_HEIGHT
@@ -358,7 +360,7 @@ def test_a_chip_that_was_moved_keeps_the_focus(held):
 
 def test_what_is_no_token_here_is_grey_and_can_be_taken_out(tray, vocabulary, qtbot):
     absent = (TrayToken(7, "▁picturesque", "picturesque", "word"), None)
-    tray.set_tokens((*places(vocabulary, [CUTER]), absent), "", "")
+    tray.set_tokens((*places(vocabulary, [CUTER]), absent), "")
     chip = chips(tray)[1]
     assert chip.accessibleName() == "picturesque, no token of this encoder"
     activated = QSignalSpy(tray.tokenActivated)

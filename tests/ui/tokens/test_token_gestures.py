@@ -101,7 +101,7 @@ def _query_chip(vocabulary: Vocabulary, results: Results, qtbot: QtBot) -> Drawn
 def _tray_chip(vocabulary: Vocabulary, _results: Results, qtbot: QtBot) -> Drawn:
     tray = shown(Tray(), qtbot)
     tray.set_vocabulary(vocabulary)
-    tray.set_tokens(tuple((TrayToken.of(vocabulary, one), one) for one in (6298, CUTE)), "", "")
+    tray.set_tokens(tuple((TrayToken.of(vocabulary, one), one) for one in (6298, CUTE)), "")
     chip = next(item for item in tray.findChildren(TrayChip) if item.token == CUTE)
     return Drawn(tray, tray.gestures, chip, chip, QPoint(10, 10), CUTE)
 

@@ -171,14 +171,17 @@ def _one_cell(text: str) -> str:
 def alone_becomes(vocabulary: Vocabulary, token_id: int) -> str:
     """What the text of a token turns into as a word of a prompt: ``#1549``, ``2 tokens: ab·c``.
 
-    "" where the token has no text, ``other tokens`` where the table came without a tokenizer.
+    "" where the token has no text, ``other tokens`` where the table came without a tokenizer, or
+    with one that is not loaded yet.
     """
     text = vocabulary.text(token_id)
     if text is None:
         return ""
-    for other in vocabulary.ids_of_text(text):  # needs no tokenizer, which loads slowly
-        if typeable_of(vocabulary, other) == "alone":
-            return f"#{other}"
+    typed = vocabulary.id_typed(text)
+    if typed is not None:
+        return f"#{typed}"
+    if not vocabulary.prepare():
+        return "other tokens"
     try:
         ids = vocabulary.encode_in_prompt(text)
     except TokenSimError:

@@ -15,8 +15,8 @@ class Completing(Protocol):
     def completion(self, beginning: str, /) -> str | None:
         """What the commonest longer word that begins so adds to it, or None."""
 
-    def is_typed(self, text: str, /) -> bool:
-        """Whether ``text`` typed in a prompt is one token."""
+    def id_typed(self, text: str, /) -> int | None:
+        """The token that ``text`` is as a word of a prompt, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,4 @@ def completion(text: str, vocabulary: Completing) -> Completion | None:
     if len(word) < _SHORTEST or not word.isalpha():
         return None
     rest = vocabulary.completion(word)
-    return None if rest is None else Completion(rest, vocabulary.is_typed(word))
+    return None if rest is None else Completion(rest, vocabulary.id_typed(word) is not None)

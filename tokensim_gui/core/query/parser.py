@@ -66,6 +66,9 @@ class Tokenizing(Protocol):
     def display(self, id: int, /) -> str:
         """What is shown for an id, never empty."""
 
+    def id_typed(self, text: str, /) -> int | None:
+        """The token that ``text`` is as a word of a prompt, if it is one; asks no tokenizer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -127,14 +130,22 @@ def parse(text: str, vocabulary: Tokenizing) -> Parsed:
 
 
 def reference(vocabulary: Tokenizing, id: int) -> str:
-    """Return how a token is written in a query: its text, else its piece, else its id."""
+    """Return how a token is written in a query: its text, else its piece, else its id.
+
+    Asks no tokenizer: the window names tokens while that is being loaded.
+    """
+
+    def encode(text: str) -> tuple[int, ...]:
+        token = vocabulary.id_typed(text)
+        return () if token is None else (token,)
+
     piece = escaped(vocabulary.piece(id), "`")
     for written in (vocabulary.text(id) or "", f"`{piece}`"):
         if not written.isprintable() or re.search(r"(?<!\\)[“”]", written):
             continue  # a curly quote opens or closes at another one, further along
         try:
             # Written twice, so that it also means the same beside a sign.
-            parsed = parse(f"{written} + {written}", vocabulary)
+            parsed = _Parser(f"{written} + {written}", vocabulary, encode).run()
         except QueryError:
             continue
         if (

@@ -42,3 +42,6 @@ class AnyTokens:
         return str(id)
 
     text = display = piece
+
+    def id_typed(self, text: str, /) -> int | None:
+        """None: no text is known to be one token."""

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,13 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.table import read_info
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.values import KINDS, TYPEABLES, IntArray, frozen_array
+from tokensim_gui.core.values import AS_WORDS, KINDS, TYPEABLES, IntArray, frozen_array
 from tokensim_gui.core.vocabulary import derived_arrays as stored
 from tokensim_gui.core.vocabulary import pieces as spelling
 from tokensim_gui.core.vocabulary.packed_strings import Strings
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS, is_word_anywhere
+from tokensim_gui.core.vocabulary.splitting import LoadedTokenizer, Split, Splitter
 from tokensim_gui.core.vocabulary.typeable import REASONS, openai_clean
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
 
 __all__ = ["REASONS", "SCRIPTS", "Vocabulary"]
 
@@ -32,7 +30,10 @@ _TOKENIZER: Final = "tokenizer.json"
 _STORED: Final = "vocabulary.npz"
 _ANCHOR: Final = "a"  # a word that stands before a text, which every encoder has
 _CLIP_ROWS: Final = 49_408
+_TYPED: Final = tuple(map(TYPEABLES.index, AS_WORDS))
 _WITH_TEXT: Final = (KINDS.index("word"), KINDS.index("part"))
+
+OpenSplitter: TypeAlias = Callable[[Path], Splitter]
 
 
 class Vocabulary:
@@ -53,12 +54,18 @@ class Vocabulary:
             them, tokens without a text have their own.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], tokenizer: Path | None) -> None:
+    def __init__(
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        tokenizer: Path | None,
+        open_splitter: OpenSplitter = LoadedTokenizer,
+    ) -> None:
         """Take what was derived or stored; `build` and `load` are the ways in.
 
         Args:
-            arrays: The arrays that `vocabulary_file` describes.
-            tokenizer: The tokenizer.json, read at the first `encode`; None if there is none.
+            arrays: The arrays that `derived_arrays` describes.
+            tokenizer: The tokenizer.json; None if there is none.
+            open_splitter: Opens it, at the first `encode` or by `prepare`.
 
         Raises:
             ValueError, TypeError, KeyError: The arrays do not describe a vocabulary.
@@ -93,7 +100,7 @@ class Vocabulary:
         self.same_text: IntArray = arrays["same_text"]
         self._commonness: IntArray = arrays["commonness"]
         self._by_piece: IntArray = arrays["by_piece"]
-        self._path = tokenizer
+        self._path, self._open_splitter = tokenizer, open_splitter
 
     @classmethod
     def build(cls, tokenizer_json: Path | None, rows: int, job: Job | None = None) -> "Vocabulary":
@@ -111,7 +118,12 @@ class Vocabulary:
         return cls(stored.derive(tokenizer_json, rows, job or Job()), tokenizer_json)
 
     @classmethod
-    def load(cls, folder: Path, job: Job | None = None) -> "Vocabulary":
+    def load(
+        cls,
+        folder: Path,
+        job: Job | None = None,
+        open_splitter: OpenSplitter = LoadedTokenizer,
+    ) -> "Vocabulary":
         """Read the vocabulary of a table's folder.
 
         ``vocabulary.npz`` is taken if it was derived from the ``tokenizer.json`` beside it, for
@@ -124,29 +136,33 @@ class Vocabulary:
             JobCancelled: The job was cancelled.
         """
         tokenizer, rows = _sources(folder)
-        known = cls._stored(folder, tokenizer, rows)
+        known = cls._stored(folder, tokenizer, rows, open_splitter)
         if known is not None:
             return known
         if rows is None:
             if tokenizer is None:
                 raise FileError(f"{folder} holds no vocabulary: {_TOKENIZER} is missing.")
             rows = 1 + max(stored.open_tokenizer(tokenizer).get_vocab().values(), default=-1)
-        vocabulary = cls.build(tokenizer, rows, job)
+        vocabulary = cls(stored.derive(tokenizer, rows, job or Job()), tokenizer, open_splitter)
         with suppress(FileError):  # a folder that can't be written costs the next start seconds
             vocabulary.save(folder)
         return vocabulary
 
     @classmethod
-    def load_stored(cls, folder: Path) -> "Vocabulary | None":
+    def load_stored(
+        cls, folder: Path, open_splitter: OpenSplitter = LoadedTokenizer
+    ) -> "Vocabulary | None":
         """Read what `load` reads if nothing has to be derived for it, else return None."""
-        return cls._stored(folder, *_sources(folder))
+        return cls._stored(folder, *_sources(folder), open_splitter)
 
     @classmethod
-    def _stored(cls, folder: Path, tokenizer: Path | None, rows: int | None) -> "Vocabulary | None":
+    def _stored(
+        cls, folder: Path, tokenizer: Path | None, rows: int | None, open_splitter: OpenSplitter
+    ) -> "Vocabulary | None":
         arrays = stored.read_arrays(folder / _STORED)
         if arrays is not None and stored.is_current(arrays, tokenizer):
             with suppress(ValueError, TypeError, KeyError):
-                vocabulary = cls(arrays, tokenizer)
+                vocabulary = cls(arrays, tokenizer, open_splitter)
                 if rows in (None, vocabulary.rows):
                     return vocabulary
         return None
@@ -240,10 +256,10 @@ class Vocabulary:
             sorted(token for token in found if token is not None and self.text(token) == text)
         )
 
-    def is_typed(self, text: str) -> bool:
-        """Whether ``text``, typed by itself, is one token; asks no tokenizer."""
-        alone = TYPEABLES.index("alone")
-        return any(self.typeable[token] == alone for token in self.ids_of_text(self._cased(text)))
+    def id_typed(self, text: str) -> int | None:
+        """The token that ``text`` is as a word of a prompt, if it is one; asks no tokenizer."""
+        tokens = self.ids_of_text(self._cased(text))
+        return next((one for one in tokens if self.typeable[one] in _TYPED), None)
 
     def completion(self, beginning: str) -> str | None:
         """What the commonest longer word that begins with ``beginning`` adds to it.
@@ -288,7 +304,7 @@ class Vocabulary:
         """
         if not text:  # nothing to cut, which needs no tokenizer
             return ()
-        return tuple(self._encoding(text).ids)
+        return tuple(token for token, _, _ in self.encode_offsets(text))
 
     def encode_in_prompt(self, text: str) -> tuple[int, ...]:
         """The ids of ``text`` as it stands in the middle of a prompt, behind a blank.
@@ -315,17 +331,24 @@ class Vocabulary:
     def _parted(self, ids: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(token for token in ids if token != self._blank)
 
-    def encode_offsets(self, text: str) -> list[tuple[int, int, int]]:
-        """Like `encode`, each id with the code points of ``text`` it covers: (id, start, end).
+    def encode_offsets(self, text: str) -> list[Split]:
+        """Like `encode`, each id with the code points of ``text`` it covers.
 
         Raises:
             TokenSimError: The table has no tokenizer, or it can't split this text.
         """
-        encoding = self._encoding(text)
-        return [
-            (token, start, end)
-            for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
-        ]
+        # Half of a surrogate pair, as some editors deliver it, is no text to a tokenizer.
+        return self._splitter.split(text.encode("utf-8", "replace").decode("utf-8"))
+
+    def prepare(self) -> bool:
+        """Begin to open the tokenizer, if that was not; returns whether `encode` answers at once.
+
+        Where there is none, or none that can be read, it does, with an error.
+        """
+        try:
+            return self._splitter.is_ready
+        except TokenSimError:
+            return True
 
     def openai_disagrees(self, text: str) -> bool:
         """Whether OpenAI's own CLIP tokenizer makes other tokens of ``text``.
@@ -367,22 +390,13 @@ class Vocabulary:
         return self.id_of_piece(spelling.BLANK_LED.get(self.family, ""))
 
     @cached_property
-    def _tokenizer(self) -> "Tokenizer":
+    def _splitter(self) -> Splitter:
         if self._path is None:
             raise TokenSimError(
                 "This encoder has no tokenizer, so text can't be split into its tokens: type ids "
                 "such as #123, or put its tokenizer.json beside its checkpoint and open that again."
             )
-        return stored.open_tokenizer(self._path)
-
-    def _encoding(self, text: str) -> "Encoding":
-        # Half of a surrogate pair, as some editors deliver it, is no text to a tokenizer.
-        whole = text.encode("utf-8", "replace").decode("utf-8")
-        tokenizer = self._tokenizer
-        try:
-            return tokenizer.encode(whole, add_special_tokens=False)
-        except Exception as error:  # a plain one, as from a WordPiece without its unknown piece
-            raise TokenSimError(f"This encoder's tokenizer can't split “{text}”.") from error
+        return self._open_splitter(self._path)
 
 
 def _check(array: NDArray[Any], dtype: type, rows: int, low: int, high: int) -> None:

@@ -68,7 +68,7 @@ class Tray(QFrame):
         self._build()
         self.set_copy_style("comma")
         self.set_interface("a1111")
-        self.set_tokens((), "", "")
+        self.set_tokens((), "")
 
     def _build(self) -> None:
         self._title = QLabel("Tray")
@@ -119,15 +119,15 @@ class Tray(QFrame):
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Take the vocabulary of the tokens that `set_tokens` brings; empties the tray."""
         self._vocabulary = vocabulary
-        self.set_tokens((), "", "")
+        self.set_tokens((), "")
+        self.set_count("")
 
-    def set_tokens(self, places: Places, text: str, count: str) -> None:
+    def set_tokens(self, places: Places, text: str) -> None:
         """Show these tokens, grey where the vocabulary has none of that text.
 
         Args:
             places: In order.
             text: What [Copy] gives.
-            count: What that is as tokens of a prompt: ``5 of 75 tokens``.
         """
         self._places = places
         focused = next((chip for chip in self._strip.chips if chip.hasFocus()), None)
@@ -145,9 +145,12 @@ class Tray(QFrame):
             self._focus(len(places) - 1)
         self._text.setText(" ".join(text.split("\n")))
         self._text.setToolTip(text)
-        self._count.setText(count)
         for button in (self._prompt, self._copy):
             button.setEnabled(any(token_id is not None for _, token_id in places))
+
+    def set_count(self, words: str) -> None:
+        """Say what the text is as tokens of a prompt: ``5 of 75 tokens``."""
+        self._count.setText(words)
 
     def set_narrow(self, narrow: bool) -> None:
         """Stay at one line, where there is little room."""

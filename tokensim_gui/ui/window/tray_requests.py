@@ -47,6 +47,7 @@ class TrayRequests(QObject):
         session.tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         session.tables.frontChanged.connect(self._show)
         session.search.trayChanged.connect(self._show)
+        session.search.trayCounted.connect(self._on_tray_counted)
         session.prompt.interfaceChanged.connect(self._on_prompt_interface_changed)
 
     @Slot()
@@ -69,14 +70,18 @@ class TrayRequests(QObject):
     def _show(self) -> None:
         search, clipboard = self._session.search, self._session.clipboard
         ids, places = search.tray, search.tray_places
-        # Before a table is open the tokenizer is not loaded, and painting must not wait for it.
         if self._session.tables.front is None or not ids:
-            self._tray.set_tokens(places, "", "")
+            self._tray.set_tokens(places, "")
+            self._tray.set_count("")
             return
-        cost = clipboard.cost(ids)
+        self._tray.set_tokens(places, clipboard.text_for(ids, self._settings.copy_style))
+        search.count_tray(clipboard.text_for(ids))
+
+    @Slot(int)
+    def _on_tray_counted(self, cost: int) -> None:
         clip = self._session.tables.vocabulary.family == "clip"
         count = f"{cost} of {_CHUNK} tokens" if clip else f"{cost} tokens"
-        self._tray.set_tokens(places, clipboard.text_for(ids, self._settings.copy_style), count)
+        self._tray.set_count(count if self._session.search.tray else "")
 
     @Slot(list, int)
     def _on_tokens_dropped(self, ids: list[int], position: int) -> None:
