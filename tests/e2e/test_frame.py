@@ -77,8 +77,8 @@ def test_elsewhere_undo_and_redo_are_the_trays(tokensim: Driver) -> None:
 def test_the_tray_says_what_it_copies_and_adds_it_to_the_prompt(tokensim: Driver) -> None:
     tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
     tray, text = tokensim.window.tray, tokensim.session.clipboard.text_for([2368, 1929])
-    said = {label.text() for label in tray.findChildren(QLabel)}
-    assert {text, "3 of 75 tokens"} <= said
+    wanted = {text, "3 of 75 tokens"}
+    tokensim.qtbot.waitUntil(lambda: wanted <= {one.text() for one in tray.findChildren(QLabel)})
     button = next(b for b in tray.findChildren(QPushButton) if b.text() == "Copy")
     button.click()
     assert QGuiApplication.clipboard().text() == text
