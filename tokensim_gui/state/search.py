@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.completion import Completion, completion
-from tokensim_gui.core.query.parser import reference
+from tokensim_gui.core.query.reference import reference
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import filters

@@ -7,7 +7,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
-from tokensim_gui.core.query.parser import parse, quote, reference
+from tokensim_gui.core.query.parser import parse, quote
+from tokensim_gui.core.query.reference import reference
 from tokensim_gui.core.query.shape import AnyTokens
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 

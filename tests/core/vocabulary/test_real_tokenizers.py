@@ -21,7 +21,8 @@ from tokenizers import Tokenizer
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.prompt.copying import copied
-from tokensim_gui.core.query.parser import parse, reference
+from tokensim_gui.core.query.parser import parse
+from tokensim_gui.core.query.reference import reference
 from tokensim_gui.core.tokenizers.tekken import convert
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary.pieces import BLANK_LED, begins_with_space

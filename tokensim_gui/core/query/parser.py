@@ -1,7 +1,6 @@
 """The query language: what is typed becomes a weighted sum of texts."""
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,7 +12,6 @@ from tokensim_gui.core.query.lexer import (
     WORD_MARK,
     Kind,
     Lexeme,
-    escaped,
     isolated,
     lex,
     mistake,
@@ -23,11 +21,11 @@ from tokensim_gui.core.query.lexer import (
 )
 from tokensim_gui.core.vocabulary.pieces import byte_text
 
-__all__ = ["Parsed", "Term", "Tokenizing", "parse", "quote", "reference"]
+__all__ = ["Encode", "Parsed", "Term", "Tokenizing", "parse", "quote"]
 
 MAX_NESTING = 64
 
-_Encode: TypeAlias = Callable[[str], tuple[int, ...]]
+Encode: TypeAlias = Callable[[str], tuple[int, ...]]
 # A text, or a factor with what it scales: multiplied out once, so deep brackets cost no more.
 _Part: TypeAlias = "Term | tuple[float, list[_Part]]"
 
@@ -108,12 +106,13 @@ class Parsed:
     strict_error: QueryError | None = field(default=None, compare=False)
 
 
-def parse(text: str, vocabulary: Tokenizing) -> Parsed:
+def parse(text: str, vocabulary: Tokenizing, encode: Encode | None = None) -> Parsed:
     """Read a query, in time linear in its length.
 
     Args:
         text: What is typed.
         vocabulary: Tokenizes the texts and knows the pieces.
+        encode: Tokenizes them in its place.
 
     Returns:
         The terms, with a hint if the query is unfinished.
@@ -126,34 +125,7 @@ def parse(text: str, vocabulary: Tokenizing) -> Parsed:
         raise QueryError(sentence, MAX_LENGTH, len(text))
     if not text.strip():
         raise QueryError("The query is empty: type a word.", 0, len(text))
-    return _Parser(text, vocabulary, cache(vocabulary.encode_in_prompt)).run()
-
-
-def reference(vocabulary: Tokenizing, id: int) -> str:
-    """Return how a token is written in a query: its text, else its piece, else its id.
-
-    Asks no tokenizer: the window names tokens while that is being loaded.
-    """
-
-    def encode(text: str) -> tuple[int, ...]:
-        token = vocabulary.id_typed(text)
-        return () if token is None else (token,)
-
-    piece = escaped(vocabulary.piece(id), "`")
-    for written in (vocabulary.text(id) or "", f"`{piece}`"):
-        if not written.isprintable() or re.search(r"(?<!\\)[“”]", written):
-            continue  # a curly quote opens or closes at another one, further along
-        try:
-            # Written twice, so that it also means the same beside a sign.
-            parsed = _Parser(f"{written} + {written}", vocabulary, encode).run()
-        except QueryError:
-            continue
-        if (
-            not parsed.unfinished
-            and [(t.coefficient, t.ids) for t in parsed.terms] == [(1.0, (id,))] * 2
-        ):
-            return written
-    return f"#{id}"
+    return _Parser(text, vocabulary, encode or cache(vocabulary.encode_in_prompt)).run()
 
 
 class _Parser:
@@ -163,7 +135,7 @@ class _Parser:
     factor = {sign} (number | text {text} | "(" sum [weight] ")"). Things side by side are added.
     """
 
-    def __init__(self, text: str, vocabulary: Tokenizing, encode: _Encode) -> None:
+    def __init__(self, text: str, vocabulary: Tokenizing, encode: Encode) -> None:
         self.text = text
         self.vocabulary = vocabulary
         self.encode = encode

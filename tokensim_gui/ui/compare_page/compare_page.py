@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.query.parser import reference
+from tokensim_gui.core.query.reference import reference
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.clipboard import Clipboard
