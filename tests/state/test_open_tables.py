@@ -79,8 +79,8 @@ def test_the_prompt_is_read_once_the_tokenizer_is_there(
     session.prompt.set_text("cute girl", "prompt")
     session.search.change_tray(lambda tray: tray.insert([2368], 0))
     counts: list[int] = []
-    session.search.trayCounted.connect(counts.append)
-    session.search.count_tray("cute cat")
+    session.tray_count.changed.connect(counts.append)
+    session.tray_count.ask("cute cat")
     let_load()
     qtbot.waitUntil(lambda: bool(counts) and session.prompt.reading is not None, timeout=LONG_MS)
     assert counts == [2]

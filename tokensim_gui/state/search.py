@@ -12,13 +12,11 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.completion import Completion, completion
 from tokensim_gui.core.query.reference import reference
 from tokensim_gui.core.report import token_report
 from tokensim_gui.core.values import IntArray, Query, Results, TokenFilter
 from tokensim_gui.core.vocabulary import filters
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.first_screen import first_query, keep_answer, stored_answer
 from tokensim_gui.state.history import History, Selection, merged_visits
@@ -34,11 +32,6 @@ _NAMED = 3
 TRIES_UNTIL = 5  # queries of the user's own; what to try is offered until then
 
 
-def _count(vocabulary: Vocabulary, text: str, *, job: Job) -> int:
-    job.check()
-    return len(vocabulary.encode(text))
-
-
 class SearchState(QObject):
     """Owns query, results, selection, history and tray; emits what the page shows."""
 
@@ -50,7 +43,6 @@ class SearchState(QObject):
     selectionChanged = Signal(object)  # int | None
     historyChanged = Signal(bool, bool)
     trayChanged = Signal(object)  # Places
-    trayCounted = Signal(int)  # tokens of a prompt that `count_tray` was asked for
     noticed = Signal(Notice)
 
     def __init__(
@@ -257,17 +249,6 @@ class SearchState(QObject):
         else:
             self.noticed.emit(Notice("There is nothing to undo in the tray."))
 
-    def count_tray(self, text: str) -> None:
-        """Ask how many tokens of a prompt the tray is, copied as ``text``; `trayCounted` tells."""
-        self._worker.submit(
-            "count tray",
-            _count,
-            self._tables.vocabulary,
-            text,
-            done=self._on_tray_counted,
-            failed=self._on_tray_uncountable,
-        )
-
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""
         scores: dict[int, float] = {}
@@ -352,12 +333,6 @@ class SearchState(QObject):
         """Remember the tray; not at each of its changes, since a disk may be slow."""
         self._tray_rest.stop()
         self._settings.set("tray", self._tray.log)
-
-    def _on_tray_counted(self, count: int) -> None:
-        self.trayCounted.emit(count)
-
-    def _on_tray_uncountable(self, _error: TokenSimError) -> None:
-        self.trayCounted.emit(len(self.tray))  # a table without a tokenizer
 
     @Slot()
     def _on_settle_timeout(self) -> None:

@@ -18,6 +18,7 @@ from tokensim_gui.state.prompt_encoder import PromptEncoder
 from tokensim_gui.state.prompt_hint import PromptHint
 from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.tray_count import TrayCount
 from tokensim_gui.state.updates import Updates
 
 
@@ -43,6 +44,7 @@ class Session(QObject):
         self.tables = OpenTables(library, settings, worker, self._start, self)
         self.search = SearchState(settings, self.tables, worker, self)
         self.inspected = Inspected(self.search, self.tables, worker, library, self)
+        self.tray_count = TrayCount(self.tables, worker, self)
         self.clipboard = Clipboard(settings, self.tables, self)
         self.encoder = PromptEncoder(self)
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)

@@ -47,7 +47,7 @@ class TrayRequests(QObject):
         session.tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         session.tables.frontChanged.connect(self._show)
         session.search.trayChanged.connect(self._show)
-        session.search.trayCounted.connect(self._on_tray_counted)
+        session.tray_count.changed.connect(self._on_tray_count_changed)
         session.prompt.interfaceChanged.connect(self._on_prompt_interface_changed)
 
     @Slot()
@@ -75,10 +75,10 @@ class TrayRequests(QObject):
             self._tray.set_count("")
             return
         self._tray.set_tokens(places, clipboard.text_for(ids, self._settings.copy_style))
-        search.count_tray(clipboard.text_for(ids))
+        self._session.tray_count.ask(clipboard.text_for(ids))
 
     @Slot(int)
-    def _on_tray_counted(self, cost: int) -> None:
+    def _on_tray_count_changed(self, cost: int) -> None:
         clip = self._session.tables.vocabulary.family == "clip"
         count = f"{cost} of {_CHUNK} tokens" if clip else f"{cost} tokens"
         self._tray.set_count(count if self._session.search.tray else "")
