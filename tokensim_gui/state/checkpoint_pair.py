@@ -10,7 +10,6 @@ from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.report import token_report
-from tokensim_gui.core.search.moved_places import moved_places
 from tokensim_gui.core.search.moved_tokens import Moved, moved
 from tokensim_gui.core.values import AS_WORDS, FloatArray, MovedPlaces, Query, TokenFilter
 from tokensim_gui.core.vocabulary import filters, shared_words
@@ -284,6 +283,8 @@ def _compare(before: OpenTable, after: OpenTable, names: tuple[str, str], job: J
     shared_words.check_one_vocabulary(before.vocabulary, after.vocabulary, names)
     result = moved(before.table, after.table, job)
     usable = filters.mask(before.vocabulary, _USABLE_ALONE)
+    from tokensim_gui.core.search.moved_places import moved_places  # loads torch
+
     places = moved_places(before.table, after.table, result.order, usable, job)
     return _Compared(result, before.vocabulary, (before.table.norms, after.table.norms), places)
 

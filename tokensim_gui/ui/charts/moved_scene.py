@@ -29,7 +29,7 @@ class MovedScene:
         self._places, self._vocabulary = places, vocabulary
         self._count = len(places.tokens)
         self.coords = np.concatenate((places.after, places.places, places.before))
-        self._tokens = [*places.tokens.tolist(), *places.landmarks.tolist()]
+        self._tokens: list[int] = [*places.tokens.tolist(), *places.landmarks.tolist()]
         self._index = {token: index for index, token in enumerate(self._tokens)}
         self._selected: set[int] = set()
         self._tray: set[int] = set()

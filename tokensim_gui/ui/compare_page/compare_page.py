@@ -208,8 +208,8 @@ class ComparePage(QWidget):
         elif not encoders and comparison.checkpoints.before is None:
             view = self.no_pair
         self._stack.setCurrentWidget(view)
-        for widget in (self.several.bar, self.several.chips):
-            widget.setVisible(view is self.several)
+        self.several.bar.setVisible(view is self.several)
+        self.several.chips.setVisible(view is self.several)
         self.two.head.setVisible(view is self.two)
         for one in (self.several, self.two):
             for widget, _ in one.top_row():

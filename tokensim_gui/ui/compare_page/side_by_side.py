@@ -75,7 +75,7 @@ class SideBySide(QWidget):
         self._caption.setProperty("look", "dim")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._beside = QWidget()
-        row = QHBoxLayout(self._beside)
+        self._row = row = QHBoxLayout(self._beside)
         row.setContentsMargins(theme.SPACE_XL, theme.SPACE_S, theme.SPACE_M, 0)
         row.setSpacing(0)
         for number, column in enumerate(self.columns):
@@ -88,10 +88,10 @@ class SideBySide(QWidget):
         self._scroll.setWidget(self._beside)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._scroll, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
 
     def top_row(self) -> Sequence[tuple[QWidget, int]]:
         """What stands over the lists, each with its share of the room that is left."""
@@ -170,7 +170,7 @@ class SideBySide(QWidget):
     def _share_room(self) -> None:
         """As much for the lines as for the lists, where the lists have what they need."""
         count = max(2, len(self._comparison.columns))
-        around = self._beside.layout().contentsMargins()
+        around = self._row.contentsMargins()
         room = self.width() - around.left() - around.right()
         even = room / (2 * count - 1)
         left = (room - count * theme.px(_LIST_WIDTH)) / (count - 1)
