@@ -5,13 +5,13 @@ The file is in the system's cache for all alike.
 """
 
 import gc
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from report import Median, row
 from safetensors.torch import load_file, save_file
 
 from tokensim_gui.core.checkpoints import Candidate, candidates, read_vectors
@@ -60,27 +60,12 @@ def _compare(path: Path, peer: str, load: Callable[[Path], object]) -> list[dict
             kept = run(path)
             times[way].append(1000 * (time.perf_counter() - start))
             del kept
-    ours, copy, whole = (statistics.median(times[way]) for way in ways)
+    ours, copy, whole = (Median(times[way]) for way in ways)
     name = f"open CLIP-L out of a {path.suffix} of 1 GB"
     return [
-        _row(name, ours, "plain copy of the table", copy, MAX_RATIO),
-        _row(name, ours, peer, whole, None),
+        row(name, ours, "plain copy of the table", copy, MAX_RATIO),
+        row(name, ours, peer, whole, None),
     ]
-
-
-def _row(
-    name: str, ours_ms: float, peer: str, peer_ms: float, bound: float | None
-) -> dict[str, object]:
-    ratio = ours_ms / peer_ms
-    return {
-        "name": name,
-        "ours_ms": ours_ms,
-        "peer": peer,
-        "peer_ms": peer_ms,
-        "ratio": ratio,
-        "bound": bound,
-        "ok": bound is None or ratio <= bound,
-    }
 
 
 def _open(path: Path) -> list[bytes]:

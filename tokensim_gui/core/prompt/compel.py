@@ -41,6 +41,9 @@ _COMMA = re.compile(r",\S")
 _BLANKS = re.compile(rf"[{_BLANK}]*")
 _NUMBER = r"\d+\.\d*|\.\d+|\d+"
 _SWAP = re.compile(rf"[{_BLANK}]*\.swap[{_BLANK}]*\(")
+# Looked at before the patterns are tried: there are many words, and few operators.
+_SWAP_BEGINS = frozenset("." + _BLANK_CHARACTERS)
+_OPERATOR_BEGINS = _SWAP_BEGINS | frozenset("+-")
 _OPTIONS = re.compile(
     rf",[{_BLANK}]*[\w\-]+(?:[{_BLANK}]*=[{_BLANK}]*[\w\-.]+|\.\d+)?"
     rf"(?:[{_BLANK}]*,[{_BLANK}]*[\w\-]+(?:[{_BLANK}]*=[{_BLANK}]*[\w\-.]+|\.\d+)?)*[{_BLANK}]*"
@@ -156,6 +159,8 @@ class _Reader:
 
     def _mark_swap(self, start: int, end: int) -> bool:
         """Mark a swap as unsent, and return whether it is one."""
+        if start >= end or self.kept.text[start] not in _SWAP_BEGINS:
+            return False
         swapped = _SWAP.match(self.kept.text, start, end) is not None
         if swapped:
             self._mark("editing", start, end)
@@ -168,6 +173,9 @@ class _Reader:
         self, at: int, limit: int, *, word: bool, reach: int | None = None
     ) -> tuple[float, int]:
         """Return the factor written at ``at`` and where reading goes on."""
+        begins = self.kept.text[at] if at < limit else ")"
+        if begins not in _OPERATOR_BEGINS and not begins.isdecimal():
+            return 1.0, at
         swapped = self._swap_end(at, limit)
         if swapped >= 0:
             return 1.0, swapped

@@ -426,7 +426,7 @@ def _multiplied_out(parts: list[_Part], factor: float) -> list[Term]:
     terms: list[Term] = []
     for part in parts:
         if isinstance(part, Term):
-            terms.append(replace(part, coefficient=factor))
+            terms.append(Term(factor, part.ids, part.text, part.start, part.end))
         else:
             terms += _multiplied_out(part[1], factor * part[0])
     return terms
