@@ -46,6 +46,16 @@ def test_a_prompt_is_counted_against_the_model_that_is_asked_for(tokensim: Comma
     assert (said["count"], said["over"], said["limit"]) == (300, 45, 256)
 
 
+@pytest.mark.parametrize(("steps", "word"), [("20", "dog"), ("30", "cat")])
+def test_prompt_editing_takes_fractions_of_the_steps_asked_for(
+    tokensim: CommandLine, steps: str, word: str
+) -> None:
+    said = json.loads(tokensim("prompt", "[cat:dog:0.04]", "--steps", steps, "--json").stdout)
+    assert [token["text"] for token in said["tokens"]] == [word]
+    asked = ("convert", "--from", "a1111", "--to", "plain", "[cat:dog:0.04]", "--steps", steps)
+    assert tokensim(*asked).stdout == f"{word}\n"
+
+
 def test_convert_prints_the_prompt_alone_and_names_what_is_lost_on_stderr(
     tokensim: CommandLine,
 ) -> None:

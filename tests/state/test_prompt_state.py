@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.prompt_files import png, save_clip
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS
-from tokensim_gui.core.prompt.prompt_reading import Weights, holds_model, prompt_marks
+from tokensim_gui.core.prompt.prompt_reading import Reading, Weights, holds_model, prompt_marks
 from tokensim_gui.core.values import Query, Results, TokenFilter
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied
 from tokensim_gui.state.session import Session
@@ -177,6 +177,24 @@ def test_a_block_of_a1111_fills_both_prompts_and_its_settings(bench: Bench) -> N
     assert bench.prompt.texts == {"prompt": "a cat", "negative": "blurry"}
     assert said == ["Steps: 20 · Sampler: Euler a · Seed: 7"]
     assert not bench.prompt.take_block("a prompt alone")
+
+
+def test_prompt_editing_takes_the_steps_of_the_block_or_those_that_are_chosen(
+    bench: Bench,
+) -> None:
+    bench.prompt.take_block("[cat:dog:0.5]\nSteps: 28, Sampler: Euler a, Seed: 7")
+    bench.read()
+    assert bench.prompt.reading is not None
+    words = [note.words for note in bench.prompt.reading.notes]
+    assert "Up to step 14 of 28 “cat”, then “dog”." in words
+    bench.prompt.set_steps(30)
+    words = [note.words for note in bench.wait(bench.prompt.readingChanged, Reading).notes]
+    assert "Up to step 15 of 30 “cat”, then “dog”." in words
+    assert Settings().prompt_steps == 30
+    bench.prompt.set_text("a [cat:dog:0.02]", "prompt")
+    bench.prompt.set_steps(50)
+    bench.prompt.convert_to("comfyui")
+    assert bench.prompt.text == "a cat"
 
 
 def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ CHANGED = {
     "script": "Emoji",
     "columns": ("token", "norm"),
     "write_for": "comfyui",
+    "prompt_steps": 28,
     "copy_style": "json",
     "show_map": False,
     "show_card": False,

@@ -13,10 +13,10 @@ from tokensim_gui.commands.chosen_table import (
     engine_of,
     filter_of,
 )
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, number_of
+from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json, number_of
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.prompt.interfaces import INTERFACES
+from tokensim_gui.core.prompt.interfaces import INTERFACES, STEPS
 from tokensim_gui.core.prompt.models import MODELS
 from tokensim_gui.core.values import Query
 
@@ -33,11 +33,13 @@ def add_commands(commands: Commands) -> None:
     prompt.add_argument(
         "--model", choices=MODELS, default="clip", help="how many tokens its encoder reads"
     )
+    _add_steps(prompt)
     add_json(prompt)
     convert = add_command(commands, "convert", _convert)
     convert.add_text("TEXT")
     convert.add_argument("--from", dest="source", choices=INTERFACES, required=True)
     convert.add_argument("--to", dest="target", choices=INTERFACES, required=True)
+    _add_steps(convert)
     add_json(convert)
     mutate = add_command(commands, "mutate", _mutate)
     mutate.add_text("TEMPLATE")
@@ -57,6 +59,15 @@ def add_commands(commands: Commands) -> None:
     add_json(encode)
 
 
+def _add_steps(parser: Parser) -> None:
+    parser.add_argument(
+        "--steps",
+        type=number_of,
+        default=STEPS,
+        help="sampling steps, of which A1111's [from:to:0.5] takes fractions",
+    )
+
+
 def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
     """Print the tokens of a whole prompt, with weights and chunks; or the prompts of a picture."""
     if (arguments.text is None) == (arguments.file is None):
@@ -66,7 +77,9 @@ def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
     from tokensim_gui.core.report.prompt_report import prompt_json
 
     vocabulary = chosen_vocabulary(arguments)[1]
-    data = prompt_json(arguments.text, vocabulary, arguments.interface, arguments.model)
+    data = prompt_json(
+        arguments.text, vocabulary, arguments.interface, arguments.model, arguments.steps
+    )
     return Answer(data, _prompt_lines(data), _remarks(data["notes"]))
 
 
@@ -103,7 +116,7 @@ def _convert(arguments: argparse.Namespace, _: Job) -> Answer:
     from tokensim_gui.core.prompt.conversion import convert
     from tokensim_gui.core.report.prompt_report import convert_json
 
-    converted = convert(arguments.text, arguments.source, arguments.target)
+    converted = convert(arguments.text, arguments.source, arguments.target, arguments.steps)
     data = convert_json(converted, arguments.source, arguments.target)
     return Answer(data, [converted.text], _remarks(converted.lost))
 

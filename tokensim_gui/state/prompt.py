@@ -1,12 +1,13 @@
 """The state of the Prompt page: the prompt, its tokens, weights, and prompts made of it."""
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.prompt.interfaces import TITLES
+from tokensim_gui.core.prompt.interfaces import MOST_STEPS, TITLES
 from tokensim_gui.core.prompt.models import Model, model_for, places
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Side = Literal["prompt", "negative"]
 NEIGHBOURS = 100
 _KEEP_MS = 700
+_STEPS = re.compile(r"\bsteps: (\d{1,9})(?= ·|$)", re.IGNORECASE)
 _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
 """Families of language models, which interfaces feed brackets as they are typed."""
 
@@ -46,6 +48,7 @@ class PromptState(QObject):
     replaceAsked = Signal(int, int, str)  # code points start, end; what to write there
     interfaceChanged = Signal(str)
     modelChanged = Signal(str)
+    stepsChanged = Signal(int)
     readingChanged = Signal(object)  # Reading
     problemChanged = Signal(str)
     weightsChanged = Signal(object)  # Weights
@@ -87,6 +90,7 @@ class PromptState(QObject):
         self._keep.timeout.connect(self._on_keep_timeout)
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
+        self.blocks.settingsChanged.connect(self._on_settings_changed)
         tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         tables.frontChanged.connect(self._on_front_changed)
 
@@ -128,6 +132,19 @@ class PromptState(QObject):
             self.read()
 
     @property
+    def steps(self) -> int:
+        """Sampling steps, of which A1111's prompt editing takes fractions."""
+        steps: int = self._settings.prompt_steps
+        return steps
+
+    def set_steps(self, steps: int) -> None:
+        """Resolve prompt editing for another number of steps."""
+        if steps != self.steps:
+            self._settings.set("prompt_steps", steps)
+            self.stepsChanged.emit(steps)
+            self.read()
+
+    @property
     def places(self) -> int | None:
         """How many places the prompt has; None where nothing is cut off."""
         return places(self.model, self.written_for)
@@ -152,6 +169,7 @@ class PromptState(QObject):
             self._tables.vocabulary,
             self.interface,
             self.places,
+            self.steps,
             done=self._on_read,
             failed=self._on_read_failed,
         )
@@ -163,6 +181,7 @@ class PromptState(QObject):
                 self.text,
                 self.written_for,
                 self.target,
+                self.steps,
                 done=self._on_weights_read,
             )
 
@@ -186,7 +205,7 @@ class PromptState(QObject):
         """Write the prompt in front for another program, and say what could not be carried over."""
         from tokensim_gui.core.prompt.conversion import convert
 
-        made = convert(self.text, self.written_for, interface)
+        made = convert(self.text, self.written_for, interface, self.steps)
         self.write_for(made.text, interface)
         if made.lost:
             self.noticed.emit(Notice(" ".join(made.lost)))
@@ -269,7 +288,7 @@ class PromptState(QObject):
         """What is sent of a prompt, without weights: what an encoder is asked about."""
         from tokensim_gui.core.prompt.conversion import convert
 
-        return convert(text, self.interface, "plain").text.strip()
+        return convert(text, self.interface, "plain", self.steps).text.strip()
 
     def vary(self, prompt: str, clip_skip: int) -> None:
         """Swap words of a prompt for near ones, and compare what comes of it."""
@@ -384,6 +403,13 @@ class PromptState(QObject):
         self.select(None)
         self.read()
         self.captions.check_again(self.places)
+
+    @Slot(str)
+    def _on_settings_changed(self, settings: str) -> None:
+        """What was taken out of a picture tells its steps."""
+        told = _STEPS.search(settings)
+        if told and 1 <= int(told[1]) <= MOST_STEPS:
+            self.set_steps(int(told[1]))
 
     @Slot()
     def _on_keep_timeout(self) -> None:

@@ -10,7 +10,7 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.atomic import exclusive_lock, replace, write_atomically
 from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
-from tokensim_gui.core.prompt.interfaces import INTERFACES, Interface
+from tokensim_gui.core.prompt.interfaces import INTERFACES, MOST_STEPS, STEPS, Interface
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 from tokensim_gui.state.history import Visit, merged_visits, visits
@@ -154,6 +154,7 @@ class Settings:
     page = Setting[str](
         "search", _one_of(("search", "prompt", "compare", "encoders")), "The page to start with"
     )
+    prompt_steps = Setting[int](STEPS, _whole(1, MOST_STEPS), "Sampling steps of the prompt")
     prompt_settings = Setting[str]("", _text, "Steps and so on of the prompt to start with")
     check_updates = Setting[bool](False, _switch, "Ask once a day for a newer version")
     updates_checked = Setting[str]("", _text, "The day of the last such question")

@@ -129,6 +129,39 @@ def test_prompt_editing_stands_at_the_first_step(prompt, text):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "steps", "words"),
+    [
+        ("[cat:dog:0.5]", 20, "Up to step 10 of 20 “cat”, then “dog”."),
+        ("[cat:dog:0.5]", 31, "Up to step 15 of 31 “cat”, then “dog”."),
+        ("[cat:dog:7]", 31, "Up to step 7 of 31 “cat”, then “dog”."),
+        ("[cat:dog:0.04]", 20, "From the first step on “dog”, never “cat”."),
+        ("[cat:dog:0.04]", 30, "Up to step 1 of 30 “cat”, then “dog”."),
+        ("[cat:dog:40]", 30, "For all 30 steps “cat”, never “dog”."),
+        ("[cat::0.5]", 20, "Up to step 10 of 20 “cat”, then nothing."),
+        ("[dog:0.5]", 20, "Up to step 10 of 20 nothing, then “dog”."),
+        ("[dog:0]", 20, "From the first step on “dog”."),
+        ("[cat|dog| ]", 20, "“cat”, “dog” and nothing take turns, step by step."),
+    ],
+)
+def test_prompt_editing_is_told_step_by_step(prompt, steps, words):
+    (schedule,) = parse(f"a <lora:x:1> {prompt} b", steps=steps).schedules
+    assert (schedule.words, schedule.start, schedule.end) == (words, 13, 13 + len(prompt))
+
+
+def test_prompt_editing_within_another_is_told_after_it():
+    words = [schedule.words for schedule in parse("[in [red:blue:2]:out:0.9]").schedules]
+    assert words == [
+        "Up to step 18 of 20 “in [red:blue:2]”, then “out”.",
+        "Up to step 2 of 20 “red”, then “blue”.",
+    ]
+
+
+@pytest.mark.parametrize(("steps", "written"), [(20, "a dog"), (30, "a cat")])
+def test_a_conversion_writes_the_first_step_of_as_many_as_there_are(steps, written):
+    assert convert("a [cat:dog:0.04]", "a1111", "comfyui", steps).text == written
+
+
+@pytest.mark.parametrize(
     ("prompt", "edited"),
     [("((a][:b:c [d:3]", ["[d:3]"]), ("[a (b] c:d:0.5]", []), ("[a:b] [c::9]", ["[", "::9]"])],
 )

@@ -289,6 +289,22 @@ def test_the_foot_counts(
     assert foot.text() == words
 
 
+def test_steps_are_asked_for_where_a_prompt_changes_with_them(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    foot = PromptFoot()
+    qtbot.addWidget(foot)
+    foot.show()
+    foot.set_reading(reading(vocabulary, "a cat"))
+    assert not foot.steps.isVisible()
+    foot.set_reading(reading(vocabulary, "a [cat:dog:0.5]"))
+    assert foot.steps.isVisible()
+    foot.set_steps(28)
+    with qtbot.waitSignal(foot.stepsChanged) as asked:
+        foot.steps.stepUp()
+    assert asked.args == [29]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from tokensim_gui.core.prompt import unsent
-from tokensim_gui.core.prompt.a1111_schedule import STEPS, edits
+from tokensim_gui.core.prompt.a1111_schedule import edits
+from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
     Parsed,
     Range,
     Run,
+    Schedule,
     Span,
     SpanKind,
     Unsent,
@@ -61,6 +63,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
     marks = list(removed)
     spans: list[Span] = []
     notes: dict[str, None] = {}
+    schedules: list[Schedule] = []
     start = 0
     for separator in [*_AND.finditer(whole.text), None]:
         stop = separator.start() if separator else len(whole.text)
@@ -72,6 +75,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
         for edit in edits(whole.text[start:end], steps):
             places = whole.pieces(start + edit.start, start + edit.end)
             construct = (places[0][0], places[-1][1])
+            schedules.append(Schedule(edit.words, *construct))
             for first, last in edit.removed:
                 edited.append((start + first, start + last))
                 places = whole.pieces(*edited[-1])
@@ -89,7 +93,8 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
         notes["__wildcards__ are filled in by an extension; without one they are sent."] = None
     if "choice" in kinds:
         notes["Of {a|b} the first is counted; an extension draws one of them."] = None
-    return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks))
+    schedules.sort(key=lambda schedule: schedule.start)
+    return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks), tuple(schedules))
 
 
 def _read(part: Kept, spans: list[Span], notes: dict[str, None]) -> None:

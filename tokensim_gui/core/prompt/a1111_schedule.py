@@ -7,10 +7,14 @@ of a general parser, which keeps the time linear.
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.prompt.parsed_prompt import Range
 
 _UNITS = re.compile(r"\\.|[][():|]", re.DOTALL)
+_LONGEST_SHOWN = 40
+_NOTHING = "nothing"
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
@@ -30,15 +34,13 @@ class Edit:
         start: Its opening bracket.
         end: One past its closing bracket.
         removed: Its ranges that the encoder does not get for the first step.
+        words: A sentence on what it is at which step.
     """
 
     start: int
     end: int
     removed: tuple[Range, ...]
-
-
-STEPS = 20
-"""A1111's default."""
+    words: str
 
 
 def edits(text: str, steps: int = STEPS) -> list[Edit]:
@@ -68,7 +70,7 @@ def edits(text: str, steps: int = STEPS) -> list[Edit]:
                     return []
                 stack.clear()  # a stray bracket can't be inside of any construct
             elif group.bars and not group.colons:
-                result.append(_alternation(group, at))
+                result.append(_alternation(text, group, at))
             elif unit == "]" and group.colons and not group.bars:
                 edit = _editing(text, group, at, steps)
                 if edit is None:
@@ -84,11 +86,14 @@ def edits(text: str, steps: int = STEPS) -> list[Edit]:
     return result
 
 
-def _alternation(group: _Open, close: int) -> Edit:
+def _alternation(text: str, group: _Open, close: int) -> Edit:
+    places = pairwise([group.start, *group.bars, close])
+    turns = [_shown(text[first + 1 : last]) for first, last in places]
     return Edit(
         group.start,
         close + 1,
         ((group.start, group.start + 1), (group.bars[0], close + 1)),
+        f"{', '.join(turns[:-1])} and {turns[-1]} take turns, step by step.",
     )
 
 
@@ -99,12 +104,32 @@ def _editing(text: str, group: _Open, close: int, steps: int) -> Edit | None:
         return None
     first = (group.start, group.start + 1)
     removed: tuple[Range, ...]
-    when = float(number[0]) * (steps if "." in number[0] else 1)
-    if min(when, steps) < 1:  # switched before the first step
-        begin = group.colons[0] + 1 if len(group.colons) == 2 else first[1]
+    last = min(float(number[0]) * (steps if "." in number[0] else 1), steps)
+    has_both = len(group.colons) == 2
+    begin = group.colons[0] + 1 if has_both else first[1]
+    before = _shown(text[first[1] : group.colons[0]] if has_both else "")
+    after = _shown(text[begin : group.colons[-1]])
+    if last < 1:  # switched before the first step
         removed = ((group.start, begin), (group.colons[-1], close + 1))
-    elif len(group.colons) == 2:
+        words = _alone(f"From the first step on {after}", before)
+    elif has_both:
         removed = (first, (group.colons[0], close + 1))
     else:
         removed = ((group.start, close + 1),)
-    return Edit(group.start, close + 1, removed)
+    if last >= steps:
+        words = _alone(f"For all {steps} steps {before}", after)
+    elif last >= 1:
+        words = f"Up to step {int(last)} of {steps} {before}, then {after}"
+    return Edit(group.start, close + 1, removed, f"{words}.")
+
+
+def _alone(words: str, other: str) -> str:
+    return f"{words}, never {other}" if other != _NOTHING else words
+
+
+def _shown(text: str) -> str:
+    """Name a text, or the lack of one."""
+    text = " ".join(text.split())
+    if len(text) > _LONGEST_SHOWN:
+        text = text[: _LONGEST_SHOWN - 1] + "…"
+    return f"“{text}”" if text else _NOTHING

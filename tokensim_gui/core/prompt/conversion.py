@@ -4,11 +4,10 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 
 from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
-from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS, Interface
+from tokensim_gui.core.prompt.interfaces import STEPS, WITH_WEIGHTS, Interface
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Parsed,
@@ -19,17 +18,6 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     number,
 )
 
-_PARSE: dict[Interface, Callable[[str], Parsed]] = {
-    "a1111": a1111.parse,
-    "comfyui": comfyui.parse,
-    "compel": compel.parse,
-    "novelai": novelai.parse,
-}
-_PARSE_ALONE: dict[Interface, Callable[[str], Parsed]] = {
-    **_PARSE,
-    "a1111": partial(a1111.parse, wildcards=False),
-    "compel": partial(compel.parse, wildcards=False),
-}
 _WRITE: dict[Interface, Callable[[Iterable[Run]], Converted]] = {
     "a1111": a1111.write,
     "comfyui": comfyui.write,
@@ -58,17 +46,22 @@ _NOT_CARRIED: dict[UnsentKind, str] = {
 }
 
 
-def parse(prompt: str, interface: Interface, *, alone: bool = False) -> Parsed:
+def parse(prompt: str, interface: Interface, *, alone: bool = False, steps: int = STEPS) -> Parsed:
     """Read a prompt as an interface does; nothing makes it fail.
 
     Args:
         prompt: The prompt.
         interface: Who reads it.
         alone: Without the extensions that `interfaces.ASSUMED` names.
+        steps: Sampling steps, of which A1111's prompt editing takes fractions.
     """
     if interface == "plain":
         return Parsed((Span(prompt, 1.0, 0, len(prompt)),) if prompt else ())
-    return (_PARSE_ALONE if alone else _PARSE)[interface](prompt)
+    if interface == "a1111":
+        return a1111.parse(prompt, steps=steps, wildcards=not alone)
+    if interface == "compel":
+        return compel.parse(prompt, wildcards=not alone)
+    return comfyui.parse(prompt) if interface == "comfyui" else novelai.parse(prompt)
 
 
 def write(runs: Iterable[Run], interface: Interface) -> Converted:
@@ -98,10 +91,10 @@ class Stretch:
     weights: tuple[float | None, ...]
 
 
-def side_by_side(prompt: str) -> tuple[Stretch, ...]:
+def side_by_side(prompt: str, steps: int = STEPS) -> tuple[Stretch, ...]:
     """Return the effective weights of every character under each of `interfaces.WITH_WEIGHTS`."""
     rows = [
-        [span for span in parse(prompt, interface).spans if span.kind == "text"]
+        [span for span in parse(prompt, interface, steps=steps).spans if span.kind == "text"]
         for interface in WITH_WEIGHTS
     ]
     starts = [[span.start for span in row] for row in rows]
@@ -122,14 +115,16 @@ def _weight_at(row: list[Span], starts: list[int], place: int) -> float | None:
     return row[at].weight if at >= 0 and place < row[at].end else None
 
 
-def convert(prompt: str, source: Interface, target: Interface) -> Converted:
+def convert(prompt: str, source: Interface, target: Interface, steps: int = STEPS) -> Converted:
     """Write a prompt of one interface for another, with every weight explicit.
+
+    Prompt editing is written as it stands at the first of ``steps``.
 
     Returns:
         The prompt alone, at most three decimals, nothing where the weight is 1; and what could
         not be carried over.
     """
-    parsed = parse(prompt, source)
+    parsed = parse(prompt, source, steps=steps)
     lost: dict[str, None] = {}
     runs = _runs(prompt, parsed, source, target, lost)
     begins = bool(parsed.unsent) and (

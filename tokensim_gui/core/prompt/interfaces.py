@@ -11,6 +11,11 @@ INTERFACES: Final[tuple[Interface, ...]] = get_args(Interface)
 WITH_WEIGHTS: Final[tuple[Interface, ...]] = ("a1111", "comfyui", "compel", "novelai")
 """Those that know weights."""
 
+STEPS: Final = 20
+"""A1111's default number of sampling steps, of which prompt editing takes fractions."""
+
+MOST_STEPS: Final = 1_000
+
 ASSUMED: Final[dict[Interface, str]] = {
     "a1111": "with an extension that fills in __wildcards__ and {a|b}",
     "comfyui": "without wildcard nodes: its window draws of {a|b}, __wildcards__ are text",

@@ -56,6 +56,21 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """A construct whose text changes while the picture is made.
+
+    Attributes:
+        words: A sentence on what it is at which step.
+        start: First character, a code-point index into the prompt.
+        end: One past the last.
+    """
+
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A prompt as one interface reads it.
 
@@ -63,11 +78,13 @@ class Parsed:
         spans: In the order of the prompt. Characters in no span are syntax, or unsent.
         notes: Sentences for the user about what is not as it looks.
         unsent: In the order of the prompt, apart from each other.
+        schedules: In the order of the prompt; spans and marks are those of the first step.
     """
 
     spans: tuple[Span, ...]
     notes: tuple[str, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

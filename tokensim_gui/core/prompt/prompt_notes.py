@@ -61,6 +61,7 @@ def notes_of(
         *_cut_off(reading),
         *_with_underscores(reading),
         *(PromptNote(words) for words in reading.prompt.notes),
+        *_scheduled(reading),
         *_differently_cut(reading),
         *_in_pieces(reading),
         *_repeated(reading),
@@ -83,6 +84,11 @@ def _with_underscores(reading: _Read) -> Iterator[PromptNote]:
         yield PromptNote(
             f"“{word}” costs {now} tokens, “{spaced}” {then}.", start, start + len(word), "spaces"
         )
+
+
+def _scheduled(reading: _Read) -> Iterator[PromptNote]:
+    for schedule in reading.prompt.parsed.schedules[:_MOST_OF_A_KIND]:
+        yield PromptNote(schedule.words, schedule.start, schedule.end)
 
 
 def _differently_cut(reading: _Read) -> Iterator[PromptNote]:

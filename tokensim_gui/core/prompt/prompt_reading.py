@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.values import KINDS, Query, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.search.engine import Engine
     from tokensim_gui.core.text_encoders.likeness import Swap
 
-# core.prompt is imported where it is needed: together its modules take 30 ms, which no start needs.
+# The rest of core.prompt is imported where it is needed: together it takes 30 ms of a start.
 
 MOST_CHARACTERS = 100_000
 _WEIGHT = re.compile(r"\([^()\n]{1,200}:\s*\d*\.?\d+\s*\)")
@@ -82,9 +83,15 @@ class Weights:
 
 
 def read_prompt(
-    text: str, vocabulary: Vocabulary, interface: "Interface", limit: int | None, *, job: Job
+    text: str,
+    vocabulary: Vocabulary,
+    interface: "Interface",
+    limit: int | None,
+    steps: int = STEPS,
+    *,
+    job: Job,
 ) -> Reading:
-    """Tokenize a prompt.
+    """Tokenize a prompt; see `core.prompt.prompt_tokens.tokenize_prompt`.
 
     Raises:
         TokenSimError: It is too long, or the table came without a tokenizer.
@@ -94,7 +101,7 @@ def read_prompt(
     from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 
     _check_length(text)
-    prompt = tokenize_prompt(text, vocabulary, interface, limit)
+    prompt = tokenize_prompt(text, vocabulary, interface, limit, steps)
     job.check()
     words = underscored(_sent(text, prompt), vocabulary)
     notes = notes_of(text, vocabulary, prompt, words)
@@ -122,13 +129,16 @@ def _sent(text: str, prompt: "PromptTokens") -> str:
     return "".join(letters)
 
 
-def read_weights(text: str, source: "Interface", target: "Interface", *, job: Job) -> Weights:
+def read_weights(
+    text: str, source: "Interface", target: "Interface", steps: int = STEPS, *, job: Job
+) -> Weights:
     """Read the weights of a prompt, and write it for another interface.
 
     Args:
         text: The prompt.
         source: In whose syntax it is written.
         target: For whom to write it.
+        steps: Sampling steps, of which A1111's prompt editing takes fractions.
         job: Cancels between the two.
 
     Raises:
@@ -137,16 +147,16 @@ def read_weights(text: str, source: "Interface", target: "Interface", *, job: Jo
     from tokensim_gui.core.prompt.conversion import convert
 
     _check_length(text)
-    rows = tuple(_weight_rows(text))
+    rows = tuple(_weight_rows(text, steps))
     job.check()
-    return Weights(rows, source, target, convert(text, source, target))
+    return Weights(rows, source, target, convert(text, source, target, steps))
 
 
-def _weight_rows(text: str) -> Iterator[WeightRow]:
+def _weight_rows(text: str, steps: int) -> Iterator[WeightRow]:
     """Yield the words, parted where an interface changes its mind; punctuation is left out."""
     from tokensim_gui.core.prompt.conversion import side_by_side
 
-    stretches = list(side_by_side(text))
+    stretches = list(side_by_side(text, steps))
     for number, (one, following) in enumerate(pairwise(stretches)):
         if text[one.start : one.end] == "\\" and text[following.start] in _ESCAPED:
             stretches[number] = replace(one, weights=following.weights)  # a word stays whole

@@ -15,7 +15,7 @@ from tokensim_gui.core.prompt.chunks import (
     sentence_chunks,
 )
 from tokensim_gui.core.prompt.conversion import parse
-from tokensim_gui.core.prompt.interfaces import Interface
+from tokensim_gui.core.prompt.interfaces import STEPS, Interface
 from tokensim_gui.core.prompt.models import CLIP_PLACES
 from tokensim_gui.core.prompt.parsed_prompt import Parsed, Segment, segments
 
@@ -80,7 +80,11 @@ class PromptTokens:
 
 
 def tokenize_prompt(
-    text: str, vocabulary: "Vocabulary", interface: Interface, limit: int | None = CLIP_PLACES
+    text: str,
+    vocabulary: "Vocabulary",
+    interface: Interface,
+    limit: int | None = CLIP_PLACES,
+    steps: int = STEPS,
 ) -> PromptTokens:
     """Tokenize a prompt as an interface does.
 
@@ -92,11 +96,12 @@ def tokenize_prompt(
         vocabulary: What cuts it.
         interface: Who reads it.
         limit: Places of the encoder, see `models.places`; None for any number.
+        steps: Sampling steps, of which A1111's prompt editing takes fractions.
 
     Raises:
         TokenSimError: The table came without a tokenizer.
     """
-    parsed = parse(text, interface)
+    parsed = parse(text, interface, steps=steps)
     tokens: list[PromptToken] = []
     pieces: list[Piece] = []
     for segment in segments(parsed):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tokensim_gui.core.prompt.conversion import side_by_side
-from tokensim_gui.core.prompt.interfaces import WITH_WEIGHTS, Interface
+from tokensim_gui.core.prompt.interfaces import STEPS, WITH_WEIGHTS, Interface
 from tokensim_gui.core.prompt.models import Model, places
 from tokensim_gui.core.prompt.mutations import Mutations
 from tokensim_gui.core.prompt.parsed_prompt import Converted
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def prompt_json(
-    text: str, vocabulary: "Vocabulary", interface: Interface = "a1111", model: Model = "clip"
+    text: str,
+    vocabulary: "Vocabulary",
+    interface: Interface = "a1111",
+    model: Model = "clip",
+    steps: int = STEPS,
 ) -> dict[str, Any]:
     """Return what `tokensim prompt TEXT --json` prints; places are code-point indices.
 
@@ -23,12 +27,13 @@ def prompt_json(
         TokenSimError: The table came without a tokenizer.
     """
     limit = places(model, interface)
-    prompt = tokenize_prompt(text, vocabulary, interface, limit)
+    prompt = tokenize_prompt(text, vocabulary, interface, limit, steps)
     return {
         "prompt": text,
         "interface": interface,
         "model": model,
         "limit": limit,
+        "steps": steps,
         "count": len(prompt.tokens),
         "over": prompt.over,
         "tokens": [
@@ -66,9 +71,9 @@ def prompt_json(
                 "text": text[stretch.start : stretch.end],
                 **dict(zip(WITH_WEIGHTS, stretch.weights, strict=True)),
             }
-            for stretch in side_by_side(text)
+            for stretch in side_by_side(text, steps)
         ],
-        "notes": list(prompt.notes),
+        "notes": [*prompt.notes, *(schedule.words for schedule in prompt.parsed.schedules)],
     }
 
 

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSpinBox, QWidget
 
-from tokensim_gui.core.prompt.interfaces import ASSUMED, TITLES, Interface
+from tokensim_gui.core.prompt.interfaces import ASSUMED, MOST_STEPS, TITLES, Interface
 from tokensim_gui.core.prompt.models import REACHES, Model
 from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 _NARROW = 720
 
@@ -18,6 +19,7 @@ class PromptFoot(QWidget):
 
     modelChanged = Signal(str)
     interfaceChanged = Signal(str)
+    stepsChanged = Signal(int)
     convertRequested = Signal(str)
     tokensUseRequested = Signal()
     copyRequested = Signal()
@@ -31,6 +33,12 @@ class PromptFoot(QWidget):
         self._count.setMinimumWidth(60)
         self._model = self._chooser("The model whose encoder the tokens are counted against")
         self._for = self._chooser("The program whose syntax the prompt is read in")
+        self.steps = QSpinBox()
+        self.steps.setRange(1, MOST_STEPS)
+        self.steps.setSuffix(" steps")
+        self.steps.setAccessibleName("Sampling steps")
+        self.steps.setToolTip("Sampling steps, of which [from:to:0.5] takes a fraction")
+        self.steps.hide()
         self._convert = self._chooser("Write the prompt for another program")
         self._convert.setText("Convert to")
         self._use = QPushButton("Use tokens in Search")
@@ -57,10 +65,11 @@ class PromptFoot(QWidget):
         layout.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_XS)
         layout.setSpacing(theme.SPACE_S)
         layout.addWidget(self._count, 1)
-        for widget in (self._model, self._for, self._convert, self._use, self._copy):
+        for widget in (self._model, self._for, self.steps, self._convert, self._use, self._copy):
             layout.addWidget(widget)
         self._models.triggered.connect(self._on_model_triggered)
         self._programs.triggered.connect(self._on_program_triggered)
+        self.steps.valueChanged.connect(self.stepsChanged)
         targets.triggered.connect(self._on_target_triggered)
         self._use.clicked.connect(self.tokensUseRequested)
         self._copy.clicked.connect(self.copyRequested)
@@ -77,6 +86,7 @@ class PromptFoot(QWidget):
     def set_reading(self, reading: Reading) -> None:
         """Count the tokens of a prompt."""
         self._show(count_words(reading), "error" if reading.prompt.over else "title")
+        self.steps.setVisible(bool(reading.prompt.parsed.schedules))
 
     def set_problem(self, sentence: str) -> None:
         """Say that the prompt has not been read; "" where it has."""
@@ -95,6 +105,11 @@ class PromptFoot(QWidget):
         self._for.setToolTip(f"Read as {TITLES[interface]} does, {ASSUMED[interface]}")
         for action in self._programs.actions():
             action.setChecked(action.data() == interface)
+
+    def set_steps(self, steps: int) -> None:
+        """Show the sampling steps, without a signal."""
+        with signals_blocked(self.steps):
+            self.steps.setValue(steps)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as need be; see `set_narrow`."""
