@@ -130,7 +130,7 @@ def test_enter_on_a_chip_looks_it_up_on_the_search_page(tokensim: Driver) -> Non
 
 
 def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
-    tokensim: Driver, tmp_path: Path
+    tokensim: Driver, tmp_path: Path, qtbot: QtBot
 ) -> None:
     page = prompt_page(tokensim)
     picture = png(
@@ -139,7 +139,7 @@ def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
         "a fox\nNegative prompt: bug\nSteps: 9, Seed: 1, Size: 8x8",
     )
     assert drop(page, picture)
-    assert page.editors["prompt"].toPlainText() == "a fox"
+    qtbot.waitUntil(lambda: page.editors["prompt"].toPlainText() == "a fox", timeout=LONG_MS)
     assert page.editors["negative"].toPlainText() == "bug"
     assert page.settings.text() == "Steps: 9 · Seed: 1 · Size: 8x8"
     model = tmp_path / "model"
@@ -153,17 +153,21 @@ def test_a_dropped_picture_fills_the_editors_and_a_model_is_left_to_the_window(
 
 
 def test_a_dropped_caption_and_other_pictures_are_the_pages_too(
-    tokensim: Driver, tmp_path: Path
+    tokensim: Driver, tmp_path: Path, qtbot: QtBot
 ) -> None:
     page = prompt_page(tokensim)
     caption, block, photo = (tmp_path / name for name in ("a.txt", "b.txt", "c.jpg"))
     caption.write_text("a cat on a mat\n")
     block.write_text("a fox\nNegative prompt: bug\nSteps: 9, Seed: 1, Size: 8x8")
     photo.write_bytes(b"\xff\xd8\xff")
-    assert drop(page, caption) and page.editor.toPlainText() == "a cat on a mat"
-    assert drop(page, block) and page.editors["negative"].toPlainText() == "bug"
+    editor, negative = page.editor, page.editors["negative"]
+    assert drop(page, caption)
+    qtbot.waitUntil(lambda: editor.toPlainText() == "a cat on a mat", timeout=LONG_MS)
+    assert drop(page, block)
+    qtbot.waitUntil(lambda: negative.toPlainText() == "bug", timeout=LONG_MS)
     assert drop(page, photo)
-    assert tokensim.said() == "“c.jpg” is damaged: no picture can be read out of it."
+    damaged = "“c.jpg” is damaged: no picture can be read out of it."
+    qtbot.waitUntil(lambda: tokensim.said() == damaged, timeout=LONG_MS)
 
 
 def test_a_dropped_file_is_copied_and_never_moved(tokensim: Driver, tmp_path: Path) -> None:
@@ -214,7 +218,7 @@ def test_a_dropped_folder_of_captions_is_listed_and_left_again(
     assert page.captions.isVisible()
     page.captions.table.setCurrentIndex(model.index(0, 0))
     QTest.keyClick(page.captions.table, KEY.Key_Return)
-    assert page.editor.toPlainText() == "a cat on a mat"
+    qtbot.waitUntil(lambda: page.editor.toPlainText() == "a cat on a mat", timeout=LONG_MS)
     assert page.chips.isVisible() and not page.captions.isVisible()
 
 

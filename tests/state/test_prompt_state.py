@@ -114,8 +114,10 @@ def test_nothing_is_read_for_a_page_that_is_not_seen(bench: Bench) -> None:
     bench.prompt.set_shown(False)
     with bench.qtbot.waitSignal(bench.prompt._soon.timeout, timeout=LONG_MS):
         bench.prompt.set_text("dog", "prompt")
-    bench.prompt.mutate("#word#", 1, 1, TokenFilter())  # passes through the same worker
-    bench.wait(bench.prompt.mutationsChanged, object)
+    bench.prompt.template.fill(
+        "#word#", 1, 1, TokenFilter(), "a1111"
+    )  # passes through the same worker
+    bench.wait(bench.prompt.template.changed, object)
     assert bench.prompt.reading is not None and bench.prompt.reading.text == "cat"
     bench.prompt.set_shown(True)
     assert bench.read() == ["dog"]
@@ -203,7 +205,8 @@ def test_a_picture_gives_its_prompts(bench: Bench, tmp_path: Path) -> None:
         "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a bug"}},
         "3": {"class_type": "KSampler", "inputs": {"positive": ["1", 0], "negative": ["2", 0]}},
     }
-    bench.prompt.blocks.take_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
+    bench.prompt.files.read_picture(png(tmp_path / "fox.png", "prompt", json.dumps(nodes)))
+    bench.wait(bench.prompt.blocks.noticed, object)
     assert bench.prompt.texts == {"prompt": "a fox", "negative": "a bug"}
     assert bench.notices[-1].text == "Took the prompt of ComfyUI out of “fox.png”."
 
@@ -212,9 +215,43 @@ def test_a_picture_without_a_prompt_changes_nothing_and_says_so(
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.prompt.set_text("kept", "prompt")
-    bench.prompt.blocks.take_picture(png(tmp_path / "bare.png", "Title", "none"))
+    bench.prompt.files.read_picture(png(tmp_path / "bare.png", "Title", "none"))
+    bench.wait(bench.prompt.files.noticed, object)
     assert bench.prompt.text == "kept"
     assert "holds no prompt" in bench.notices[-1].text
+
+
+def test_of_two_pictures_the_one_that_was_dropped_last_is_taken(
+    bench: Bench, tmp_path: Path
+) -> None:
+    taken: list[str] = []
+    bench.prompt.blocks.textsTaken.connect(lambda prompt, _: taken.append(prompt))
+    for text in ("a fox", "an ox"):
+        bench.prompt.files.read_picture(png(tmp_path / f"{text}.png", "parameters", text))
+    bench.wait(bench.prompt.blocks.noticed, object)
+    assert taken == ["an ox"]
+
+
+def test_a_picture_that_comes_late_does_not_take_the_place_of_what_was_typed_since(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.prompt.files.read_picture(png(tmp_path / "fox.png", "parameters", "a fox"))
+    bench.prompt.set_text("typed since", "prompt")
+    bench.wait(bench.prompt.files.noticed, object)
+    assert bench.prompt.text == "typed since"
+    assert bench.notices[-1].text == "“fox.png” was not taken: the prompt changed meanwhile."
+
+
+def test_a_caption_is_read_into_the_side_in_front(bench: Bench, tmp_path: Path) -> None:
+    bench.prompt.set_text("kept", "prompt")
+    bench.prompt.set_side("negative")
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfa \xff cat\n")
+    bench.prompt.files.read_caption(tmp_path / "a.txt")
+    bench.wait(bench.prompt.files.captionRead, str)
+    assert bench.prompt.texts == {"prompt": "kept", "negative": "a \ufffd cat"}
+    bench.prompt.files.read_caption(tmp_path / "none.txt")
+    bench.wait(bench.prompt.files.noticed, object)
+    assert bench.notices[-1].text == "“none.txt” can't be read: No such file or directory."
 
 
 def test_a_folder_of_captions_is_checked(bench: Bench, tmp_path: Path) -> None:
@@ -411,18 +448,18 @@ def test_a_text_of_several_lines_is_counted_and_not_quoted(
 def test_slots_are_filled_and_the_seed_repeats_them(bench: Bench) -> None:
     made = []
     for _ in range(2):
-        bench.prompt.mutate("a #emoji# cat", 5, 7, TokenFilter())
-        mutations = bench.wait(bench.prompt.mutationsChanged, object)
+        bench.prompt.template.fill("a #emoji# cat", 5, 7, TokenFilter(), "a1111")
+        mutations = bench.wait(bench.prompt.template.changed, object)
         made.append([mutation.prompt for mutation in mutations.prompts])
     assert made[0] == made[1] and len(set(made[0])) == 5
 
 
 def test_a_near_slot_needs_an_open_encoder_and_then_draws_neighbours(bench: Bench) -> None:
-    bench.prompt.mutate("a #near:cute# cat", 5, 7, TokenFilter())
-    assert "open an encoder" in bench.wait(bench.prompt.mutationsChanged, str)
+    bench.prompt.template.fill("a #near:cute# cat", 5, 7, TokenFilter(), "a1111")
+    assert "open an encoder" in bench.wait(bench.prompt.template.changed, str)
     bench.open_table()
-    bench.prompt.mutate("a #near:cute# cat", 30, 7, TokenFilter())
-    made = bench.wait(bench.prompt.mutationsChanged, object)
+    bench.prompt.template.fill("a #near:cute# cat", 30, 7, TokenFilter(), "a1111")
+    made = bench.wait(bench.prompt.template.changed, object)
     assert any("adorable" in mutation.prompt for mutation in made.prompts)
 
 
@@ -432,14 +469,14 @@ def test_a_near_slot_draws_few_prompts_from_the_nearest_alone(bench: Bench) -> N
     assert opened is not None
     nearest = opened.engine.search(Query("cute", count=40, map_count=0)).ids.tolist()
     words = {vocabulary.display(token) for token in nearest}
-    bench.prompt.mutate("#near:cute#", 20, 7, TokenFilter())
-    made = bench.wait(bench.prompt.mutationsChanged, object)
+    bench.prompt.template.fill("#near:cute#", 20, 7, TokenFilter(), "a1111")
+    made = bench.wait(bench.prompt.template.changed, object)
     assert {mutation.prompt for mutation in made.prompts} <= words
 
 
 def test_a_template_without_a_slot_is_one_sentence(bench: Bench) -> None:
-    bench.prompt.mutate("a cat", 5, 7, TokenFilter())
-    assert bench.wait(bench.prompt.mutationsChanged, str).startswith("The template holds no")
+    bench.prompt.template.fill("a cat", 5, 7, TokenFilter(), "a1111")
+    assert bench.wait(bench.prompt.template.changed, str).startswith("The template holds no")
 
 
 # Text encodings ---------------------------------------------------------------------------

@@ -90,13 +90,13 @@ def test_making_prompts(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     told.open()
     prompt = told.session.prompt
     made: list[object] = []
-    prompt.mutationsChanged.connect(made.append)
+    prompt.template.changed.connect(made.append)
     with monkeypatch.context() as patch:
         patch.setattr(mutations, "mutate", broken)
-        prompt.mutate("a #word#", 3, 0, TokenFilter())
+        prompt.template.fill("a #word#", 3, 0, TokenFilter(), "a1111")
         told.until(lambda: bool(told.crashes))
     assert made == [None, BUG]
-    prompt.mutate("a #word#", 3, 0, TokenFilter())
+    prompt.template.fill("a #word#", 3, 0, TokenFilter(), "a1111")
     told.until(lambda: isinstance(made[-1], mutations.Mutations))
 
 

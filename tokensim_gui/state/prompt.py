@@ -12,7 +12,6 @@ from tokensim_gui.core.prompt.models import Model, model_for, places
 from tokensim_gui.core.prompt.prompt_reading import (
     Reading,
     Weights,
-    make_mutations,
     read_prompt,
     read_weights,
     swaps_of,
@@ -25,17 +24,19 @@ from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt_blocks import PromptBlocks
 from tokensim_gui.state.prompt_encoder import PromptEncoder
+from tokensim_gui.state.prompt_files import PromptFiles
 from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.template_filling import TemplateFilling
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.interfaces import Interface
-    from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.prompt_tokens import PromptToken
     from tokensim_gui.core.text_encoders.likeness import Swap
 
 Side = Literal["prompt", "negative"]
 NEIGHBOURS = 100
+IN_EDITOR = "It is in the editor; Ctrl+Z there takes it back."
 _KEEP_MS = 700
 _STEPS = re.compile(r"\bsteps: (\d{1,9})(?= ·|$)", re.IGNORECASE)
 _LITERAL = ("byte-bpe", "sentencepiece", "wordpiece")
@@ -54,7 +55,6 @@ class PromptState(QObject):
     weightsChanged = Signal(object)  # Weights
     selectionChanged = Signal(object)  # int | None: index of a token of the reading
     neighboursChanged = Signal(object)  # Results | str (why there are none) | None (none asked)
-    mutationsChanged = Signal(object)  # Mutations | str | None (being made)
     noticed = Signal(object)  # Notice
 
     def __init__(
@@ -71,11 +71,13 @@ class PromptState(QObject):
         self._settings, self._tables, self._search = settings, tables, search
         self._encoder, self._worker = encoder, worker
         self.captions = Captions(tables, self)
+        self.template = TemplateFilling(tables, worker, self)
         self.texts: dict[str, str] = {
             "prompt": settings.last_prompt,
             "negative": settings.last_negative,
         }
         self.blocks = PromptBlocks(self.texts, settings.prompt_settings, self)
+        self.files = PromptFiles(self.texts, worker, self)
         self.side: Side = "prompt"
         self.model: Model = "clip"
         self.target: Interface = "comfyui"
@@ -90,6 +92,8 @@ class PromptState(QObject):
         self._keep.timeout.connect(self._on_keep_timeout)
         self._written: tuple[int, int] | None = None  # place and id of a token put in
         self._converted: dict[str, Interface] = {}  # a prompt before and after, and whose each is
+        self.files.pictureRead.connect(self.blocks.take_picture)
+        self.files.captionRead.connect(self._on_caption_read)
         self.blocks.settingsChanged.connect(self._on_settings_changed)
         tables.vocabularyChanged.connect(self._on_vocabulary_changed)
         tables.frontChanged.connect(self._on_front_changed)
@@ -218,10 +222,6 @@ class PromptState(QObject):
             self.noticed.emit(Notice(f"Now written for {TITLES[interface]}."))
             self.read()
 
-    def take(self, prompt: str) -> None:
-        """Put a prompt into the editors; undone there."""
-        self.blocks.take(prompt)
-
     def take_block(self, block: str) -> bool:
         """Take what A1111 writes under a picture; False if the text is a prompt alone."""
         return self.blocks.take_block(block)
@@ -305,29 +305,6 @@ class PromptState(QObject):
                 failed=self._on_swaps_failed,
             )
 
-    # Variations and captions ------------------------------------------------------------------
-
-    def mutate(self, template: str, count: int, seed: int, token_filter: TokenFilter) -> None:
-        """Fill the slots of a template."""
-        opened = self._tables.front
-        engine = None if opened is None else opened.engine
-        vocabulary = self._tables.vocabulary
-        self.mutationsChanged.emit(None)
-        self._worker.cancel("mutate")
-        self._worker.submit(
-            "mutate",
-            make_mutations,
-            template,
-            vocabulary,
-            count,
-            seed,
-            token_filter,
-            self.interface,
-            engine,
-            done=self._on_mutated,
-            failed=self._on_mutate_failed,
-        )
-
     # Inside -----------------------------------------------------------------------------------
 
     def _ask_neighbours(self) -> None:
@@ -405,6 +382,14 @@ class PromptState(QObject):
         self.captions.check_again(self.places)
 
     @Slot(str)
+    def _on_caption_read(self, text: str) -> None:
+        # A1111 writes its block into a text file too, if it is told to.
+        if not self.take_block(text):
+            self.write(text.strip())
+            self.noticed.emit(Notice(IN_EDITOR))
+        self.captions.leave()
+
+    @Slot(str)
     def _on_settings_changed(self, settings: str) -> None:
         """What was taken out of a picture tells its steps."""
         told = _STEPS.search(settings)
@@ -445,9 +430,3 @@ class PromptState(QObject):
 
     def _on_swaps_failed(self, error: TokenSimError) -> None:
         self._encoder.problemChanged.emit(str(error))
-
-    def _on_mutated(self, made: "Mutations") -> None:
-        self.mutationsChanged.emit(made)
-
-    def _on_mutate_failed(self, error: TokenSimError) -> None:
-        self.mutationsChanged.emit(str(error))

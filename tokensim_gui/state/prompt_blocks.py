@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.state.notice import Notice
 
 if TYPE_CHECKING:
@@ -64,15 +63,8 @@ class PromptBlocks(QObject):
         self.take(info.prompt, info.negative, _in_a_line(tuple(info.settings.items())))
         return True
 
-    def take_picture(self, path: Path) -> None:
-        """Take the prompts in the metadata of a picture."""
-        from tokensim_gui.core.prompt.picture_prompts import read_picture
-
-        try:
-            found: PicturePrompts = read_picture(path)
-        except TokenSimError as error:
-            self.noticed.emit(Notice(str(error)))
-            return
+    def take_picture(self, path: Path, found: "PicturePrompts") -> None:
+        """Take the prompts that were found in a picture."""
         self.take("\n".join(found.prompts), "\n".join(found.negatives), _in_a_line(found.settings))
         said = f"Took the prompt of {found.source} out of “{path.name}”."
         if found.notes:

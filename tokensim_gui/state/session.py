@@ -63,6 +63,7 @@ class Session(QObject):
             self.clipboard,
             self.prompt,
             self.prompt.blocks,
+            self.prompt.files,
             self.hint,
             self.encoders,
             self.loras,
@@ -95,7 +96,7 @@ class Session(QObject):
         """Put a prompt, or the block that A1111 writes under a picture, into the editors."""
         self.pageRequested.emit("prompt")
         if not self.prompt.take_block(text):
-            self.prompt.take(text)
+            self.prompt.blocks.take(text)
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the window's line for messages."""

@@ -484,7 +484,7 @@ def taken(page: PromptPage) -> tuple[str, str, str]:
 def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
     page: PromptPage, side: str
 ) -> None:
-    page._prompt.take("a dog")
+    page._prompt.blocks.take("a dog")
     page._prompt.blocks.take("an ox", "bad", "Steps: 9")
     page._prompt.take_block(BLOCK)
     whole = ("a cat", "blurry", "Steps: 28 · Sampler: Euler a · Seed: 7")
@@ -499,7 +499,7 @@ def test_one_undo_takes_a_whole_block_back_and_one_redo_brings_it(
 
 
 def test_a_side_that_was_edited_since_stays_when_the_block_goes(page: PromptPage) -> None:
-    page._prompt.take("a dog")
+    page._prompt.blocks.take("a dog")
     page._prompt.take_block(BLOCK)
     page.editors["negative"].set_text("blurry, dark")
     page.editors["prompt"].undo()

@@ -1,13 +1,15 @@
 """What the worker does for the Prompt page: plain functions, each called with a job."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.values import KINDS, Query, TokenFilter
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.parsed_prompt import Converted
+    from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
     from tokensim_gui.core.prompt.prompt_notes import PromptNote
     from tokensim_gui.core.prompt.prompt_tokens import PromptTokens
     from tokensim_gui.core.search.engine import Engine
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 # The rest of core.prompt is imported where it is needed: together it takes 30 ms of a start.
 
 MOST_CHARACTERS = 100_000
+_MOST_CAPTION = 1 << 20
+_MOST_ENTRIES = 2_000
 _WEIGHT = re.compile(r"\([^()\n]{1,200}:\s*\d*\.?\d+\s*\)")
 _NETWORK = re.compile(r"<\w{1,20}:[^<>\n]{1,200}>")
 _BREAK = re.compile(r"\bBREAK\b")
@@ -252,12 +257,37 @@ def read_captions(
     return check_captions(folder, vocabulary, limit, job)
 
 
+def read_picture_prompts(path: Path, *, job: Job) -> "PicturePrompts":
+    """Read the prompts in a picture; see `core.prompt.picture_prompts.read_picture`."""
+    from tokensim_gui.core.prompt.picture_prompts import read_picture
+
+    job.check()
+    return read_picture(path)
+
+
+def read_caption(path: Path, *, job: Job) -> str:
+    """Read a text file, of a long one its beginning; what is no UTF-8 is replaced.
+
+    Raises:
+        FileError: It can't be read.
+    """
+    job.check()
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_CAPTION).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise FileError(f"“{path.name}” can't be read: {error.strerror}.") from error
+
+
 def holds_model(folder: Path) -> bool:
     """Whether a folder is a model's, not one of captions."""
     marks = ("model_index.json", "config.json")
     if any((folder / name).is_file() for name in marks):
         return True
-    return any(next(folder.glob(f"*{suffix}"), None) for suffix in (".safetensors", ".ckpt"))
+    with suppress(OSError), os.scandir(folder) as entries:  # asked while it is dragged: not of all
+        first = islice(entries, _MOST_ENTRIES)
+        return any(entry.name.endswith((".safetensors", ".ckpt")) for entry in first)
+    return False
 
 
 def prompt_marks(text: str) -> tuple[str, ...]:

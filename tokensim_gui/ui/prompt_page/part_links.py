@@ -11,6 +11,7 @@ from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.core.job import Progress
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.state.notice import Notice
+from tokensim_gui.state.prompt import IN_EDITOR
 from tokensim_gui.state.prompt_encoder import OpenEncoder, Whole
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.interfaces import Interface
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.state.session import Session
-
-_MOST_CAPTION = 1 << 20
 
 
 class PartLinks(QObject):
@@ -68,7 +67,7 @@ class PartLinks(QObject):
         vary.copyRequested.connect(self._on_prompts_copy_requested)
         vary.exportRequested.connect(self._on_export_requested)
         vary.compareRequested.connect(self._on_vary_compare_requested)
-        prompt.mutationsChanged.connect(self._on_mutations_changed)
+        prompt.template.changed.connect(self._on_mutations_changed)
         compare.promptAboveRequested.connect(self._on_prompt_above_requested)
         compare.openRequested.connect(self._on_open_requested)
         compare.useRequested.connect(encodings.open)
@@ -84,7 +83,7 @@ class PartLinks(QObject):
         encodings.busyChanged.connect(compare.show_busy)
         encodings.problemChanged.connect(compare.show_problem)
         captions.closed.connect(prompt.captions.leave)
-        captions.fileChosen.connect(self._on_file_chosen)
+        captions.fileChosen.connect(prompt.files.read_caption)
         prompt.captions.progressed.connect(self._on_captions_progressed)
         prompt.captions.changed.connect(self._on_captions_changed)
         session.tables.frontChanged.connect(self._on_table_opened)
@@ -104,9 +103,9 @@ class PartLinks(QObject):
         if path.is_dir():
             self._prompt.captions.check(path, self._prompt.places)
         elif path.suffix.lower() in CAPTIONS:
-            self._on_file_chosen(path)
+            self._prompt.files.read_caption(path)
         else:
-            self._prompt.blocks.take_picture(path)
+            self._prompt.files.read_picture(path)
 
     @Slot()
     def _on_compare_asked(self) -> None:
@@ -140,7 +139,7 @@ class PartLinks(QObject):
     def _on_make_requested(
         self, template: str, count: int, seed: int, token_filter: TokenFilter
     ) -> None:
-        self._prompt.mutate(template, count, seed, token_filter)
+        self._prompt.template.fill(template, count, seed, token_filter, self._prompt.interface)
 
     @Slot(object)
     def _on_mutations_changed(self, made: "Mutations | str | None") -> None:
@@ -154,7 +153,7 @@ class PartLinks(QObject):
     @Slot(str)
     def _on_prompt_chosen(self, prompt: str) -> None:
         self._prompt.write(prompt)
-        self._prompt.noticed.emit(Notice("It is in the editor; Ctrl+Z there takes it back."))
+        self._prompt.noticed.emit(Notice(IN_EDITOR))
 
     @Slot(str)
     def _on_prompts_copy_requested(self, prompts: str) -> None:
@@ -247,16 +246,3 @@ class PartLinks(QObject):
             self._captions.show_problem(answer)
         else:
             self._captions.show_files(answer)
-
-    @Slot(object)
-    def _on_file_chosen(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                text = file.read(_MOST_CAPTION).decode("utf-8-sig", "replace")
-        except OSError as error:
-            self._prompt.noticed.emit(Notice(f"“{path.name}” can't be read: {error.strerror}."))
-            return
-        # A1111 writes its block into a text file too, if it is told to.
-        if not self._prompt.take_block(text):
-            self._on_prompt_chosen(text.strip())
-        self._prompt.captions.leave()
