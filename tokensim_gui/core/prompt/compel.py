@@ -182,10 +182,8 @@ class _Reader:
         match = (_AFTER_WORD if word else _AFTER_GROUP).match(
             self.kept.text, at, limit if reach is None else reach
         )
-        if match is None:
-            return 1.0, at
-        operator = match["inside"] or match["behind"]
-        return (_factor(operator) if operator else 1.0), match.end()
+        operator = match and (match["inside"] or match["behind"])
+        return (_factor(operator) if operator else 1.0), match.end() if match else at
 
     def _swap_end(self, at: int, limit: int) -> int:
         """Return one past a ``.swap(…)`` at ``at``, or -1."""
