@@ -5,13 +5,16 @@ Needs a display: `make bench` gives it a virtual one.
 
 import json
 import os
+import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
@@ -23,12 +26,17 @@ from tokensim_gui.app import App, qt_application
 from tokensim_gui.core import paths
 from tokensim_gui.core.files.table import save_table
 from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.vocabulary import derived_arrays
+from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
+from tokensim_gui.core.vocabulary.typeable import Typing
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 TEXT = "cute girl sunset dog king castle photo of a red car by the sea at night with an old man "
 KEYS = 200
 KEYS_A_SECOND = 20
 STARTS = 5
 LARGE_ROWS, LARGE_DIM = 151_936, 2_560  # as Qwen3-4B
+LARGEST_ROWS, LARGEST_DIM = 262_208, 256  # as Gemma 3; how wide vectors are, no tokenizer hears
 _FORBIDS = "PYTHONDONTWRITEBYTECODE"
 
 
@@ -94,6 +102,43 @@ def library_with_table(home, rows=ROWS, dim=DIM):
         if rows == ROWS:  # otherwise it is made anew, with rows that no token uses
             shutil.copy(paths.resource("starter/vocabulary.npz"), new.folder / "vocabulary.npz")
         save_table(new.folder, "Bench", "clip", "F16", rows, dim, data)
+        return new.slug
+
+
+def largest_tokenizer():
+    """Return a tokenizer.json of `LARGEST_ROWS` pieces, seeded, with a way to make each of two."""
+    rng = random.Random(7)
+    vocab = {letter: number for number, letter in enumerate(BYTE_TO_CHAR)}
+    parts, merges = ["Ġ", *ascii_lowercase], []
+    while len(vocab) < LARGEST_ROWS:
+        left, right = rng.choice(parts), rng.choice(ascii_lowercase)
+        if left + right not in vocab:
+            vocab[left + right] = len(vocab)
+            parts.append(left + right)
+            merges.append(f"{left} {right}")
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
+    byte_level["trim_offsets"] = False
+    return json.dumps({
+        "version": "1.0",
+        "added_tokens": [],
+        "pre_tokenizer": byte_level,
+        "decoder": byte_level,
+        "model": {"type": "BPE", "vocab": vocab, "merges": merges},
+    })  # fmt: skip
+
+
+def library_with_largest(home):
+    """Put a table with `largest_tokenizer` into the library; return its slug."""
+    os.environ["TOKENSIM_HOME"] = str(home)
+    # How each token is typed takes minutes to try and is of no account here.
+    typing = Typing(["alone"] * LARGEST_ROWS, [""] * LARGEST_ROWS, {})
+    derived_arrays.find_typing = lambda *_: typing
+    rng = np.random.default_rng(7)
+    data = vectors(rng, LARGEST_ROWS, LARGEST_DIM).astype(np.float16).tobytes()
+    with TableLibrary().adding("Largest") as new:
+        (new.folder / "tokenizer.json").write_text(largest_tokenizer())
+        save_table(new.folder, "Largest", "qwen", "F16", LARGEST_ROWS, LARGEST_DIM, [data])
+        Vocabulary.load(new.folder)
         return new.slug
 
 
@@ -217,6 +262,9 @@ def rows():
         starts = start_times()
     with tempfile.TemporaryDirectory() as home:
         large = [measure_window_in_process(library_with_table(Path(home), LARGE_ROWS, LARGE_DIM))]
+    with tempfile.TemporaryDirectory() as home:
+        slug = library_with_largest(Path(home))
+        largest = measure_window_in_process(slug, "measure_largest")
     (median, p95), (small, small_p95) = painted_after(done), painted_after(starter)
     ready = statistics.median(run["until_ready"] for run in done)
     typing = statistics.median(run["while_typing"] for run in done)
@@ -235,17 +283,75 @@ def rows():
             bound=0.5,
         ),
         row("event loop blocked until the engine is ready, longest", ready, bound=150),
+        *(
+            row(f"event loop blocked, {LARGEST_ROWS:,} rows {step}, longest", ms, bound=100)
+            for step, ms in largest.items()
+        ),
         row("event loop blocked while typing 20 keys a second, longest", typing, bound=33),
         row("memory grown over 200 keys, MiB", grown, bound=20),
     ]
 
 
-def measure_window_in_process(slug):
+@contextmanager
+def window(slug):
+    """Give a TokenSim that starts on the table ``slug``, and what watches its event loop."""
+    application = qt_application("light")
+    tokensim = App(table=slug)
+    tokensim.window.resize(1400, 900)
+    gaps = Gaps()
+    tokensim.start("girl")
+    wait_until(tokensim.window.isVisible)
+    gaps.restart()
+    yield tokensim, gaps
+    tokensim.window.close()
+    tokensim.close()
+    application.processEvents()
+
+
+def measure_largest(slug):
+    """Return the longest gap in ms of whatever brings the table ``slug`` in front or beside it."""
+    took = {}
+    with window(slug) as (tokensim, gaps):
+        search_in(tokensim, slug)
+        took["started on"] = gaps.longest_ms
+        search_in(tokensim, "starter")
+        gaps.restart()
+        search_in(tokensim, slug)
+        took["switched to"] = gaps.longest_ms
+    for step in ("opened", "compared"):
+        with window("starter") as (tokensim, gaps):
+            search_in(tokensim, "starter")
+            gaps.restart()
+            if step == "opened":
+                search_in(tokensim, slug)
+            else:
+                tokensim.window.pages.show_page("compare")
+                comparison = tokensim.session.comparison
+                wait_until(lambda shown=comparison: shown.is_current)
+            took[step] = gaps.longest_ms
+    return took
+
+
+def search_in(tokensim, slug):
+    """Bring a table to the front, type a word meanwhile, and wait for the answer to all of it."""
+    tables, search = tokensim.session.tables, tokensim.session.search
+    tables.show(slug)
+    field = tokensim.window.search.bar.focusProxy()
+    field.selectAll()
+    for letter in "sunset":
+        QTest.keyClicks(field, letter)
+        wait_until(lambda: True)
+    wait_until(lambda: tables.current == slug and search.is_current)
+    if search.query.text != "sunset":
+        raise RuntimeError(f"of the keys typed remains {search.query.text!r}")
+
+
+def measure_window_in_process(slug, measure="measure_window"):
     """Run `measure_window` in a fresh process, whose torch is not imported yet."""
     code = (
         f"import sys, json; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import bench_window\n"
-        f"print(json.dumps(bench_window.measure_window({slug!r})))\n"
+        f"print(json.dumps(bench_window.{measure}({slug!r})))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:

@@ -47,7 +47,7 @@ def ask(session: Session, text: str, qtbot: QtBot) -> list[int]:
     session.search.set_text(text)
     qtbot.waitUntil(lambda: session.search.is_current, timeout=LONG_MS)
     assert session.search.results is not None
-    return session.search.results.ids.tolist()
+    return [*map(int, session.search.results.ids)]
 
 
 def test_a_text_waits_for_the_tokenizer_and_nothing_else_does(
