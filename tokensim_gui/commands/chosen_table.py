@@ -1,7 +1,7 @@
 """The table that a command is about, and which of its tokens."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,10 +84,25 @@ def chosen_vectors(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
         return table, Vocabulary.load(folder)
 
 
-def engine_of(table: "Table", vocabulary: "Vocabulary", job: Job) -> "Engine":
-    """What searches in them."""
+def add_embeddings(parser: argparse.ArgumentParser) -> None:
+    """Let a query name embeddings of files beside those that `tokensim loras` listed."""
+    parser.add_argument(
+        "--embedding", type=Path, action="append", default=[], metavar="FILE",
+        help="a file whose vectors the query names by emb:NAME; may be given again",
+    )  # fmt: skip
+
+
+def engine_of(
+    table: "Table", vocabulary: "Vocabulary", job: Job, embeddings: Sequence[Path] = ()
+) -> "Engine":
+    """What searches in them, and in these embeddings.
+
+    Raises:
+        FileError: There is no embedding in one of the files.
+    """
+    from tokensim_gui.core.loras.inversion_shelf import shelf_of
     from tokensim_gui.core.search.engine import Engine
 
-    engine = Engine()
+    engine = Engine(shelf=shelf_of(embeddings))
     engine.open(table, vocabulary, job)
     return engine

@@ -6,7 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tokensim_gui.commands.chosen_table import add_table, chosen_vocabulary
+from tokensim_gui.commands.chosen_table import (
+    add_table,
+    chosen_vectors,
+    chosen_vocabulary,
+    engine_of,
+)
 from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
 from tokensim_gui.core.job import Job
 
@@ -28,6 +33,8 @@ def add_commands(commands: Commands) -> None:
     )
     parser = add_command(commands, "inversion", _inversion)
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("other", type=Path, metavar="OTHER", nargs="?", help="compare with it")
+    add_table(parser)
     parser.add_argument("--save", type=Path, metavar="OUT.safetensors", help="save it anew")
     parser.add_argument("--as", dest="form", choices=_FORMS, default="comfyui", help="for what")
     add_json(parser)
@@ -105,34 +112,54 @@ def _loras(arguments: argparse.Namespace, job: Job) -> Answer:
 
 
 def _inversion(arguments: argparse.Namespace, job: Job) -> Answer:
-    """Print what a textual inversion holds and which models it fits; or save it for another."""
-    from tokensim_gui.core.loras.inversion_file import norms, read_inversions, save_inversion
+    """Print what a textual inversion holds, means and fits; or save it for another program."""
+    from tokensim_gui.core.loras.inversion_file import read_inversions, save_inversion
+    from tokensim_gui.core.search.inversion_reading import likeness, read_parts
 
     job.check()
     found = read_inversions(arguments.file)
+    alike = {}
+    if arguments.other is not None:
+        alike = likeness(found[0], read_inversions(arguments.other)[0])
     if arguments.save is not None:
         save_inversion(found[0], arguments.save, arguments.form)
-    listed: list[dict[str, Any]] = [
-        {
-            "name": one.name,
-            "token": one.token,
-            "parts": [
+    table, vocabulary = chosen_vectors(arguments)
+    engine = engine_of(table, vocabulary, job)
+    listed: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for one in found:
+        parts: list[dict[str, Any]] = []
+        fits = f"; fits {', '.join(one.fits)}" if one.fits else ""
+        for part in read_parts(one, engine, job):
+            lines.append(f"{one.name}: {len(part.vectors)} × {part.dim} for {part.encoder}{fits}")
+            nearest = [[vocabulary.display(token) for token in v.ids] for v in part.vectors]
+            lines += [
+                f"{place:4}  length {vector.norm:.3f}"
+                + (f", {vector.times:.1f} × a token's; near {', '.join(names)}" if names else "")
+                for place, (vector, names) in enumerate(zip(part.vectors, nearest, strict=True), 1)
+            ]
+            parts.append(
                 {
                     "encoder": part.encoder,
-                    "dim": part.vectors.shape[1],
-                    "count": part.vectors.shape[0],
-                    "norms": norms(part),
+                    "dim": part.dim,
+                    "count": len(part.vectors),
+                    "norms": [vector.norm for vector in part.vectors],
+                    "in_table": part.fits,
+                    "nearest": [
+                        [
+                            {"id": token, "piece": vocabulary.piece(token), "score": score}
+                            for token, score in zip(
+                                vector.ids.tolist(), vector.scores.tolist(), strict=True
+                            )
+                        ]
+                        for vector in part.vectors
+                    ],
                 }
-                for part in one.parts
-            ],
-            "fits": list(one.fits),
-        }
-        for one in found
-    ]
-    lines = [
-        f"{one['name']}: {part['count']} × {part['dim']} for {part['encoder']}"
-        + (f"; fits {', '.join(one['fits'])}" if one["fits"] else "")
-        for one in listed
-        for part in one["parts"]
-    ]
-    return Answer({**listed[0], "inversions": listed}, lines, ())
+            )
+        listed.append(
+            {"name": one.name, "token": one.token, "parts": parts, "fits": list(one.fits)}
+        )
+    lines += [f"{cosine:.2%} alike for {encoder}" for encoder, cosine in alike.items()]
+    if arguments.other is not None and not alike:
+        lines.append("They have no encoder in common, so they can't be compared.")
+    return Answer({**listed[0], "inversions": listed, "alike": alike}, lines, ())

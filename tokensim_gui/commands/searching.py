@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tokensim_gui.commands.chosen_table import (
+    add_embeddings,
     add_filter,
     add_table,
     chosen_vectors,
@@ -25,6 +26,7 @@ def add_commands(commands: Commands) -> None:
     search = add_command(commands, "search", _search)
     search.add_text("QUERY")
     add_table(search)
+    add_embeddings(search)
     search.add_argument("-n", type=number_of, default=20, help="number of neighbours")
     search.add_argument("--order", choices=ORDERS, default="nearest")
     search.add_argument("--metric", choices=METRICS, default="cosine")
@@ -48,7 +50,7 @@ def _search(arguments: argparse.Namespace, job: Job) -> Answer:
     from tokensim_gui.core.report import token_report
 
     table, vocabulary = chosen_vectors(arguments)
-    results = engine_of(table, vocabulary, job).search(
+    results = engine_of(table, vocabulary, job, arguments.embedding).search(
         Query(
             arguments.text,
             arguments.order,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokensim_gui.commands.chosen_table import (
+    add_embeddings,
     add_filter,
     add_table,
     chosen_vectors,
@@ -31,6 +32,7 @@ def add_commands(commands: Commands) -> None:
     explain = add_command(commands, "explain", _explain)
     explain.add_text("QUERY")
     add_table(explain)
+    add_embeddings(explain)
     explain.add_argument("--words", type=_words, default=8, help="tokens at most, 8 by default")
     explain.add_argument("--metric", choices=("cosine", "centred"), default="cosine")
     explain.add_argument(
@@ -79,7 +81,9 @@ def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
         filter=filter_of(arguments),
         strict=True,
     )
-    found = engine_of(table, vocabulary, job).explain(query, arguments.words, job=job)
+    found = engine_of(table, vocabulary, job, arguments.embedding).explain(
+        query, arguments.words, job=job
+    )
     terms = [
         {
             "id": token,

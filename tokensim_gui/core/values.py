@@ -84,16 +84,18 @@ class OwnToken:
     """A token of the query itself, as the chips show it.
 
     Attributes:
-        id: Row in the table.
+        id: Row in the table; -1 for an embedding.
         score: Score against the query vector; None where the token has no vector.
         coefficient: The factor with which its vector enters the query vector; 0 without one.
         term: Index of the text (term) of the query to which it belongs.
+        name: Of an embedding, "" for a token.
     """
 
     id: int
     score: float | None
     coefficient: float
     term: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

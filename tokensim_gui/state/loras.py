@@ -16,13 +16,14 @@ from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.file_checks import Look
 from tokensim_gui.state.notice import Notice
-from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.open_tables import OpenTable, OpenTables
 
 if TYPE_CHECKING:
     from tokensim_gui.core.loras.inversion_file import Inversion
     from tokensim_gui.core.loras.lora_card import LoraCard
     from tokensim_gui.core.loras.trained_files import TrainedFile
     from tokensim_gui.core.loras.trigger_reading import TriggerReading
+    from tokensim_gui.core.loras.vector_reading import PartReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,16 @@ class FileCard:
     Attributes:
         file: As the list has it.
         lora: The whole card of a LoRA; None for an embedding.
-        inversions: The embeddings in it.
+        inversions: The embeddings in it, each with what its vectors mean there.
+        alike: Name of another embedding, and how like it is, by encoder.
         readings: Each trigger as the encoder in front cuts it.
         vocabulary: Of that encoder, and its name.
     """
 
     file: "TrainedFile"
     lora: "LoraCard | None"
-    inversions: "tuple[Inversion, ...]"
+    inversions: "tuple[tuple[Inversion, tuple[PartReading, ...]], ...]"
+    alike: tuple[str, dict[str, float]] | None
     readings: "tuple[TriggerReading, ...]"
     vocabulary: Vocabulary
     encoder: str
@@ -60,6 +63,7 @@ class Loras(QObject):
         self._files: tuple[TrainedFile, ...] | None = None
         self._task: ChildTask | None = None
         self.selected: TrainedFile | None = None
+        self._beside: TrainedFile | None = None
         tables.frontChanged.connect(self._on_front_changed)
         application = QCoreApplication.instance()
         if application is not None:  # Ctrl+C ends the program without closing the window
@@ -88,9 +92,9 @@ class Loras(QObject):
         self.select(file)
         self.showAsked.emit()
 
-    def select(self, file: "TrainedFile | None") -> None:
-        """Show the card of a file."""
-        self.selected = file
+    def select(self, file: "TrainedFile | None", beside: "TrainedFile | None" = None) -> None:
+        """Show the card of a file, of an embedding perhaps with how like it is to another."""
+        self.selected, self._beside = file, beside
         if file is None:
             self._worker.cancel("card")
             self.cardChanged.emit(None)
@@ -99,6 +103,8 @@ class Loras(QObject):
             "card",
             _read_card,
             file,
+            beside,
+            self._tables.front,
             self._tables.vocabulary,
             self._tables.info.name,
             done=self._on_card_read,
@@ -133,6 +139,7 @@ class Loras(QObject):
 
     def _set_files(self, files: "tuple[TrainedFile, ...]") -> None:
         self._files = files
+        self._tables.shelf.put(files)
         self.filesChanged.emit(files)
 
     def _on_card_read(self, card: FileCard) -> None:
@@ -149,7 +156,7 @@ class Loras(QObject):
     @Slot(object)
     def _on_front_changed(self, _table: object) -> None:
         if self.selected is not None:
-            self.select(self.selected)
+            self.select(self.selected, self._beside)
 
     @Slot(object)
     def _on_task_progressed(self, progress: Progress) -> None:
@@ -194,20 +201,35 @@ def _store(files: "Sequence[TrainedFile]", *, job: Job) -> None:
     store_list(files)
 
 
-def _read_card(file: "TrainedFile", vocabulary: Vocabulary, encoder: str, *, job: Job) -> FileCard:
+def _read_card(
+    file: "TrainedFile",
+    beside: "TrainedFile | None",
+    front: OpenTable | None,
+    vocabulary: Vocabulary,
+    encoder: str,
+    *,
+    job: Job,
+) -> FileCard:
     from tokensim_gui.core.loras.inversion_file import read_inversions
     from tokensim_gui.core.loras.lora_card import read_lora
     from tokensim_gui.core.loras.trigger_reading import read_trigger
 
     path = Path(file.path)
     lora = read_lora(path) if file.what == "LoRA" else None
-    inversions: tuple[Inversion, ...] = ()
-    if lora is None or lora.inversions:
-        inversions = tuple(read_inversions(path))
+    inversions: list[tuple[Inversion, tuple[PartReading, ...]]] = []
+    alike: tuple[str, dict[str, float]] | None = None
+    if file.inversions:
+        from tokensim_gui.core.search.inversion_reading import likeness, read_parts
+
+        engine = front.engine if front is not None and front.info.has_vectors else None
+        inversions = [(one, read_parts(one, engine, job)) for one in read_inversions(path)]
+        if beside is not None and beside.inversions:
+            other = read_inversions(Path(beside.path))[0]
+            alike = (beside.name, likeness(inversions[0][0], other))
     job.check()
     triggers = [one.text for one in lora.triggers] if lora is not None else []
     readings = tuple(read_trigger(text, vocabulary) for text in triggers)
-    return FileCard(file, lora, inversions, readings, vocabulary, encoder)
+    return FileCard(file, lora, tuple(inversions), alike, readings, vocabulary, encoder)
 
 
 def written(file: "TrainedFile", interface: Interface) -> str:

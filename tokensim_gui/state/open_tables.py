@@ -12,6 +12,7 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import Table, TableInfo
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.search.engine_opening import engine_for
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.tokenizers import Tokenizers
@@ -41,6 +42,7 @@ def open_table(
     folder: Path,
     vocabulary: Vocabulary | None,
     tokenizers: Tokenizers,
+    shelf: InversionShelf,
     job: Job,
 ) -> OpenTable:
     """Load a table and make its engine; runs on the worker thread.
@@ -50,6 +52,7 @@ def open_table(
         folder: Where it lies.
         vocabulary: Its vocabulary, if that was loaded before.
         tokenizers: Open its tokenizer; a large one is loaded beside all else.
+        shelf: The embeddings that queries may name.
         job: Cancels between the steps.
 
     Raises:
@@ -61,7 +64,7 @@ def open_table(
     if vocabulary is None:
         vocabulary = Vocabulary.load(folder, job, tokenizers.open)
     vocabulary.prepare()  # here and not at the first key press
-    return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, job))
+    return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, shelf, job))
 
 
 class OpenTables(QObject):
@@ -86,6 +89,8 @@ class OpenTables(QObject):
         super().__init__(parent)
         self._library, self._settings, self._worker = library, settings, worker
         self._tokenizers = Tokenizers()
+        self.shelf = InversionShelf()
+        """The embeddings that queries may name."""
         self.info, self.vocabulary = first_table(library, self._tokenizers, slug or settings.table)
         self.front: OpenTable | None = None
         """The table in front; None until the first one is open."""
@@ -116,6 +121,7 @@ class OpenTables(QObject):
             folder,
             known,
             self._tokenizers,
+            self.shelf,
             done=self._on_front_opened,
             failed=self._on_front_failed,
         )
@@ -194,6 +200,7 @@ class OpenTables(QObject):
             folder,
             None,
             self._tokenizers,
+            self.shelf,
             done=self._on_beside_opened,
             failed=partial(self._on_beside_failed, slug),
         )

@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.core.loras.lora_files import CASES, UNET_1, Case, write
+from tests.made_tables import add_little
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.loras.trained_files import look_through, store_list
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
+from tokensim_gui.ui.widgets.plain_table import PlainTable
 
 LONG_MS = 30_000
 NAMES = {
@@ -173,3 +175,59 @@ def test_the_part_asks_before_it_looks(shown, tmp_path, monkeypatch):
     with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
         look.click()
     assert "new" in shown.names() and not shown.part.finder.isVisible()
+
+
+@pytest.fixture
+def opened(shown: Shown, tmp_path: Path) -> Shown:
+    """The same with two more embeddings, and a table of their width in front."""
+    folder = tmp_path / "files"
+    slug = add_little(shown.session.library, "little")
+    for name, seed in (("one", 1), ("two", 2)):
+        generator = torch.Generator().manual_seed(seed)
+        torch.save({f"<{name}>": torch.randn(2, 64, generator=generator)}, folder / f"{name}.pt")
+    with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
+        shown.session.loras.look([folder])
+    with shown.qtbot.waitSignal(shown.session.tables.frontChanged, timeout=LONG_MS):
+        shown.session.tables.show(slug)
+    return shown
+
+
+def test_an_embedding_is_read_in_the_tokens_of_the_encoder_in_front(opened):
+    said = opened.select("one")
+    assert "2 vectors of 64 numbers for an unknown encoder" in said
+    table = opened.part.details.findChild(PlainTable)
+    model = table.model()
+    assert [model.index(row, 0).data() for row in range(2)] == ["[1]", "[2]"]
+    assert len(model.index(0, 1).data().split(", ")) == 5
+    assert "Open an encoder of that width" in opened.select("toy")
+
+
+def test_a_vector_is_searched_with(opened):
+    opened.select("one")
+    pages: list[str] = []
+    opened.session.pageRequested.connect(pages.append)
+    table = opened.part.details.findChild(PlainTable)
+    table.setCurrentIndex(table.model().index(1, 0))
+    opened.qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert pages == ["search"] and opened.session.search.query.text == "emb:one[2]"
+    opened.qtbot.waitUntil(lambda: opened.session.search.is_current, timeout=LONG_MS)
+    assert opened.session.search.results.own[0].name == "one[2]"
+    opened.button("Search with one").click()
+    assert opened.session.search.query.text == "emb:one"
+
+
+def test_two_that_are_selected_are_compared(opened):
+    opened.select("one")
+    model = opened.part.table.model()
+    place = opened.part.table.visualRect(model.index(opened.names().index("two"), 0)).center()
+    with opened.qtbot.waitSignal(opened.session.loras.cardChanged, timeout=LONG_MS):
+        opened.qtbot.mouseClick(
+            opened.part.table.viewport(),
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.ControlModifier,
+            place,
+        )
+    labels = opened.part.details.findChildren(QLabel)
+    said = [label.text() for label in labels if label.isVisibleTo(opened.part)]
+    assert any(text.startswith("Like one: ") and "% (dim 64)" in text for text in said)
+    assert len(opened.part.table.selectionModel().selectedRows()) == 2

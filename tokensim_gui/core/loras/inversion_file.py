@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 FORMS = ("a1111", "comfyui", "diffusers")
 """Programs for which inversions are saved."""
 
+ENCODER_TITLES = {
+    "clip_l": "CLIP-L",
+    "clip_h": "OpenCLIP-H",
+    "clip_g": "OpenCLIP bigG",
+    "t5xxl": "T5-XXL",
+    "gemma2_2b": "Gemma-2-2B",
+    "qwen3_4b": "Qwen3-4B",
+    "qwen25_7b": "Qwen2.5-VL-7B",
+    "mistral3_24b": "Mistral-Small",
+}
+"""What users call the encoders that ComfyUI names so."""
+
 _MAX_VECTORS, _MIN_DIM, _MAX_DIM = 1_000, 64, 16_384
 _MAX_PARTS = 64
 _MAX_PICTURE_BYTES, _MAX_PIXELS, _MAX_JSON_BYTES = 50_000_000, 30_000_000, 64 * 2**20

@@ -42,6 +42,7 @@ class TrainedFile:
         kind: LoRA, LoHa …; of an inversion its vectors, such as ``2 × 768``.
         triggers: Its words, the surest first.
         tags: The commonest tags that it was trained on.
+        inversions: Names of the textual inversions in it.
         size: In bytes.
         mtime_ns: When it was changed.
     """
@@ -54,6 +55,7 @@ class TrainedFile:
     kind: str
     triggers: tuple[str, ...]
     tags: tuple[str, ...]
+    inversions: tuple[str, ...]
     size: int
     mtime_ns: int
 
@@ -116,6 +118,7 @@ def identify(path: Path) -> TrainedFile | None:
                 card.kind,
                 tuple(one.text for one in card.triggers[:_LISTED_TRIGGERS]),
                 tuple(tag for tag, _ in card.tags[:_LISTED_TAGS]),
+                card.inversions,
                 info.st_size,
                 info.st_mtime_ns,
             )
@@ -135,6 +138,7 @@ def identify(path: Path) -> TrainedFile | None:
         kind,
         (first.token,) if first.token else (),
         (),
+        (first.name,),
         info.st_size,
         info.st_mtime_ns,
     )
@@ -254,7 +258,7 @@ def listed(one: dict[str, Any]) -> TrainedFile:
         ValueError, KeyError, TypeError: That is none.
     """
     texts = ("path", "what", "name", "title", "base", "kind")
-    lists = ("triggers", "tags")
+    lists = ("triggers", "tags", "inversions")
     numbers = ("size", "mtime_ns")
     if not (
         all(isinstance(one[name], str) for name in texts)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from tokensim_gui.core.query.parser import Term
 from tokensim_gui.core.query.shape import shape
+from tokensim_gui.core.query.terms import Term
 from tokensim_gui.core.values import Hint
 
 _QUOTED: Final = re.compile(r'"(.*)"|“(.*)”', re.DOTALL)

@@ -5,8 +5,8 @@ from typing import Final
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.lexer import Kind, Lexeme, lex
-from tokensim_gui.core.query.parser import Parsed
 from tokensim_gui.core.query.shape import AnyTokens, shape
+from tokensim_gui.core.query.terms import Parsed
 
 _OPERATORS: Final[tuple[Kind, ...]] = ("sign", "star", "slash")
 _CLOSERS: Final[tuple[Kind, ...]] = ("close", "weight")

@@ -10,13 +10,15 @@ from string import punctuation
 from typing import Literal, TypeAlias
 
 from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.query.terms import Embedded
 
 MAX_LENGTH = 2_000
 WORD_MARK = "</w>"  # what CLIP writes at the end of a word
 
 Kind: TypeAlias = Literal[
-    "text", "piece", "id", "number", "sign", "star", "slash", "open", "close", "weight", "end"
-]
+    "text", "piece", "id", "embedding", "number", "sign", "star", "slash", "open", "close",
+    "weight", "end",
+]  # fmt: skip
 
 # Possessive quantifiers: no input makes these patterns backtrack.
 # No possessive groups, (?:…)?+ and the like: Python before 3.11.5 matches too much with them.
@@ -32,7 +34,7 @@ _NOTHING = re.compile(r"(?:[\s,]|([+-])(?!\1))*(?=\)|\Z)")
 
 _LONGEST_PIECE = 128  # CLIP's longest has 32 characters
 _SHOWN = 40
-_OPERANDS = ("text", "piece", "id", "number", "close")
+_OPERANDS = ("text", "piece", "id", "embedding", "number", "close")
 _CLOSING = {'"': '"', "`": "`", "“": "”"}
 _CURLY_CLOSER = re.compile(r"\\.|(”)", re.DOTALL)
 
@@ -194,6 +196,8 @@ class _Lexer:
             self._read_literal(text[at])
         elif match := _ID.match(text, at):
             self._push("id", match.end(), match[1].replace(",", ""))
+        elif one := Embedded.at(text, at):
+            self._push("embedding", one.end, one.name)
         elif end := self._end_of_bare_piece():
             self._push("piece", end, text[at:end])
         elif end := self._end_of_punctuation():

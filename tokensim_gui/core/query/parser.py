@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.lexer import (
@@ -19,9 +19,10 @@ from tokensim_gui.core.query.lexer import (
     quoted,
     visible,
 )
+from tokensim_gui.core.query.terms import Embedded, Parsed, Term, Tokenizing
 from tokensim_gui.core.vocabulary.pieces import byte_text
 
-__all__ = ["Encode", "Parsed", "Term", "Tokenizing", "parse", "quote"]
+__all__ = ["Encode", "parse", "quote"]
 
 MAX_NESTING = 64
 
@@ -30,80 +31,12 @@ Encode: TypeAlias = Callable[[str], tuple[int, ...]]
 _Part: TypeAlias = "Term | tuple[float, list[_Part]]"
 
 _STOPS: tuple[Kind, ...] = ("close", "weight", "end")
-_TEXTS: tuple[Kind, ...] = ("text", "piece", "id")
+_TEXTS: tuple[Kind, ...] = ("text", "piece", "id", "embedding")
 _NAMES = {"(": "bracket", '"': "quote", "`": "backtick"}
 # What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
 # (WordPiece): a bare word with such a mark can only be meant as a piece.
 _THREE_BYTES = 0x800  # the first character that UTF-8 writes with three
 _PREFIX_MARKS = ("▁", "Ġ", "##")
-
-
-class Tokenizing(Protocol):
-    """What the query language needs to know about a vocabulary."""
-
-    @property
-    def rows(self) -> int:
-        """Number of ids."""
-
-    @property
-    def unknown(self) -> int | None:
-        """Id that stands for characters without a piece, or None."""
-
-    def encode_in_prompt(self, text: str, /) -> tuple[int, ...]:
-        """Token ids of any ``text`` as it stands in the middle of a prompt."""
-
-    def id_of_spelling(self, written: str, /) -> int | None:
-        """Id of a piece as any vocabulary writes it, or None."""
-
-    def piece(self, id: int, /) -> str:
-        """Piece of an id."""
-
-    def text(self, id: int, /) -> str | None:
-        """Text of an id, or None."""
-
-    def display(self, id: int, /) -> str:
-        """What is shown for an id, never empty."""
-
-    def id_typed(self, text: str, /) -> int | None:
-        """The token that ``text`` is as a word of a prompt, if it is one; asks no tokenizer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One text of a query; it stands for ``coefficient`` x the mean of the vectors of ``ids``.
-
-    Attributes:
-        coefficient: Finite factor, signs, weights and divisions multiplied out.
-        ids: Its tokens in the order typed, at least one.
-        text: The text as it is read, ids and pieces as typed.
-        start: First character, a code-point index into the query.
-        end: One past the last character.
-    """
-
-    coefficient: float
-    ids: tuple[int, ...]
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A query that was read; its vector is the sum of its terms.
-
-    Attributes:
-        terms: The texts in the order typed; empty only for an unfinished query of which nothing
-            can be searched yet.
-        unfinished: A grey hint about what is still open, or "".
-        unknown: A sentence about what was left out, since the encoder has no token for it, or "".
-        strict_error: The same as an error, for the command line, Enter and a rest in typing; None
-            for a finished query.
-    """
-
-    terms: tuple[Term, ...]
-    unfinished: str = ""
-    unknown: str = ""
-    strict_error: QueryError | None = field(default=None, compare=False)
 
 
 def parse(text: str, vocabulary: Tokenizing, encode: Encode | None = None) -> Parsed:
@@ -264,9 +197,12 @@ class _Parser:
         ids: list[int] = []
         words: list[str] = []
         shown: list[str] = []
+        embedded: list[Embedded] = []
         while self.here.kind in _TEXTS:
             part = self._next()
-            id = self._id(part)
+            one = Embedded.at(self.text, part.start) if part.kind == "embedding" else None
+            embedded += [one] if one is not None else []
+            id = one.id if one is not None else self._id(part)
             if (
                 not part.closed
                 and id is None
@@ -291,7 +227,7 @@ class _Parser:
         if not ids:
             raise QueryError(f"{quoted(text)} holds nothing that becomes a token.", start, end)
         self.complete = end
-        return [Term(1.0, tuple(ids), text, start, end)]
+        return [Term(1.0, tuple(ids), text, start, end, tuple(embedded))]
 
     def _known(self, words: list[str]) -> list[int]:
         """The tokens of a text but for what stands for characters without a piece."""

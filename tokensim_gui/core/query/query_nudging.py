@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tokensim_gui.core.query.parser import Term, quote
+from tokensim_gui.core.query.parser import quote
 from tokensim_gui.core.query.shape import shape
+from tokensim_gui.core.query.terms import Term
 
 _NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _BRACKET: Final = re.compile(r"\(\s*\Z")

@@ -4,7 +4,8 @@ import re
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.lexer import escaped
-from tokensim_gui.core.query.parser import Tokenizing, parse
+from tokensim_gui.core.query.parser import parse
+from tokensim_gui.core.query.terms import Tokenizing
 
 
 def reference(vocabulary: Tokenizing, id: int) -> str:

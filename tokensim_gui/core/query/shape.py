@@ -5,7 +5,8 @@ import sys
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.lexer import WORD_MARK
-from tokensim_gui.core.query.parser import Parsed, parse
+from tokensim_gui.core.query.parser import parse
+from tokensim_gui.core.query.terms import Parsed
 
 
 def shape(text: str) -> Parsed:

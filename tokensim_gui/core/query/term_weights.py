@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tokensim_gui.core.query.lexer import quote
-from tokensim_gui.core.query.parser import Term
 from tokensim_gui.core.query.shape import shape
+from tokensim_gui.core.query.terms import Term
 
 
 def weighted_terms(text: str) -> tuple[Term, ...]:

@@ -60,6 +60,7 @@ def search_json(
                 "text": vocabulary.text(own.id),
             }
             for own in results.own
+            if not own.name
         ],
         "order": results.query.order,
         "metric": results.query.metric,

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.query.hints import arithmetic_hint
-from tokensim_gui.core.query.parser import Parsed, parse
+from tokensim_gui.core.query.parser import parse
+from tokensim_gui.core.query.terms import Parsed
 from tokensim_gui.core.search.explaining import Explanation, pursue
 from tokensim_gui.core.search.pca import Layout, pca
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
 from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
 from tokensim_gui.core.values import (
+    AS_WORDS,
     BoolArray,
     FloatArray,
     Hint,
@@ -139,14 +142,21 @@ class _Search:
 class Engine:
     """Searches one table at a time; used by one thread only."""
 
-    def __init__(self, device: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        device: str | None = None,
+        threads: int | None = None,
+        shelf: InversionShelf | None = None,
+    ) -> None:
         """Choose where to compute.
 
         Args:
             device: A torch device; by default a CUDA device if there is one, else the CPU.
             threads: How many threads torch may use for what this thread asks of it; by default
                 as many as it likes.
+            shelf: The textual inversions that a query may name.
         """
+        self._shelf = shelf or InversionShelf(())
         if threads is not None:
             torch.set_num_threads(threads)
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -232,6 +242,44 @@ class Engine:
         """
         return self._prepare(query, job or Job()).vector
 
+    def nearest(
+        self, vector: FloatArray, count: int, job: Job | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """Return the tokens usable as words with the largest cosine to a vector, and that.
+
+        None for a vector of length 0; all tokens count where the tokenizer is not known.
+
+        Raises:
+            TokenSimError: No table is open.
+            JobCancelled: The job was cancelled.
+        """
+        opened, size = self._current(), float(np.linalg.norm(vector))
+        if not size:
+            return np.empty(0, np.int32), np.empty(0)
+        space, ruler = opened.stored, Ruler("cosine", size, opened.stored.longest)
+        search = _Search(
+            Query("", count=count),
+            Parsed(()),
+            space,
+            opened.scan,
+            vector,
+            vector / size,
+            ruler,
+            job or Job(),
+        )
+        usable = space.present & opened.mask(TokenFilter(typeable=AS_WORDS))
+        ids, scores, _ = search.rank(usable if usable.any() else space.present.copy())
+        return ids, scores
+
+    @property
+    def table(self) -> Table:
+        """The table that is open.
+
+        Raises:
+            TokenSimError: There is none.
+        """
+        return self._current().table
+
     def explain(
         self, query: Query, words: int, vector: FloatArray | None = None, job: Job | None = None
     ) -> Explanation:
@@ -301,10 +349,24 @@ class Engine:
         if parsed.strict_error is not None and (query.strict or not parsed.terms):
             raise parsed.strict_error
         space = opened.space(query, job)
-        vector = space.query_vector(query.text, parsed, query.inputs, opened.vocabulary)
+        embedded = self._embedded(parsed, opened.table)
+        vector = space.query_vector(query.text, parsed, query.inputs, opened.vocabulary, embedded)
         size = float(np.linalg.norm(vector))
         ruler = Ruler(query.metric, size, space.longest)
         return _Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
+
+    def _embedded(self, parsed: Parsed, table: Table) -> dict[int, FloatArray]:
+        """Return the vectors of the embeddings in a query, by what stands for them in its terms."""
+        found: dict[int, FloatArray] = {}
+        for term in parsed.terms:
+            for one in term.embedded:
+                try:
+                    found[one.id] = self._shelf.vectors(
+                        one.name, one.place, table.info.dim, table.info.name
+                    )
+                except TokenSimError as error:
+                    raise QueryError(str(error), one.start, one.end) from error
+        return found
 
     def _leave_out(self, candidates: BoolArray, query: Query, own: IntArray) -> None:
         vocabulary = self._current().vocabulary
@@ -348,17 +410,22 @@ def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
 
 def _own_ids(parsed: Parsed) -> IntArray:
     """Return the distinct tokens of a query in the order typed."""
-    return np.array(list(dict.fromkeys(i for term in parsed.terms for i in term.ids)), np.int32)
+    ids = dict.fromkeys(i for term in parsed.terms for i in term.ids if i >= 0)
+    return np.array(list(ids), np.int32)
 
 
 def _own_tokens(parsed: Parsed, score_of: dict[int, float]) -> tuple[OwnToken, ...]:
     """Return the tokens of a query in the order typed; those without a score count for nothing."""
     own: list[OwnToken] = []
     for index, term in enumerate(parsed.terms):
-        share = term.coefficient / sum(token in score_of for token in term.ids)
+        names = {one.id: one.words for one in term.embedded}
+        share = term.coefficient / sum(token in score_of or token < 0 for token in term.ids)
         for token in term.ids:
-            score = score_of.get(token)
-            own.append(OwnToken(token, score, 0.0 if score is None else share, index))
+            if token < 0:
+                own.append(OwnToken(-1, None, share, index, names[token]))
+            else:
+                score = score_of.get(token)
+                own.append(OwnToken(token, score, 0.0 if score is None else share, index))
     return tuple(own)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _CHUNK = 1 << 22
 _LIBRARIES = ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libtorch_python.so")
 
 
-def engine_for(table: Table, vocabulary: Vocabulary, job: Job) -> "Engine":
+def engine_for(table: Table, vocabulary: Vocabulary, shelf: InversionShelf, job: Job) -> "Engine":
     """Return an engine that searches ``table``, which leaves a core to the window.
 
     Raises:
@@ -30,7 +31,7 @@ def engine_for(table: Table, vocabulary: Vocabulary, job: Job) -> "Engine":
     job.check()
     # What torch computes on both of two cores waits for the one that paints: a key press took 17 ms
     # instead of 12. The threads of the scan wait for nobody.
-    engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1))
+    engine = engine_class(threads=max(1, (os.cpu_count() or 2) - 1), shelf=shelf)
     engine.open(table, vocabulary, job)
     return engine
 

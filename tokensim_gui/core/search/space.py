@@ -1,5 +1,6 @@
 """The token vectors as a metric sees them, and the vector that a query means among them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.lexer import quoted
-from tokensim_gui.core.query.parser import Parsed, Term
+from tokensim_gui.core.query.terms import Parsed, Term
 from tokensim_gui.core.values import KINDS, BoolArray, FloatArray, Inputs, IntArray
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -84,17 +85,24 @@ class Space:
         return vectors
 
     def query_vector(
-        self, text: str, parsed: Parsed, inputs: Inputs, vocabulary: Vocabulary
+        self,
+        text: str,
+        parsed: Parsed,
+        inputs: Inputs,
+        vocabulary: Vocabulary,
+        embedded: Mapping[int, FloatArray],
     ) -> FloatArray:
         """Return the vector that a query means, float64 [dim]: Σ coefficient · mean(vectors).
 
-        The mean of a text is that of its pieces that have a vector.
+        The mean of a text is that of its pieces that have a vector, and of all vectors of its
+        embeddings, as a prompt would send them.
 
         Args:
             text: The query as typed, for messages.
             parsed: What it was parsed to.
             inputs: ``unit`` gives every token the same length first.
             vocabulary: Says in messages what a token is.
+            embedded: Vectors of embeddings as they are stored, [n, dim], by their ids in terms.
 
         Raises:
             QueryError: It is empty, no piece of a text has a vector, or no direction is left.
@@ -104,14 +112,16 @@ class Space:
         for term in parsed.terms:
             if abs(term.coefficient) > _LARGEST_FACTOR:
                 raise QueryError(f"The numbers in “{text}” are too large.", term.start, term.end)
-            ids = np.array(term.ids, np.int32)
-            present = self.present[ids]
-            if not present.any():
+            ids = np.array([token for token in term.ids if token >= 0], np.int32)
+            own = [embedded[token] for token in term.ids if token < 0]
+            ids = ids[self.present[ids]]
+            if not len(ids) and not own:
                 raise self._without_vector(term, vocabulary)
-            ids = ids[present]
             vectors = self.vectors(ids)
             if inputs == "unit":
                 vectors *= self.inverse[ids, None]
+            if own:
+                vectors = np.concatenate([vectors, self._placed(np.concatenate(own), inputs)])
             part = term.coefficient * vectors.mean(axis=0)
             total += part
             summands += float(np.linalg.norm(part))
@@ -125,10 +135,20 @@ class Space:
             )
         return total
 
+    def _placed(self, vectors: FloatArray, inputs: Inputs) -> FloatArray:
+        """Return vectors that are none of the table's as its own are seen."""
+        placed = vectors if self.origin is None else vectors - self.origin
+        if inputs == "unit":
+            lengths = np.linalg.norm(placed, axis=1, keepdims=True)
+            placed = np.divide(placed, lengths, out=np.zeros_like(placed), where=lengths > 0)
+        return placed
+
     def left_out(self, parsed: Parsed, vocabulary: Vocabulary) -> str:
         """Say which pieces of a text have no vector, where others have one; "" where all have."""
         for term in parsed.terms:
-            missing = [token for token in dict.fromkeys(term.ids) if not self.present[token]]
+            missing = [
+                token for token in dict.fromkeys(term.ids) if token >= 0 and not self.present[token]
+            ]
             if missing:
                 parts = " and ".join(
                     f"“{vocabulary.display(token)}” (#{token})" for token in missing

@@ -402,6 +402,6 @@ def _pieces(column: Column) -> dict[int, list[str]]:
     if results is None or vocabulary is None:
         return {}
     return {
-        term: [vocabulary.display(own.id).strip("…") for own in group]
+        term: [own.name or vocabulary.display(own.id).strip("…") for own in group]
         for term, group in groupby(results.own, key=lambda own: own.term)
     }

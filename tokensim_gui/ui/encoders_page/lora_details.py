@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -13,17 +14,23 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.core.paths import displayed
+from tokensim_gui.core.query.terms import Embedded
 from tokensim_gui.state.encoder_names import megabytes
 from tokensim_gui.state.loras import FileCard, written
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.trigger_row import TriggerRow
+from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tokensim_gui.core.loras.inversion_file import Inversion
     from tokensim_gui.core.loras.lora_card import LoraCard
+    from tokensim_gui.core.loras.vector_reading import PartReading, VectorReading
     from tokensim_gui.core.prompt.interfaces import Interface
 
 _MOST_TRIGGERS = 30
@@ -39,6 +46,7 @@ class LoraDetails(QScrollArea):
     callCopied = Signal(str)  # syntax, as it is
     callUsed = Signal(str)
     exportRequested = Signal(object)  # FileCard
+    searchRequested = Signal(str)  # a query
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +99,8 @@ class LoraDetails(QScrollArea):
             for sentence in _changes(lora):
                 self._say(sentence)
             self._add_tags(lora)
+        for inversion, parts in card.inversions:
+            self._add_inversion(card, inversion, parts)
         self._column.addStretch(1)
         self.verticalScrollBar().setValue(0)
 
@@ -184,6 +194,45 @@ class LoraDetails(QScrollArea):
         self.table.rowChosen.connect(self._on_row_chosen)
         self._on_filter_changed("")
 
+    def _add_inversion(
+        self, card: FileCard, inversion: "Inversion", parts: "tuple[PartReading, ...]"
+    ) -> None:
+        from tokensim_gui.core.loras.inversion_file import ENCODER_TITLES as titles
+
+        for part in parts:
+            count = "1 vector" if len(part.vectors) == 1 else f"{len(part.vectors)} vectors"
+            inside = f"{inversion.name}: " if card.lora is not None else ""
+            whose = titles.get(part.encoder, "an unknown encoder")
+            self._head(f"{inside}{count} of {part.dim:,} numbers for {whose}")
+            if not part.fits:
+                self._say(
+                    f"They are not of the width of {card.encoder}, so that it tells nothing of "
+                    "them. Open an encoder of that width."
+                )
+                continue
+            model = PlainModel(("", "Nearest tokens", "Length", "× a token's"), (2, 3), self)
+            model.set_rows(
+                [_vector_cells(card, n, v, self.font()) for n, v in enumerate(part.vectors, 1)]
+            )
+            table = PlainTable(model, f"Vectors of {inversion.name}", 1)
+            table.set_widths({0: 48, 2: 80, 3: 96})
+            rows = min(len(part.vectors), _TABLE_ROWS) + 1
+            table.setFixedHeight(rows * theme.row_height() + theme.SPACE_S)
+            table.setProperty("embedding", inversion.name)
+            table.setToolTip("Enter or a double click searches with this vector")
+            table.rowChosen.connect(self._on_vector_chosen)
+            self._put(table)
+            search = QPushButton("Search with it")
+            search.setProperty("embedding", inversion.name)
+            search.setAccessibleName(f"Search with {inversion.name}")
+            search.clicked.connect(self._on_search_clicked)
+            query = ElidedLabel()
+            query.setText(f"In a query: {Embedded.written(inversion.name)}")
+            query.setProperty("look", "caption")
+            self._line(search, query)
+        if card.alike is not None:
+            self._say(_likeness(*card.alike))
+
     def _chosen_tags(self) -> list[str]:
         """The tags selected, else all that are shown."""
         rows = [index.row() for index in self.table.selectionModel().selectedRows()]
@@ -215,6 +264,14 @@ class LoraDetails(QScrollArea):
     def _on_row_chosen(self, row: int) -> None:
         self.wordsUsed.emit([self._tags[row][0]])
 
+    @Slot(int)
+    def _on_vector_chosen(self, row: int) -> None:
+        self.searchRequested.emit(Embedded.written(self.sender().property("embedding"), row + 1))
+
+    @Slot()
+    def _on_search_clicked(self) -> None:
+        self.searchRequested.emit(Embedded.written(self.sender().property("embedding")))
+
     @Slot()
     def _on_tags_copied(self) -> None:
         self.wordsCopied.emit(self._chosen_tags())
@@ -222,6 +279,28 @@ class LoraDetails(QScrollArea):
     @Slot()
     def _on_export_clicked(self) -> None:
         self.exportRequested.emit(self._card)
+
+
+def _vector_cells(
+    card: FileCard, place: int, vector: "VectorReading", font: QFont
+) -> tuple[Cell, ...]:
+    names = [face(card.vocabulary, token, font).whole for token in vector.ids.tolist()]
+    scored = [
+        f"{name} {score:.0%}" for name, score in zip(names, vector.scores.tolist(), strict=True)
+    ]
+    return (
+        Cell(f"[{place}]", dim=True),
+        Cell(", ".join(names) or "none: its length is 0", tip=", ".join(scored)),
+        Cell(f"{vector.norm:.3g}"),
+        Cell(f"{vector.times:.1f}"),
+    )
+
+
+def _likeness(other: str, alike: "Mapping[str, float]") -> str:
+    if not alike:
+        return f"It has no encoder in common with {other}, so that they can't be compared."
+    shares = ", ".join(f"{cosine:.0%} ({encoder})" for encoder, cosine in alike.items())
+    return f"Like {other}: {shares}, by the cosine of their mean vectors."
 
 
 def _facts(card: FileCard) -> list[str]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -44,7 +44,10 @@ _NO_MATCH = "None has this in its name, words, tags or base. Take a letter away.
 
 
 class LoraPart(QWidget):
-    """List at the left, the one selected at the right; below each other where it is narrow."""
+    """List at the left, the one selected at the right; below each other where it is narrow.
+
+    Two embeddings selected are compared.
+    """
 
     promptRequested = Signal(str)
 
@@ -120,12 +123,13 @@ class LoraPart(QWidget):
         self.finder.lookRequested.connect(loras.look)
         self.finder.stopRequested.connect(loras.stop_looking)
         self.field.textChanged.connect(self._on_field_changed)
-        self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.details.wordsCopied.connect(self._on_words_copied)
         self.details.wordsUsed.connect(self._on_words_used)
         self.details.callCopied.connect(self._session.clipboard.copy_text)
         self.details.callUsed.connect(self._on_call_used)
         self.details.exportRequested.connect(self._on_export_requested)
+        self.details.searchRequested.connect(self._on_search_requested)
         loras.filesChanged.connect(self._on_files_changed)
         loras.cardChanged.connect(self._on_card_changed)
         loras.lookChanged.connect(self._on_look_changed)
@@ -180,10 +184,18 @@ class LoraPart(QWidget):
         self._count.setText(counted if many else "")
         self._message.setText("" if shown else _NO_MATCH if self._rows else _NONE)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if current.isValid():
-            self._loras.select(self._shown[current.row()])
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        rows = self._selected_rows()
+        if rows:
+            current = self.table.currentIndex().row()
+            shown = current if current in rows else rows[0]
+            others = [row for row in rows if row != shown]
+            beside = self._shown[others[0]] if len(others) == 1 else None
+            self._loras.select(self._shown[shown], beside)
+
+    def _selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
 
     @Slot(list)
     def _on_words_copied(self, words: list[str]) -> None:
@@ -204,6 +216,12 @@ class LoraPart(QWidget):
         from tokensim_gui.core.prompt.conversion import escape  # 20 ms to import
 
         return ", ".join(escape(word, self._session.settings.write_for) for word in words)
+
+    @Slot(str)
+    def _on_search_requested(self, query: str) -> None:
+        self._session.pageRequested.emit("search")
+        self._session.search.set_text(query)
+        self._session.search.submit()
 
     @Slot(object)
     def _on_export_requested(self, card: FileCard) -> None:
@@ -232,7 +250,8 @@ class LoraPart(QWidget):
         """Select the row of the file that is shown, if it is in the list."""
         selected = self._loras.selected
         with signals_blocked(self.table.selectionModel()):
-            if selected in self._shown:
+            shown = [self._shown[row] for row in self._selected_rows()]
+            if selected in self._shown and selected not in shown:
                 select_row(self.table, self._shown.index(selected))
         self.table.scrollTo(self.table.currentIndex())
         self.table.viewport().update()

@@ -33,7 +33,8 @@ class ChipTerm:
     """What a chip shows.
 
     Attributes:
-        pieces: Id and drawn text of each token, in the order typed.
+        pieces: Id and drawn text of each token, in the order typed; -1 for an embedding, which
+            has no gestures.
         weight: The factor of the term.
         has_slider: Whether its length changes anything.
         tip: What the tooltip says.
@@ -239,7 +240,7 @@ class QueryChip(QSlider):
             self.update()
         else:
             self._pressed_piece = self._piece_at(event.position().x())
-            self._gestures.press(event, [self._pressed_piece])
+            self._gestures.press(event, [self._pressed_piece] if self._pressed_piece >= 0 else [])
 
     def _weight_at(self, x: float) -> float:
         room = max(1, self.width() - 2 * _PAD)
@@ -284,11 +285,13 @@ class QueryChip(QSlider):
         if self._is_on_slider(event):
             self._ask(1.0)
         else:
-            self._gestures.double_click(event, self._piece_at(event.position().x()))
+            piece = self._piece_at(event.position().x())
+            self._gestures.double_click(event, piece if piece >= 0 else None)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token."""
-        self._gestures.menuRequested.emit(self.token, event.globalPos())
+        if self.token >= 0:
+            self._gestures.menuRequested.emit(self.token, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk, weigh, or do what the key means for a token."""
@@ -298,7 +301,7 @@ class QueryChip(QSlider):
             self.stepped.emit(1 if key == Qt.Key.Key_Right else -1)
         elif key in up and self.term.has_slider:
             self._ask(self._weight + up[Qt.Key(key)] * (_FINE if fine else _STEP))
-        elif not self._gestures.key(event, self.token):
+        elif not self._gestures.key(event, self.token if self.token >= 0 else None):
             event.ignore()
 
     def changeEvent(self, event: QEvent) -> None:

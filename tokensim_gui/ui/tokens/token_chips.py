@@ -177,11 +177,11 @@ class TokenChips(QWidget):
         ]
 
     def _term(self, own: list[OwnToken], weight: float, slides: bool) -> ChipTerm:
-        faces = [glyphs.face(self._vocabulary, token.id, self.font()) for token in own[:_MOST]]
-        # Between its neighbours a piece needs no mark that says on which side it joins them.
-        names = [face.whole if len(faces) == 1 else face.text for face in faces]
+        names = [self._name(token, alone=len(own) == 1) for token in own[:_MOST]]
         lines = [
-            f"{name}  #{token.id}, {self._score_words(token)}"
+            f"{name}  embedding"
+            if token.name
+            else f"{name}  #{token.id}, {self._score_words(token)}"
             for name, token in zip(names, own, strict=False)
         ]
         lines.append("Click to select, double click to look it up")
@@ -189,6 +189,13 @@ class TokenChips(QWidget):
             lines.append("Slider: drag, Ctrl for fine steps, double click for 1")
         pieces = tuple((token.id, name) for token, name in zip(own, names, strict=False))
         return ChipTerm(pieces, weight, slides, "\n".join(lines))
+
+    def _name(self, token: OwnToken, *, alone: bool) -> str:
+        """How a token is drawn; beside others it needs no mark of the side on which it joins."""
+        if token.name:
+            return token.name
+        face = glyphs.face(self._vocabulary, token.id, self.font())
+        return face.whole if alone else face.text
 
     def _score_words(self, token: OwnToken) -> str:
         assert self._results is not None
