@@ -67,7 +67,7 @@ def fuzz(seed: int, cases: int) -> dict[str, object]:
         for one in seeds:
             path.write_bytes(one.content)
             one.read(path)
-        before = _peak()
+        before = peak_memory()
         for case in range(cases):
             chosen = random.Random(f"{seed} {case}")
             one = chosen.choice(seeds)
@@ -85,11 +85,12 @@ def fuzz(seed: int, cases: int) -> dict[str, object]:
             took = time.process_time() - start
             assert took < MAX_SECONDS, f"{one.name}: seed {seed}, case {case} took {took} s"
             slowest = max(slowest, took)
-        growth = _peak() - before
+        growth = peak_memory() - before
     return {"refused": refused, "read": read, "slowest": slowest, "growth": growth}
 
 
-def _peak() -> int:
+def peak_memory() -> int:
+    """The most memory that this process has held so far, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.core.loras.lora_files import CASES, UNET_1, write
+from tests.core.loras.lora_files import CASES, CLIP_L, UNET_1, write
 from tokensim_gui.commands.main import run
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.loras.lora_card import read_lora
@@ -50,6 +50,22 @@ def test_the_layers_of_a_text_encoder_are_named(tmp_path):
     case = CASES["kohya, SD 1.5"]
     (part,) = read_lora(write(case, tmp_path / "a.safetensors")).text_encoders
     assert (part.layers, part.tensors) == ((0, 3), 4)
+
+
+@pytest.mark.parametrize("number", [0.0, 1e-7])
+def test_a_text_encoder_whose_part_is_zero_was_not_trained(number, tmp_path):
+    path = tmp_path / "a.safetensors"
+    zero = {
+        name: torch.zeros_like(value) if name.endswith("lora_up.weight") else value
+        for name, value in CLIP_L.items()
+    }
+    last = [name for name in zero if name.endswith("lora_up.weight")][-1]
+    zero[last][-1, -1] = number
+    save_file({**UNET_1, **zero}, path)
+    assert [part.name for part in read_lora(path).text_encoders] == ["CLIP-L"] * bool(number)
+    full = {f"lora_te_{name}.diff": torch.full((4, 4), number) for name in ("a", "b")}
+    save_file({**UNET_1, **full}, path)
+    assert len(read_lora(path).text_encoders) == bool(number)
 
 
 def test_what_is_no_lora_says_so_in_one_sentence(tmp_path):

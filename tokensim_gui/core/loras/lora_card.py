@@ -1,44 +1,35 @@
-"""What a LoRA says of itself: its words, its base, its parts. Only its header is read.
+"""What a LoRA says of itself: its words, its base, its parts.
+
+Only its header is read, and of a text encoder's part as much as tells that it is not zero.
 
 Trainers write what they know into the metadata of the safetensors header, each under names of its
 own; the names and shapes of the tensors tell the rest. Nothing that is read is believed to be more
 than a text or a number.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
 
 from tokensim_gui.core.checkpoints.entries import stamp_of
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.safetensors_format import Entry, read_header
+from tokensim_gui.core.loras.trained_words import (
+    MAX_TAGS,
+    MAX_TEXT,
+    Trigger,
+    as_json,
+    beside,
+    short,
+    tags_of,
+    triggers_of,
+)
 from tokensim_gui.core.paths import displayed, resolved
 
-Sureness: TypeAlias = Literal["said", "counted", "guessed"]
-
-_MAX_TEXT = 500
-_MAX_TAGS = 100_000
-_MAX_TRIGGERS = 200
-_MAX_BESIDE_BYTES = 2**20
-
-_SAID = (
-    *("modelspec.trigger_phrase", "trained_words", "trainedwords", "ss_trained_words"),
-    *("trigger_words", "trigger_word", "trigger", "activation text", "activation_text"),
-    *("instance_prompt", "ss_trigger_words", "trigger_phrase", "ss_class_tokens"),
-)
-"""Names under which metadata hold trigger words, in lower case, the surest first."""
-
-_NESTED = ("ot_config", "training_info", "config", "ss_dreambooth", "job_config", "lora_config")
-_NESTED_KEYS = ("trigger_word", "trigger_words", "placeholder", "class_tokens", "instance_prompt")
-_NO_TRIGGERS = frozenset(("", "none", "null", "true", "false", "n/a", "[]", "{}"))
-# Folders of training images: 10_ohwx man.
-_REPEATED = re.compile(r"\d+_(.+)")
-_USUAL_FOLDERS = re.compile(r"(img|imgs|images?|train(ing)?|data(set)?|reg|default|\d+)", re.I)
+_MAX_ZERO_BYTES, _CHUNK = 2**28, 2**16
 
 _PARTS = (
     (re.compile(r"lora_te_|lora_te\."), "te"),
@@ -94,24 +85,6 @@ _BASE_KEYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
-    """A word that the LoRA listens to.
-
-    Attributes:
-        text: As it is written.
-        count: In how many captions, or None where nothing counts it.
-        origin: The name of the metadata that hold it.
-        sureness: ``said`` by who trained it; ``counted`` in every caption; ``guessed`` from the
-            name of a folder.
-    """
-
-    text: str
-    count: int | None
-    origin: str
-    sureness: Sureness
-
-
-@dataclass(frozen=True, slots=True)
 class EncoderPart:
     """What a LoRA changes in one text encoder.
 
@@ -137,7 +110,8 @@ class LoraCard:
         base: The image model it was made for, or "".
         kind: LoRA, LoCon, LoHa, LoKr, DoRA, OFT, full …
         rank: Of most of its parts; 0 where it has none.
-        text_encoders: The text encoders that it changes; empty where none was trained.
+        text_encoders: The text encoders that it changes; empty where none was trained, or all that
+            was saved of them is zero.
         has_image_part: Whether it changes the image model.
         resolution: Of the training images, or "".
         date: When it was made, or "".
@@ -181,23 +155,23 @@ def read_lora(path: Path) -> LoraCard:
             "checkpoint or a textual inversion."
         )
     facts = {key.lower(): value for key, value in metadata.items()}
-    tags = _tags(facts)
+    tags = tags_of(facts)
     counts = Counter[str]()
     for folder in tags.values():
         counts.update(folder)
-    triggers = _triggers(facts, tags, counts, _beside(path))
+    triggers = triggers_of(facts, tags, counts, beside(path))
     return LoraCard(
-        name=_short(facts.get("modelspec.title") or facts.get("ss_output_name") or "")
+        name=short(facts.get("modelspec.title") or facts.get("ss_output_name") or "")
         or displayed(path.stem),
         triggers=tuple(triggers),
-        tags=tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MAX_TAGS]),
+        tags=tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TAGS]),
         base=_base(facts, entries),
         kind=_kind(facts, entries),
         rank=_rank(facts, entries),
-        text_encoders=tuple(_encoder_parts(entries)),
+        text_encoders=tuple(_encoder_parts(path, entries)),
         has_image_part=any(_is_lora(name) and _part(name) is None for name in entries),
-        resolution=_short(facts.get("ss_resolution") or facts.get("modelspec.resolution") or ""),
-        date=_short(facts.get("modelspec.date") or facts.get("ss_training_finished_at") or ""),
+        resolution=short(facts.get("ss_resolution") or facts.get("modelspec.resolution") or ""),
+        date=short(facts.get("modelspec.date") or facts.get("ss_training_finished_at") or ""),
         trainer=_trainer(facts),
         inversions=tuple(
             dict.fromkeys(match[1] for name in entries if (match := _BUNDLED.fullmatch(name)))
@@ -214,128 +188,12 @@ def _is_lora(name: str) -> bool:
     )
 
 
-# Words --------------------------------------------------------------------------------------
-
-
-def _triggers(
-    facts: Mapping[str, str],
-    tags: Mapping[str, Mapping[str, int]],
-    counts: Mapping[str, int],
-    beside: Mapping[str, Any],
-) -> list[Trigger]:
-    found: dict[str, Trigger] = {}
-
-    def add(text: object, origin: str, sureness: Sureness) -> None:
-        word = _short(text) if isinstance(text, str) else ""
-        if word.lower() not in _NO_TRIGGERS and len(found) < _MAX_TRIGGERS:
-            found.setdefault(word, Trigger(word, counts.get(word), origin, sureness))
-
-    for name in _SAID:
-        for key in (name, f"modelspec.{name}"):
-            for text in _words(facts.get(key)):
-                add(text, key, "said")
-    for name in _NESTED:
-        for text in _deep(_json(facts.get(name)), _NESTED_KEYS):
-            for word in _words(text):
-                add(word, name, "said")
-    for text in _deep(_json(facts.get("ss_datasets")), ("class_tokens", "trigger_word")):
-        for word in _words(text):
-            add(word, "ss_datasets", "said")
-    for name, value in beside.items():
-        for text in _words(value):
-            add(text, name, "said")
-    for folder, listed in tags.items():
-        most = max(listed.values(), default=0)
-        for tag, count in listed.items():
-            if len(listed) <= 3 or (count == most and most > 1):
-                add(tag, "ss_tag_frequency", "counted")
-        _add_folder(folder, add)
-    for folder in _json(facts.get("ss_dataset_dirs")) or ():
-        if isinstance(folder, str):
-            _add_folder(folder, add)
-    order = ("said", "counted", "guessed")
-    return sorted(found.values(), key=lambda one: (order.index(one.sureness), -(one.count or 0)))
-
-
-def _add_folder(folder: str, add: Any) -> None:  # noqa: ANN401  (the function above)
-    match = _REPEATED.fullmatch(re.split(r"[/\\]", folder)[-1])
-    name = match[1] if match else ""
-    if name and not _USUAL_FOLDERS.fullmatch(name):
-        add(name.replace("_", " ").strip(), "folder", "guessed")
-
-
-def _words(value: object) -> Iterator[str]:
-    """Give the words of a text, which may be a list in JSON or parted by commas."""
-    if isinstance(value, str):
-        parsed = _json(value) if value.lstrip()[:1] in ("[", "{", '"') else None
-        if isinstance(parsed, list | dict):
-            yield from _words(parsed)
-        else:
-            text = parsed if isinstance(parsed, str) else value
-            yield from (part.strip() for part in re.split(r"[,;\n]", text[:10_000]))
-    elif isinstance(value, list):
-        for one in value[:_MAX_TRIGGERS]:
-            yield from _words(one)
-    elif isinstance(value, dict):
-        yield from (key for key in list(value)[:_MAX_TRIGGERS] if isinstance(key, str))
-
-
-def _tags(facts: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Return how often each tag occurs, by folder."""
-    found: dict[str, dict[str, int]] = {}
-    sources = [_json(facts.get("ss_tag_frequency"))]
-    for one in _json(facts.get("ss_datasets")) or ():
-        if isinstance(one, dict):
-            sources.append(one.get("tag_frequency"))
-    for source in sources:
-        for folder, listed in source.items() if isinstance(source, dict) else ():
-            if not isinstance(listed, dict):
-                continue
-            kept = found.setdefault(str(folder), {})
-            for tag, count in listed.items():
-                text = _short(tag)
-                if text and type(count) is int and 0 < count < 2**53 and len(kept) < _MAX_TAGS:
-                    kept[text] = kept.get(text, 0) + count
-    return found
-
-
-def _beside(path: Path) -> dict[str, Any]:
-    """Return what other programs keep beside a LoRA about its words."""
-    found: dict[str, Any] = {}
-    stem = path.name.removesuffix(path.suffix)
-    for suffix in (".civitai.info", ".json", ".metadata.json"):
-        file = path.with_name(stem + suffix)
-        with suppress(OSError, ValueError, RecursionError):
-            if file.stat().st_size > _MAX_BESIDE_BYTES:
-                continue
-            content = json.loads(file.read_bytes())
-            words = list(_deep(content, ("trainedWords", "activation text", "trigger_words")))
-            if words:
-                found[suffix.removeprefix(".")] = words
-    return found
-
-
-def _deep(value: object, keys: Sequence[str], depth: int = 0) -> Iterator[Any]:
-    """Give the values under some keys, however deep they lie."""
-    if depth > 6:
-        return
-    if isinstance(value, dict):
-        for key, inner in list(value.items())[:1_000]:
-            if key in keys:
-                yield inner
-            else:
-                yield from _deep(inner, keys, depth + 1)
-    elif isinstance(value, list):
-        for inner in value[:1_000]:
-            yield from _deep(inner, keys, depth + 1)
-
-
 # What it is ---------------------------------------------------------------------------------
 
 
 def _base(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> str:
     for key in _BASE_KEYS:
-        said = str(facts.get(key.lower(), "")).lower()[:_MAX_TEXT]
+        said = str(facts.get(key.lower(), "")).lower()[:MAX_TEXT]
         for pattern, base in _BASES:
             if said and re.search(pattern, said):
                 return base
@@ -393,7 +251,7 @@ def _part(name: str) -> str | None:
     return next((part for pattern, part in _PARTS if pattern.match(name)), None)
 
 
-def _encoder_parts(entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
+def _encoder_parts(path: Path, entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
     by_part: dict[str, list[str]] = {}
     for name in entries:
         part = _part(name)
@@ -401,6 +259,8 @@ def _encoder_parts(entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
             by_part.setdefault(part, []).append(name)
     for part in sorted(by_part):
         names = by_part[part]
+        if _is_zero(path, entries, names):
+            continue
         widths = Counter(
             entries[name].shape[-1]
             for name in names
@@ -414,13 +274,34 @@ def _encoder_parts(entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
         yield EncoderPart(known, len(names), tuple(sorted(layers)))
 
 
+def _is_zero(path: Path, entries: Mapping[str, Entry], names: Sequence[str]) -> bool:
+    """Whether a part changes nothing, as trainers save one that they were told not to train.
+
+    A pair does nothing while its second half is zero, with which training begins.
+    """
+    telling = [name for name in names if _UP.search(name)] or names
+    left = _MAX_ZERO_BYTES
+    with suppress(OSError), path.open("rb") as file:
+        for name in telling:
+            entry = entries[name]
+            if entry.nbytes <= 0 or entry.offset < 0 or entry.nbytes > left:
+                return False  # not looked up, or too much to be sure
+            left -= entry.nbytes
+            file.seek(entry.offset)
+            for start in range(0, entry.nbytes, _CHUNK):
+                if any(file.read(min(_CHUNK, entry.nbytes - start))):
+                    return False
+        return True
+    return False
+
+
 def _trainer(facts: Mapping[str, str]) -> str:
-    software = _json(facts.get("software"))
+    software = as_json(facts.get("software"))
     if isinstance(software, dict) and isinstance(software.get("name"), str):
-        return _short(software["name"])
+        return short(software["name"])
     if "ot_config" in facts or "ot_branch" in facts:
         return "OneTrainer"
-    if any("simpletuner" in str(value).lower()[:_MAX_TEXT] for value in facts.values()):
+    if any("simpletuner" in str(value).lower()[:MAX_TEXT] for value in facts.values()):
         return "SimpleTuner"
     module = str(facts.get("ss_network_module", ""))
     if module.startswith("lycoris"):
@@ -430,16 +311,3 @@ def _trainer(facts: Mapping[str, str]) -> str:
     if any(key.startswith("ss_") for key in facts):
         return "kohya"
     return "diffusers" if "lora_adapter_metadata" in facts else ""
-
-
-def _json(text: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
-    if not isinstance(text, str):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _short(text: str) -> str:
-    return " ".join(str(text)[:_MAX_TEXT].split()) if str(text).strip() else ""

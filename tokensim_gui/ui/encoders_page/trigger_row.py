@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
-    from tokensim_gui.core.loras.lora_card import Trigger
+    from tokensim_gui.core.loras.trained_words import Trigger
     from tokensim_gui.core.loras.trigger_reading import TriggerReading
     from tokensim_gui.state.loras import FileCard
 
@@ -35,7 +37,7 @@ class TriggerRow(QWidget):
         word = ElidedLabel()
         word.setText(trigger.text)
         word.setProperty("look", "title")
-        cut = _cut(reading, card)
+        cut = _cut(reading, card, self.font())
         facts = QLabel(" · ".join(filter(None, (_sureness(trigger), cut))))
         facts.setProperty("look", "caption")
         facts.setWordWrap(True)
@@ -80,10 +82,10 @@ def _sureness(trigger: "Trigger") -> str:
     return f"in {trigger.count:,} captions" if trigger.count else "in every caption"
 
 
-def _cut(reading: "TriggerReading", card: "FileCard") -> str:
+def _cut(reading: "TriggerReading", card: "FileCard", font: QFont) -> str:
     if not reading.ids:
         return ""
-    shown = " · ".join(card.vocabulary.display(token) for token in reading.ids)
+    shown = " · ".join(face(card.vocabulary, token, font).text for token in reading.ids)
     if len(reading.ids) == 1:
         return f"one token of {card.encoder}"
     return f"{len(reading.ids)} tokens of {card.encoder}: {quoted(shown)}"
