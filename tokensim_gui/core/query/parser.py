@@ -362,7 +362,8 @@ def _multiplied_out(parts: list[_Part], factor: float) -> list[Term]:
     terms: list[Term] = []
     for part in parts:
         if isinstance(part, Term):
-            terms.append(Term(factor, part.ids, part.text, part.start, part.end))
+            one = (part.ids, part.text, part.start, part.end, part.embedded)
+            terms.append(Term(factor, *one))
         else:
             terms += _multiplied_out(part[1], factor * part[0])
     return terms
