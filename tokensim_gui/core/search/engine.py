@@ -14,7 +14,7 @@ from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.terms import Parsed
-from tokensim_gui.core.search.explaining import Explanation, pursue
+from tokensim_gui.core.search.explaining import FIELD, Explanation, pursue
 from tokensim_gui.core.search.pca import Layout, pca
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
@@ -25,7 +25,6 @@ from tokensim_gui.core.values import (
     FloatArray,
     Hint,
     IntArray,
-    Metric,
     OwnToken,
     Query,
     Results,
@@ -285,6 +284,8 @@ class Engine:
     ) -> Explanation:
         """Find at most ``words`` tokens that pass the filter and make a vector.
 
+        They are taken among its nearest, `FIELD` or, of few dimensions, more.
+
         Args:
             query: Means the vector; its filter, what it leaves out, and *centred* are heeded.
             words: From 1 to `MOST_WORDS`.
@@ -300,18 +301,14 @@ class Engine:
         allowed = search.space.present.copy()
         self._leave_out(allowed, query, _own_ids(search.parsed))
         allowed &= self._current().mask(query.filter)
-        metric: Metric = "centred" if query.metric == "centred" else "cosine"
-        asked = replace(query, metric=metric, order="nearest", count=1)
-
-        def nearest(wanted: FloatArray) -> int | None:
-            size = float(np.linalg.norm(wanted))
-            ruler = Ruler(metric, size, search.space.longest)
-            one = replace(search, query=asked, vector=wanted, unit=wanted / size, ruler=ruler)
-            ids, scores, _ = one.rank(allowed)
-            return int(ids[0]) if len(ids) and scores[0] > 0 else None
-
-        target = search.vector if vector is None else vector
-        return pursue(target, nearest, search.space.vectors, words)
+        space, metric = search.space, query.metric if query.metric == "centred" else "cosine"
+        if vector is not None:
+            search = replace(search, vector=vector, unit=vector / np.linalg.norm(vector))
+        ruler = Ruler(metric, float(np.linalg.norm(search.vector)), space.longest)
+        field = max(FIELD, BLOCK_ITEMS // len(search.vector))
+        asked = replace(query, metric=metric, order="nearest", count=field)
+        ids, _, _ = replace(search, query=asked, ruler=ruler).rank(allowed)
+        return pursue(search.vector, ids, space.vectors(ids), words)
 
     def score_ids(self, query: Query, ids: IntArray, job: Job | None = None) -> FloatArray:
         """Return the exact scores of ``ids`` to ``query``, float64 [n]; NaN without a vector.

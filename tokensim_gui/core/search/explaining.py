@@ -1,6 +1,5 @@
 """A vector in words: a few tokens whose weighted sum comes near it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,8 @@ import numpy as np
 from tokensim_gui.core.values import FloatArray, IntArray
 
 MOST_WORDS = 64
+FIELD = 1024
+"""How many of the nearest tokens the words are taken from: more find no better ones."""
 _POOR = 0.5
 _NOTHING_LEFT = 1e-9
 """Share of a vector's length below which what is left of it is rounding."""
@@ -38,12 +39,7 @@ class Explanation:
         )
 
 
-def pursue(
-    vector: FloatArray,
-    nearest: Callable[[FloatArray], int | None],
-    vectors: Callable[[IntArray], FloatArray],
-    words: int,
-) -> Explanation:
+def pursue(vector: FloatArray, ids: IntArray, rows: FloatArray, words: int) -> Explanation:
     """Find at most ``words`` tokens and positive weights by non-negative matching pursuit.
 
     Each step takes the token whose direction is nearest to what is left, and fits all weights anew;
@@ -53,28 +49,37 @@ def pursue(
 
     Args:
         vector: float64 [dim], not zero.
-        nearest: The token of the smallest angle to a vector, None where all are 90° or more.
-        vectors: Vectors of tokens, float64 [n, dim].
+        ids: int32 [n], the tokens to choose among.
+        rows: float64 [n, dim], their vectors, none zero.
         words: From 1 to `MOST_WORDS`.
     """
-    ids: list[int] = []
-    rows, weights, left = np.empty((0, len(vector))), np.empty(0), vector
+    places: list[int] = []
+    weights, left = np.empty(0), vector
+    lengths = np.linalg.norm(rows, axis=1)
     size = float(np.linalg.norm(vector))
-    for _ in range(2 * words):  # a token that goes out again took a step too
-        if len(ids) == words or np.linalg.norm(left) <= _NOTHING_LEFT * size:
+    for _ in range(2 * words if len(ids) else 0):  # a token that goes out again took a step too
+        rest = float(np.linalg.norm(left))
+        if len(places) == words or rest <= _NOTHING_LEFT * size:
             break
-        token = nearest(left)
-        if token is None or token in ids:
+        place = _nearest(rows @ left / (lengths * rest), ids)
+        if place is None or place in places:
             break
-        ids.append(token)
-        rows = np.vstack([rows, vectors(np.array([token], np.int32))])
-        weights, kept = _fitted(rows, np.append(weights, 0.0), vector)
-        ids, rows = [ids[place] for place in kept], rows[kept]
-        left = vector - weights @ rows
-    order = np.argsort(-weights * np.linalg.norm(rows, axis=1), kind="stable")
-    found, weights = np.array(ids, np.int32)[order], weights[order]
+        places.append(place)
+        weights, kept = _fitted(rows[places], np.append(weights, 0.0), vector)
+        places = [places[at] for at in kept]
+        left = vector - weights @ rows[places]
+    order = np.argsort(-weights * lengths[places], kind="stable")
+    found, weights = ids[places][order], weights[order]
     found.flags.writeable = weights.flags.writeable = False
     return Explanation(found, weights, max(0.0, 1 - float(left @ left) / size**2))
+
+
+def _nearest(cosines: FloatArray, ids: IntArray) -> int | None:
+    """The place of the best of equal ones by id; None where all are 90° or more away."""
+    keys = np.round(cosines, 12)  # products of equal rows may differ in the last bits
+    top = np.flatnonzero(keys == keys.max())
+    place = int(top[ids[top].argmin()])
+    return place if keys[place] > 0 else None
 
 
 def _fitted(
