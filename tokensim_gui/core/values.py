@@ -28,6 +28,9 @@ IntArray: TypeAlias = NDArray[np.int32]
 FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
+_POOR = 0.5
+"""Share of a vector below which the words that explain it say little."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenFilter:
@@ -186,6 +189,31 @@ class Together:
     near: Near
     odd: int | None
     odd_alike: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Tokens that make a vector, the weightiest first. Arrays are read-only.
+
+    Attributes:
+        ids: int32 [n], n ≥ 0.
+        weights: float64 [n], > 0: Σ weight · vector of the token comes near the vector.
+        explained: 1 − ‖what is left‖² / ‖the vector‖², 0 to 1.
+    """
+
+    ids: IntArray
+    weights: FloatArray
+    explained: float
+
+    @property
+    def remark(self) -> str:
+        """What to say of a poor fit, or ""."""
+        if self.explained >= _POOR:
+            return ""
+        return (
+            f"These tokens make only {self.explained:.0%} of it: "
+            "the rest lies between tokens, and no few of them say it."
+        )
 
 
 def frozen_array(array: NDArray[np.generic]) -> NDArray[np.generic]:

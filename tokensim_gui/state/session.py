@@ -8,6 +8,7 @@ from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
+from tokensim_gui.state.in_words import InWords
 from tokensim_gui.state.inspected import Inspected
 from tokensim_gui.state.loras import Loras
 from tokensim_gui.state.map_state import MapState
@@ -45,6 +46,7 @@ class Session(QObject):
         self.search = SearchState(settings, self.tables, worker, self)
         self.inspected = Inspected(self.search, self.tables, worker, library, self)
         self.tray_count = TrayCount(self.tables, worker, self)
+        self.in_words = InWords(self.search, self.tables, self.inspected, worker, self)
         self.clipboard = Clipboard(settings, self.tables, self)
         self.encoder = PromptEncoder(self)
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)

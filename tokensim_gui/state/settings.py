@@ -158,6 +158,7 @@ class Settings:
     prompt_settings = Setting[str]("", _text, "Steps and so on of the prompt to start with")
     check_updates = Setting[bool](False, _switch, "Ask once a day for a newer version")
     updates_checked = Setting[str]("", _text, "The day of the last such question")
+    card_words = Setting[bool](False, _switch, "The inspector says vectors in words")
     card_more = Setting[bool](False, _switch, "The token card shows bytes and vector length")
 
     def __init__(self, path: Path | None = None) -> None:

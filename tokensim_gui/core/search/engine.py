@@ -14,7 +14,7 @@ from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.terms import Parsed
-from tokensim_gui.core.search.explaining import FIELD, Explanation, pursue
+from tokensim_gui.core.search.explaining import FIELD, pursue
 from tokensim_gui.core.search.pca import Layout, pca
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
@@ -22,6 +22,7 @@ from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
 from tokensim_gui.core.values import (
     AS_WORDS,
     BoolArray,
+    Explanation,
     FloatArray,
     Hint,
     IntArray,

@@ -1,42 +1,14 @@
 """A vector in words: a few tokens whose weighted sum comes near it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from tokensim_gui.core.values import FloatArray, IntArray
+from tokensim_gui.core.values import Explanation, FloatArray, IntArray
 
 MOST_WORDS = 64
 FIELD = 1024
 """How many of the nearest tokens the words are taken from: more find no better ones."""
-_POOR = 0.5
 _NOTHING_LEFT = 1e-9
 """Share of a vector's length below which what is left of it is rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Tokens that make a vector, the weightiest first. Arrays are read-only.
-
-    Attributes:
-        ids: int32 [n], n ≥ 0.
-        weights: float64 [n], > 0: Σ weight · vector of the token comes near the vector.
-        explained: 1 − ‖what is left‖² / ‖the vector‖², 0 to 1.
-    """
-
-    ids: IntArray
-    weights: FloatArray
-    explained: float
-
-    @property
-    def remark(self) -> str:
-        """What to say of a poor fit, or ""."""
-        if self.explained >= _POOR:
-            return ""
-        return (
-            f"These tokens make only {self.explained:.0%} of it: "
-            "the rest lies between tokens, and no few of them say it."
-        )
 
 
 def pursue(vector: FloatArray, ids: IntArray, rows: FloatArray, words: int) -> Explanation:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from tokensim_gui.ui.search_page.first_steps import FirstSteps
@@ -11,7 +11,9 @@ from tokensim_gui.ui.search_page.several_card import SeveralCard
 from tokensim_gui.ui.search_page.token_card import TokenCard
 
 if TYPE_CHECKING:
+    from tokensim_gui.core.values import Explanation
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+    from tokensim_gui.state.session import Session
     from tokensim_gui.ui.tokens.token_lines import TokenLines
 
 
@@ -20,8 +22,10 @@ class Inspector(QFrame):
 
     textOffered = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+        """Take what finds out about tokens, and says vectors in words."""
         super().__init__(parent)
+        self._session = session
         self.setProperty("look", "side")
         self.setAccessibleName("Token")
         self.card, self.several = TokenCard(), SeveralCard()
@@ -31,7 +35,10 @@ class Inspector(QFrame):
             self.card.related,
             self.several.near,
             self.several.odd,
+            self.card.words.lines,
+            self.several.words.lines,
         )
+
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -44,6 +51,16 @@ class Inspector(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
         self._first_steps.textOffered.connect(self.textOffered)
+        session.inspected.nearChanged.connect(self.card.set_near)
+        session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
+        session.inspected.togetherChanged.connect(self.several.set_together)
+        session.in_words.changed.connect(self._on_words_changed)
+        for block in (self.card.words, self.several.words):
+            block.toggled.connect(self._on_words_toggled)
+            block.subjectChosen.connect(session.in_words.set_subject)
+            block.queryRequested.connect(session.in_words.make_query)
+            session.in_words.subjectChanged.connect(block.set_subject)
+        self._on_words_toggled(session.settings.card_words)
 
     def set_tokens(self, vocabulary: "Vocabulary", tokens: Sequence[int]) -> None:
         """Show these tokens, the current one first; none shows how to begin."""
@@ -57,3 +74,18 @@ class Inspector(QFrame):
     def set_blank(self) -> None:
         """Show nothing, where no token was found."""
         self._stack.setCurrentWidget(self._blank)
+
+    @Slot(bool)
+    def _on_words_toggled(self, is_open: bool) -> None:
+        for block in (self.card.words, self.several.words):
+            block.set_open(is_open)
+        self._session.settings.set("card_words", is_open)
+        self._session.in_words.want(is_open)
+
+    @Slot(object)
+    def _on_words_changed(self, said: "Explanation | str | None") -> None:
+        for block in (self.card.words, self.several.words):
+            if said is None or isinstance(said, str):
+                block.set_sentence(said or "")
+            else:
+                block.set_explanation(self._session.tables.vocabulary, said)

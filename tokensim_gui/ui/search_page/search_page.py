@@ -53,7 +53,7 @@ class SearchPage(QWidget):
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
         self.map = MapPane(self)
-        self.inspector = Inspector()
+        self.inspector = Inspector(session)
         self.card = self.inspector.card
         self.tray = tray
         self._lay_out()
@@ -154,9 +154,6 @@ class SearchPage(QWidget):
         session.search.selectionChanged.connect(self._on_selection_changed)
         session.search.trayChanged.connect(self._on_tray_changed)
         session.inspected.tokensChanged.connect(self._on_inspected_changed)
-        session.inspected.nearChanged.connect(self.card.set_near)
-        session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
-        session.inspected.togetherChanged.connect(self.inspector.several.set_together)
         session.map.aroundChanged.connect(self._on_around_changed)
         session.map.likenessChanged.connect(self.map.set_likeness)
         session.map.landscapeChanged.connect(self.map.set_landscape)

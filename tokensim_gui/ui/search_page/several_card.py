@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from tokensim_gui.core.values import Together
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.words_block import WordsBlock
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
 
@@ -83,6 +84,7 @@ class SeveralCard(QWidget):
             buttons.addWidget(button, min(place, 1), max(0, place - 1), 1, 1 if place else 2)
         self.near, self.odd = TokenLines("Near all of them"), TokenLines("Least like the rest")
         self._odd_title = self._head("Least like the rest")
+        self.words = WordsBlock("Their mean", "What lies between these tokens")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, theme.SPACE_M, theme.SPACE_L, theme.SPACE_M)
         column.setSpacing(theme.SPACE_S)
@@ -95,6 +97,8 @@ class SeveralCard(QWidget):
         column.addSpacing(theme.SPACE_S)
         column.addWidget(self._odd_title)
         column.addWidget(self.odd)
+        column.addSpacing(theme.SPACE_S)
+        column.addWidget(self.words)
         column.addStretch(1)
 
     @staticmethod

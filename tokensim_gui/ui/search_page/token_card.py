@@ -25,6 +25,7 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page import token_words
+from tokensim_gui.ui.search_page.words_block import WordsBlock
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
 
@@ -105,6 +106,7 @@ class TokenCard(QFrame):
         self._elsewhere_title = self._block("In other encoders")
         self._elsewhere = _label("")
         self._elsewhere.setWordWrap(True)
+        self.words = WordsBlock("This token", "The selected token, without its own word")
         self._more = QToolButton()
         self._more.setProperty("look", "fold")
         self._more.setCheckable(True)
@@ -132,6 +134,7 @@ class TokenCard(QFrame):
             body.addWidget(title)
             body.addWidget(below)
         body.addSpacing(theme.SPACE_S)
+        body.addWidget(self.words)
         body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         body.addWidget(self._details)
         body.addStretch(1)
