@@ -13,17 +13,20 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_lowercase
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtWidgets import QApplication, QGraphicsView
 from report import DIM, ROWS, row, vectors
 
 from tokensim_gui.app import App, qt_application
 from tokensim_gui.core import paths
+from tokensim_gui.core.files.landscape_file import Landscape, save_landscape
 from tokensim_gui.core.files.table import save_table
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary import derived_arrays
@@ -35,6 +38,7 @@ TEXT = "cute girl sunset dog king castle photo of a red car by the sea at night 
 KEYS = 200
 KEYS_A_SECOND = 20
 STARTS = 5
+MAP_FRAMES, MAP_DIM, LARGE_MAP = 120, 64, 262_144
 LARGE_ROWS, LARGE_DIM = 151_936, 2_560  # as Qwen3-4B
 LARGEST_ROWS, LARGEST_DIM = 262_208, 256  # as Gemma 3; how wide vectors are, no tokenizer hears
 _FORBIDS = "PYTHONDONTWRITEBYTECODE"
@@ -63,18 +67,17 @@ class Gaps(QObject):
 
 
 class Painted(QObject):
-    """Says when table and map were both painted after the answer to a key."""
+    """Says when all of some widgets were painted after something, such as the answer to a key."""
 
-    def __init__(self, driver):
+    def __init__(self, views):
         super().__init__()
         self._waiting = set()
         self._loop = QEventLoop()
-        chart = driver.search.map.canvas.findChild(QGraphicsView)
-        self._views = {driver.search.table.focusProxy().viewport(), chart.viewport()}
+        self._views = set(views)
         for view in self._views:
             view.installEventFilter(self)
 
-    def answered(self, _results):
+    def answered(self, _results=None):
         self._waiting = set(self._views)
 
     def eventFilter(self, watched, event):
@@ -167,7 +170,8 @@ def measure_window(slug):
     )
     until_ready = gaps.longest_ms
     field = tokensim.window.search.bar.focusProxy()
-    painted = Painted(tokensim.window)
+    search = tokensim.window.search
+    painted = Painted((search.table.focusProxy().viewport(), map_view(search).viewport()))
     tokensim.session.search.resultsChanged.connect(painted.answered)
     took = []
     for number in range(KEYS):
@@ -209,6 +213,76 @@ def measure_window(slug):
         "while_typing": while_typing,
         "grown": grown,
     }
+
+
+def map_view(search):
+    """The view that shows the map."""
+    return search.map.canvas.findChild(QGraphicsView)
+
+
+def measure_map(slug):
+    """Return medians in ms of a pan's and a zoom's frame of the whole map of ``slug``."""
+    application = qt_application("light")
+    tokensim = App(table=slug)
+    tokensim.window.resize(1400, 900)
+    tokensim.start()
+    session, search = tokensim.session, tokensim.window.search
+    wait_until(lambda: session.search.is_current and session.tables.info.slug == slug)
+    tokensim.window.search.map.show_whole(True)
+    canvas = search.map.canvas
+    wait_until(lambda: "tokens of the table" in canvas.accessibleDescription())
+    painted = Painted([map_view(search).viewport()])
+
+    def frames(events):
+        took = []
+        for event in events:
+            painted.answered()
+            begun = time.perf_counter()
+            QApplication.sendEvent(canvas, event)
+            painted.wait()
+            took.append((time.perf_counter() - begun) * 1000)
+        return statistics.median(took[3:])
+
+    middle = QPointF(canvas.rect().center())
+    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonPress, middle))
+    steps = [
+        QPointF(4 * abs(20 - n % 40), 3 * abs(15 - n % 30)) for n in range(20, MAP_FRAMES + 20)
+    ]
+    move = QEvent.Type.MouseMove
+    pan = frames(mouse(canvas, move, middle + QPointF(20, 20) + step) for step in steps)
+    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonRelease, middle))
+    # Through all zooms: where it is dense, and where each token has its dot and name.
+    zoom = frames(wheel(canvas, middle, 1 if n % 24 < 12 else -1) for n in range(MAP_FRAMES))
+    tokensim.window.close()
+    tokensim.close()
+    application.processEvents()
+    return {"pan": pan, "zoom": zoom}
+
+
+def mouse(canvas, kind, at):
+    """An event of the left button at a pixel of the map."""
+    left = Qt.MouseButton.LeftButton
+    return QMouseEvent(
+        kind, at, QPointF(canvas.mapToGlobal(at)), left, left, Qt.KeyboardModifier.NoModifier
+    )
+
+
+def wheel(canvas, at, notches):
+    """A turn of the wheel over a pixel of the map."""
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    where = QPointF(canvas.mapToGlobal(at))
+    return QWheelEvent(at, where, QPoint(), QPoint(0, 120 * notches), *none, False)
+
+
+def library_with_map(home, rows):
+    """Put a table with a map of ``rows`` tokens into the library; return its slug."""
+    slug = library_with_table(home, rows, MAP_DIM)
+    rng = np.random.default_rng(8)
+    groups = rng.random((400, 2))[rng.integers(0, 400, rows)]
+    places = groups + rng.normal(0, 0.03, (rows, 2))
+    landscape = Landscape.of(places.astype(np.float32))
+    save_landscape(TableLibrary().folder(slug), replace(landscape, kept=0.4))
+    return slug
 
 
 def resident_mib():
@@ -265,6 +339,15 @@ def rows():
     with tempfile.TemporaryDirectory() as home:
         slug = library_with_largest(Path(home))
         largest = measure_window_in_process(slug, "measure_largest")
+    maps = []
+    for count, bound in ((ROWS, 16), (LARGE_MAP, 33)):
+        with tempfile.TemporaryDirectory() as home:
+            slug = library_with_map(Path(home), count)
+            found = measure_window_in_process(slug, "measure_map")
+        maps += [
+            row(f"whole map of {count:,} tokens, {what}, median", found[what], bound=bound)
+            for what in ("pan", "zoom")
+        ]
     (median, p95), (small, small_p95) = painted_after(done), painted_after(starter)
     ready = statistics.median(run["until_ready"] for run in done)
     typing = statistics.median(run["while_typing"] for run in done)
@@ -289,6 +372,7 @@ def rows():
         ),
         row("event loop blocked while typing 20 keys a second, longest", typing, bound=33),
         row("memory grown over 200 keys, MiB", grown, bound=20),
+        *maps,
     ]
 
 

@@ -28,6 +28,17 @@ def test_labels_keep_off_each_other_the_rim_and_the_marks(points, sizes):
             assert not rect.intersects(QRectF(x - 4, y - 4, 8, 8))
 
 
+def test_points_far_from_every_label_change_nothing():
+    rng = np.random.default_rng(2)
+    points = rng.uniform((100, 100), (500, 400), (60, 2))
+    wishes = [Wish(index, 60, 16, 8.0) for index in range(25)]
+    bounds = QRectF(0, 0, 600, 500)
+    placed = place_labels(wishes, points, np.full(60, 4.0), [59], bounds)
+    assert 5 < len(placed) < 25
+    more = np.vstack((points, rng.uniform((2000, 0), (3000, 900), (900, 2))))
+    assert place_labels(wishes, more, np.full(960, 4.0), [59], bounds) == placed
+
+
 def test_the_first_label_gets_the_best_place():
     points = np.array([(50.0, 50.0), (50.0, 50.0)])
     placed = place_labels(

@@ -1,14 +1,16 @@
 """Many thousand points as a picture: a density, or small squares, rastered with numpy."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 _FINE_GAMMA, _FINE_SHARE = 0.6, 0.50
 _COARSE, _COARSE_GAMMA, _COARSE_SHARE = 8, 0.7, 0.34  # the second in cells of 8 pixels
 _BRIGHT = 0.997  # the share of the cells with points that is not at its brightest
-
+_SAMPLE = 4  # that quantile is of every fourth cell along either axis
+_MOST = 255  # counted in a cell: two blurs multiply it by 256
 _BLURS = 2
 
 Pixels = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -24,21 +26,16 @@ def paint_density(painter: QPainter, pixels: Pixels, size: tuple[int, int], colo
         size: Width and height in pixels.
         colour: Where points are densest.
     """
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    area = QRectF(0, 0, *size)
-    for cell, gamma, share in (
-        (_COARSE, _COARSE_GAMMA, _COARSE_SHARE),
-        (1, _FINE_GAMMA, _FINE_SHARE),
-    ):
-        counts = _counts(pixels, size, cell)
-        for _ in range(_BLURS):
-            counts = _blurred(counts)
-        sample = counts[::3, ::3]
-        some = sample[sample > 0]
-        if len(some):
-            steps = np.minimum(counts, np.uint16(np.quantile(some, _BRIGHT)))
-            steps = (steps * np.float32(255 / steps.max())).astype(np.uint8)
-            _paint_shades(painter, area, steps, colour, gamma, share)
+    width, height = size
+    sheet = _sheet(size)
+    counts = sheet.count(pixels)
+    # Which opacity lies over which: one look-up for both layers and the colour.
+    below = _opacities(_COARSE_GAMMA, _COARSE_SHARE)[_sheet_of(_summed(counts)).steps()]
+    both = _enlarged(below)[:height, :width] * np.uint16(256)
+    both |= sheet.steps()
+    np.take(_shades(colour.rgb()), both, out=sheet.image, mode="clip")
+    kind = QImage.Format.Format_ARGB32_Premultiplied
+    painter.drawImage(0, 0, QImage(sheet.image.data, width, height, 4 * width, kind))
 
 
 def paint_squares(
@@ -72,40 +69,115 @@ def paint_squares(
     painter.drawImage(0, 0, QImage(image.data, width, height, 4 * width, kind))
 
 
-def _counts(pixels: Pixels, size: tuple[int, int], cell: int) -> Counts:
-    width, height = (-(-side // cell) for side in size)
-    columns, rows = (places / np.float32(cell) if cell > 1 else places for places in pixels)
-    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-    at = rows[inside].astype(np.int32) * width + columns[inside].astype(np.int32)
-    counts = np.bincount(at, minlength=width * height)
-    return np.minimum(counts, 255).astype(np.uint16).reshape(height, width)
+class _Sheet:
+    """Counts of points in cells.
+
+    Its arrays serve one frame after the other: new ones cost more than what is done with them.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = width, height
+        self._rimmed = np.zeros((height + 2, width + 2), np.uint16)
+        self.cells = self._rimmed[1:-1, 1:-1]
+        self._mixed, self._more = (np.empty((height, width), np.uint16) for _ in range(2))
+        self._steps = np.empty((height, width), np.uint8)
+        self.image = np.empty((height, width), np.uint32)
+
+    def count(self, pixels: Pixels) -> Counts:
+        """Count the points in each pixel, up to `_MOST`; returns the cells."""
+        # The rim takes what lies outside: quicker than choosing what lies inside.
+        columns, rows = (
+            (np.clip(places, -1, side) + np.float32(1)).astype(np.intp)
+            for places, side in zip(pixels, self._size, strict=True)
+        )
+        rows *= self._size[0] + 2
+        rows += columns
+        self._rimmed.fill(0)
+        np.add.at(self._rimmed.reshape(-1), rows, np.uint16(1))
+        return np.minimum(self.cells, _MOST, out=self.cells)
+
+    def steps(self) -> NDArray[np.uint8]:
+        """The cells, blurred, in steps from none to the brightest, 255."""
+        cells = self.cells
+        for _ in range(_BLURS):
+            cells = self._blurred(cells)
+        sample = cells[::_SAMPLE, ::_SAMPLE]
+        some = sample[sample > 0]
+        most = np.uint16(np.quantile(some, _BRIGHT)) if len(some) else np.uint16(1)
+        np.minimum(cells, most, out=self._mixed)
+        scale = np.float32(255 / most)
+        np.multiply(self._mixed, scale, out=self._steps, casting="unsafe")
+        return self._steps
+
+    def _blurred(self, cells: Counts) -> Counts:
+        """Mix each cell with its neighbours, 1-2-1 along either axis: a sum of 16."""
+        mixed, more = self._mixed, self._more
+        np.multiply(cells, np.uint16(2), out=mixed)
+        mixed[1:] += cells[:-1]
+        mixed[:-1] += cells[1:]
+        np.multiply(mixed, np.uint16(2), out=more)
+        more[:, 1:] += mixed[:, :-1]
+        more[:, :-1] += mixed[:, 1:]
+        return more
 
 
-def _blurred(counts: Counts) -> Counts:
-    """Mix each cell with its neighbours, 1-2-1 in either direction; sums grow by a factor of 16."""
-    mixed = counts * np.uint16(2)
-    mixed[1:] += counts[:-1]
-    mixed[:-1] += counts[1:]
-    twice = mixed * np.uint16(2)
-    twice[:, 1:] += mixed[:, :-1]
-    twice[:, :-1] += mixed[:, 1:]
-    return twice
+@lru_cache(maxsize=2)
+def _sheet(size: tuple[int, int]) -> _Sheet:
+    return _Sheet(*size)
 
 
-def _paint_shades(
-    painter: QPainter,
-    area: QRectF,
-    steps: NDArray[np.uint8],
-    colour: QColor,
-    gamma: float,
-    share: float,
-) -> None:
-    """Paint steps from none to all of ``share`` of a colour."""
-    height, width = steps.shape
-    padded = np.zeros((height, -(-width // 4) * 4), np.uint8)
-    padded[:, :width] = steps
-    image = QImage(padded.data, width, height, padded.shape[1], QImage.Format.Format_Indexed8)
-    alphas = (np.arange(256) / 255) ** gamma * share * 255
-    rgb = colour.rgb() & 0xFFFFFF
-    image.setColorTable([round(alpha) << 24 | rgb for alpha in alphas.tolist()])
-    painter.drawImage(area, image)
+def _sheet_of(cells: Counts) -> _Sheet:
+    """A sheet with these cells."""
+    height, width = cells.shape
+    sheet = _Sheet(width, height)
+    sheet.cells[:] = cells
+    return sheet
+
+
+def _summed(counts: Counts) -> Counts:
+    """The sums of squares of `_COARSE` pixels, at most `_MOST`."""
+    height, width = (-(-side // _COARSE) for side in counts.shape)
+    padded = np.zeros((height * _COARSE, width * _COARSE), np.uint16)
+    padded[: counts.shape[0], : counts.shape[1]] = counts
+    rows = padded.reshape(height, _COARSE, -1).sum(axis=1, dtype=np.uint16)
+    sums = rows.reshape(height, width, _COARSE).sum(axis=2, dtype=np.uint32)
+    capped: Counts = np.minimum(sums, _MOST).astype(np.uint16)
+    return capped
+
+
+@lru_cache
+def _opacities(gamma: float, share: float) -> Counts:
+    """By step the opacity, uint16 [256] from 0 to ``share`` of 255."""
+    opacities: Counts = np.round((np.arange(256) / 255) ** gamma * share * 255).astype(np.uint16)
+    return opacities
+
+
+@lru_cache(maxsize=4)
+def _shades(rgb: int) -> NDArray[np.uint32]:
+    """A colour, uint32 premultiplied, by the opacity of the wide layer · 256 + the fine step."""
+    below = np.arange(int(_COARSE_SHARE * 255) + 2)[:, None] / 255
+    fine = _opacities(_FINE_GAMMA, _FINE_SHARE) / 255
+    opacity = below + fine - below * fine
+    shades: NDArray[np.uint32] = np.zeros(opacity.size, np.uint32)
+    for shift in (24, 16, 8, 0):
+        whole = 255 if shift == 24 else rgb >> shift & 0xFF
+        shades |= np.round(opacity.ravel() * whole).astype(np.uint32) << np.uint32(shift)
+    return shades
+
+
+def _enlarged(cells: Counts) -> Counts:
+    """Cells as pixels, `_COARSE` times as many along each axis, linear between their middles."""
+    scale = np.uint16(32)  # keeps the fractions: 87 · 32 · 16 still fits 16 bits
+    image: Counts = np.pad(cells * scale, 1, mode="edge")
+    for axis in range(2):
+        ends = [range(image.shape[axis] - 1), range(1, image.shape[axis])]
+        before, after = (image.take(end, axis) for end in ends)
+        between: list[Counts] = []
+        for step in range(_COARSE):
+            near, far = np.uint16(2 * _COARSE - 1 - 2 * step), np.uint16(1 + 2 * step)
+            between.append((before * near + after * far) // np.uint16(2 * _COARSE))
+        rows, columns = between[0].shape
+        shape = (rows * _COARSE, columns) if axis == 0 else (rows, columns * _COARSE)
+        image = np.stack(between, axis + 1).reshape(shape)
+    half = _COARSE // 2
+    return image[half:-half, half:-half] // scale

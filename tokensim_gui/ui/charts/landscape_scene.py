@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from tokensim_gui.core import paths
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
-from tokensim_gui.ui.charts.map_layout import Wish, place_labels, to_pixels
+from tokensim_gui.ui.charts.haloed_words import Words
+from tokensim_gui.ui.charts.map_layout import Wish, corners, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _FEW = 1500  # visible tokens that get dots and names of their own
 _REACH, _RIM, _NARROW = 8.0, 16.0, 480
 _FAR_RADIUS, _NEAR_RADIUS, _RING_RADIUS, _OWN_RADIUS = 2.8, 5.4, 10.0, 7.5
 _SMALL_POINTS = -0.75
+_NAMES_KEPT = 10_000
 _CROWDED = 0.45  # opacity of colours where names must be read upon them
 
 
@@ -76,6 +78,7 @@ class LandscapeScene:
         self._rank[vocabulary.order] = np.arange(len(vocabulary.order))
         self._columns: Pixels = (self.coords[:, 0].copy(), self.coords[:, 1].copy())
         self._pixels = self._columns
+        self.corners = corners(self.coords)
         low, high = np.quantile(self.coords, (_EDGE, 1 - _EDGE), axis=0)
         self._middle, self._extent = (low + high) / 2, np.maximum(high - low, 1e-6)
         self._visible = self._tokens[:0]  # tokens in view, the most common first, if they are few
@@ -93,6 +96,8 @@ class LandscapeScene:
             "caption": theme.sized(-1),
         }
         self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+        self._names: dict[int, str] = {}
+        self._words = Words(self._fonts)
 
     def light(self, results: "Results | None") -> None:
         """Light the results of a query; None lights nothing."""
@@ -181,9 +186,7 @@ class LandscapeScene:
         wishes = []
         for index, (token, (role, font)) in enumerate(named.items()):
             metrics = self._metrics[font]
-            width = metrics.horizontalAdvance(self._name(token)) + (
-                14 if role == "on_accent" else 4
-            )
+            width = self._words.width(self._name(token), font) + (14 if role == "on_accent" else 4)
             forced = role in ("query", "text", "on_accent")
             wishes.append(Wish(index, width, metrics.height(), 40.0 if forced else 0.0))
         foot = _RIM + self._metrics["caption"].height()
@@ -209,7 +212,9 @@ class LandscapeScene:
             self._shown, self._size,
         )  # fmt: skip
         for name, (x, y) in zip(names, pixels.tolist(), strict=True):
-            box = QRectF(0, 0, metrics.horizontalAdvance(name) + 8, metrics.height())
+            box = QRectF(0, 0, self._words.width(name, "plain") + 8, metrics.height())
+            if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
+                continue
             for down in (0, -1, 1, -2, 2):
                 box.moveCenter(QPointF(x, y + down * 0.8 * metrics.height()))
                 corners = (box.left(), box.top(), box.right(), box.bottom())
@@ -225,7 +230,12 @@ class LandscapeScene:
         return found
 
     def _name(self, token: int) -> str:
-        return face(self._vocabulary, token, self._fonts["plain"]).whole
+        name = self._names.get(token)
+        if name is None:
+            if len(self._names) >= _NAMES_KEPT:
+                self._names.clear()
+            name = self._names[token] = face(self._vocabulary, token, self._fonts["plain"]).whole
+        return name
 
     def where(self, token: int) -> QPointF | None:
         """Where a token is on the canvas."""
@@ -350,7 +360,7 @@ class LandscapeScene:
         for x, y in self._places_of(self._selected).tolist():
             painter.drawEllipse(QPointF(x, y), _RING_RADIUS, _RING_RADIUS)
         for words, box, role, font in self._labels:
-            self._paint_words(painter, words, box, role, font)
+            self._words.paint(painter, words, box, role, font)
         self._paint_caption(painter)
         if hovered is not None and (at := self.where(hovered)) is not None:
             painter.setBrush(colours.colour("text"))
@@ -363,24 +373,7 @@ class LandscapeScene:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(base)
             painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)
-            self._paint_words(painter, self._name(hovered), box, "text", "bold")
-
-    def _paint_words(
-        self, painter: QPainter, words: str, box: QRectF, role: str, font: str
-    ) -> None:
-        colours = theme.colours()
-        painter.setFont(self._fonts[font])
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-        if role == "on_accent":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.colour("accent"))
-            painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
-        else:
-            painter.setPen(_faint(colours.colour("base")))
-            for x, y in ((-1, -1), (1, -1), (-1, 1), (1, 1), (0, -2), (0, 2), (-2, 0), (2, 0)):
-                painter.drawText(box.translated(x * 0.8, y * 0.8), flags, words)
-        painter.setPen(colours.colour(role))
-        painter.drawText(box, flags, words)
+            self._words.paint(painter, self._name(hovered), box, "text", "bold")
 
     def _paint_caption(self, painter: QPainter) -> None:
         metrics = self._metrics["caption"]
@@ -390,7 +383,7 @@ class LandscapeScene:
             for words, colour in reversed(self._key):
                 width = metrics.horizontalAdvance(words)
                 box = QRectF(right - width, top, width, metrics.height())
-                self._paint_words(painter, words, box, "text2", "caption")
+                self._words.paint(painter, words, box, "text2", "caption")
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour)
                 painter.drawEllipse(QPointF(right - width - 8, top + metrics.height() / 2), 4, 4)
@@ -398,10 +391,4 @@ class LandscapeScene:
         room = right - _RIM
         words = next((w for w in self.captions() if metrics.horizontalAdvance(w) <= room), "")
         box = QRectF(_RIM, top, metrics.horizontalAdvance(words), metrics.height())
-        self._paint_words(painter, words, box, "text2", "caption")
-
-
-def _faint(colour: QColor) -> QColor:
-    """The halo of a name: nearly the ground."""
-    colour.setAlphaF(0.6)
-    return colour
+        self._words.paint(painter, words, box, "text2", "caption")

@@ -42,13 +42,11 @@ _RIM = 40  # pixels: a token chosen elsewhere comes at least so far into view
 
 
 class Scene(Protocol):
-    """What the canvas shows: points that stand for tokens. Points are named by numbers.
+    """What the canvas shows: points that stand for tokens. Points are named by numbers."""
 
-    Attributes:
-        coords: float32 [n ≥ 1, 2], all of what there is to see.
-    """
-
-    coords: NDArray[np.float32]
+    @property
+    def corners(self) -> NDArray[np.float32]:
+        """The lowest and the highest coordinates of all that there is to see, float32 [2, 2]."""
 
     def refresh_theme(self) -> None:
         """Take colours and fonts anew."""
@@ -215,7 +213,7 @@ class MapCanvas(QWidget):
     def _moved(self, scene: Scene, chart: "ChartView") -> None:
         """The user looks elsewhere: but never where there is nothing to see."""
         shown = chart.shown
-        chart.show_range(reaching(scene.coords, shown, (shown.width() / 2, shown.height() / 2)))
+        chart.show_range(reaching(scene.corners, shown, (shown.width() / 2, shown.height() / 2)))
         self._fitted = False
         self.refresh()
 

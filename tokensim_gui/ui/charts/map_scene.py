@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.map_layout import Points, Wish, fitted, place_labels, to_pixels
+from tokensim_gui.ui.charts.map_layout import Points, Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.charts.token_colours import between
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
@@ -150,6 +150,11 @@ class MapScene:
         return self.face(index).whole
 
     # Places
+
+    @property
+    def corners(self) -> NDArray[np.float32]:
+        """The lowest and the highest coordinates of all points, float32 [2, 2]."""
+        return corners(self.coords)
 
     def fitted(self, size: QSizeF) -> QRectF:
         """The part of the plane that shows every point of the map's count."""

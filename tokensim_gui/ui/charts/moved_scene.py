@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.map_layout import Wish, fitted, place_labels, to_pixels
+from tokensim_gui.ui.charts.haloed_words import Words
+from tokensim_gui.ui.charts.map_layout import Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class MovedScene:
         self._places, self._vocabulary = places, vocabulary
         self._count = len(places.tokens)
         self.coords = np.concatenate((places.after, places.places, places.before))
+        self.corners = corners(self.coords)
         self._tokens: list[int] = [*places.tokens.tolist(), *places.landmarks.tolist()]
         self._index = {token: index for index, token in enumerate(self._tokens)}
         self._selected: set[int] = set()
@@ -46,6 +48,7 @@ class MovedScene:
             "caption": theme.sized(-1),
         }
         self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+        self._words = Words(self._fonts)
 
     def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
         """Lift the arrows of tokens that are selected; name those of the tray first."""
@@ -66,7 +69,7 @@ class MovedScene:
         wishes = []
         for index in order:
             metrics = self._metrics[self._font(index)]
-            width = metrics.horizontalAdvance(self._name(index)) + 4
+            width = self._words.width(self._name(index), self._font(index)) + 4
             covers = _COVERS if index < self._count else 0.0
             wishes.append(Wish(index, width, metrics.height(), covers))
         foot = _RIM + self._metrics["caption"].height()
@@ -171,7 +174,7 @@ class MovedScene:
             role = "text2"
             if index < self._count:
                 role = "accent" if index in lifted else "text"
-            self._paint_words(painter, box, self._name(index), role, self._font(index))
+            self._words.paint(painter, self._name(index), box, role, self._font(index))
         self._paint_caption(painter)
 
     def _paint_arrow(self, painter: QPainter, index: int, *, lifted: bool) -> None:
@@ -191,23 +194,10 @@ class MovedScene:
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF([head, back + across, back - across]))
 
-    def _paint_words(
-        self, painter: QPainter, box: QRectF, words: str, role: str, font: str
-    ) -> None:
-        halo = QColor(theme.colours().colour("base"))
-        halo.setAlphaF(0.6)
-        painter.setFont(self._fonts[font])
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-        painter.setPen(halo)
-        for x, y in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
-            painter.drawText(box.translated(x, y), flags, words)
-        painter.setPen(theme.colours().colour(role))
-        painter.drawText(box, flags, words)
-
     def _paint_caption(self, painter: QPainter) -> None:
         metrics = self._metrics["caption"]
         room = self._size.width() - 2 * _RIM
         words = next((w for w in self.captions() if metrics.horizontalAdvance(w) <= room), "")
         top = self._size.height() - _RIM - metrics.height()
         box = QRectF(_RIM, top, metrics.horizontalAdvance(words), metrics.height())
-        self._paint_words(painter, box, words, "text2", "caption")
+        self._words.paint(painter, words, box, "text2", "caption")

@@ -1,0 +1,79 @@
+"""Words with a halo, read on any ground: drawn once, and stamped from then on."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPaintEngine, QPainter
+
+from tokensim_gui.ui import theme
+
+_HALO = 2.0  # pixels round the words
+_OPACITY = 0.6
+_AROUND = ((-1, -1), (1, -1), (-1, 1), (1, 1), (0, -2), (0, 2), (-2, 0), (2, 0))
+_KEPT = 2000
+
+
+class Words:
+    """The words of one picture in its fonts; made anew with the theme."""
+
+    def __init__(self, fonts: Mapping[str, QFont]) -> None:
+        self._fonts = fonts
+        self._metrics = {name: QFontMetricsF(font) for name, font in fonts.items()}
+        self._widths: dict[tuple[str, str], float] = {}
+        self._stamps: dict[tuple[str, str, str, float, float], QImage] = {}
+
+    def width(self, words: str, font: str) -> float:
+        """How wide words are, in pixels."""
+        key = words, font
+        width = self._widths.get(key)
+        if width is None:
+            if len(self._widths) >= _KEPT:
+                self._widths.clear()
+            width = self._widths[key] = self._metrics[font].horizontalAdvance(words)
+        return width
+
+    def paint(self, painter: QPainter, words: str, box: QRectF, role: str, font: str) -> None:
+        """Draw words into the middle of a box; on a tag, if their role is that of words on one."""
+        engine = painter.paintEngine()
+        if engine is None or engine.type() != QPaintEngine.Type.Raster:
+            self._draw(painter, words, box, role, font)  # as words, which a vector file keeps
+            return
+        scale = painter.device().devicePixelRatio()
+        key = words, role, font, box.width(), float(scale)
+        stamp = self._stamps.get(key)
+        if stamp is None:
+            if len(self._stamps) >= _KEPT:
+                self._stamps.clear()
+            stamp = self._stamps[key] = self._stamped(words, box.size(), role, font, scale)
+        corner = box.topLeft() - QPointF(_HALO, _HALO)
+        painter.drawImage(
+            QPointF(round(corner.x() * scale) / scale, round(corner.y() * scale) / scale), stamp
+        )
+
+    def _stamped(self, words: str, size: QSizeF, role: str, font: str, scale: float) -> QImage:
+        whole = (size + QSizeF(2 * _HALO + 1, 2 * _HALO + 1)) * scale
+        stamp = QImage(whole.toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+        stamp.setDevicePixelRatio(scale)
+        stamp.fill(0)
+        painter = QPainter(stamp)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw(painter, words, QRectF(QPointF(_HALO, _HALO), size), role, font)
+        painter.end()
+        return stamp
+
+    def _draw(self, painter: QPainter, words: str, box: QRectF, role: str, font: str) -> None:
+        colours = theme.colours()
+        painter.setFont(self._fonts[font])
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+        if role == "on_accent":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.colour("accent"))
+            painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
+        else:
+            halo = colours.colour("base")
+            halo.setAlphaF(_OPACITY)
+            painter.setPen(halo)
+            for x, y in _AROUND:
+                painter.drawText(box.translated(x * 0.8, y * 0.8), flags, words)
+        painter.setPen(colours.colour(role))
+        painter.drawText(box, flags, words)
