@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
+from tokensim_gui.state.saved_things import saved_log
 from tokensim_gui.state.settings import SETTINGS, Settings
 from tokensim_gui.state.tray_tokens import tray_log
 
@@ -39,6 +40,7 @@ CHANGED = {
     "recent_files": ("/b", "/a"),
     "tray": tray_log([2368, 0]),
     "history": ((1.0, "cat"), (2.0, "😅")),
+    "saved": saved_log([{"kind": "query", "name": "pet", "query": "cat", "time": 1.0}]),
     "page": "compare",
 }
 

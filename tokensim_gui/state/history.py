@@ -1,7 +1,9 @@
 """Where the user has been, and what is selected: plain state, no Qt."""
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from contextlib import suppress
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ def visits(value: object) -> tuple[Visit, ...]:
     for one in value:
         match one:
             case [int() | float() as time_s, str() as text]:
-                found.append((float(time_s), text))
+                found.append((seconds(time_s), text))
             case _:
                 raise ValueError(f"{one!r} is no visit")
     return tuple(found)
@@ -37,6 +39,56 @@ def merged_visits(others: tuple[Visit, ...], own: tuple[Visit, ...]) -> tuple[Vi
         last.pop(text, None)
         last[text] = time_s
     return tuple((time_s, text) for text, time_s in last.items())[-_MOST:]
+
+
+def seconds(value: object) -> float:
+    """Read a time in seconds since 1970.
+
+    Raises:
+        ValueError: It is none: a number that sorts nowhere would win or lose every merge.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            if math.isfinite(value) and value >= 0:
+                return float(value)
+    raise ValueError("this is no time")
+
+
+class Change(Protocol):
+    """Something that was put in or taken out, and when."""
+
+    @property
+    def key(self) -> Hashable:
+        """What makes two of them changes of the same."""
+
+    @property
+    def is_in(self) -> bool:
+        """Whether it was put in."""
+
+    @property
+    def time_s(self) -> float:
+        """When, in seconds since 1970."""
+
+
+C = TypeVar("C", bound=Change)
+
+
+def merged_changes(
+    others: Iterable[C], own: Iterable[C], most: int, most_removed: int
+) -> tuple[C, ...]:
+    """Join the changes of two windows: of each thing the last one counts, in our order first.
+
+    At most ``most`` are kept of what is in, and the last ``most_removed`` of what is out, so that
+    an older addition elsewhere does not bring them back.
+    """
+    last: dict[Hashable, C] = {}
+    for change in (*own, *others):
+        known = last.get(change.key)
+        if known is None or change.time_s > known.time_s:
+            last[change.key] = change
+    inside = [change for change in last.values() if change.is_in][:most]
+    gone = sorted((one for one in last.values() if not one.is_in), key=lambda one: -one.time_s)
+    return (*inside, *gone[:most_removed])
 
 
 class History(Generic[T]):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Command = Literal["copy", "open", "encoders", "page", "prompt", "search", "browse"]
+Command = Literal["copy", "open", "encoders", "saved", "page", "prompt", "search", "browse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,9 @@ class Offer:
     Attributes:
         words: What the button says, a verb first.
         command: ``copy`` a text, ``open`` the table of a slug, undo or redo what was done to the
-            ``encoders``, show a ``page``, ``browse`` a web address, or open a text as a
-            ``prompt`` or leave it to ``search``.
-        payload: The text, slug, ``undo`` or ``redo``, page or address.
+            ``encoders``, put back what was ``saved``, show a ``page``, ``browse`` a web address,
+            or open a text as a ``prompt`` or leave it to ``search``.
+        payload: The text, slug, ``undo`` or ``redo``, key, page or address.
     """
 
     words: str

@@ -1,9 +1,14 @@
 """All that one running TokenSim knows: builds the states and joins them."""
 
+import random
+
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.values import KINDS
+from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
@@ -17,6 +22,8 @@ from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
 from tokensim_gui.state.prompt_encoder import PromptEncoder
 from tokensim_gui.state.prompt_hint import PromptHint
+from tokensim_gui.state.saved import Saved
+from tokensim_gui.state.saved_things import SavedThing
 from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.tray_count import TrayCount
@@ -44,6 +51,7 @@ class Session(QObject):
         self.worker = worker = Worker(self)
         self.tables = OpenTables(library, settings, worker, self._start, self)
         self.search = SearchState(settings, self.tables, worker, self)
+        self.saved = Saved(settings, self.search, self)
         self.inspected = Inspected(self.search, self.tables, worker, library, self)
         self.tray_count = TrayCount(self.tables, worker, self)
         self.in_words = InWords(self.search, self.tables, self.inspected, worker, self)
@@ -62,6 +70,7 @@ class Session(QObject):
         self.loras.showAsked.connect(self._on_loras_asked)
         speakers = (
             self.search,
+            self.saved,
             self.clipboard,
             self.prompt,
             self.prompt.blocks,
@@ -99,6 +108,29 @@ class Session(QObject):
         self.pageRequested.emit("prompt")
         if not self.prompt.take_block(text):
             self.prompt.blocks.take(text)
+
+    def ask(self, text: str) -> None:
+        """Search for a text on the Search page."""
+        self.pageRequested.emit("search")
+        self.search.ask(text)
+
+    def ask_random(self) -> None:
+        """Search for a word that passes the filter, whichever chance picks."""
+        vocabulary = self.tables.vocabulary
+        words = vocabulary.kinds == KINDS.index("word")
+        passing = np.flatnonzero(filters.mask(vocabulary, self.search.query.filter) & words)
+        if len(passing):
+            self.search.look_up(int(random.choice(passing)))
+        else:
+            self.say("No word passes these filters.")
+
+    def use_saved(self, thing: SavedThing) -> None:
+        """Ask a saved query, or fill the tray with a saved one; the tray's undo takes that back."""
+        if thing.kind == "query":
+            self.ask(thing.query)
+        else:
+            self.pageRequested.emit("search")
+            self.search.change_tray(lambda tray: tray.fill(thing.tokens))
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the window's line for messages."""

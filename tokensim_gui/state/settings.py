@@ -14,6 +14,7 @@ from tokensim_gui.core.prompt.interfaces import INTERFACES, MOST_STEPS, STEPS, I
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 from tokensim_gui.state.history import Visit, merged_visits, visits
+from tokensim_gui.state.saved_things import SavedLog, as_list, merged_saved, saved_log
 from tokensim_gui.state.tray_tokens import TrayLog, as_json, merged, tray_log
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
@@ -147,6 +148,9 @@ class Settings:
     recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
     tray = Setting[TrayLog](
         (), tray_log, "Tokens put into the tray or taken out", merge=merged, write=as_json
+    )
+    saved = Setting[SavedLog](
+        (), saved_log, "Queries and trays saved by name", merge=merged_saved, write=as_list
     )
     history = Setting[tuple[Visit, ...]](
         (), visits, "Queries asked, the last one last", merge=merged_visits, write=list

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.state.history import History
+from tokensim_gui.state.history import History, merged_changes, seconds
 
 _MOST = 10_000
 _MOST_REMOVED = 1_000
@@ -71,21 +71,19 @@ class TrayChange:
     is_in: bool
     time_s: float
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """That of the token."""
+        return self.token.key
+
 
 TrayLog = tuple[TrayChange, ...]
 """The tokens in the tray, in order, and those taken out lately: what is kept on disk."""
 
 
 def merged(others: TrayLog, own: TrayLog) -> TrayLog:
-    """Join the trays of two windows: of each token the last change counts, in our order first."""
-    last: dict[tuple[object, ...], TrayChange] = {}
-    for change in (*own, *others):
-        known = last.get(change.token.key)
-        if known is None or change.time_s > known.time_s:
-            last[change.token.key] = change
-    inside = [change for change in last.values() if change.is_in][:_MOST]
-    gone = sorted((one for one in last.values() if not one.is_in), key=lambda one: -one.time_s)
-    return (*inside, *gone[:_MOST_REMOVED])
+    """Join the trays of two windows."""
+    return merged_changes(others, own, _MOST, _MOST_REMOVED)
 
 
 def tray_log(value: object) -> TrayLog:
@@ -105,11 +103,22 @@ def _change(value: object) -> TrayChange:
     if type(value) is int and value >= 0:
         return TrayChange(TrayToken(value), is_in=True, time_s=0.0)
     match value:
-        case [bool() as is_in, int() | float() as time_s, int() as id_, *names]:
-            match names:
-                case [str() as piece, str() as text, str() as kind] if id_ >= 0 and kind in KINDS:
-                    return TrayChange(TrayToken(id_, piece, text, kind), is_in, float(time_s))
+        case [bool() as is_in, time_s, *fields]:
+            return TrayChange(tray_token(fields), is_in, seconds(time_s))
     raise ValueError(f"{value!r} is no token of a tray")
+
+
+def tray_token(value: object) -> TrayToken:
+    """Read id, piece, text and kind.
+
+    Raises:
+        ValueError: They are none.
+    """
+    match value:
+        case [int() as id_, str() as piece, str() as text, str() as kind]:
+            if type(id_) is int and id_ >= 0 and kind in KINDS:
+                return TrayToken(id_, piece, text, kind)
+    raise ValueError("this is no token")
 
 
 def as_json(log: TrayLog) -> list[Any]:
@@ -236,6 +245,11 @@ class Tray:
     def clear(self) -> None:
         """Take everything out."""
         self._visit(())
+
+    def fill(self, tokens: Iterable[TrayToken]) -> None:
+        """Hold these and no others, wherever they were collected."""
+        own = {token.key: token for token in self.tokens}
+        self._visit(tuple({token.key: own.get(token.key, token) for token in tokens}.values()))
 
     def undo(self) -> None:
         """Take the last change back."""

@@ -21,6 +21,7 @@ from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.inspector import Inspector
 from tokensim_gui.ui.search_page.panes import Panes
 from tokensim_gui.ui.search_page.picture import search_picture
+from tokensim_gui.ui.search_page.shelf import Shelf
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.tokens.search_bar import SearchBar
 from tokensim_gui.ui.tokens.token_chips import TokenChips
@@ -50,6 +51,7 @@ class SearchPage(QWidget):
         vocabulary = session.tables.vocabulary
         self.bar = SearchBar(session.search.names, session.search.completion)
         self.chips = TokenChips(vocabulary, weighted=True)
+        self.shelf = Shelf()
         self.filter_bar = FilterBar()
         self.table = TokenTable(vocabulary)
         self.map = MapPane(self)
@@ -79,6 +81,7 @@ class SearchPage(QWidget):
         under = QHBoxLayout()
         under.setSpacing(theme.SPACE_S)
         under.addWidget(self.chips, 1)
+        under.addWidget(self.shelf, 0, Qt.AlignmentFlag.AlignVCenter)
         under.addWidget(self.panes.switch, 0, Qt.AlignmentFlag.AlignVCenter)
         head = QWidget()
         rows = QVBoxLayout(head)
@@ -439,6 +442,6 @@ class SearchPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange for the width that there is."""
         super().resizeEvent(event)
-        width = event.size().width()
-        self.panes.arrange(width)
+        self.panes.arrange(event.size().width())
         self.filter_bar.set_one_row(self.panes.mode == "single")
+        self.shelf.setHidden(self.panes.mode == "single")

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tokensim_gui.state.session import Session
-    from tokensim_gui.ui.window.pick_list import PickList
+    from tokensim_gui.ui.window.pickers import Pickers
 
 _CHECKPOINTS = "Model files (*.safetensors *.gguf *.ckpt *.pt *.pth *.bin);;All files (*)"
+
+_SAVED = "Saved queries and trays (*.json)"
 
 _OF_SEARCH = frozenset(
     {
@@ -46,6 +48,7 @@ _OF_SEARCH = frozenset(
         Action.SHOW_AMONG_IDS,
         Action.BACK,
         Action.FORWARD,
+        Action.RANDOM_WORD,
         Action.FIT_MAP,
     }
 )
@@ -73,8 +76,9 @@ class ActionHandlers(QObject):
         self._session, self._settings = session, settings
         self._help: HelpWindow | None = None
         self._about: QMessageBox | None = None
-        self._pick_list: PickList | None = None
+        self._made_pickers: Pickers | None = None
         page.map.saveRequested.connect(self._save_map)
+        page.shelf.actionRequested.connect(self.run)
         w = session
         self._handlers: dict[Action, Callable[[], object]] = {
             Action.OPEN_FILE: self._open_file,
@@ -98,7 +102,14 @@ class ActionHandlers(QObject):
             Action.CLEAR_TRAY: lambda: w.search.change_tray(
                 lambda tray: tray.remove(w.search.tray)
             ),
-            Action.PALETTE: self._show_palette,
+            Action.PALETTE: lambda: self._pickers.show_palette(),
+            Action.RANDOM_WORD: w.ask_random,
+            Action.HISTORY: lambda: self._pickers.show_history(page.shelf.history),
+            Action.SAVED: lambda: self._pickers.show_saved(page.shelf.saved),
+            Action.SAVE_QUERY: lambda: self._pickers.save_query(),
+            Action.SAVE_TRAY: lambda: self._pickers.save_tray(),
+            Action.EXPORT_SAVED: self._export_saved,
+            Action.IMPORT_SAVED: self._import_saved,
             Action.FOCUS_BAR: page.bar.focus,
             Action.FOCUS_FILTER: page.filter_bar.focus_text,
             Action.NEXT_PANE: page.focus_next_pane,
@@ -168,6 +179,8 @@ class ActionHandlers(QObject):
             session.tables.show(offer.payload)
         elif offer.command == "page":
             self.pageRequested.emit(offer.payload)
+        elif offer.command == "saved":
+            session.saved.restore(offer.payload)
         elif offer.command == "encoders":
             changes = session.encoders.changes
             (changes.undo if offer.payload == "undo" else changes.redo)()
@@ -192,19 +205,13 @@ class ActionHandlers(QObject):
             return [self._session.search.selection]
         return chosen
 
-    def _show_palette(self) -> None:
-        # Not needed to start.
-        from tokensim_gui.ui.window.palette import Palette
-        from tokensim_gui.ui.window.pick_list import PickList
+    @property
+    def _pickers(self) -> "Pickers":
+        if self._made_pickers is None:
+            from tokensim_gui.ui.window.pickers import Pickers  # not needed to start
 
-        if self._pick_list is None:
-            self._pick_list = PickList(self._window)
-        if self._pick_list.isVisible():
-            self._pick_list.close_and_return()
-            return
-        palette = Palette(self._menus.all, self._session, self._window.font())
-        hint = "Find an action, encoder, token or query"
-        self._pick_list.open("Command palette", hint, palette.find)
+            self._made_pickers = Pickers(self._window, self._menus, self._session)
+        return self._made_pickers
 
     def _look_up(self) -> None:
         for token in self.selected()[:1]:
@@ -242,6 +249,18 @@ class ActionHandlers(QObject):
             text = self._session.search.exported(ids, Path(name).suffix)
             write_atomically(Path(name), text.encode())
             self._session.say(f"Wrote {len(ids):,} tokens to {name}.")
+
+    def _export_saved(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export saved queries", "tokensim-saved.json", _SAVED
+        )
+        if name:
+            self._session.saved.write_file(Path(name))
+
+    def _import_saved(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import saved queries", "", _SAVED)
+        if name:
+            self._session.saved.take_file(Path(name))
 
     def export_comparison(self) -> None:
         """Ask for a file and write what the Compare page shows."""

@@ -12,6 +12,8 @@ class Action(Enum):
     FIND_CHECKPOINTS = auto()
     SAVE_MAP = auto()
     EXPORT_TABLE = auto()
+    EXPORT_SAVED = auto()
+    IMPORT_SAVED = auto()
     QUIT = auto()
     UNDO = auto()
     REDO = auto()
@@ -28,6 +30,11 @@ class Action(Enum):
     FOCUS_BAR = auto()
     FOCUS_FILTER = auto()
     NEXT_PANE = auto()
+    RANDOM_WORD = auto()
+    HISTORY = auto()
+    SAVED = auto()
+    SAVE_QUERY = auto()
+    SAVE_TRAY = auto()
     LOOK_UP = auto()
     PAGE_SEARCH = auto()
     PAGE_PROMPT = auto()
@@ -88,6 +95,12 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.EXPORT_TABLE: ActionSpec(
         "&Export table…", "Ctrl+E", "Write the tokens shown as CSV, TSV or JSON"
     ),
+    Action.EXPORT_SAVED: ActionSpec(
+        "Export sa&ved queries…", "", "Write saved queries, trays and the history as one JSON file"
+    ),
+    Action.IMPORT_SAVED: ActionSpec(
+        "&Import saved queries…", "", "Add what such a file holds; nothing here is lost"
+    ),
     Action.QUIT: ActionSpec("&Quit", "StandardKey.Quit"),
     Action.UNDO: ActionSpec("&Undo", "StandardKey.Undo"),
     Action.REDO: ActionSpec("&Redo", "StandardKey.Redo"),
@@ -108,6 +121,13 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
     Action.NEXT_PANE: ActionSpec("&Next pane", "F6"),
+    Action.RANDOM_WORD: ActionSpec(
+        "Random &word", "", "A word that passes the filter, whichever chance picks"
+    ),
+    Action.HISTORY: ActionSpec("&History…", "Ctrl+H", "The queries asked, the last first"),
+    Action.SAVED: ActionSpec("Sa&ved…", "Ctrl+B", "Queries and trays kept by name"),
+    Action.SAVE_QUERY: ActionSpec("Save this &query…", "Ctrl+D"),
+    Action.SAVE_TRAY: ActionSpec("Save the &tray…"),
     Action.LOOK_UP: ActionSpec("Look &up the selected token", "Ctrl+Return"),
     Action.PAGE_SEARCH: ActionSpec("&Search", "Ctrl+1"),
     Action.PAGE_PROMPT: ActionSpec("&Prompt", "Ctrl+2"),
@@ -155,6 +175,9 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             None,
             Action.SAVE_MAP,
             Action.EXPORT_TABLE,
+            None,
+            Action.EXPORT_SAVED,
+            Action.IMPORT_SAVED,
             None,
             Action.SETTINGS,
             Action.QUIT,
@@ -216,7 +239,22 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.KEEP_ON_TOP,
         ),
     ),
-    ("&Search", ("order", "options", None, "level", "script")),
+    (
+        "&Search",
+        (
+            Action.RANDOM_WORD,
+            Action.HISTORY,
+            Action.SAVED,
+            Action.SAVE_QUERY,
+            Action.SAVE_TRAY,
+            None,
+            "order",
+            "options",
+            None,
+            "level",
+            "script",
+        ),
+    ),
     ("En&coder", ("encoders",)),
     (
         "&Help",

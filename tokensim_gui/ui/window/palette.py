@@ -32,8 +32,12 @@ class Palette:
         for action, entry in (one for menu in menus for one in _choices(menu)):
             commands.setdefault(action, entry)  # some stand in two menus
         self._commands = list(commands.values())
+        self._saved = [
+            Entry(thing.name, partial(session.use_saved, thing), f"Saved {thing.kind}")
+            for thing in session.saved.things
+        ]
         self._queries = [
-            Entry(text, partial(self._ask, text), "Asked before")
+            Entry(text, partial(session.ask, text), "Asked before")
             for _, text in reversed(session.settings.history)
             if text != session.search.query.text
         ]
@@ -42,19 +46,22 @@ class Palette:
         """What is called so, the best first; without a text the last queries and every command."""
         typed = typed.strip()
         if not typed:
-            return [*self._queries[:_MOST_RECENT], *self._commands]
-        commands = _matching(typed, self._commands)
+            return [*self._queries[:_MOST_RECENT], *self._saved, *self._commands]
+        commands = [*matching(typed, self._commands), *matching(typed, self._saved)]
         if not commands:
             commands = [
                 (Match.PART, entry) for entry in self._commands if is_misspelt(typed, entry.words)
             ]
         # Commands go first: for words there is a field of their own.
-        others = [one for one in _matching(typed, self._queries) if one[0] < Match.SCATTERED]
+        others = [one for one in matching(typed, self._queries) if one[0] < Match.SCATTERED]
         found = [
             *commands,
             *((max(how, Match.WORD_BEGINNING), one) for how, one in others[:_MOST_QUERIES]),
             *((Match.WORD_BEGINNING, entry) for entry in self._tokens(typed)),
-            (Match.INITIALS, Entry(f"Find tokens near “{typed}”", partial(self._ask, typed))),
+            (
+                Match.INITIALS,
+                Entry(f"Find tokens near “{typed}”", partial(self._session.ask, typed)),
+            ),
         ]
         return [entry for _, entry in sorted(found, key=lambda one: one[0])]
 
@@ -75,16 +82,13 @@ class Palette:
             for token in list(dict.fromkeys(ids))[:_MOST_TOKENS]
         ]
 
-    def _ask(self, text: str) -> None:
-        self._session.pageRequested.emit("search")
-        self._session.search.ask(text)
-
     def _look_up(self, token: int) -> None:
         self._session.pageRequested.emit("search")
         self._session.search.look_up(token)
 
 
-def _matching(typed: str, entries: Sequence[Entry]) -> list[tuple[Match, Entry]]:
+def matching(typed: str, entries: Sequence[Entry]) -> list[tuple[Match, Entry]]:
+    """The entries that are called so, and how."""
     found = ((match(typed, entry.words), entry) for entry in entries)
     return [(how, entry) for how, entry in found if how is not None]
 
@@ -98,12 +102,19 @@ def _choices(menu: QMenu, group: str = "", within: str = "") -> Iterator[tuple[Q
         if isinstance(below, QMenu):
             yield from _choices(below, group, words.partition(":")[0])
         elif action.isEnabled() and not action.isSeparator() and action.data() != Action.PALETTE:
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            named = f"{within}: {words}" if within else words
-            yield (
-                action,
-                Entry(named, partial(_trigger, action), group, keys, action.isChecked()),
-            )
+            yield action, command_entry(action, group, within)
+
+
+def command_entry(action: QAction, group: str = "", within: str = "") -> Entry:
+    """What takes an action; ``within`` is what is chosen by it: Theme."""
+    words = _plain(action.text())
+    return Entry(
+        f"{within}: {words}" if within else words,
+        partial(_trigger, action),
+        group,
+        action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+        action.isChecked(),
+    )
 
 
 def _trigger(action: QAction) -> None:

@@ -10,9 +10,11 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRectF,
     QSize,
     Qt,
+    Signal,
     Slot,
 )
 from PySide6.QtGui import (
@@ -21,6 +23,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHideEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QShowEvent,
 )
@@ -29,6 +32,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QListView,
     QMainWindow,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -38,10 +42,12 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 from tokensim_gui.ui.widgets.text_field import TextField
 
 _WIDTH, _TOP, _MOST_ROWS = 560, 56, 12
 _TEXT = 11  # from the list's edge: where the field's text begins
+_CROSS = 28  # wide, at the right end of what can be removed
 _CHECK = "  ✓"
 
 Index = QModelIndex | QPersistentModelIndex
@@ -57,6 +63,8 @@ class Entry:
         group: What kind of thing it is; stands at the right.
         keys: The shortcut that does the same.
         checked: Whether it holds already.
+        rename: Asks for another name, where it can have one.
+        remove: Takes it out of the list, where that can be done.
     """
 
     words: str
@@ -64,6 +72,8 @@ class Entry:
     group: str = ""
     keys: str = ""
     checked: bool = False
+    rename: Callable[[], object] | None = None
+    remove: Callable[[], object] | None = None
 
 
 Source = Callable[[str], Sequence[Entry]]
@@ -91,7 +101,8 @@ class _Model(QAbstractListModel):
             state = "on" if entry.checked else ""
             return ", ".join(filter(None, (entry.words, state, entry.group, entry.keys)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.words
+            keys = "\nF2 renames it, Delete removes it." if entry.rename is not None else ""
+            return f"{entry.words}{keys}"
         return None
 
 
@@ -118,6 +129,12 @@ class _Row(QStyledItemDelegate):
                 painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
                 break
         room = box.adjusted(_TEXT, 0, -_TEXT, 0)
+        if entry.remove is not None:
+            room.setRight(box.right() - _CROSS)
+            cross = QRectF(room.right(), box.top(), _CROSS, box.height())
+            painter.setPen(c.colour("text2"))
+            painter.setFont(theme.sized(1))
+            painter.drawText(cross, Qt.AlignmentFlag.AlignCenter, "×")
         if entry.keys:
             room.setRight(self._draw_keys(painter, entry.keys, room) - theme.SPACE_S)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -161,6 +178,19 @@ class _Row(QStyledItemDelegate):
         return cap.left()
 
 
+class _List(QListView):
+    """Tells where a row was clicked."""
+
+    rowClicked = Signal(int, bool)  # row, whether at its right end
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.rowClicked.emit(index.row(), at.x() > self.visualRect(index).right() - _CROSS)
+
+
 class PickList(QFrame):
     """Takes the keyboard while it is open, and gives it back; blocks nothing.
 
@@ -174,15 +204,17 @@ class PickList(QFrame):
         self._source: Source = lambda _typed: ()
         self._before: QWidget | None = None
         self._anchor: QWidget | None = None
+        self._nothing = ""
         self.setProperty("look", "card")
         self._field = TextField()
         self._model = _Model(self)
-        self._list = QListView()
+        self._list = _List()
         self._list.setModel(self._model)
         self._list.setItemDelegate(_Row(self._list))
         self._list.setProperty("look", "plain")
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setMouseTracking(True)
         self._list.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._message = message_label()
@@ -193,11 +225,21 @@ class PickList(QFrame):
         column.addWidget(overlaid(self._list, self._message), 1)
         self.hide()
         self._field.textChanged.connect(self._on_field_text_changed)
-        self._list.clicked.connect(self._on_list_clicked)
+        self._list.rowClicked.connect(self._on_list_row_clicked)
+        self._list.customContextMenuRequested.connect(self._on_list_menu_asked)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         _app().focusChanged.connect(self._on_focus_changed)
 
-    def open(self, name: str, hint: str, source: Source, anchor: QWidget | None = None) -> None:
+    def open(
+        self,
+        name: str,
+        hint: str,
+        source: Source,
+        *,
+        anchor: QWidget | None = None,
+        text: str = "",
+        nothing: str = "",
+    ) -> None:
         """Show what a source offers.
 
         Args:
@@ -205,16 +247,21 @@ class PickList(QFrame):
             hint: What the empty field says.
             source: Finds entries for what is typed.
             anchor: The button below which it opens; without one it is at the window's top.
+            text: What the field holds at first, all selected.
+            nothing: What is said where there is nothing though nothing was typed.
         """
         if not self.isVisible():
             self._before = self._window.focusWidget()
-        self._source, self._anchor = source, anchor
+        self._source, self._anchor, self._nothing = source, anchor, nothing
         self.setAccessibleName(name)
         self._field.setAccessibleName(name)
         self._list.setAccessibleName(name)
         self._field.setPlaceholderText(hint)
-        self._field.clear()
-        self._find()
+        with signals_blocked(self._field):
+            self._field.setText(text)
+            self._field.selectAll()
+        self._go_to(0)
+        self.refresh()
         self.show()
         self.raise_()
         self._field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -244,7 +291,8 @@ class PickList(QFrame):
         if watched is self._window and kind == QEvent.Type.Resize:
             self._place()
         elif kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
-            if watched.window() is self._window and not self.isAncestorOf(watched):
+            beside = watched.window() is self._window and not self.isAncestorOf(watched)
+            if beside and watched is not self._anchor:  # which closes it by being clicked
                 self.close_and_return()
         return False
 
@@ -258,6 +306,10 @@ class PickList(QFrame):
         }
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take(row)
+        elif key == Qt.Key.Key_F2:
+            self._rename(row)
+        elif key == Qt.Key.Key_Delete and self._is_at_end():
+            self._remove(row)
         elif key == Qt.Key.Key_Escape:
             self.close_and_return()
         elif key in steps:
@@ -266,11 +318,19 @@ class PickList(QFrame):
             return False
         return True
 
-    def _find(self) -> None:
-        typed = self._field.text()
+    def _is_at_end(self) -> bool:
+        """Whether Delete has nothing to delete in the field."""
+        at_end = self._field.cursorPosition() == len(self._field.text())
+        return at_end and not self._field.hasSelectedText()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Find anew: what there is has changed, or what is typed."""
+        typed, row = self._field.text().strip(), self._list.currentIndex().row()
         self._model.show(self._source(typed))
-        self._message.setText("" if self._model.entries else f"Nothing here is called “{typed}”.")
-        self._go_to(0)
+        missing = f"Nothing here is called “{typed}”." if typed else self._nothing
+        self._message.setText("" if self._model.entries else missing)
+        self._go_to(min(max(row, 0), len(self._model.entries) - 1))
         self._place()
 
     def _go_to(self, row: int) -> None:
@@ -284,7 +344,7 @@ class PickList(QFrame):
             corner = self._anchor.mapTo(self._window, self._anchor.rect().bottomRight())
             left = max(theme.SPACE_L, corner.x() + 1 - width)
             top = corner.y() + theme.SPACE_XS
-        rows = min(max(len(self._model.entries), 3), _MOST_ROWS)
+        rows = min(len(self._model.entries) or 2, _MOST_ROWS)
         height = self._field.sizeHint().height() + 3 * theme.SPACE_S + rows * theme.row_height() + 2
         self.setGeometry(left, top, width, min(height, room.height() - top - theme.SPACE_L))
 
@@ -294,13 +354,46 @@ class PickList(QFrame):
             self.close_and_return()  # first: what is taken may be about what has the keyboard
             entry.take()
 
+    def _remove(self, row: int) -> None:
+        remove = self._model.entries[row].remove if row >= 0 else None
+        if remove is not None:
+            remove()
+            self.refresh()
+
+    def _rename(self, row: int) -> None:
+        rename = self._model.entries[row].rename if row >= 0 else None
+        if rename is not None:
+            rename()
+
     @Slot()
     def _on_field_text_changed(self) -> None:
-        self._find()
+        self._go_to(0)
+        self.refresh()
 
-    @Slot(QModelIndex)
-    def _on_list_clicked(self, index: QModelIndex) -> None:
-        self._take(index.row())
+    @Slot(int, bool)
+    def _on_list_row_clicked(self, row: int, at_cross: bool) -> None:
+        if at_cross and self._model.entries[row].remove is not None:
+            self._remove(row)
+        else:
+            self._take(row)
+
+    @Slot(QPoint)
+    def _on_list_menu_asked(self, at: QPoint) -> None:
+        """Offer by the right mouse button what keys do too."""
+        index = self._list.indexAt(at)
+        if not index.isValid():
+            return
+        row, entry = index.row(), self._model.entries[index.row()]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, can, do in (
+            ("Use\tEnter", True, self._take),
+            ("Rename…\tF2", entry.rename is not None, self._rename),
+            ("Remove\tDelete", entry.remove is not None, self._remove),
+        ):
+            if can:
+                menu.addAction(words).triggered.connect(lambda _checked, do=do: do(row))
+        menu.popup(self._list.viewport().mapToGlobal(at))
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
