@@ -12,7 +12,7 @@ from tokensim_gui.core.prompt.conversion import (
     side_by_side,
     write,
 )
-from tokensim_gui.core.prompt.interfaces import INTERFACES, WITH_WEIGHTS
+from tokensim_gui.core.prompt.interfaces import INTERFACES, TITLES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import Run, number, segments
 
 SYNTAX = [*"()[]{}|:+-.,=\"'#/*_<>\\ \n", ":1.2)", "::", "BREAK", "AND", "embedding:x", "++"]
@@ -135,6 +135,7 @@ def test_conversions_worked_by_hand(source, target, prompt, converted):
         ("a1111", "comfyui", "a [cat|dog]", "“[cat|dog]”"),
         ("a1111", "comfyui", "a AND b", "AND"),
         ("a1111", "comfyui", "a BREAK b", "BREAK"),
+        ("a1111", "plain", "a BREAK b", "BREAK"),
         ("a1111", "comfyui", "a <lora:x:1>", "“<lora:x:1>”"),
         ("a1111", "comfyui", "a :1.5", "“:1.5”"),
         ("a1111", "compel", "(a:-1)", "negative"),
@@ -161,10 +162,31 @@ def test_what_can_not_be_carried_is_named(source, target, prompt, named):
         ("a1111", "comfyui", "a cat AND a dog", "a cat, a dog"),
         ("a1111", "compel", "(cat:1.2) AND a dog", "(cat)1.2, a dog"),
         ("a1111", "plain", "a cat BREAK a dog", "a cat a dog"),
+        ("a1111", "comfyui", "a, <lora:x:1>, BREAK, b", "a, b"),
+        ("a1111", "novelai", "a, <lora:x:1>, <lora:y:1>, b", "a, b"),
+        ("a1111", "compel", "BREAK, <lora:x:1>, a, AND <lora:y:1>", "a"),
+        ("a1111", "plain", "a, <lora:x:1>, BREAK, b", "a, b"),
     ],
 )
 def test_nothing_is_left_of_what_is_left_out(source, target, prompt, converted):
     assert convert(prompt, source, target).text == converted
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "prompt", "told"),
+    [
+        ("a1111", "compel", "the river,. end", "“,.” is “,” and “.” there."),
+        ("compel", "comfyui", "the river,. end", "“,” and “.” are “,.” there."),
+        ("a1111", "compel", "a,😅,b", "“,😅,” is “,” and “😅,” there."),
+    ],
+)
+def test_what_touches_and_is_cut_otherwise_is_told(source, target, prompt, told):
+    (sentence,) = convert(prompt, source, target).lost
+    assert sentence.startswith(f"{TITLES[target]} cuts what touches") and sentence.endswith(told)
+
+
+def test_words_of_different_weights_do_not_grow_together_without_weights():
+    assert convert("(sun:1.2)(flower:1.3), a", "comfyui", "plain").text == "sun flower, a"
 
 
 def test_weights_of_every_character_stand_side_by_side():

@@ -1,13 +1,14 @@
 """Prompt weights of four interfaces side by side, and from one to another."""
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
-from tokensim_gui.core.prompt.interfaces import STEPS, WITH_WEIGHTS, Interface
+from tokensim_gui.core.prompt.interfaces import STEPS, TITLES, WITH_WEIGHTS, Interface
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Parsed,
@@ -16,6 +17,7 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     Unsent,
     UnsentKind,
     number,
+    segments,
 )
 
 _WRITE: dict[Interface, Callable[[Iterable[Run]], Converted]] = {
@@ -30,11 +32,15 @@ _ESCAPE: dict[Interface, Callable[[str], str]] = {
     "compel": compel.escape,
     "novelai": novelai.escape,
 }
+# As in the tokenizer of https://github.com/openai/CLIP, with letters and digits as re has them.
+_CUT = re.compile(r"'(?:[stmd]|re|ve|ll)|[^\W\d_]+|\d|(?:[^\s\w]|_)+", re.IGNORECASE)
+_MOST_SHOWN = 3
 _KNOWN_MARKS: dict[Interface, tuple[str, ...]] = {"a1111": ("break", "and")}
 _SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
     "wildcard": ("a1111", "compel"),
     "choice": ("a1111", "comfyui", "compel"),
 }
+_PARTS_NOTHING = "{} is left out where it parts no texts."
 _NOT_CARRIED: dict[UnsentKind, str] = {
     "network": "The network tag “{}” is left out.",
     "wildcard": "The wildcard “{}” is left out.",
@@ -131,7 +137,39 @@ def convert(prompt: str, source: Interface, target: Interface, steps: int = STEP
         not parsed.spans or parsed.unsent[0].start < parsed.spans[0].start
     )
     written = write(runs if source == target else _closed_up(runs, target, begins, lost), target)
-    return Converted(written.text, (*lost, *written.lost))
+    told = _cut_otherwise(parsed, parse(written.text, target, steps=steps), target)
+    return Converted(written.text, (*lost, *written.lost, *told))
+
+
+def _cut_otherwise(here: Parsed, there: Parsed, target: Interface) -> Iterator[str]:
+    """Say where the same characters are cut into other tokens, as punctuation is that touches.
+
+    CLIP's tokenizers look at words, and rows of punctuation, one by one.
+    """
+    cut, cut_there = (
+        [unit for part in segments(read) if part.kind == "text" for unit in _CUT.findall(part.text)]
+        for read in (here, there)
+    )
+    if cut == cut_there or "".join(cut) != "".join(cut_there):
+        return
+    shown: dict[str, None] = {}
+    for before, after in _regrouped(cut, cut_there):
+        words, otherwise = ("” and “".join(units) for units in (before, after))
+        shown[f"“{words}” {'are' if len(before) > 1 else 'is'} “{otherwise}” there"] = None
+    some = list(shown)[:_MOST_SHOWN]
+    more = f", and {len(shown) - len(some)} more" if len(shown) > len(some) else ""
+    yield f"{TITLES[target]} cuts what touches into other tokens: {', '.join(some)}{more}."
+
+
+def _regrouped(one: list[str], other: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the stretches between common ends in which two cuts of the same text differ."""
+    ends = [list(accumulate(map(len, units))) for units in (one, other)]
+    at = [0, 0]
+    for end in sorted(set(ends[0]) & set(ends[1])):
+        after = [bisect_right(places, end) for places in ends]
+        before, at = at, after
+        if after[0] - before[0] != 1 or after[1] - before[1] != 1:
+            yield one[before[0] : after[0]], other[before[1] : after[1]]
 
 
 def _runs(
@@ -152,11 +190,13 @@ def _runs(
             if held and not held.text[-1:].isspace() and not text[:1].isspace():
                 gap = prompt[done : piece.start]
                 same = number(weight) == number(held.weight)
-                touching = held.text[-1:].isalnum() and text[:1].isalnum()
+                ends_word, begins_word = held.text[-1:].isalnum(), text[:1].isalnum()
+                touching = ends_word and begins_word
+                apart = same or (target == "plain" and ends_word == begins_word)
                 # what was tokenized apart must not grow together
-                if any(map(str.isspace, gap)) or (
-                    same and (piece.segment != segment or (piece.glue and touching))
-                ):
+                if any(map(str.isspace, gap)) or (apart and piece.segment != segment):
+                    text = " " + text
+                elif same and piece.glue and touching:
                     text = " " + text
             if held and number(weight) == number(held.weight):
                 held = Run(held.text + text, held.weight)
@@ -180,7 +220,7 @@ def _runs(
 
 def _closed_up(
     runs: Iterable[Run], target: Interface, begins: bool, lost: dict[str, None]
-) -> Iterator[Run]:
+) -> list[Run]:
     """Take away the spaces that stood round what is left out, or round a mark not carried over.
 
     Writers put their own spaces round a mark, and a comma for one that they don't know; for
@@ -192,48 +232,50 @@ def _closed_up(
         begins: Whether the prompt began with what is left out.
         lost: Where to say which marks parted nothing and are left out.
     """
-    blank = True  # whether what is written so far ends in white space, or is nothing
-    held: Run | None = None
+    done: list[Run] = []
+    known = _KNOWN_MARKS.get(target, ()) if target != "plain" else ("break", "and", "blend")
     parted = begins  # whether a comma at the start of the next text would follow another, or none
     for run in runs:
-        if run.kind == "text" and not run.raw and parted and run.text.strip():
-            run = replace(run, text=run.text.lstrip(" ,\n"))
+        blank = not done or done[-1].kind != "text" or done[-1].text[-1:].isspace()
+        if run.kind == "text" and run.raw:
             parted = False
-        if (
-            run.kind != "text"
-            and run.kind not in _KNOWN_MARKS.get(target, ())
-            and target != "plain"
-        ):
-            if held is None or held.kind != "text":  # nothing to part it from
-                parted = held is None or parted
-                lost[f"{run.kind.upper()} is left out where it parts no texts."] = None
+        elif run.kind == "text":
+            text = run.text.lstrip(" ,\n" if parted else None) if parted or blank else run.text
+            if text.lstrip().startswith(","):
+                _strip_end(done, None)
+                before = done[-1] if done else Run("")
+                if before.text.endswith(",") and not before.raw and before.weight == run.weight:
+                    text = text.lstrip()[1:]  # one of the two was its own
+            parted = parted and not text
+            run = replace(run, text=text)
+        elif run.kind not in known:
+            _strip_end(done, " ,\n")
+            if not done or done[-1].kind != "text":  # nothing to part it from
+                lost[_PARTS_NOTHING.format(run.kind.upper())] = None
+                parted = parted or not done
                 continue
             parted = True
-            if held and held.kind == "text" and not held.raw:
-                held = replace(held, text=held.text.rstrip(" ,\n"))
-            blank = True
-        elif run.kind != "text" and target == "plain":
-            parted = held is None or held.text.rstrip()[-1:] in ("", ",")
+        elif target == "plain":
+            name = run.kind.upper()
+            lost[f"Plain text has no {name}: the parts follow one another."] = None
+            parted = not done or done[-1].text.rstrip()[-1:] in ("", ",")
             run = Run("" if blank else " ")
-            blank = True
-        elif run.kind != "text":
-            if held and held.kind == "text" and not held.raw:
-                held = replace(held, text=held.text.rstrip())
-            blank = True
-        elif not run.raw:
-            if blank:
-                run = replace(run, text=run.text.lstrip())
-            if held and held.kind == "text" and not held.raw and run.text.lstrip()[:1] == ",":
-                held = replace(held, text=held.text.rstrip())
-                if held.text.endswith(",") and held.weight == run.weight:
-                    run = replace(run, text=run.text.lstrip()[1:])  # one of the two was its own
-        if run.kind == "text":
-            blank = run.text[-1:].isspace() or (not run.text and blank)
-        if held:
-            yield held
-        held = run
-    if held:
-        yield held
+        else:
+            _strip_end(done, None)
+        if run.text or run.kind != "text":
+            done.append(run)
+    if done and done[-1].kind != "text" and done[-1].kind not in known:
+        lost[_PARTS_NOTHING.format(done.pop().kind.upper())] = None
+    return done
+
+
+def _strip_end(runs: list[Run], characters: str | None) -> None:
+    """Strip the end of what is written so far; syntax and marks stay."""
+    while runs and runs[-1].kind == "text" and not runs[-1].raw:
+        last = runs.pop()
+        if text := last.text.rstrip(characters):
+            runs.append(replace(last, text=text))
+            return
 
 
 def _carried(
