@@ -221,7 +221,7 @@ def test_a_zip_that_is_not_from_pytorch_is_refused(tmp_path):
     assert "not from PyTorch" in refusal(tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "b.zip", "w"):
         pass
-    assert "not from PyTorch" in refusal(tmp_path / "b.zip")
+    assert "is an empty archive" in refusal(tmp_path / "b.zip")
 
 
 def test_a_zip_directory_that_lies_is_refused(tmp_path):
@@ -339,8 +339,9 @@ def test_a_file_that_is_cut_short_is_refused_wherever_it_is_cut(tmp_path):
         (b"<!DOCTYPE html><html>", "is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "only points to"),
         (b"\x1f\x8b\x08", "is an archive"),
-        (b"\x89PNG\r\n\x1a\n", "is not a (checkpoint|safetensors file)"),
-        (b"\x00" * 1000, "is not a (checkpoint|safetensors file)"),
+        (b"\x89PNG\r\n\x1a\n", "is a picture"),
+        (b"\x00" * 1000, "begins with zeros alone"),
+        (b"\x00\x01" * 500, "is not a (checkpoint|safetensors file)"),
     ],
 )
 def test_other_files_are_told_for_what_they_are(start, sentence, name, tmp_path):

@@ -179,9 +179,12 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
         if any(re.search(pattern, name) for name in by_name):
             return f"holds {what}. {advice}."
     if not entries:
-        return "holds no tensors. Choose a checkpoint or a text encoder."
-    if len(entries) <= FEW and (entry := max(entries, key=lambda one: prod(one.shape))).shape:
-        return _wrong_shape(entry)
+        return (
+            "holds no tensors that TokenSim reads. Choose a checkpoint, or save vectors as a "
+            "tensor or as .npy."
+        )
+    if len(entries) <= FEW:
+        return _wrong_shape(max(entries, key=lambda one: prod(one.shape)))
     return (
         f"holds no token table among its {len(entries)} tensors. "
         "Choose a checkpoint or a text encoder."
@@ -217,6 +220,8 @@ def _wrong_shape(entry: TensorEntry) -> str:
     shape = entry.shape
     size = " × ".join(f"{number:,}" for number in shape)
     rule = f"TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows of {MIN_DIM} to {MAX_DIM:,} numbers"
+    if not shape:
+        return f"holds one number, not a table with a row for every token. {rule}."
     if len(shape) == 1:
         return f"holds one list of {size} numbers, not a table with a row for every token. {rule}."
     if len(shape) > 2:
@@ -258,6 +263,8 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
         advice = ""
         if entry.dtype.startswith(gguf_file.OTHER_TYPE):
             advice = ". Open the same model as Q8_0"
+        elif entry.name == "" and entry.dtype[0] not in "F,":  # NumPy's own names
+            advice = ". Save it again as float16 or float32"
         elif entry.dtype.endswith(", column by column"):
             advice = ". Save it again row by row, with .contiguous() or np.ascontiguousarray"
         return f"is stored as {entry.dtype}, which TokenSim does not read{advice}"

@@ -10,6 +10,7 @@ from tokensim_gui.core.checkpoints import (
     folders,
     gguf_file,
     numpy_file,
+    other_formats,
     own_names,
     pickle_file,
     safetensors_file,
@@ -124,15 +125,26 @@ def survey(path: Path) -> Survey:
             # Files of several folders are often called model.
             folder = f"{checkpoint.parent.name}/" if checkpoint.parent != path else ""
             damaged.append(f"{folder}{error}")
-    if not found and (alone := tokenizer_sources.alone(path)) and (not errors or not is_folder):
+    is_open = not errors if is_folder else not damaged
+    if not found and is_open and (alone := tokenizer_sources.alone(path)):
         return Survey([_vocabulary(path, alone)], ())
     if not found:
         if errors:
             raise errors[0]
-        raise FileError(f"{path.name} holds no checkpoint. Choose a file or a model folder.")
+        raise _nothing_in(path)
     known = [encoder.name for encoder in checkpoint_layouts.ENCODERS.values()]
     found.sort(key=lambda one: known.index(one.name) if one.name in known else len(known))
     return Survey(_distinct(found, path), tuple(damaged))
+
+
+def _nothing_in(folder: Path) -> FileError:
+    """Say of a folder without any checkpoint what is in it instead."""
+    for file in folders.foreign(folder):
+        try:
+            _entries(file)
+        except FileError as error:
+            return FileError(f"{folder.name} holds no checkpoint: {error}")
+    return FileError(f"{folder.name} holds no checkpoint. Choose a file or a model folder.")
 
 
 def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
@@ -220,7 +232,7 @@ def _entries(path: Path) -> list[TensorEntry]:
     """List the tensors of one file of any format."""
     try:
         with path.open("rb") as file:
-            start = file.read(64)
+            start = file.read(other_formats.START_BYTES)
     except OSError as error:
         raise unreadable(path, error) from error
     if start.startswith(b"GGUF"):
@@ -232,27 +244,17 @@ def _entries(path: Path) -> list[TensorEntry]:
         return numpy_file.entries(path)
     if start.startswith(pickle_file.STARTS):
         return pickle_file.entries(path)
-    if what := _what_else(start):
+    if what := other_formats.no_file(start):
         raise FileError(f"{path.name} {what}")
-    if path.suffix.lower() == ".safetensors":  # the reader says what is wrong with its header
+    is_named_so = path.suffix.lower() == ".safetensors"
+    if what := other_formats.by_start(path, start):
+        raise (FileError if is_named_so else NoTable)(f"{path.name} {what}")
+    if is_named_so:  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
     raise NoTable(
         f"{path.name} is not a checkpoint: TokenSim reads safetensors, PyTorch, GGUF and NumPy "
         "files, and tokenizers."
     )
-
-
-def _what_else(start: bytes) -> str:
-    """Say what a file of this start is, if that is a thing which downloads often bring."""
-    if not start:
-        return "is empty. Download it again."
-    if start.startswith(b"version https://git-lfs"):
-        return "only points to the real file (Git LFS). Download the file itself."
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "is a web page, not a checkpoint. Download it again."
-    if start.startswith((b"\x1f\x8b", b"7z", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
-        return "is an archive. Unpack it, and open the checkpoint inside."
-    return ""
 
 
 def _distinct(found: list[Candidate], root: Path) -> list[Candidate]:

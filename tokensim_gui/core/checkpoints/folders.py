@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path, PureWindowsPath
 
-from tokensim_gui.core.checkpoints import checkpoint_layouts
+from tokensim_gui.core.checkpoints import checkpoint_layouts, other_formats
 from tokensim_gui.core.checkpoints.entries import NoTable, stamp_of, unreadable
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
@@ -37,6 +37,12 @@ def checkpoints(folder: Path) -> list[Path]:
     below = _folders(folder)
     encoders = [path for path in below if path.name.startswith("text_encoder")]
     return _directly_in_each(encoders) or _directly_in(folder) or _directly_in_each(below)
+
+
+def foreign(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, in formats of other programs."""
+    found = [path for place in (folder, *_folders(folder)) for path in _listed_if_open(place)]
+    return [path for path in found if path.suffix.lower() in other_formats.ENDINGS]
 
 
 def shards(index: Path) -> list[Path]:
@@ -116,6 +122,13 @@ def _directly_in(folder: Path) -> list[Path]:
 
 def _folders(folder: Path) -> list[Path]:
     return [path for path in _listed(folder) if os.path.isdir(path)]
+
+
+def _listed_if_open(folder: Path) -> list[Path]:
+    try:
+        return _listed(folder)
+    except FileError:
+        return []
 
 
 def _listed(folder: Path) -> list[Path]:

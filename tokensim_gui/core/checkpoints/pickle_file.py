@@ -11,7 +11,9 @@ from typing import BinaryIO, TypeAlias
 
 from tokensim_gui.core.checkpoints import (
     checkpoint_layouts,
+    folders,
     inert_pickle,
+    other_formats,
     stored_zip,
     tokenizer_sources,
 )
@@ -27,6 +29,7 @@ STARTS = (_LEGACY_START, b"PK\x03\x04", b"PK\x05\x06")
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 # Opcodes of the five pickles before the tensors: magic number, version, system, state, keys.
 _LEGACY_STEPS = (200, 200, 2_000, inert_pickle.MAX_STEPS, 600_000)
+_NOT_TORCH = "it is a pickle, but not from PyTorch; save its vectors with torch.save or as .npy"
 _MAX_PICKLE_BYTES = 16 * 2**20
 # The pickles before the tensors seldom take more; a file that stops within is read once again.
 _FIRST_WINDOW = 2**17
@@ -102,7 +105,7 @@ def _zip(file: BinaryIO, path: Path, size: int) -> tuple[object, _Locate]:
     members = stored_zip.members(file, path, size)
     name = next((name for name in members if name.rpartition("/")[2] == "data.pkl"), None)
     if name is None:
-        raise FileError(f"{path.name} is a zip archive, not from PyTorch. Unpack it first.")
+        raise FileError(f"{path.name} {other_formats.of_zip([*members], folders.SUFFIXES)}")
     root = name.removesuffix("data.pkl")
 
     def content(member: str, limit: int) -> bytes:
@@ -134,9 +137,11 @@ def _legacy(file: BinaryIO, path: Path, size: int) -> tuple[object, _Locate]:
             break
         except Malformed:
             if window >= min(size, _MAX_PICKLE_BYTES):
+                if inert_pickle.load(BytesIO(stream.getvalue()), _LEGACY_STEPS[0]) != _LEGACY_MAGIC:
+                    raise Malformed(_NOT_TORCH) from None
                 raise
     if magic != _LEGACY_MAGIC or not isinstance(keys, list) or not isinstance(system, dict):
-        raise Malformed("it is a pickle, but not from PyTorch")
+        raise Malformed(_NOT_TORCH)
     if system.get("little_endian") is not True:
         raise Malformed("its numbers are big-endian")
     tensors = list(inert_pickle.tensors(tree))

@@ -190,6 +190,11 @@ def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
             return content, ""
         # A vocab.json or tekken.json under another name.
         form = "tekken" if "config" in document else "vocab"
+        if form == "vocab" and not all(type(number) is int for number in document.values()):
+            raise FileError(
+                f"{source.path.name} is JSON, but no tokenizer. Choose a tokenizer.json, "
+                "vocab.json or tekken.json, or the checkpoint."
+            )
     beside = {} if source.place else _config(source.path)
     if form == "sentencepiece":
         return _of_sentencepiece(content, source, beside, rows)
