@@ -255,6 +255,11 @@ def test_what_a_table_lacks_is_told() -> None:
     assert notice == Notice("X (76 MB) out of x.gguf. Showing it. No tokenizer was found for X.")
 
 
+def test_a_vocabulary_alone_is_told_as_one() -> None:
+    notice = found_notice("vocab.json", [table("vocab", 0)], can_compare=True)
+    assert notice.text == "vocab (a vocabulary without vectors) out of vocab.json. Showing it."
+
+
 @pytest.mark.parametrize(
     ("size", "words"), [(1, "1 MB"), (75_890_688, "76 MB"), (1_089_994_752, "1.1 GB")]
 )

@@ -120,9 +120,13 @@ def _tables(_: argparse.Namespace, __: Job) -> Answer:
             "catalogue": [asdict(entry) for entry in catalogue()],
         },
         [
-            f"{table['slug']:24} {table['rows']:>7} × {table['dim']:<5} "
+            f"{table['slug']:24} {table['rows']:>7} {_dim(table['dim']):7} "
             f"{table['name']:24} {table['source']}".rstrip()
             for table in tables
         ],
         list(unreadable.values()),
     )
+
+
+def _dim(dim: int) -> str:
+    return f"× {dim}" if dim else "tokens"

@@ -21,7 +21,8 @@ def found_notice(name: str, tables: Sequence[dict[str, Any]], can_compare: bool)
     """What was found in a file, the first of it shown, the second offered."""
 
     def sized(table: dict[str, Any]) -> str:
-        return f"{table['name']} ({megabytes(table['bytes'])})"
+        size = megabytes(table["bytes"]) if table["bytes"] else "a vocabulary without vectors"
+        return f"{table['name']} ({size})"
 
     first, *others = tables
     lacks = "".join(f" {table['notice']}" for table in tables if table["notice"])

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.job import NOT_BEGUN, Progress
+from tokensim_gui.core.library import fetched
 from tokensim_gui.core.library.catalogue import CatalogueEntry, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.child_process import ChildTask
@@ -112,6 +113,10 @@ class Encoders(QObject):
                 self._catalogue = []
                 self._set_problem(Problem(str(error)))
         return self._catalogue
+
+    def here(self) -> dict[CatalogueEntry, str]:
+        """What of the catalogue is on this computer, with the slug of its table."""
+        return fetched.here(self.catalogue(), self.library.tables(), self.library.root)
 
     # Imports --------------------------------------------------------------------------------
 

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +93,15 @@ def test_each_table_says_what_it_is(shown: Shown) -> None:
     assert shown.rows() == ["starter", "one", "two"]
     assert "1,000 × 64 · 1 MB · token vectors" in texts(shown.row("one"))
     assert "49,408 × 384 · 19 MB · token vectors" in texts(shown.row("starter"))
+
+
+def test_a_vocabulary_without_vectors_says_that_it_is_one(shown: Shown) -> None:
+    with shown.library.adding("bare") as new:
+        Vocabulary.build(None, 1000).save(new.folder)
+        save_table(new.folder, "bare", "none", "F32", 1000, 0, ())
+    shown.page.refresh()
+    assert "1,000 tokens · a vocabulary without vectors" in texts(shown.row("bare"))
+    assert "× 0" not in texts(shown.page)
 
 
 def cards(shown: Shown) -> dict[str, CheckpointCard]:
@@ -255,13 +263,8 @@ def test_a_row_says_that_it_runs_waits_is_here_or_can_go_on(shown: Shown) -> Non
     assert [b.text() for b in words] == ["Fetching…", "Waits"]
     assert not any(b.isEnabled() for b in words)
     shown.page.fetch.set_running(None)
-    info = replace(
-        shown.library.info("one"),
-        source=source,
-        key=shown.encoders.catalogue()[0].key,
-    )
     came = {"stabilityai/stable-diffusion-xl-base-1.0": 40_000_000}
-    shown.page.fetch.set_tables([info], came)
+    shown.page.fetch.set_here(shown.encoders.catalogue()[:1], came)
     assert [b.text() for b in words] == ["Here", "Resume"]
     assert "40 MB of 126 MB are here" in texts(shown.fetch_row("OpenCLIP bigG"))
 

@@ -10,6 +10,7 @@ from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
 HUB: Final = "hf:"
 """What a source begins with that is not on this computer."""
 
+_CACHED = "models--"  # a folder of the cache of huggingface_hub: models--OWNER--REPO
 _REPO = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 _INDEX = re.compile(rf".+\.safetensors{INDEX_ENDING}")
 _WEB_PAGE = re.compile(
@@ -72,3 +73,13 @@ def source_name(source: str) -> str:
     if source.startswith(HUB):
         return source.removeprefix(HUB).partition(":")[0]
     return re.split(r"[/\\]", source)[-1]
+
+
+def hub_repo(source: str) -> str:
+    """The repository of a table that was fetched, or opened in the hub's own cache; else ""."""
+    if source.startswith(HUB):
+        return source_name(source)
+    for folder in re.split(r"[/\\]", source):
+        if folder.startswith(_CACHED):
+            return folder.removeprefix(_CACHED).replace("--", "/", 1)
+    return ""

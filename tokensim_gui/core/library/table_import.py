@@ -15,6 +15,7 @@ from tokensim_gui.core.files.number_formats import ITEM_BYTES
 from tokensim_gui.core.files.table import TableInfo, save_table
 from tokensim_gui.core.hub.hub import Hub, HubCandidate
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.library import fetched
 from tokensim_gui.core.library.catalogue import catalogue
 from tokensim_gui.core.library.library import TableLibrary, is_built_in
 from tokensim_gui.core.library.token_names import (
@@ -177,6 +178,7 @@ def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: J
     local = hub.fetch(one, folder, job, tokenizers.get((one.table.rows, one.table.dim)))
     source = f"hf:{one.repo}:{one.table.path.as_posix()}"
     made = _import(local, library, source, one.commit, job)
+    fetched.remember(library.root, source, one.table.key, made.info.sha256)
     hub.discard(one, folder)
     return made
 

@@ -51,9 +51,9 @@ class CheckpointCard(QFrame):
             self._name.setToolTip(source)
         else:
             # The same vectors under two names are stored once.
-            sizes = {info.sha256: info.bytes for info in tables}
+            stored = sum({info.sha256: info.bytes for info in tables}.values())
             where = "from the hub" if source.startswith(HUB) else ""
-            facts = [where, megabytes(sum(sizes.values())), tables[0].created[:10]]
+            facts = [where, megabytes(stored) if stored else "", tables[0].created[:10]]
             self._say(source_name(source), " · ".join(filter(None, facts)))
             revision = tables[0].revision
             self._name.setToolTip(f"{source}\nRevision {revision}" if revision else source)

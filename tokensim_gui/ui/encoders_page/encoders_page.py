@@ -186,7 +186,7 @@ class EncodersPage(QWidget):
         tables = library.tables()
         self.tables.set_tables(tables, library.unreadable())
         self.tables.set_current(self._session.tables.info.slug)
-        self.fetch.set_tables(tables, self._encoders.interrupted())
+        self.fetch.set_here(self._encoders.here(), self._encoders.interrupted())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what other windows and the command line have changed meanwhile."""

@@ -1,6 +1,6 @@
 """What can be fetched from a hub: the known encoders, and any repository by its name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -12,8 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.hub.address import HUB, is_hub_file, is_hub_repo, source_name
+from tokensim_gui.core.hub.address import HUB, is_hub_file, is_hub_repo
 from tokensim_gui.core.library.catalogue import CatalogueEntry
 from tokensim_gui.state.encoders import Running
 from tokensim_gui.ui import theme
@@ -33,7 +32,7 @@ class FetchList(QFrame):
         self._entries = tuple(entries)
         self._rows = [FetchRow(entry) for entry in entries]
         self._running: Running | None = None
-        self._here: set[tuple[str, str]] = set()
+        self._here: Collection[CatalogueEntry] = ()
         self._came: Mapping[str, int] = {}
         self._address = TextField()
         self._address.setPlaceholderText("OWNER/REPO or OWNER/REPO:FILE")
@@ -74,10 +73,9 @@ class FetchList(QFrame):
         self._on_address_changed("")
         self._show_states()
 
-    def set_tables(self, tables: Sequence[TableInfo], came: Mapping[str, int]) -> None:
+    def set_here(self, here: Collection[CatalogueEntry], came: Mapping[str, int]) -> None:
         """Say what is on this computer, and how much of what came by repository."""
-        self._here = {(source_name(info.source), info.key) for info in tables}
-        self._came = came
+        self._here, self._came = here, came
         self._show_states()
 
     def set_running(self, running: Running | None) -> None:
@@ -93,7 +91,7 @@ class FetchList(QFrame):
                 row.set_state("Fetching…", False)
             elif running is not None and source in running.waiting:
                 row.set_state("Waits", False)
-            elif (entry.repo, entry.key) in self._here:
+            elif entry in self._here:
                 row.set_state("Here", False)
                 row.setVisible(False)  # what is on this computer is not offered
                 continue

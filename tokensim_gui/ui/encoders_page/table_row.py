@@ -103,6 +103,8 @@ class TableRow(QFrame):
         # Whether the file is still there is told when it is opened: a drive may be slow to answer.
         holds = "whole encoder: can compare prompts" if info.whole else "token vectors"
         facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
+        if not info.dim:
+            facts = [f"{info.rows:,} tokens", "a vocabulary without vectors"]
         self._show_action("prompts", bool(info.whole))
         self._facts_text = " · ".join(facts)
         self._facts.setText(self._facts_text)

@@ -356,7 +356,9 @@ class MainWindow(QMainWindow):
         self._encoder.set_wide(self.width() >= WIDE)
         self._badge.setVisible(current.slug == STARTER)
         if current.slug == STARTER:
-            fetched = [e for e in self._session.encoders.catalogue() if e.name == _FETCHED]
-            self._badge.set_fetchable(
-                f"Fetch {_FETCHED}, {megabytes(fetched[0].bytes)}" if fetched else ""
-            )
+            here, words = self._session.encoders.here(), ""
+            for entry in self._session.encoders.catalogue():
+                if entry.name == _FETCHED:
+                    fetch = f"Fetch {_FETCHED}, {megabytes(entry.bytes)}"
+                    words = f"Use {_FETCHED}" if entry in here else fetch
+            self._badge.set_fetchable(words)
