@@ -283,6 +283,20 @@ def test_ordinals_are_english(number, written):
     assert ordinal(number) == written
 
 
+def test_an_emoji_of_the_starter_says_what_its_vector_is(card, vocabulary, norms):
+    smiley, cat = vocabulary.id_of_piece("ðŁĺħ</w>"), vocabulary.id_of_piece("cat</w>")
+    heard = "SD 1.5 hears emoji at Clip skip 1."
+    name = "smiling face with open mouth and cold sweat"
+    borrowed = f"Its starter vector is only that of its name, “{name}”."
+    card.set_token(smiley)
+    assert heard in words(card)
+    card.set_table(vocabulary, norms, "Starter words", is_starter=True)
+    card.set_token(smiley)
+    assert f"{heard} {borrowed}" in words(card)
+    card.set_token(cat)
+    assert not any("starter vector" in said for said in words(card))
+
+
 def test_what_no_font_has_is_shown_by_its_name(qapp, vocabulary):
     font = theme.sized(0)
     assert has_glyphs("cuté", font)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import IntArray, Query, Results
@@ -306,7 +307,8 @@ class SearchPage(QWidget):
     def _on_vocabulary_changed(self, vocabulary: Vocabulary) -> None:
         self.table.set_vocabulary(vocabulary, None)
         self.map.set_vocabulary(vocabulary, self._session.tables.info.dim)
-        self.card.set_table(vocabulary, None, self._session.tables.info.name)
+        info = self._session.tables.info
+        self.card.set_table(vocabulary, None, info.name, info.slug == STARTER)
         self.chips.set_results(vocabulary, None)
 
     @Slot(object)
@@ -314,7 +316,8 @@ class SearchPage(QWidget):
         table, vocabulary = opened.table, opened.vocabulary
         self.table.set_vocabulary(vocabulary, table.norms)
         self.map.set_vocabulary(vocabulary, table.info.dim, table.norms)
-        self.card.set_table(vocabulary, table.norms, opened.info.name)
+        info = opened.info
+        self.card.set_table(vocabulary, table.norms, info.name, info.slug == STARTER)
         self._on_inspected_changed(self._session.inspected.tokens)
         if self._session.search.results is not None and self._session.search.view == "neighbours":
             self._on_results_changed(self._session.search.results)

@@ -55,6 +55,7 @@ class TokenCard(QFrame):
         self._lengths_taken = False
         self._table_name = ""
         self._token_id: int | None = None
+        self._is_starter = False
         self._tray: frozenset[int] = frozenset()
         self._heading = ""
         self._build()
@@ -209,7 +210,13 @@ class TokenCard(QFrame):
             self._rows[name] = (title, value)
         return grid
 
-    def set_table(self, vocabulary: Vocabulary, norms: FloatArray | None, table_name: str) -> None:
+    def set_table(
+        self,
+        vocabulary: Vocabulary,
+        norms: FloatArray | None,
+        table_name: str,
+        is_starter: bool = False,
+    ) -> None:
         """Take another table; no token is shown then.
 
         Args:
@@ -217,7 +224,9 @@ class TokenCard(QFrame):
             norms: float64 [rows], the lengths of the vectors, 0 where there is none; None while
                 they are not known.
             table_name: How the window names the encoder.
+            is_starter: Whether they are the starter's, which knows emoji by their names.
         """
+        self._is_starter = is_starter
         self._vocabulary, self._lengths, self._table_name = vocabulary, norms, table_name
         self._lengths_taken = False
         self._token_id = None
@@ -263,7 +272,9 @@ class TokenCard(QFrame):
         self._copy.setEnabled(typed_text(vocabulary, token_id) is not None)
         self._show_tray()
         self._typed.setText(token_words.typed_sentence(vocabulary, token_id))
-        self._set(self._explanation, token_words.explanation(vocabulary, token_id))
+        self._set(
+            self._explanation, token_words.explanation(vocabulary, token_id, self._is_starter)
+        )
         self._show_related(vocabulary, token_id)
         self._name_fold()
         self._show_details()

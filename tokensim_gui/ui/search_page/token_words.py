@@ -12,6 +12,7 @@ from tokensim_gui.core.prompt.copying import (
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary.relatives import Relative
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
+from tokensim_gui.ui.tokens.glyphs import unicode_name
 
 _AS_IS, _UNSPACED, _START, _INSIDE, _NEVER = "●", "◒", "◔", "◐", "○"
 _MAX_CODE_POINTS = 24
@@ -72,12 +73,21 @@ def relation_words(vocabulary: Vocabulary, relative: Relative) -> str:
     return words.get(relative.relation, "Emoji" if is_emoji else "Its word")
 
 
-def explanation(vocabulary: Vocabulary, token_id: int) -> str:
-    """What a piece that looks like gibberish is, or what to know of an emoji; "" for all others."""
+def explanation(vocabulary: Vocabulary, token_id: int, is_starter: bool = False) -> str:
+    """What a piece that looks like gibberish is, or what to know of an emoji; "" for all others.
+
+    The starter's vector of an emoji is that of its name: see `packaging/build_resources.py`.
+    """
     if KINDS[vocabulary.kinds[token_id]] == "bytes":
         return _FRAGMENT
-    emoji = SCRIPTS[vocabulary.scripts[token_id]] == "Emoji"
-    return _EMOJI if emoji and vocabulary.family == "clip" else ""
+    if SCRIPTS[vocabulary.scripts[token_id]] != "Emoji":
+        return ""
+    name = unicode_name(vocabulary.text(token_id) or "")
+    said = (
+        _EMOJI if vocabulary.family == "clip" else "",
+        f"Its starter vector is only that of its name, “{name}”." if is_starter else "",
+    )
+    return " ".join(filter(None, said))
 
 
 def commonness_words(vocabulary: Vocabulary, token_id: int) -> str:

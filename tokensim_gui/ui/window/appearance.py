@@ -1,11 +1,13 @@
 """Theme, text size and map as they were chosen, and the small window that chooses them."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.window.settings_window import SettingsWindow
+
+_LEAST = (560, 480)  # at the system's own size of text
 
 
 class Appearance(QObject):
@@ -24,6 +26,7 @@ class Appearance(QObject):
         self._window, self._settings = window, settings
         self._settings_window: SettingsWindow | None = None
         self._device = ""
+        self._set_least_size()
 
     def set_device(self, words: str) -> None:
         """Take what computes, for the settings window."""
@@ -66,6 +69,12 @@ class Appearance(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, self._settings.theme, self._settings.text_size)
+        self._set_least_size()
         if self._settings_window is not None:
             self._settings_window.show_text_size(self._settings.text_size)
             self._settings_window.theme.set_current(self._settings.theme)
+
+    def _set_least_size(self) -> None:
+        """Let the window get no smaller than its text needs, and never larger than the screen."""
+        least = QSize(*_LEAST) * max(1.0, self._settings.text_size / 100)
+        self._window.setMinimumSize(least.boundedTo(self._window.screen().availableSize()))

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
-_MINIMUM = (560, 480)
 _LOW = 640
 _WITH_TRAY = ("search", "compare")
 _FETCHED = "CLIP-L"
@@ -67,7 +66,6 @@ class MainWindow(QMainWindow):
         self._progress = ""
         self.setWindowTitle("TokenSim")
         self.setWindowIcon(QIcon(str(paths.resource("icons/tokensim.svg"))))
-        self.setMinimumSize(*_MINIMUM)
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
         self.tray = Tray(self)  # without a parent it would flash up as a window
