@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
 
+from tokensim_gui.ui import theme
+
 _MARGINS = (70.0, 64.0, 70.0, 52.0)  # pixels: left, top (the buttons), right, bottom (words)
 _NARROWEST = 6  # a margin takes no more than such a part of the picture
 _MAX_STRETCH = 1.25
@@ -25,7 +27,8 @@ def fitted(coords: NDArray[np.float32], size: QSizeF) -> QRectF:
     """
     low, high = coords.min(axis=0).astype(np.float64), coords.max(axis=0).astype(np.float64)
     whole = np.array((max(size.width(), 1.0), max(size.height(), 1.0)))
-    left, top, right, bottom = np.minimum(_MARGINS, np.tile(whole / _NARROWEST, 2))
+    margins = np.array(_MARGINS) * theme.px(100) / 100
+    left, top, right, bottom = np.minimum(margins, np.tile(whole / _NARROWEST, 2))
     room = np.maximum(whole - (left + right, top + bottom), 1.0)
     with np.errstate(divide="ignore"):
         scales = np.where(high > low, room / (high - low), np.inf)

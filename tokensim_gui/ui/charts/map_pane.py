@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.values import FloatArray, Results
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
+_ICON = 16
 _PICTURE_SCALE = 2
 _EMPTY = "Nothing to draw yet: type a word."
 _NONE_PASSES = "Nothing to draw: no token passes the filters."
@@ -125,8 +126,6 @@ class MapPane(QWidget):
         for name, (said, tip) in _BUTTONS.items():
             button = self._buttons[name] = QToolButton()
             button.setProperty("look", "flat")
-            button.setFixedSize(theme.FIELD_HEIGHT, theme.FIELD_HEIGHT)
-            button.setIconSize(QSize(16, 16))
             button.setAccessibleName(said)
             button.setToolTip(tip)
             button.setCheckable(name in ("lasso", "enlarge"))
@@ -300,15 +299,7 @@ class MapPane(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the head over the canvas, and the enlarged map over the page; Esc puts it back."""
         if watched is self._body and isinstance(event, QResizeEvent):
-            self.canvas.setGeometry(self._body.rect())
-            height = theme.FIELD_HEIGHT
-            left, top = theme.SPACE_L, theme.SPACE_M
-            self._head.setGeometry(left, top, self._body.width() - 2 * left, height)
-            self._head.raise_()
-            middle = self._body.rect().center()
-            self._offer.resize(self._offer.sizeHint())
-            self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)
-            self._offer.raise_()
+            self._place()
         enlarged = self._body.parentWidget() is self._page
         if watched is self._page and isinstance(event, QResizeEvent) and enlarged:
             self._body.setGeometry(0, 0, event.size().width(), event.size().height())
@@ -319,14 +310,29 @@ class MapPane(QWidget):
         return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        if event.type() == QEvent.Type.PaletteChange:
+        """Follow the theme and the size of the text."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._draw_icons()
+            self._place()
         super().changeEvent(event)
 
     def _draw_icons(self) -> None:
+        side, icon = theme.px(theme.FIELD_HEIGHT), theme.px(_ICON)
         for name, button in self._buttons.items():
+            button.setFixedSize(side, side)
+            button.setIconSize(QSize(icon, icon))
             button.setIcon(map_icon(name, theme.colours().colour("text2")))
+
+    def _place(self) -> None:
+        """Lay canvas, head and offer out anew."""
+        self.canvas.setGeometry(self._body.rect())
+        height, left = theme.px(theme.FIELD_HEIGHT), theme.SPACE_L
+        self._head.setGeometry(left, theme.SPACE_M, self._body.width() - 2 * left, height)
+        self._head.raise_()
+        middle = self._body.rect().center()
+        self._offer.resize(self._offer.sizeHint())
+        self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)
+        self._offer.raise_()
 
     # Pictures
 

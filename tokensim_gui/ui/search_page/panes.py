@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -61,9 +61,11 @@ class Panes(QWidget):
 
     Signals:
         changed: A pane by name, whether it is shown, and whether that can be chosen now.
+        singleChanged: Whether there is room for one pane only.
     """
 
     changed = Signal(str, bool, bool)
+    singleChanged = Signal(bool)
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class Panes(QWidget):
         self._panes = {"list": left, "map": map_pane, "card": inspector}
         self._tray, self._settings = tray, settings
         self._mode: Mode = "wide"
+        self._unit = theme.px(100)
         self._single = "list"
         self._drawer_is_open = False
         self.switch = PaneSwitch()
@@ -88,7 +91,6 @@ class Panes(QWidget):
         for pane in self._panes.values():
             self.splitter.addWidget(pane)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([_LIST, 1400 - _LIST - _INSPECTOR, _INSPECTOR])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
@@ -118,10 +120,12 @@ class Panes(QWidget):
         self._apply()
 
     def arrange(self, width: int) -> None:
-        """Use the width that there is."""
-        mode: Mode = "wide" if width >= WIDE else "drawer" if width >= NARROW else "single"
-        if mode != self._mode:
-            self._mode = mode
+        """Use the width that there is, and which larger text needs more of."""
+        wide, narrow = theme.px(WIDE), theme.px(NARROW)
+        mode: Mode = "wide" if width >= wide else "drawer" if width >= narrow else "single"
+        if (mode, theme.px(100)) != (self._mode, self._unit):
+            self._mode, self._unit = mode, theme.px(100)
+            self.singleChanged.emit(mode == "single")
             self._apply()
 
     def set_dimmed(self, dimmed: bool) -> None:
@@ -147,8 +151,8 @@ class Panes(QWidget):
         self._drawer.setVisible(in_drawer and shown["card"])
         self._drawer.raise_()
         if self._mode != "single":
-            left = _LIST if self._mode == "wide" else _LIST_NARROW
-            right = _INSPECTOR if self._mode == "wide" else 0
+            left = theme.px(_LIST if self._mode == "wide" else _LIST_NARROW)
+            right = theme.px(_INSPECTOR) if self._mode == "wide" else 0
             self.splitter.setSizes([left, max(1, self.width() - left - right), right])
         names = {"wide": (), "drawer": ("card",), "single": ("list", "map", "card")}[self._mode]
         on = self._single if self._mode == "single" else "card" if shown["card"] else ""
@@ -163,10 +167,19 @@ class Panes(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep drawer and veil in their places."""
         super().resizeEvent(event)
-        size = event.size()
-        width = theme.px(_DRAWER)
-        corner = QPoint(size.width() - width + 1, _DRAWER_TOP)
-        self._drawer.setGeometry(QRect(corner, size).intersected(self.rect().adjusted(0, 0, 1, 1)))
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._unit != theme.px(100):
+            self.arrange(self.width())
+            self._place()
+
+    def _place(self) -> None:
+        corner = QPoint(self.width() - theme.px(_DRAWER) + 1, theme.px(_DRAWER_TOP))
+        room = self.rect().adjusted(0, 0, 1, 1)
+        self._drawer.setGeometry(QRect(corner, self.size()).intersected(room))
         self._veil.setGeometry(self.rect())
 
     @Slot()

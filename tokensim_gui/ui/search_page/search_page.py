@@ -78,6 +78,8 @@ class SearchPage(QWidget):
         column.addWidget(self.filter_bar)
         column.addWidget(self.table, 1)
         self.panes = Panes(left, self.map, self.inspector, self.tray, self._settings)
+        self.panes.singleChanged.connect(self.filter_bar.set_one_row)
+        self.panes.singleChanged.connect(self.shelf.setHidden)
         self.splitter = self.panes.splitter
         under = QHBoxLayout()
         under.setSpacing(theme.SPACE_S)
@@ -316,7 +318,7 @@ class SearchPage(QWidget):
         table, vocabulary = opened.table, opened.vocabulary
         self.table.set_vocabulary(vocabulary, table.norms)
         self.map.set_vocabulary(vocabulary, table.info.dim, table.norms)
-        info = opened.info
+        info = table.info
         self.card.set_table(vocabulary, table.norms, info.name, info.slug == STARTER)
         self._on_inspected_changed(self._session.inspected.tokens)
         if self._session.search.results is not None and self._session.search.view == "neighbours":
@@ -446,5 +448,3 @@ class SearchPage(QWidget):
         """Arrange for the width that there is."""
         super().resizeEvent(event)
         self.panes.arrange(event.size().width())
-        self.filter_bar.set_one_row(self.panes.mode == "single")
-        self.shelf.setHidden(self.panes.mode == "single")

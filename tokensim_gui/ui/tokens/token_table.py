@@ -48,6 +48,7 @@ class TokenTable(QWidget):
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._unit = theme.px(100)
         self._columns: list[str] = list(KEYS)
         self._scored = True
         self._query: str | None = None
@@ -67,7 +68,7 @@ class TokenTable(QWidget):
         header.setStretchLastSection(False)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
-            header.resizeSection(number, column.width)
+            header.resizeSection(number, theme.px(column.width))
         self._empty = message_label()
 
         outer = QVBoxLayout(self)
@@ -256,7 +257,18 @@ class TokenTable(QWidget):
         """Give the tokens what the other columns leave."""
         view = self._view
         others = sum(view.columnWidth(n) for n in range(1, len(KEYS)) if not view.isColumnHidden(n))
-        view.setColumnWidth(0, max(_LEAST_TOKEN, view.viewport().width() - others))
+        view.setColumnWidth(0, max(theme.px(_LEAST_TOKEN), view.viewport().width() - others))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the columns grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._unit != theme.px(100):
+            header, before = self._view.horizontalHeader(), self._unit
+            self._unit = theme.px(100)
+            for number in range(1, len(KEYS)):
+                if not header.isSectionHidden(number):
+                    header.resizeSection(number, header.sectionSize(number) * self._unit // before)
+            self._fit_token_column()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit the columns to the room there is."""

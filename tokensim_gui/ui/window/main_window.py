@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -20,6 +20,7 @@ from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.state.encoder_names import labels, megabytes
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.panes import NARROW, WIDE
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.search_page.tray import Tray
@@ -239,9 +240,19 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the room that there is."""
         super().resizeEvent(event)
-        self._encoder.set_wide(self.width() >= WIDE)
-        self._badge.set_wide(self.width() >= NARROW)
-        self.tray.set_narrow(self.width() < WIDE or self.height() < _LOW)
+        self._use_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more of it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "pages"):
+            self._use_room()
+
+    def _use_room(self) -> None:
+        width, height, wide = self.width(), self.height(), theme.px(WIDE)
+        self._encoder.set_wide(width >= wide)
+        self._badge.set_wide(width >= theme.px(NARROW))
+        self.tray.set_narrow(width < wide or height < theme.px(_LOW))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say once that the window is there."""
@@ -351,7 +362,7 @@ class MainWindow(QMainWindow):
         current = self._session.tables.info
         found = labels(self._session.encoders.library.tables())
         self._encoder.show_encoders(found, current.slug, current.name)
-        self._encoder.set_wide(self.width() >= WIDE)
+        self._encoder.set_wide(self.width() >= theme.px(WIDE))
         self._badge.setVisible(current.slug == STARTER)
         if current.slug == STARTER:
             here, words = self._session.encoders.here(), ""
