@@ -28,7 +28,7 @@ def opened() -> QMenu:
     [
         (Qt.Key.Key_F10, MOD.NoModifier, "&File"),
         (Qt.Key.Key_F, MOD.AltModifier, "&Open checkpoint…"),
-        (Qt.Key.Key_V, MOD.AltModifier, "&Search"),
+        (Qt.Key.Key_V, MOD.AltModifier, "Comman&d palette…"),
     ],
 )
 def test_the_menus_open_by_key_and_nothing_moves(

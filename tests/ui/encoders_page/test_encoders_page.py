@@ -95,6 +95,18 @@ def test_each_table_says_what_it_is(shown: Shown) -> None:
     assert "49,408 × 384 · 19 MB · token vectors" in texts(shown.row("starter"))
 
 
+def test_the_foot_counts_what_is_here_and_shows_where(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "3 encoders · 19 MB" in texts(shown.page.foot)  # the two are equal
+    shown.encoders.changes.remove("two")
+    assert "2 encoders · 19 MB" in texts(shown.page.foot)
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    button(shown.page, "Show folder").click()
+    assert opened == [str(shown.library.root)]
+
+
 def test_a_vocabulary_without_vectors_says_that_it_is_one(shown: Shown) -> None:
     with shown.library.adding("bare") as new:
         Vocabulary.build(None, 1000).save(new.folder)

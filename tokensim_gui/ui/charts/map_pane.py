@@ -310,11 +310,16 @@ class MapPane(QWidget):
         return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme and the size of the text."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        """Follow the theme."""
+        if event.type() == QEvent.Type.PaletteChange:
             self._draw_icons()
-            self._place()
         super().changeEvent(event)
+
+    def fit_text(self) -> None:
+        """Let the head grow and shrink with the text."""
+        self._draw_icons()
+        self._place()
+        self.fit()
 
     def _draw_icons(self) -> None:
         side, icon = theme.px(theme.FIELD_HEIGHT), theme.px(_ICON)

@@ -22,6 +22,7 @@ from tokensim_gui.state.encoders import Problem, Running
 from tokensim_gui.state.file_checks import Check, Look
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.encoders_foot import EncodersFoot
 from tokensim_gui.ui.encoders_page.fetch_list import FetchList
 from tokensim_gui.ui.encoders_page.finder import Finder
 from tokensim_gui.ui.encoders_page.import_progress import ImportProgress
@@ -74,6 +75,7 @@ class EncodersPage(QWidget):
             Finder("LoRAs and embeddings", "ComfyUI, A1111, Forge, InvokeAI or SD.Next"),
             LoraDetails(),
         )
+        self.foot = EncodersFoot(self._encoders.library.root)
         self._stack = QStackedWidget()
         self._scroll = QScrollArea()
         self._buttons: list[QPushButton] = []
@@ -134,7 +136,11 @@ class EncodersPage(QWidget):
         edge.setProperty("look", "line")
         edge.setFixedHeight(1)
         sheet.addWidget(edge)
-        sheet.addWidget(self._scroll, 1)
+        below = QVBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self._scroll, 1)
+        below.addWidget(self.foot)
+        sheet.addLayout(below, 1)
         self._stack.addWidget(encoders)
         self._stack.addWidget(self.loras)
         layout = QVBoxLayout(self)
@@ -162,6 +168,7 @@ class EncodersPage(QWidget):
         self.parts.chosen.connect(self.show_part)
         self.loras.promptRequested.connect(self.promptRequested)
         self._session.loras.showAsked.connect(self._on_loras_asked)
+        self.foot.folderRequested.connect(self._on_foot_folder_requested)
         self.tables.asked.connect(self._on_tables_asked)
         self.tables.renamed.connect(encoders.changes.rename)
         self.fetch.fetchRequested.connect(self._on_fetch_requested)
@@ -185,6 +192,7 @@ class EncodersPage(QWidget):
         library = self._encoders.library
         tables = library.tables()
         self.tables.set_tables(tables, library.unreadable())
+        self.foot.show_tables(tables)
         self.tables.set_current(self._session.tables.info.slug)
         self.fetch.set_here(self._encoders.here(), self._encoders.interrupted())
 
@@ -245,6 +253,10 @@ class EncodersPage(QWidget):
     def _show_folder(self, folder: Path) -> None:
         if not open_outside(QUrl.fromLocalFile(str(folder))):
             self._session.say(f"It is in {folder}.")
+
+    @Slot()
+    def _on_foot_folder_requested(self) -> None:
+        self._show_folder(self._encoders.library.root)
 
     @Slot()
     def _on_try_again_requested(self) -> None:

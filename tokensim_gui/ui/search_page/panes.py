@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -127,6 +127,7 @@ class Panes(QWidget):
             self._mode, self._unit = mode, theme.px(100)
             self.singleChanged.emit(mode == "single")
             self._apply()
+            self._place()
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Show that what is here answers an older query."""
@@ -168,13 +169,6 @@ class Panes(QWidget):
         """Keep drawer and veil in their places."""
         super().resizeEvent(event)
         self._place()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the size of the text."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and self._unit != theme.px(100):
-            self.arrange(self.width())
-            self._place()
 
     def _place(self) -> None:
         corner = QPoint(self.width() - theme.px(_DRAWER) + 1, theme.px(_DRAWER_TOP))

@@ -230,6 +230,14 @@ class TokenTable(QWidget):
             header.restoreState(QByteArray(held.removeprefix(_HEADER_LAYOUT)))
             header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
+    def fit_text(self) -> None:
+        """Let the columns grow and shrink with the text."""
+        header, before, self._unit = self._view.horizontalHeader(), self._unit, theme.px(100)
+        for number in range(1, len(KEYS)):
+            if not header.isSectionHidden(number):
+                header.resizeSection(number, header.sectionSize(number) * self._unit // before)
+        self._fit_token_column()
+
     # Inside -----------------------------------------------------------------------------
 
     @contextmanager
@@ -258,17 +266,6 @@ class TokenTable(QWidget):
         view = self._view
         others = sum(view.columnWidth(n) for n in range(1, len(KEYS)) if not view.isColumnHidden(n))
         view.setColumnWidth(0, max(theme.px(_LEAST_TOKEN), view.viewport().width() - others))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Let the columns grow with the text."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and self._unit != theme.px(100):
-            header, before = self._view.horizontalHeader(), self._unit
-            self._unit = theme.px(100)
-            for number in range(1, len(KEYS)):
-                if not header.isSectionHidden(number):
-                    header.resizeSection(number, header.sectionSize(number) * self._unit // before)
-            self._fit_token_column()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit the columns to the room there is."""

@@ -14,10 +14,12 @@ class Appearance(QObject):
     """Keeps what is chosen, and makes it so.
 
     Signals:
+        textSizeChanged: Text is larger or smaller now.
         mapPointsChanged: How many tokens the map is to draw.
         problem: A sentence on what could not be done.
     """
 
+    textSizeChanged = Signal()
     mapPointsChanged = Signal(int)
     problem = Signal(str)
 
@@ -69,7 +71,9 @@ class Appearance(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, self._settings.theme, self._settings.text_size)
-        self._set_least_size()
+        if key == "text_size":
+            self._set_least_size()
+            self.textSizeChanged.emit()
         if self._settings_window is not None:
             self._settings_window.show_text_size(self._settings.text_size)
             self._settings_window.theme.set_current(self._settings.theme)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -19,6 +19,7 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.state.encoder_names import labels, megabytes
+from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.panes import NARROW, WIDE
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.copying import CopyStyle
     from tokensim_gui.core.values import Results
     from tokensim_gui.state.encoders import Running
-    from tokensim_gui.state.notice import Notice
     from tokensim_gui.state.session import Session
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
         self.menus.columnsChanged.connect(self._on_columns_changed)
         self.menus.themeChanged.connect(self._appearance.set_theme)
         self.menus.recentChosen.connect(self._on_recent_chosen)
+        self._appearance.textSizeChanged.connect(self._on_text_size_changed)
         self._appearance.mapPointsChanged.connect(session.search.set_map_count)
         self._encoder.encoderChosen.connect(session.tables.show)
         self._badge.actionRequested.connect(self.commands.run)
@@ -242,12 +243,6 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._use_room()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Larger text needs more of it."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "pages"):
-            self._use_room()
-
     def _use_room(self) -> None:
         width, height, wide = self.width(), self.height(), theme.px(WIDE)
         self._encoder.set_wide(width >= wide)
@@ -281,6 +276,14 @@ class MainWindow(QMainWindow):
             for url in event.mimeData().urls():
                 if url.isLocalFile():
                     self._session.encoders.open_path(Path(url.toLocalFile()))
+
+    @Slot()
+    def _on_text_size_changed(self) -> None:
+        """Give larger text its room; not while Qt goes through its widgets, some of which move."""
+        self._use_room()
+        self.search.panes.arrange(self.search.width())
+        self.search.table.fit_text()
+        self.search.map.fit_text()
 
     # From menus and widgets -----------------------------------------------------------------
 
@@ -332,11 +335,15 @@ class MainWindow(QMainWindow):
     # From the session -----------------------------------------------------------------------
 
     @Slot(object)
-    def _on_noticed(self, notice: "Notice") -> None:
+    def _on_noticed(self, notice: Notice) -> None:
         if notice.place == "bar":
             self.search.chips.set_notice(notice)
         else:
-            self.messages.show_notice(notice)
+            problem = self._session.encoders.problem
+            is_there = problem is not None and problem.sentence == notice.text
+            # The page itself says it, with what can be done.
+            stands = is_there and self.pages.current() == "encoders"
+            self.messages.show_notice(Notice("") if stands else notice)
             self._opener.set_message(notice.text)
 
     @Slot(object)
