@@ -65,6 +65,7 @@ class SearchState(QObject):
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
         self._is_typed = False  # the query, by the user
+        self._completed: tuple[tuple[str, object], Completion | None] | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
         self._settle = self._timer(HISTORY_MS, self._on_settle_timeout)
         self._tray_rest = self._timer(REST_MS, self._on_tray_settled)
@@ -131,8 +132,11 @@ class SearchState(QObject):
         self.set_text(text)
 
     def completion(self, text: str) -> Completion | None:
-        """How the last word of a text might go on."""
-        return completion(text, self._tables.vocabulary)
+        """How the last word of a text might go on; asked several times for each key."""
+        asked = text, self._tables.vocabulary
+        if self._completed is None or self._completed[0] != asked:
+            self._completed = asked, completion(*asked)
+        return self._completed[1]
 
     def submit(self) -> None:
         """Enter: what is wrong with the query is said now, and it enters the history."""

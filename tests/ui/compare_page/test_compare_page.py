@@ -210,8 +210,13 @@ def test_common_words_are_as_many_as_there_is_room_for(qtbot: QtBot) -> None:
         button = next(b for b in common.findChildren(QPushButton) if "roll" in b.text())
         button.click()
     assert chosen.args == ["rock & roll"]
-    common.resize(common.width() // 2 - 40, 28)
-    assert common.words() == ["woods"]
+    counts = []
+    for width in range(600, 40, -20):
+        common.resize(width, 28)
+        counts.append(len(common.words()))
+        assert common.words() == ["woods", "tree", "rock & roll"][: counts[-1]]
+    assert counts == sorted(counts, reverse=True)
+    assert (counts[0], counts[-1]) == (3, 0)
 
 
 def test_a_chooser_offers_encoders_and_sends_the_one_chosen(qtbot: QtBot) -> None:

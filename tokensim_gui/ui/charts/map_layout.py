@@ -113,20 +113,13 @@ def place_labels(
     )
     covered[~inside] = np.inf
     placed: dict[int, QRectF] = {}
-    taken = np.empty((0, 4))
+    left, top, right, bottom = (np.ascontiguousarray(boxes[:, :, side]) for side in range(4))
     for wish, places, costs in zip(wishes, boxes, covered, strict=True):
-        overlaps = (
-            (places[:, None, 0] < taken[:, 2])
-            & (places[:, None, 2] > taken[:, 0])
-            & (places[:, None, 1] < taken[:, 3])
-            & (places[:, None, 3] > taken[:, 1])
-        ).any(axis=1)
-        costs = np.where(overlaps, np.inf, costs)
         best = int(costs.argmin())
         if costs[best] <= wish.may_cover:
-            taken = np.vstack((taken, places[best]))
             x0, y0, x1, y1 = places[best].tolist()
             placed[wish.point] = QRectF(x0, y0, x1 - x0, y1 - y0)
+            covered[(left < x1) & (right > x0) & (top < y1) & (bottom > y0)] = np.inf
     return placed
 
 

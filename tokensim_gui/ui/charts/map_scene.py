@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ _FORCED_COVERS = 12.0  # the label of a mark may lie on a few points; any other 
 _EMOJI_POINTS = 2.0
 _SMALL_POINTS = -0.75
 _TAG_PADDING = 7.0
+_SHADES = 64  # from far to near; more the eye can't tell
 _SAME_PLACE = 1e-4  # of vectors of length 1
 _RIM = 16.0
 _SAMPLES = 5
@@ -90,7 +92,8 @@ class MapScene:
         colours = theme.colours()
         far, near = colours.colour("map_far"), colours.colour("map_near")
         self._far = QBrush(far)
-        self._brushes = [QBrush(between(far, near, t)) for t in self._closeness.tolist()]
+        shades = _shades(far.rgba(), near.rgba())
+        self._brushes = [shades[round(t * _SHADES)] for t in self._closeness.tolist()]
         self._fonts = {
             "plain": theme.sized(0),
             "bold": theme.sized(0, bold=True),
@@ -406,6 +409,13 @@ class MapScene:
         left = right - theme.SPACE_XS - width
         painter.drawText(QRectF(left, line - height, width, 2 * height), flag, least)
         return left
+
+
+@lru_cache(maxsize=4)
+def _shades(far: int, near: int) -> tuple[QBrush, ...]:
+    """Brushes from the colour of the farthest point to that of the nearest, both RGBA."""
+    ends = QColor.fromRgba(far), QColor.fromRgba(near)
+    return tuple(QBrush(between(*ends, step / _SHADES)) for step in range(_SHADES + 1))
 
 
 def _closeness(ids: list[int], score_of: dict[int, float]) -> NDArray[np.float64]:

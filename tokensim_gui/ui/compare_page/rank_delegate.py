@@ -42,8 +42,8 @@ class RankDelegate(TokenDelegate):
         view = self.parent()
         if isinstance(view, QTableView) and view.currentIndex().row() == row:
             painter.fillRect(rect.left(), rect.top(), theme.MARK_WIDTH, rect.height(), self._accent)
-        width, words = theme.px(_RANK_WIDTH), str(row + 1)
-        x = rect.left() + width - theme.SPACE_S - self._static(words, SMALL).size().width()
-        self._put(painter, x, rect, words, self._dim, SMALL)
+        width, rank = theme.px(_RANK_WIDTH), self._laid(str(row + 1), SMALL)
+        x = rect.left() + width - theme.SPACE_S - rank[1]
+        self._put(painter, x, rect, rank, self._dim, SMALL)
         token = rect.adjusted(width - theme.SPACE_M, 0, 0, 0)
         self._paint_token(painter, token, row, bold=self._ranks.is_in_all(row), dim=not shared)

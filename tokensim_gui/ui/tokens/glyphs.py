@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from PySide6.QtGui import QFont, QFontDatabase, QTextLayout
 
@@ -70,8 +71,23 @@ def unicode_name(text: str) -> str:
     return " + ".join(name if name.startswith("U+") else name.lower() for name in map(_name, text))
 
 
+_FACES: WeakKeyDictionary[Vocabulary, dict[tuple[int, str], Face]] = WeakKeyDictionary()
+_MOST_FACES = 4096
+
+
 def face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:
-    """How to draw a token in ``font`` (whose size does not matter)."""
+    """How to draw a token in ``font`` (whose size does not matter); the last ones are kept."""
+    faces = _FACES.setdefault(vocabulary, {})
+    key = (token_id, font.family())
+    found = faces.get(key)
+    if found is None:
+        if len(faces) >= _MOST_FACES:
+            faces.clear()
+        found = faces[key] = _face(vocabulary, token_id, font)
+    return found
+
+
+def _face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:
     text = vocabulary.display(token_id)
     before = after = ""
     if KINDS[vocabulary.kinds[token_id]] == "part":
