@@ -36,6 +36,7 @@ def test_a_block_of_a1111_is_read_in_its_parts():
         (f"Negative prompt: dog\n{LINE}", Infotext("", "dog", SIZE)),
         (f"Steps: up\nNegative prompt: dog\n{LINE}", Infotext("Steps: up", "dog", SIZE)),
         (LINE, Infotext("", "", SIZE)),
+        ("Steps: of a temple, cat: 3, Sampler: none, sunset", None),
         (
             f"cat\n{LINE}\nTemplate: a {{b|c}}\nd\nNegative Template: e",
             Infotext("cat", "", {**SIZE, "Template": "a {b|c}\nd", "Negative Template": "e"}),

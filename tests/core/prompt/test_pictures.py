@@ -432,6 +432,12 @@ HOSTILE = {
 }
 
 
+def test_a_text_that_is_too_large_is_not_called_damage(saved):
+    text = chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"a" * 2_000_000))
+    with pytest.raises(FileError, match="holds a text that is too large to be read"):
+        read_picture(saved(png(text)))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_chunk_yields_one_sentence(saved, name):
     with pytest.raises(FileError) as error:

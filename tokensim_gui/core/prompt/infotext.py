@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 _NEGATIVE = "Negative prompt:"
 _TEMPLATES = ("Template:", "Negative Template:")
 _FEWEST_SETTINGS = 3
+_NUMBERS = ("Steps", "Seed", "Size")
+_NUMBER = re.compile(r"-?\d+(?:x\d+)?")
 # A setting begins the line or follows a comma: the weights of a prompt, “(cat:1.2)”, do not.
 _SETTING = re.compile(
     r'(?:^|(?<=,))\s*(\w[\w \-/]{1,100}):\s*("(?:\\.|[^\\"])*"(?=\s*(?:,|$))|[^,]*)(?:,|$)'
@@ -72,7 +74,7 @@ def _without_templates(lines: list[str]) -> tuple[list[str], dict[str, str]]:
 def _is_prompt(line: str) -> bool:
     """Whether a text of one line is a prompt, however much of it looks like settings."""
     settings = _settings(line)
-    return not {"Steps", "Sampler", "Seed", "Size", "Model"} & settings.keys()
+    return not any(_NUMBER.fullmatch(settings.get(name, "")) for name in _NUMBERS)
 
 
 def _settings(line: str) -> dict[str, str]:

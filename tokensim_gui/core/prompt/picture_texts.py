@@ -23,6 +23,7 @@ _HEAD = 4 << 20  # in which JPEG and GIF have their texts
 _MOST_BYTES_OF_ALL = 16 << 20
 _MOST_PIXELS = {"PNG": 24_000_000, "WEBP": 8_000_000}  # decoded to look for a hidden text
 
+_NO_PIXELS = "“{}” is damaged: its pixels can't be read."
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
@@ -97,8 +98,12 @@ def hidden_text(path: Path) -> str | None:
                         return text
         except Image.DecompressionBombError:
             return None
+        except ValueError as error:
+            if "MAX_TEXT" not in str(error):  # Pillow's own bounds
+                raise FileError(_NO_PIXELS.format(path.name)) from error
+            raise FileError(f"“{path.name}” holds a text that is too large to be read.") from error
         except Exception as error:  # a damaged file makes the decoders raise whatever they like
-            raise FileError(f"“{path.name}” is damaged: its pixels can't be read.") from error
+            raise FileError(_NO_PIXELS.format(path.name)) from error
     return None
 
 

@@ -38,6 +38,9 @@ class PromptFoot(QWidget):
         self.steps.setSuffix(" steps")
         self.steps.setAccessibleName("Sampling steps")
         self.steps.setToolTip("Sampling steps, of which [from:to:0.5] takes a fraction")
+        self.steps.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        room = self.steps.fontMetrics().horizontalAdvance(self.steps.suffix() + "1000")
+        self.steps.setFixedWidth(room + theme.SPACE_L)
         self.steps.hide()
         self._convert = self._chooser("Write the prompt for another program")
         self._convert.setText("Convert to")
@@ -51,12 +54,8 @@ class PromptFoot(QWidget):
         self._model.setMenu(models)
         programs, self._programs = QMenu(self), QActionGroup(self)
         targets = QMenu(self)
-        for menu in (programs, targets):
-            menu.setToolTipsVisible(True)
         for key, title in TITLES.items():
-            action = _choice(programs, title, key)
-            action.setToolTip(f"{title}, {ASSUMED[key]}")
-            self._programs.addAction(action)
+            self._programs.addAction(_choice(programs, f"{title}\t{ASSUMED[key]}", key))
             target = targets.addAction(title)
             target.setData(key)
         self._for.setMenu(programs)
