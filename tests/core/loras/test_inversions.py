@@ -11,13 +11,10 @@ from PIL import Image, PngImagePlugin
 from safetensors.torch import load_file, save_file
 
 from tokensim_gui.commands.main import run
-from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.loras.inversion_file import (
-    FORMS,
     Inversion,
-    InversionPart,
     read_inversions,
-    save_inversion,
 )
 
 
@@ -150,28 +147,6 @@ def test_a_picture_of_a1111_gives_its_numbers(way, tmp_path):
 def test_it_is_said_which_models_it_fits(encoders, models, tmp_path):
     save_file(encoders, tmp_path / "a.safetensors")
     assert read_inversions(tmp_path / "a.safetensors")[0].fits == models
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_what_is_saved_is_read_again_and_lies_where_its_program_looks(form, tmp_path):
-    one = Inversion("mine", "", (InversionPart("clip_l", L.numpy()),))
-    save_inversion(one, tmp_path / "mine.safetensors", form)
-    key = {"a1111": "emb_params", "comfyui": "clip_l", "diffusers": "<mine>"}[form]
-    assert same(load_file(tmp_path / "mine.safetensors"), {key: L})
-    assert same(told(read_inversions(tmp_path / "mine.safetensors")[0]), {"clip_l": L})
-    both = Inversion(
-        "both", "", (InversionPart("clip_l", L.numpy()), InversionPart("clip_g", G.numpy()))
-    )
-    save_inversion(both, tmp_path / "both.safetensors", form)
-    assert same(load_file(tmp_path / "both.safetensors"), {"clip_l": L, "clip_g": G})
-
-
-def test_what_a_program_has_no_form_for_is_said(tmp_path):
-    parts = (InversionPart("clip_l", L.numpy()), InversionPart("t5xxl", T5.numpy()))
-    with pytest.raises(TokenSimError, match="Save it for comfyui"):
-        save_inversion(Inversion("x", "", parts), tmp_path / "x.safetensors", "a1111")
-    with pytest.raises(TokenSimError, match=r"end in \.safetensors"):
-        save_inversion(Inversion("x", "", parts[:1]), tmp_path / "x.pt", "a1111")
 
 
 def test_what_is_no_inversion_is_one_sentence(tmp_path):

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.core.loras.lora_files import CASES, UNET_1, Case, write
 from tests.made_tables import add_little
 from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.loras.inversion_file import norms, read_inversions
 from tokensim_gui.core.loras.trained_files import look_through, store_list
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
@@ -231,3 +232,33 @@ def test_two_that_are_selected_are_compared(opened):
     said = [label.text() for label in labels if label.isVisibleTo(opened.part)]
     assert any(text.startswith("Like one: ") and "% (dim 64)" in text for text in said)
     assert len(opened.part.table.selectionModel().selectedRows()) == 2
+
+
+def test_an_embedding_is_made_of_lines_and_listed(opened, tmp_path, monkeypatch):
+    maker, search = opened.part.maker, opened.session.search
+    next(
+        b for b in opened.part.findChildren(QPushButton) if b.text() == "Make an embedding…"
+    ).click()
+    assert maker.isVisible() and not maker.save.isEnabled()
+    search.set_text("cat + dog")
+    {b.text(): b for b in maker.findChildren(QPushButton)}["Take the query"].click()
+    maker.add_lines(["emb:one"])
+    maker.scale.setChecked(True)
+    out = tmp_path / "mix.pt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    with opened.qtbot.waitSignal(opened.session.loras.made, timeout=LONG_MS):
+        maker.save.click()
+    (part,) = read_inversions(out)[0].parts
+    assert part.vectors.shape == (3, 64) and len({round(norm, 4) for norm in norms(part)}) == 1
+    assert "mix" in opened.names() and not maker.isVisible()
+
+
+def test_what_makes_no_embedding_is_said_and_the_lines_stay(opened, tmp_path, monkeypatch):
+    maker = opened.part.maker
+    maker.ask()
+    maker.add_lines(["cat +"])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x.pt"), ""))
+    with opened.qtbot.waitSignal(opened.session.noticed, timeout=LONG_MS) as said:
+        maker.save.click()
+    assert "Nothing follows the +" in said.args[0].text
+    assert maker.isVisible() and maker.lines.toPlainText() == "cat +"

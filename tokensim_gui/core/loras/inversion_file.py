@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 from tokensim_gui.core.checkpoints import numpy_file, pickle_file, safetensors_file
 from tokensim_gui.core.checkpoints.entries import TensorEntry, read_exactly, stamp_of, unreadable
 from tokensim_gui.core.errors import FileError, TokenSimError
-from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.core.files.number_formats import ITEM_BYTES, decode
-from tokensim_gui.core.files.safetensors_format import pack
 from tokensim_gui.core.paths import displayed, resolved
 
 if TYPE_CHECKING:
@@ -165,7 +163,7 @@ def _parts(path: Path, entries: Sequence[tuple[str, TensorEntry]]) -> tuple[Inve
 
 def _encoder(name: str, dim: int) -> str:
     last = name.removeprefix("string_to_param.").rpartition(".")[2]
-    return _NAMES.get(name) or _NAMES.get(last) or _ENCODERS.get(dim, f"dim {dim}")
+    return _NAMES.get(name) or _NAMES.get(last) or encoder_of(dim)
 
 
 def _vectors(path: Path, entry: TensorEntry, count: int, dim: int) -> NDArray[np.float32]:
@@ -210,7 +208,7 @@ def _of_picture(path: Path, size: int) -> Iterator[InversionPart]:
             if vectors.ndim != 2 or not 1 <= len(vectors) <= _MAX_VECTORS:
                 raise none
             dim = vectors.shape[1]
-            yield InversionPart(_ENCODERS.get(dim, f"dim {dim}"), _checked(path, vectors))
+            yield InversionPart(encoder_of(dim), _checked(path, vectors))
     except FileError:
         raise
     except Exception as error:  # whatever Pillow, zlib and JSON make of a stranger's picture
@@ -245,34 +243,31 @@ def _mask(count: int) -> NDArray[np.uint8]:
     return np.frombuffer(bytes(mask), np.uint8)
 
 
-# Saving -------------------------------------------------------------------------------------
+# Written anew -------------------------------------------------------------------------------
 
 
-def save_inversion(inversion: Inversion, path: Path, form: str) -> None:
-    """Save an inversion as a safetensors file that a program of `FORMS` reads.
+def encoder_of(dim: int) -> str:
+    """Return ComfyUI's name for the encoder with vectors of a width, or ``dim 512``."""
+    return _ENCODERS.get(dim, f"dim {dim}")
+
+
+def named_vectors(inversion: Inversion, form: str) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors by the names under which a program of `FORMS` looks for them.
 
     Raises:
         TokenSimError: The program has no form for such an inversion.
-        FileError: The file can't be written.
     """
     parts = {part.encoder: part.vectors for part in inversion.parts}
-    if form == "comfyui":
-        tensors: Mapping[str, NDArray[np.float32]] = parts
-    elif len(parts) == 1:
-        (vectors,) = parts.values()
-        token = inversion.token or f"<{inversion.name}>"
-        tensors = {"emb_params" if form == "a1111" else token: vectors}
-    elif set(parts) == {"clip_l", "clip_g"}:
-        tensors = parts
-    else:
-        names = ", ".join(parts)
+    if form == "comfyui" or set(parts) == {"clip_l", "clip_g"}:
+        return parts
+    if len(parts) != 1:
         raise TokenSimError(
-            f"{form} reads inversions for one encoder or for SDXL, not for {names}. Save it for "
-            "comfyui."
+            f"{form} reads inversions for one encoder or for SDXL, not for {', '.join(parts)}. "
+            "Save it for comfyui."
         )
-    if path.suffix.lower() != ".safetensors":
-        raise TokenSimError(f"{path.name} must end in .safetensors, the form that all three read.")
-    write_atomically(path, pack({name: value.astype("<f4") for name, value in tensors.items()}))
+    (vectors,) = parts.values()
+    token = inversion.token or f"<{inversion.name}>"
+    return {"emb_params" if form == "a1111" else token: vectors}
 
 
 def norms(part: InversionPart) -> list[float]:

@@ -13,7 +13,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import parse
-from tokensim_gui.core.query.terms import Parsed
+from tokensim_gui.core.query.terms import Embedded, Parsed
 from tokensim_gui.core.search.explaining import FIELD, pursue
 from tokensim_gui.core.search.pca import Layout, pca
 from tokensim_gui.core.search.ranking import Ruler, best
@@ -347,24 +347,24 @@ class Engine:
         if parsed.strict_error is not None and (query.strict or not parsed.terms):
             raise parsed.strict_error
         space = opened.space(query, job)
-        embedded = self._embedded(parsed, opened.table)
+        embedded = {e.id: self.embedding(e) for term in parsed.terms for e in term.embedded}
         vector = space.query_vector(query.text, parsed, query.inputs, opened.vocabulary, embedded)
         size = float(np.linalg.norm(vector))
         ruler = Ruler(query.metric, size, space.longest)
         return _Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
 
-    def _embedded(self, parsed: Parsed, table: Table) -> dict[int, FloatArray]:
-        """Return the vectors of the embeddings in a query, by what stands for them in its terms."""
-        found: dict[int, FloatArray] = {}
-        for term in parsed.terms:
-            for one in term.embedded:
-                try:
-                    found[one.id] = self._shelf.vectors(
-                        one.name, one.place, table.info.dim, table.info.name
-                    )
-                except TokenSimError as error:
-                    raise QueryError(str(error), one.start, one.end) from error
-        return found
+    def embedding(self, one: Embedded) -> FloatArray:
+        """Return the vectors that a query names, float64 [n, dim].
+
+        Raises:
+            QueryError: There are none of that name or place, or they don't fit the table.
+            TokenSimError: No table is open.
+        """
+        info = self._current().table.info
+        try:
+            return self._shelf.vectors(one.name, one.place, info.dim, info.name)
+        except TokenSimError as error:
+            raise QueryError(str(error), one.start, one.end) from error
 
     def _leave_out(self, candidates: BoolArray, query: Query, own: IntArray) -> None:
         vocabulary = self._current().vocabulary

@@ -26,6 +26,7 @@ from tokensim_gui.ui.encoders_page.encoders_foot import EncodersFoot
 from tokensim_gui.ui.encoders_page.fetch_list import FetchList
 from tokensim_gui.ui.encoders_page.finder import Finder
 from tokensim_gui.ui.encoders_page.import_progress import ImportProgress
+from tokensim_gui.ui.encoders_page.inversion_maker import InversionMaker
 from tokensim_gui.ui.encoders_page.lora_details import LoraDetails
 from tokensim_gui.ui.encoders_page.lora_part import LoraPart
 from tokensim_gui.ui.encoders_page.problem_strip import ProblemStrip
@@ -73,6 +74,7 @@ class EncodersPage(QWidget):
         self.loras = LoraPart(
             self._session,
             Finder("LoRAs and embeddings", "ComfyUI, A1111, Forge, InvokeAI or SD.Next"),
+            InversionMaker(),
             LoraDetails(),
         )
         self.foot = EncodersFoot(self._encoders.library.root)

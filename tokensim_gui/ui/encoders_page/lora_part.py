@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from tokensim_gui.core.loras.trained_files import TrainedFile
     from tokensim_gui.state.session import Session
     from tokensim_gui.ui.encoders_page.finder import Finder
+    from tokensim_gui.ui.encoders_page.inversion_maker import InversionMaker
     from tokensim_gui.ui.encoders_page.lora_details import LoraDetails
 
-_NARROW, _ALL_COLUMNS = 760, 1100
+_NARROW, _ALL_COLUMNS, _LOW = 760, 1100, 460
 _FILES = "LoRAs and embeddings (*.safetensors *.pt *.bin *.png *.ckpt);;All files (*)"
+_SAVED = "Embeddings (*.safetensors *.pt)"
 _NONE = (
     "No LoRA or embedding is listed yet. Drop one on the window, open a file, or look for them on "
     "this computer."
@@ -55,14 +57,16 @@ class LoraPart(QWidget):
         self,
         session: "Session",
         finder: "Finder",
+        maker: "InversionMaker",
         details: "LoraDetails",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._loras = session, session.loras
-        self.finder, self.details = finder, details
+        self.finder, self.maker, self.details = finder, maker, details
         self._open = QPushButton("Open file…")
         self._find = QPushButton("Find on this computer…")
+        self._make = QPushButton("Make an embedding…")
         self.field = ClearableField()
         self.field.setPlaceholderText("Search by word, tag, name or base")
         self.field.setAccessibleName("Search the LoRAs and embeddings")
@@ -74,6 +78,8 @@ class LoraPart(QWidget):
         self._message = message_label()
         self._rows: list[tuple[TrainedFile, str, tuple[Cell, ...]]] = []
         self._shown: list[TrainedFile] = []
+        self._spare = QWidget()
+        self._spare.hide()
         self._lay_out()
         self._connect()
         self._on_files_changed(self._loras.files)
@@ -86,10 +92,12 @@ class LoraPart(QWidget):
         head.setSpacing(theme.SPACE_S)
         head.addWidget(self._open)
         head.addWidget(self._find)
+        head.addWidget(self._make)
         head.addStretch(1)
         asked = QVBoxLayout()
         asked.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
         asked.addWidget(self.finder)
+        asked.addWidget(self.maker)
         left = QWidget()
         left.setProperty("look", "sheet")
         column = QVBoxLayout(left)
@@ -115,11 +123,18 @@ class LoraPart(QWidget):
         layout.addLayout(head)
         layout.addLayout(asked)
         layout.addWidget(self.halves, 1)
+        layout.addWidget(self._spare, 1)
 
     def _connect(self) -> None:
         loras = self._loras
         self._open.clicked.connect(self._on_open_clicked)
         self._find.clicked.connect(self._on_find_clicked)
+        self._make.clicked.connect(self.maker.ask)
+        self.maker.opened.connect(self._make_room)
+        self.maker.queryWanted.connect(self._on_query_wanted)
+        self.maker.trayWanted.connect(self._on_tray_wanted)
+        self.maker.makeRequested.connect(self._on_make_requested)
+        loras.made.connect(self.maker.hide)
         self.finder.lookRequested.connect(loras.look)
         self.finder.stopRequested.connect(loras.stop_looking)
         self.field.textChanged.connect(self._on_field_changed)
@@ -156,6 +171,13 @@ class LoraPart(QWidget):
             self.halves.setSizes([400, 600] if narrow else [560, 520])
         self.table.setColumnHidden(3, not narrow and self.width() < _ALL_COLUMNS)
         self.table.scrollTo(self.table.currentIndex())
+        self._make_room()
+
+    @Slot()
+    def _make_room(self) -> None:
+        """Leave the whole of a low part to what is being made."""
+        self.halves.setVisible(self.maker.isHidden() or self.height() >= _LOW)
+        self._spare.setVisible(self.halves.isHidden())
 
     # From the widgets ---------------------------------------------------------------------------
 
@@ -170,6 +192,24 @@ class LoraPart(QWidget):
         from tokensim_gui.core.loras.trained_files import trained_folders
 
         self.finder.ask(trained_folders())
+
+    @Slot()
+    def _on_query_wanted(self) -> None:
+        query = self._session.search.query.text.strip()
+        self.maker.add_lines([query] if query else [])
+
+    @Slot()
+    def _on_tray_wanted(self) -> None:
+        search = self._session.search
+        self.maker.add_lines(search.names(search.tray))
+
+    @Slot(list, str, bool)
+    def _on_make_requested(self, lines: list[str], form: str, usual_length: bool) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save embedding", "my embedding.safetensors", _SAVED
+        )
+        if name:
+            self._loras.make(Path(name), lines, form, usual_length)
 
     @Slot(str)
     def _on_field_changed(self, text: str) -> None:
