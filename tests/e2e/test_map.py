@@ -8,7 +8,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QImage, QPainter, QWheelEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QGraphicsView, QPushButton, QToolTip
+from PySide6.QtWidgets import (
+    QApplication,
+    QGraphicsView,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QToolTip,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -211,3 +218,22 @@ def test_in_the_vocabulary_the_map_shows_the_neighbours_of_the_selected_token(to
     canvas = tokensim.page.map.canvas
     near = tokensim.session.tables.vocabulary.ids_of_text("volcanic")[-1]
     qtbot.waitUntil(lambda: canvas.position_of(near) is not None, timeout=LONG_MS)
+
+
+def test_two_words_become_axes_and_the_numbers_those_of_the_list(tokensim, canvas, ids):
+    pane, qtbot = tokensim.page.map, tokensim.qtbot
+    tokensim.type("cute")
+    pane.show_whole(True)
+    menu = next(b for b in pane.findChildren(QToolButton) if b.accessibleName() == "Axes").menu()
+    menu.actions()[1].trigger()
+    across, up = (f for f in pane.findChildren(QLineEdit) if f.accessibleName().startswith("Axis"))
+    assert across.text() == "cute" and up.text() == "" and up.hasFocus()
+    qtbot.keyClicks(up, "girl")
+    qtbot.waitUntil(lambda: "girl" in canvas.accessibleDescription(), timeout=LONG_MS)
+    first = int(tokensim.session.search.results.ids[0])
+    score = tokensim.session.search.results.scores[0]
+    tokensim.session.search.select(first)
+    assert f"{score:.2%} to cute" in canvas.accessibleDescription()
+    assert canvas.position_of(first) is not None
+    menu.actions()[0].trigger()
+    qtbot.waitUntil(lambda: "All 48,779" in canvas.accessibleDescription(), timeout=LONG_MS)

@@ -1,6 +1,6 @@
 """What the map shows beside the answer to the query: the whole vocabulary, a token's own near."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,29 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.landscape_file import Landscape, load_landscape
 from tokensim_gui.core.job import NOT_BEGUN, Job, Progress
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.values import FloatArray, Results
+from tokensim_gui.core.values import FloatArray, Metric, Query, Results
 from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice
-from tokensim_gui.state.open_tables import OpenTables
+from tokensim_gui.state.open_tables import OpenTable, OpenTables
 from tokensim_gui.state.search import SearchState
 
 _REST_MS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axes:
+    """All tokens by their scores to two queries.
+
+    Attributes:
+        texts: The query of the axis across, and that of the axis upwards.
+        metric: What the scores are.
+        scores: float64 [rows, 2], exact; NaN without a vector.
+    """
+
+    texts: tuple[str, str]
+    metric: Metric
+    scores: FloatArray
 
 
 class MapState(QObject):
@@ -26,6 +41,8 @@ class MapState(QObject):
     landscapeChanged = Signal(object)  # Landscape, or None where the table has none yet
     makingChanged = Signal(object)  # Progress of the one that is made for this table; None: of none
     likenessChanged = Signal(object)  # FloatArray [rows], NaN without a vector
+    axesChanged = Signal(object)  # Axes
+    axesFailed = Signal(str)  # a sentence
     aroundChanged = Signal(object)  # Results: the neighbours of a token
     noticed = Signal(Notice)
 
@@ -41,11 +58,15 @@ class MapState(QObject):
         self._library, self._tables, self._worker = library, tables, worker
         self._search = search
         self._wanted = self._wants_likeness = False
+        self._axes: tuple[str, str] | None = None
+        self._measured = (search.query.metric, search.query.inputs)
         self._task: ChildTask | None = None
         self._making = ""  # the slug of the table whose landscape is being made
         tables.vocabularyChanged.connect(self._on_table_changed)
         tables.frontChanged.connect(self._on_table_changed)
+        tables.frontChanged.connect(self._ask_axes)
         search.resultsChanged.connect(self._on_results_changed)
+        search.queryChanged.connect(self._on_query_changed)
         # Scoring every token takes as long as ten searches: it waits until typing rests.
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -66,6 +87,11 @@ class MapState(QObject):
         """Keep the scores of all tokens to the query at hand, or no longer."""
         self._wants_likeness = wanted
         self._on_results_changed()
+
+    def want_axes(self, texts: tuple[str, str] | None) -> None:
+        """Keep the scores of all tokens to two queries, or no longer."""
+        self._axes = texts
+        self._ask_axes()
 
     def want_landscape(self) -> None:
         """The whole map is looked at: read the one of the table in front, now and hereafter."""
@@ -121,6 +147,27 @@ class MapState(QObject):
                 "likeness", front.engine.score_ids, query, every, done=self._on_likeness_found
             )
 
+    def _on_query_changed(self, query: Query) -> None:
+        """The axes are measured as the query is, whatever its words are."""
+        if (query.metric, query.inputs) != self._measured:
+            self._measured = (query.metric, query.inputs)
+            self._ask_axes()
+
+    def _ask_axes(self, _value: object = None) -> None:
+        front = self._tables.front
+        if self._axes is not None and front is not None:
+            self._worker.submit(
+                "axes", _axes, front, self._search.query, self._axes,
+                done=self._on_axes_found, failed=self._on_axes_failed,
+            )  # fmt: skip
+
+    def _on_axes_found(self, axes: Axes) -> None:
+        if axes.texts == self._axes and len(axes.scores) == self._tables.vocabulary.rows:
+            self.axesChanged.emit(axes)
+
+    def _on_axes_failed(self, error: TokenSimError) -> None:
+        self.axesFailed.emit(str(error))
+
     def _on_likeness_found(self, scores: FloatArray) -> None:
         if len(scores) == self._tables.vocabulary.rows:  # another table may be in front by now
             self.likenessChanged.emit(scores)
@@ -156,3 +203,16 @@ class MapState(QObject):
 def _load(slug: str, folder: Path, rows: int, job: Job) -> tuple[str, Landscape | None]:
     job.check()
     return slug, load_landscape(folder, rows)
+
+
+def _axes(front: OpenTable, query: Query, texts: tuple[str, str], job: Job) -> Axes:
+    """Score every token to two queries, measured as ``query`` is; runs on the worker thread.
+
+    Raises:
+        QueryError: One of them can't be read, or means no vector.
+    """
+    every = np.arange(front.info.rows, dtype=np.int32)
+    columns = [front.engine.score_ids(replace(query, text=text), every, job) for text in texts]
+    scores = np.stack(columns, axis=1)
+    scores.flags.writeable = False
+    return Axes(texts, query.metric, scores)

@@ -62,11 +62,13 @@ def regions(
 class LandscapeScene:
     """The tokens that have a place. Points are named by their tokens."""
 
+    notable: Sequence[int] = ()  # tokens named behind the results
+
     def __init__(self, landscape: "Landscape", vocabulary: "Vocabulary") -> None:
         self._landscape, self._vocabulary = landscape, vocabulary
         self._tokens = np.flatnonzero(~np.isnan(landscape.coords[:, 0]))
         self.coords = landscape.coords[self._tokens]
-        self._regions = regions(vocabulary, landscape.coords)
+        self._regions = self._named_regions()
         self._results: Results | None = None
         self._rank_of: dict[int, int] = {}
         self._own: list[int] = []
@@ -86,6 +88,9 @@ class LandscapeScene:
         self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
         self._placed: dict[int, QRectF] = {}
         self.refresh_theme()
+
+    def _named_regions(self) -> dict[str, NDArray[np.float32]]:
+        return regions(self._vocabulary, self._landscape.coords)
 
     def refresh_theme(self) -> None:
         """Take fonts anew."""
@@ -166,6 +171,7 @@ class LandscapeScene:
             (self._selected, "text", "bold"),
             (self._tray, "on_accent", "small"),
             (lit[:_RESULT_LABELS], "accent", "small"),
+            (self.notable, "text2", "small"),
         ):
             for token in tokens:
                 named.setdefault(token, (role, font))
@@ -189,8 +195,7 @@ class LandscapeScene:
             width = self._words.width(self._name(token), font) + (14 if role == "on_accent" else 4)
             forced = role in ("query", "text", "on_accent")
             wishes.append(Wish(index, width, metrics.height(), 40.0 if forced else 0.0))
-        foot = _RIM + self._metrics["caption"].height()
-        bounds = QRectF(0, 0, self._size.width(), self._size.height() - foot)
+        bounds = self._room()
         placed = place_labels(wishes, pixels, radii, [], bounds)
         self._placed = {points[index]: box for index, box in placed.items()}
         self._labels = [
@@ -199,6 +204,11 @@ class LandscapeScene:
         taken = [*placed.values()]
         taken += [QRectF(x - 6, y - 6, 12, 12) for x, y in pixels[: len(points)].tolist()]
         self._labels += self._region_labels(bounds, taken)
+
+    def _room(self) -> QRectF:
+        """Where names may stand."""
+        foot = _RIM + self._metrics["caption"].height()
+        return QRectF(0, 0, self._size.width(), self._size.height() - foot)
 
     def _region_labels(
         self, bounds: QRectF, taken: list[QRectF]

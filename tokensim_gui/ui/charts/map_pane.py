@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
     QEvent,
-    QIODevice,
     QObject,
     QSize,
     QSizeF,
@@ -27,11 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.query.term_weights import weighted_terms
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.axes_fields import AxesFields
+from tokensim_gui.ui.charts.axes_scene import AxesScene
 from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
 from tokensim_gui.ui.charts.map_canvas import MapCanvas
 from tokensim_gui.ui.charts.map_icons import map_icon
+from tokensim_gui.ui.charts.map_picture import picture, save_picture
 from tokensim_gui.ui.charts.map_scene import MapScene
 from tokensim_gui.ui.charts.token_colours import COLOUR_BY, token_colours
 from tokensim_gui.ui.widgets.menu_button import MenuButton
@@ -41,14 +41,16 @@ if TYPE_CHECKING:
     from tokensim_gui.core.job import Progress
     from tokensim_gui.core.values import FloatArray, Results
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+    from tokensim_gui.state.map_state import Axes, MapState
 
 _ICON = 16
-_PICTURE_SCALE = 2
 _EMPTY = "Nothing to draw yet: type a word."
 _NONE_PASSES = "Nothing to draw: no token passes the filters."
 _NO_LANDSCAPE = (
     "This table has no map of all its tokens yet. It takes some minutes, while you go on working."
 )
+_TWO_WORDS = "Two words: every token is drawn where its likeness to either puts it."
+_FIELDS_WIDTH = 360
 _MODES = {"close": "Close up", "whole": "Whole map"}
 _BUTTONS = {
     "lasso": ("Select by a lasso", "Draw a shape round tokens to select them (Shift+drag)"),
@@ -68,6 +70,7 @@ class MapPane(QWidget):
         landscapeWanted: The whole map is looked at.
         landscapeRequested: It is to be made.
         likenessWanted: The scores of all tokens are to be shown, or no longer.
+        axesWanted: The scores to two words are to be the axes: two texts; None: no longer.
         cancelRequested: It is not to be made after all.
     """
 
@@ -77,6 +80,7 @@ class MapPane(QWidget):
     landscapeWanted = Signal()
     landscapeRequested = Signal()
     likenessWanted = Signal(bool)
+    axesWanted = Signal(object)  # tuple[str, str] | None
     cancelRequested = Signal()
 
     def __init__(self, page: QWidget | None = None) -> None:
@@ -95,6 +99,8 @@ class MapPane(QWidget):
         self._lengths: FloatArray | None = None
         self._likeness: FloatArray | None = None
         self._vocabulary: Vocabulary | None = None
+        self._axes: AxesScene | None = None
+        self._axes_words = ""  # why there is none yet; "" where no axes are wanted
         self._dim = 0
         self._body = QWidget()
         self.canvas = MapCanvas(self._body)
@@ -122,6 +128,15 @@ class MapPane(QWidget):
         self._colour_button.setMenu(menu)
         menu.triggered.connect(self._on_colour_triggered)
         row.addWidget(self._colour_button)
+        self._axes_button = MenuButton()
+        self._axes_button.setProperty("look", "flat words")
+        self._axes_button.setAccessibleName("Axes")
+        menu = QMenu(self._axes_button)
+        for words, wanted in (("Like beside like", False), ("Two words…", True)):
+            menu.addAction(words).setData(wanted)
+        self._axes_button.setMenu(menu)
+        menu.triggered.connect(self._on_axes_triggered)
+        row.addWidget(self._axes_button)
         self._buttons: dict[str, QToolButton] = {}
         for name, (said, tip) in _BUTTONS.items():
             button = self._buttons[name] = QToolButton()
@@ -130,6 +145,8 @@ class MapPane(QWidget):
             button.setToolTip(tip)
             button.setCheckable(name in ("lasso", "enlarge"))
             row.addWidget(button)
+        self._fields = AxesFields(self._body)
+        self._fields.axesChosen.connect(self._on_axes_chosen)
         self._offer = QPushButton(self._body)
         self._offer.clicked.connect(self._on_offer_clicked)
         self._layout = QVBoxLayout(self)
@@ -150,6 +167,19 @@ class MapPane(QWidget):
         self._colour()
         self._show()
 
+    def follow(self, state: "MapState") -> None:
+        """Ask this state for whole maps, scores and axes, and show them as they come."""
+        self.landscapeWanted.connect(state.want_landscape)
+        self.landscapeRequested.connect(state.make_landscape)
+        self.cancelRequested.connect(state.cancel_landscape)
+        self.likenessWanted.connect(state.want_likeness)
+        self.axesWanted.connect(state.want_axes)
+        state.landscapeChanged.connect(self.set_landscape)
+        state.makingChanged.connect(self.set_making)
+        state.likenessChanged.connect(self.set_likeness)
+        state.axesChanged.connect(self.set_axes)
+        state.axesFailed.connect(self.refuse_axes)
+
     # What is shown
 
     def set_vocabulary(
@@ -163,14 +193,15 @@ class MapPane(QWidget):
             lengths: float64 [rows], lengths of the vectors, once they are known.
         """
         self._vocabulary, self._dim, self._lengths = vocabulary, dim, lengths
-        self._landscape = self._scene = self._likeness = None
+        self._landscape = self._scene = self._likeness = self._axes = None
         self.set_results(None)
 
     def set_results(self, results: "Results | None") -> None:
         """Draw an answer, all of it in view; None empties the map."""
         self._results = results
-        if self.shows_whole and self._scene is not None:
-            self._scene.light(results)
+        for scene in filter(None, (self._scene, self._axes)):
+            scene.light(results)
+        if self.shows_whole and (self._axes if self._axes_words else self._scene) is not None:
             self.canvas.refresh()
         else:
             self._show()
@@ -214,6 +245,7 @@ class MapPane(QWidget):
         """Put the scene of the mode on the canvas, or say why there is none."""
         results, vocabulary, whole = self._results, self._vocabulary, self.shows_whole
         scene: LandscapeScene | MapScene | None = self._scene if whole else None
+        by_words = whole and bool(self._axes_words)
         words = _EMPTY if results is None else _NONE_PASSES
         if whole:
             words = _NO_LANDSCAPE
@@ -221,20 +253,28 @@ class MapPane(QWidget):
                 share = self._making.share
                 done = "" if share is None else f" {share:.0%}"
                 words = f"{self._making.text or 'Starting'}…{done}"
+            if by_words:
+                scene, words = self._axes, self._axes_words
         elif results is not None and vocabulary is not None and len(results.map_ids):
             scene = MapScene(results, vocabulary, self._dim)
         for button in self._buttons.values():
             button.setEnabled(scene is not None)
         self._colour_button.setVisible(whole)
-        self._offer.setVisible(whole and scene is None)
+        self._axes_button.setVisible(whole)
+        self._axes_button.setText("Axes: two words" if by_words else "Axes: none")
+        self._fields.setVisible(by_words)
+        self._offer.setVisible(whole and scene is None and not by_words)
         self._offer.setText("Make the map" if self._making is None else "Cancel")
         self.canvas.show_scene(scene, words)
 
     def _colour(self) -> None:
         self._colour_button.setText(f"Colour by: {COLOUR_BY[self._by]}")
-        if self._scene is not None and self._vocabulary is not None:
+        scenes = [scene for scene in (self._scene, self._axes) if scene is not None]
+        if scenes and self._vocabulary is not None:
             values = self._lengths if self._by == "length" else self._likeness
-            self._scene.colour_by(*token_colours(self._by, self._vocabulary, values))
+            colours, key = token_colours(self._by, self._vocabulary, values)
+            for scene in scenes:
+                scene.colour_by(colours, key)
 
     @Slot(int)
     def _on_mode_clicked(self, number: int) -> None:
@@ -250,6 +290,44 @@ class MapPane(QWidget):
     @Slot(QAction)
     def _on_colour_triggered(self, action: QAction) -> None:
         self.colour_by(action.data())
+
+    def set_axes(self, axes: "Axes") -> None:
+        """Take the scores of all tokens to two words."""
+        if not self._axes_words or self._vocabulary is None:
+            return
+        self._axes = AxesScene(axes, self._vocabulary)
+        self._axes.light(self._results)
+        self._colour()
+        self._show()
+
+    def refuse_axes(self, sentence: str) -> None:
+        """Say why two words make no axes."""
+        if self._axes_words:
+            self._axes, self._axes_words = None, sentence
+            self._show()
+
+    def show_axes(self, wanted: bool) -> None:
+        """Show all tokens by their likeness to two words, or like beside like."""
+        self._axes, self._axes_words = None, _TWO_WORDS if wanted else ""
+        self._show()
+        if wanted:
+            terms = weighted_terms(self._results.query.text) if self._results is not None else ()
+            texts = [*(term.text for term in terms[:2]), "", ""]
+            self._fields.set_texts(texts[0], texts[1])
+            self._on_axes_chosen(*self._fields.texts())
+        else:
+            self.axesWanted.emit(None)
+
+    @Slot(QAction)
+    def _on_axes_triggered(self, action: QAction) -> None:
+        self.show_axes(action.data())
+
+    @Slot(str, str)
+    def _on_axes_chosen(self, across: str, up: str) -> None:
+        if across and up:
+            self.axesWanted.emit((across, up))
+        else:
+            self.refuse_axes(_TWO_WORDS)
 
     @Slot()
     def _on_offer_clicked(self) -> None:
@@ -329,11 +407,14 @@ class MapPane(QWidget):
             button.setIcon(map_icon(name, theme.colours().colour("text2")))
 
     def _place(self) -> None:
-        """Lay canvas, head and offer out anew."""
+        """Lay canvas, head, fields and offer out anew."""
         self.canvas.setGeometry(self._body.rect())
         height, left = theme.px(theme.FIELD_HEIGHT), theme.SPACE_L
         self._head.setGeometry(left, theme.SPACE_M, self._body.width() - 2 * left, height)
         self._head.raise_()
+        width = min(theme.px(_FIELDS_WIDTH), self._body.width() - 2 * left)
+        self._fields.setGeometry(left, theme.SPACE_M + height + theme.SPACE_XS, width, height)
+        self._fields.raise_()
         middle = self._body.rect().center()
         self._offer.resize(self._offer.sizeHint())
         self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)
@@ -347,12 +428,7 @@ class MapPane(QWidget):
 
     def picture(self) -> QImage:
         """The canvas as it is, without hover and focus, at twice the size."""
-        image = QImage(self.canvas.size() * _PICTURE_SCALE, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(_PICTURE_SCALE)
-        painter = QPainter(image)
-        self.canvas.draw(painter)
-        painter.end()
-        return image
+        return picture(self.canvas)
 
     def save(self, path: Path) -> None:
         """Write the canvas to a file.
@@ -363,38 +439,4 @@ class MapPane(QWidget):
         Raises:
             FileError: The suffix is another one, or the file can't be written.
         """
-        suffix = path.suffix.lower()
-        if suffix == ".png":
-            data = self._png()
-        elif suffix == ".svg":
-            data = self._svg()
-        else:
-            raise FileError(f"“{path.name}” can’t be written: the name must end in .png or .svg.")
-        try:
-            path.write_bytes(data)
-        except OSError as error:
-            raise FileError(
-                f"“{path}” can’t be written: {error.strerror}. Choose another place."
-            ) from error
-
-    def _png(self) -> bytes:
-        held = QByteArray()
-        buffer = QBuffer(held)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.picture().save(buffer, "PNG")  # type: ignore[call-overload]
-        return bytes(held.data())
-
-    def _svg(self) -> bytes:
-        from PySide6.QtSvg import QSvgGenerator
-
-        held = QByteArray()
-        buffer = QBuffer(held)
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setSize(self.canvas.size())
-        generator.setViewBox(self.canvas.rect())
-        generator.setTitle(self.canvas.accessibleDescription())
-        painter = QPainter(generator)
-        self.canvas.draw(painter)
-        painter.end()
-        return bytes(held.data())
+        save_picture(self.canvas, path)

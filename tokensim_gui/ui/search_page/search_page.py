@@ -128,10 +128,7 @@ class SearchPage(QWidget):
         self.card.trayToggled.connect(self._on_token_tray_toggled)
         self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
-        self.map.landscapeWanted.connect(self._session.map.want_landscape)
-        self.map.landscapeRequested.connect(self._session.map.make_landscape)
-        self.map.cancelRequested.connect(self._session.map.cancel_landscape)
-        self.map.likenessWanted.connect(self._session.map.want_likeness)
+        self.map.follow(session.map)
         self.table.selectionChanged.connect(self._on_table_selection_changed)
         self.inspector.textOffered.connect(self._on_chips_text_offered)
         several = self.inspector.several
@@ -161,9 +158,6 @@ class SearchPage(QWidget):
         session.search.trayChanged.connect(self._on_tray_changed)
         session.inspected.tokensChanged.connect(self._on_inspected_changed)
         session.map.aroundChanged.connect(self._on_around_changed)
-        session.map.likenessChanged.connect(self.map.set_likeness)
-        session.map.landscapeChanged.connect(self.map.set_landscape)
-        session.map.makingChanged.connect(self.map.set_making)
 
     # What the window asks for -------------------------------------------------------------
 
