@@ -32,7 +32,8 @@ class App(QObject):
         self.library = TableLibrary()
         self.collector = Collector(self)
         self.session = Session(self.settings, self.library, table)
-        self.window = MainWindow(self.session, self.settings)
+        with theme.styled_when_built():
+            self.window = MainWindow(self.session, self.settings)
         self.window.firstPainted.connect(self._on_first_painted)
         self.session.crashed.connect(self._on_crashed)
 

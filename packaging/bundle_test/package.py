@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 sys.path += [str(Path(__file__).parents[1] / name) for name in ("bundle", "linux")]
 
@@ -20,10 +20,13 @@ from build_bundle import cache_dir, forget_old, needed
 from build_packages import lay_out, lay_out_appdir, lay_out_portable, link_or_copy
 from components import read
 from desktop import Person, Place, Running, said
+from numpy.typing import NDArray
 from use import DIM, ROWS, require
 
 from tokensim_gui import __version__
 from tokensim_gui.core.files.table import save_table
+
+Vectors: TypeAlias = NDArray[np.float64]
 
 ROOT: Final = Path(__file__).parents[2]
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
@@ -164,16 +167,17 @@ def started_from_anywhere(place: Place) -> None:
             Running(person, "-c", DOUBLE_CLICK, str(entry), program=probe).close()
             Running(person, program=run).close()
             program = Path("/", (portable / "TokenSim").relative_to(place.root))
-            build_in_table(portable / "_internal/tokensim_gui/resources")
+            vectors = build_in_table(portable / "_internal/tokensim_gui/resources")
             found = json.loads(said(*person.command("search", "girl", "--json", program=program)))
             require(found["table"] == "built-in.clip-l", f"{found['table']} is searched")
-            require(found["results"][0]["text"] == "girl", "the built-in table is not searched")
+            ids = [row["id"] for row in found["results"]]
+            require(ids == nearest(vectors, ids[0]), "the built-in table is not searched")
             Running(person, program=program).close()
             strays = person.strays()
             require(not strays, f"written outside TokenSim's folders: {strays}")
 
 
-def build_in_table(resources: Path) -> None:
+def build_in_table(resources: Path) -> Vectors:
     """Put a table of CLIP's size, with few columns, where releases carry CLIP-L's own."""
     folder = resources / "tables/clip-l"
     folder.mkdir(parents=True)
@@ -181,6 +185,14 @@ def build_in_table(resources: Path) -> None:
         shutil.copy(resources / "starter" / name, folder / name)
     vectors = np.random.default_rng(2).standard_normal((ROWS, DIM), np.float32).astype("<f2")
     save_table(folder, "CLIP-L", "clip", "F16", ROWS, DIM, [vectors.tobytes()])
+    return vectors.astype(np.float64)
+
+
+def nearest(vectors: Vectors, token: int, count: int = 20) -> list[int]:
+    """The tokens most like one of them, in double precision."""
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    order: list[int] = np.argsort(-(units @ units[token]), kind="stable")[:count].tolist()
+    return order
 
 
 def started_by_entry(place: Place) -> None:

@@ -148,3 +148,16 @@ def test_the_settings_window_changes_theme_text_and_map(tokensim: Driver) -> Non
     tokensim.window.menus.actions[Action.TEXT_NORMAL].trigger()
     tokensim.window.menus.themeChanged.emit("light")
     window.close()
+
+
+def test_a_start_on_another_page_leaves_search_its_widths(tokensim: Driver, start: Start) -> None:
+    def widths(driver: Driver) -> list[int]:
+        return driver.page.panes.splitter.sizes()
+
+    expected = widths(tokensim)
+    tokensim.window.pages.show_page("prompt")
+    tokensim.close()
+    later = start().ready()
+    assert later.window.pages.current() == "prompt"
+    later.window.pages.show_page("search")
+    assert widths(later) == expected

@@ -6,17 +6,20 @@ in which nothing is painted and no key is taken.
 
 import json
 import logging
-import subprocess
 from collections import deque
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from tokensim_gui.core.errors import FileError, NotReady, TokenSimError
 from tokensim_gui.core.vocabulary.splitting import LoadedTokenizer, Split, Splitter
 from tokensim_gui.jobs.child_process import own_command
+
+if TYPE_CHECKING:
+    import subprocess
+    from concurrent.futures import Future
 
 _log = logging.getLogger(__name__)
 
@@ -124,6 +127,9 @@ class TokenizerProcess:
             self._process.kill()
 
     def _begin(self) -> None:
+        import subprocess  # both are slow to load, and few encoders need them
+        from concurrent.futures import Future
+
         program, arguments = own_command(["split", str(self._path)])
         try:
             self._process = subprocess.Popen(

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygo
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_layout import Points, Wish, corners, fitted, place_labels, to_pixels
-from tokensim_gui.ui.charts.token_colours import between
+from tokensim_gui.ui.charts.token_colours import SHADES, between, shades
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ _FORCED_COVERS = 12.0  # the label of a mark may lie on a few points; any other 
 _EMOJI_POINTS = 2.0
 _SMALL_POINTS = -0.75
 _TAG_PADDING = 7.0
-_SHADES = 64  # from far to near; more the eye can't tell
 _SAME_PLACE = 1e-4  # of vectors of length 1
 _RIM = 16.0
 _SAMPLES = 5
@@ -78,7 +76,9 @@ class MapScene:
         # Of a query of one token there is one mark, the query's.
         apart = np.abs(self.coords[: self.query] - self.coords[self.query]).max(axis=1, initial=0)
         self._diamonds = [i for i in range(self.ranked, self.query) if apart[i] > _SAME_PLACE]
-        self._closeness = _closeness(self.ids[: self.ranked], self.score_of)
+        self._closeness = _closeness(
+            self.ids[: self.ranked], self.score_of, unrelated=results.query.order == "unrelated"
+        )
         self._added: list[int] = []
         self._selected: list[int] = []
         self._tray: set[int] = set()
@@ -92,8 +92,8 @@ class MapScene:
         colours = theme.colours()
         far, near = colours.colour("map_far"), colours.colour("map_near")
         self._far = QBrush(far)
-        shades = _shades(far.rgba(), near.rgba())
-        self._brushes = [shades[round(t * _SHADES)] for t in self._closeness.tolist()]
+        brushes = shades(far.rgba(), near.rgba())
+        self._brushes = [brushes[round(t * SHADES)] for t in self._closeness.tolist()]
         self._fonts = {
             "plain": theme.sized(0),
             "bold": theme.sized(0, bold=True),
@@ -411,21 +411,18 @@ class MapScene:
         return left
 
 
-@lru_cache(maxsize=4)
-def _shades(far: int, near: int) -> tuple[QBrush, ...]:
-    """Brushes from the colour of the farthest point to that of the nearest, both RGBA."""
-    ends = QColor.fromRgba(far), QColor.fromRgba(near)
-    return tuple(QBrush(between(*ends, step / _SHADES)) for step in range(_SHADES + 1))
-
-
-def _closeness(ids: list[int], score_of: dict[int, float]) -> NDArray[np.float64]:
+def _closeness(
+    ids: list[int], score_of: dict[int, float], *, unrelated: bool
+) -> NDArray[np.float64]:
     """1 for the best score, 0 for the worst shown, whatever the order and the measure."""
     if not ids:
         return np.zeros(0)
     worst = score_of.get(ids[-1], 0.0)
     scores = np.array([score_of.get(token_id, worst) for token_id in ids])
+    if unrelated:  # which are nearest to 0, on either side
+        scores = np.abs(scores)
     span = scores[0] - scores[-1]
-    return np.ones(len(ids)) if span == 0 else (scores - scores[-1]) / span
+    return np.ones(len(ids)) if span == 0 else np.clip((scores - scores[-1]) / span, 0, 1)
 
 
 def _score_words(score: float, metric: str) -> str:

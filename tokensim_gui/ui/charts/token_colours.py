@@ -1,10 +1,11 @@
 """A colour for every token, by what is known of it; colours between two others."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QBrush, QColor
 
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
@@ -23,6 +24,7 @@ COLOUR_BY = {
     "length": "Vector length",
 }
 _STEPS = 64
+SHADES = 64  # of the points of a map; more the eye can't tell
 
 Colours = NDArray[np.uint32]
 Key = list[tuple[str, QColor]]
@@ -89,3 +91,10 @@ def between(far: QColor, near: QColor, share: float) -> QColor:
         far.greenF() + (near.greenF() - far.greenF()) * share,
         far.blueF() + (near.blueF() - far.blueF()) * share,
     )
+
+
+@lru_cache(maxsize=4)
+def shades(far: int, near: int) -> tuple[QBrush, ...]:
+    """``SHADES`` steps and one from the colour of the farthest point to that of the nearest."""
+    ends = QColor.fromRgba(far), QColor.fromRgba(near)
+    return tuple(QBrush(between(*ends, step / SHADES)) for step in range(SHADES + 1))

@@ -91,6 +91,8 @@ class Panes(QWidget):
         for pane in self._panes.values():
             self.splitter.addWidget(pane)
         self.splitter.setStretchFactor(1, 1)
+        self.splitter.splitterMoved.connect(self._on_splitter_moved)
+        self._is_dragged = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
@@ -151,14 +153,23 @@ class Panes(QWidget):
             pane.setVisible(shown[name])
         self._drawer.setVisible(in_drawer and shown["card"])
         self._drawer.raise_()
-        if self._mode != "single":
-            left = theme.px(_LIST if self._mode == "wide" else _LIST_NARROW)
-            right = theme.px(_INSPECTOR) if self._mode == "wide" else 0
-            self.splitter.setSizes([left, max(1, self.width() - left - right), right])
+        self._share_room()
         names = {"wide": (), "drawer": ("card",), "single": ("list", "map", "card")}[self._mode]
         on = self._single if self._mode == "single" else "card" if shown["card"] else ""
         self.switch.show_state(names, on)
         self._tell(shown)
+
+    def _share_room(self) -> None:
+        """Give list and inspector their widths, and the map the rest."""
+        self._is_dragged = False
+        if self._mode != "single":
+            left = theme.px(_LIST if self._mode == "wide" else _LIST_NARROW)
+            right = theme.px(_INSPECTOR) if self._mode == "wide" else 0
+            self.splitter.setSizes([left, max(1, self.width() - left - right), right])
+
+    @Slot()
+    def _on_splitter_moved(self) -> None:
+        self._is_dragged = True
 
     def _tell(self, shown: dict[str, bool]) -> None:
         for name in ("map", "card"):
@@ -166,9 +177,11 @@ class Panes(QWidget):
         self.changed.emit("tray", self._settings.show_tray, True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep drawer and veil in their places."""
+        """Keep drawer and veil in their places, and the panes' widths until one was dragged."""
         super().resizeEvent(event)
         self._place()
+        if not self._is_dragged:  # a page made while it is hidden has no width yet
+            self._share_room()
 
     def _place(self) -> None:
         corner = QPoint(self.width() - theme.px(_DRAWER) + 1, theme.px(_DRAWER_TOP))
