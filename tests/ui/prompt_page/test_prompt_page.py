@@ -373,6 +373,26 @@ def test_weights_stand_side_by_side_and_what_is_lost_is_named(
     assert said(part, "The network tag “<lora:x:1>” is left out.")
 
 
+def test_the_weight_of_a_word_is_painted_under_it(qtbot: QtBot) -> None:
+    part = WeightsPart()
+    qtbot.addWidget(part)
+    part.resize(900, 400)
+    part.show()
+    part.set_weights(read_weights("(much:1.9) (more:1.2) <lora:x:1>", "a1111", "plain", job=Job()))
+    words = [part.table.model().index(row, 0).data() for row in range(4)]
+    assert words == ["much", ":1.9", "more", ":1.2"]
+    picture = part.table.viewport().grab().toImage()
+    line = theme.colours().colour("query")
+    painted = []
+    for row in range(4):
+        place = part.table.visualRect(part.table.model().index(row, 0))
+        xs = range(place.left(), place.right())
+        ys = range(place.top(), place.bottom())
+        painted.append(sum(picture.pixelColor(x, y) == line for x in xs for y in ys))
+    much, _, more, _ = painted
+    assert much > more > 0 and painted[1] == painted[3] == 0
+
+
 def test_a_language_model_is_warned_of(qtbot: QtBot) -> None:
     part = WeightsPart()
     qtbot.addWidget(part)

@@ -22,6 +22,7 @@ from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
+from tokensim_gui.ui.prompt_page.weight_line import paint_weight
 from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
@@ -239,8 +240,8 @@ class ChipCanvas(QWidget):
                 x += self._write(painter, x, rect, mark, font, colour)
         if item.note:
             self._write(painter, right - note_width + 4, rect, item.note, 2, dim)
-        if is_token and number(item.weight) != "1":
-            self._paint_weight(painter, rect, item.weight, c.colour("query"))
+        if is_token:
+            paint_weight(painter, rect.left() + 9, right, rect.bottom() + 1, item.weight)
 
     def _write(
         self, painter: QPainter, x: float, rect: QRectF, words: str, font: int, colour: QColor
@@ -251,19 +252,6 @@ class ChipCanvas(QWidget):
         room = QRectF(x, rect.top(), width + 2, rect.height())
         painter.drawText(room, _LEFT_WORDS, words)
         return width
-
-    @staticmethod
-    def _paint_weight(painter: QPainter, rect: QRectF, weight: float, colour: QColor) -> None:
-        """A line under the chip: the thicker the more weight, broken below 1."""
-        pen = QPen(colour, 1)
-        if weight > 1:
-            pen.setWidthF(min(5.0, 1.0 + 5.0 * (weight - 1)))
-        else:
-            pen.setStyle(Qt.PenStyle.DotLine)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        y = rect.bottom() + 1 + pen.widthF() / 2
-        painter.drawLine(QPointF(rect.left() + 9, y), QPointF(rect.right() - 9, y))
 
     # Events -----------------------------------------------------------------------------------
 

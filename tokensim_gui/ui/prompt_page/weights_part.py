@@ -21,6 +21,7 @@ from tokensim_gui.core.prompt.interfaces import TITLES, WITH_WEIGHTS
 from tokensim_gui.core.prompt.parsed_prompt import number
 from tokensim_gui.core.prompt.prompt_reading import WeightRow, Weights
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page.weight_line import WeightDelegate
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
 
@@ -55,6 +56,8 @@ class WeightsPart(QWidget):
         headers = ["Word", *(TITLES[key] for key in WITH_WEIGHTS)]
         self._model = PlainModel(headers, range(1, len(headers)), self)
         self.table = PlainTable(self._model, "Weights of every word", 0)
+        self._painted = WeightDelegate(self)
+        self.table.setItemDelegateForColumn(0, self._painted)
         self._rows: Sequence[WeightRow] = ()
         self._all = QPushButton("Show all")
         self._all.setCheckable(True)
@@ -140,6 +143,11 @@ class WeightsPart(QWidget):
         every = self._weights.rows
         differing = [row for row in every if _differs(row.weights)]
         self._rows = every if self._all.isChecked() else differing
+        read_by = self._weights.source
+        column = WITH_WEIGHTS.index(read_by) if read_by in WITH_WEIGHTS else None
+        self._painted.weights = [
+            None if column is None else row.weights[column] for row in self._rows
+        ]
         self._model.set_rows([_cells(row.text, row.weights) for row in self._rows])
         agreed = len(every) - len(differing)
         self._all.setToolTip(f"On {agreed} word{'s' if agreed != 1 else ''} all programs agree.")
