@@ -5,9 +5,22 @@ from collections.abc import Callable
 import pytest
 from driver import LONG_MS, Driver
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from tests.made_tables import add_little
+from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.ui.window.actions import Action
 
 Start = Callable[..., Driver]
@@ -44,6 +57,51 @@ def test_tab_reaches_everything_on_a_page_and_comes_round(
     missing = stops(window) - reached
     names = sorted(f"{type(item).__name__} {item.accessibleName()}" for item in missing)
     assert not names
+
+
+def nameless(window: QWidget) -> list[str]:
+    """Which of what is shown, and can be used, is read out without a name."""
+    kinds = (QAbstractButton, QLineEdit, QPlainTextEdit, QSpinBox, QAbstractItemView)
+    found = []
+    for item in window.findChildren(QWidget):
+        can_be_used = isinstance(item, kinds) or item.focusPolicy() & Qt.FocusPolicy.TabFocus
+        made_by_qt = isinstance(item, QScrollBar | QHeaderView) or isinstance(
+            item.parentWidget(), QAbstractItemView | QSpinBox
+        )
+        if not can_be_used or made_by_qt or item.focusProxy() or not item.isVisible():
+            continue
+        read = QAccessible.queryAccessibleInterface(item)
+        if read is None or not read.text(QAccessible.Text.Name).strip():
+            found.append(f"{type(item).__name__} in {type(item.parentWidget()).__name__}")
+    return found
+
+
+@pytest.mark.parametrize("key", ["search", "prompt", "compare", "encoders", "settings"])
+def test_every_control_has_a_name_that_is_read_out(start: Start, qtbot: QtBot, key: str) -> None:
+    add_little(TableLibrary(), "Little")
+    driver = start("(cute + girl) / 2").ready()
+    window, session = driver.window, driver.session
+    session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    session.say("Something to read.")
+    window.resize(1400, 900)
+    if key == "settings":
+        window.menus.actions[Action.SETTINGS].trigger()
+        top = next(w for w in QApplication.topLevelWidgets() if w.windowTitle().endswith(key))
+        assert nameless(top) == []
+        top.close()
+        return
+    window.pages.show_page(key)
+    page = window.pages.page(key)
+    qtbot.waitUntil(lambda: page.isVisible() and session.worker.is_idle, timeout=LONG_MS)
+    for part in ("weights", "vary", "compare", "tokens") if key == "prompt" else ("",):
+        if part:
+            page.show_part(part)
+        qtbot.waitUntil(
+            lambda: nameless(window) == [], timeout=LONG_MS
+        )  # some are named by answers
+    session.search.set_view("vocabulary")
+    window.resize(window.minimumSize())
+    qtbot.waitUntil(lambda: nameless(window) == [], timeout=LONG_MS)
 
 
 def test_tab_goes_down_the_search_page_as_the_eye_does(tokensim: Driver, qtbot: QtBot) -> None:

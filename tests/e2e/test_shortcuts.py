@@ -36,6 +36,7 @@ def field(driver: Driver, page: str, name: str) -> QWidget:
         ("prompt", "Prompt"),
         ("prompt", "Template"),
         ("prompt", "Seed"),
+        ("compare", "Query"),
         ("encoders", "Another repository"),
     ],
 )
@@ -55,12 +56,13 @@ def test_every_shortcut_works_from_within_a_field(start: Start, page: str, name:
     expected = []
     for action, shown in menus.actions.items():
         shown.setEnabled(True)
-        if action in OF_FIELDS or shown.shortcut().isEmpty():
-            continue
-        holder.setFocus()
-        assert QApplication.focusWidget() is holder
-        QTest.keySequence(holder, shown.shortcut())
-        expected.append(action)
+        for keys in () if action in OF_FIELDS else shown.shortcuts():
+            if keys[0].key() >= Qt.Key.Key_Back:  # on few keyboards, and on none that tests have
+                continue
+            holder.setFocus()
+            assert QApplication.focusWidget() is holder
+            QTest.keySequence(holder, keys)
+            expected.append(action)
     assert fired == expected
 
 

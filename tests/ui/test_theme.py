@@ -1,5 +1,7 @@
 """Colours that can be read, by everyone, in both themes."""
 
+from dataclasses import fields
+
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
@@ -8,28 +10,28 @@ from tokensim_gui.app import qt_application
 from tokensim_gui.ui import theme
 
 TEXT, MARK = 4.5, 3.0
+GROUNDS = ("window", "base", "side", "field", "track", "chip", "selection")
 PAIRS = [
-    *((front, ground, TEXT)
-      for front in ("text", "text2", "accent")
-      for ground in ("window", "base", "side", "field", "selection", "chip")),
-    ("text", "track", TEXT),
-    ("text2", "track", TEXT),
+    *((front, ground, TEXT) for front in ("text", "text2", "accent") for ground in GROUNDS),
+    *(("error", ground, TEXT) for ground in ("window", "base", "side", "field", "error_ground")),
     ("text", "error_ground", TEXT),
+    ("text2", "error_ground", TEXT),
     ("ghost", "field", TEXT),
     ("notice_text", "notice", TEXT),
     ("on_accent", "accent", TEXT),
-    ("error", "window", TEXT),
-    ("error", "base", TEXT),
-    ("query", "base", TEXT),
-    ("query", "chip", TEXT),
-    ("group", "base", TEXT),
-    ("ok", "base", TEXT),
-    ("score_bar", "base", MARK),
-    ("score_bar", "selection", MARK),
-    ("map_far", "base", MARK),
-    ("map_near", "base", MARK),
-    ("group", "halo", TEXT),
-]  # fmt: skip
+    *(("query", ground, TEXT) for ground in ("window", "base", "side", "field", "chip")),
+    *(("group", ground, TEXT) for ground in ("base", "halo")),
+    *(("text", ground, TEXT) for ground in ("halo", "dens0", "dens1")),
+    *(("accent", ground, TEXT) for ground in ("halo", "dens0")),
+    *(("ok", ground, TEXT) for ground in ("window", "base", "side")),
+    # What is no text, and said by none: bars, circles, marks of encoders, the knob of a slider.
+    *(("score_bar", ground, MARK) for ground in ("base", "side", "selection", "score_track")),
+    *((end, "base", MARK) for end in ("map_far", "map_near")),
+    *((f"encoder{number}", "base", MARK) for number in range(1, 5)),
+    *((knob, "chip", MARK) for knob in ("accent", "query")),
+]
+# Lines between sheets, and what is told again by words or place beside it.
+DECORATION = {"border", "hair", "dim"}
 
 
 def luminance(colour: str) -> float:
@@ -50,6 +52,11 @@ def test_text_and_marks_stand_out(
     colours: theme.Colours, front: str, ground: str, least: float
 ) -> None:
     assert contrast(getattr(colours, front), getattr(colours, ground)) >= least
+
+
+def test_every_colour_is_in_a_pair_that_is_tested() -> None:
+    tested = {role for front, ground, _ in PAIRS for role in (front, ground)}
+    assert {field.name for field in fields(theme.Colours)} == tested | DECORATION
 
 
 # Machado, Oliveira, Fernandes 2009, severity 1, on linear RGB.
