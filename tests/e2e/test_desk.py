@@ -113,6 +113,23 @@ def test_the_ghost_is_drawn_and_taken_and_never_searched(tokensim: Driver, qtbot
     tokensim.ready()
 
 
+def test_the_drawer_covers_no_token_of_the_map(
+    tokensim: Driver, canvas: MapCanvas, qtbot: QtBot
+) -> None:
+    tokensim.window.resize(900, 600)
+    panes = tokensim.page.panes
+    qtbot.waitUntil(lambda: panes.mode == "drawer")
+    before = canvas.width()
+    panes.show_pane("card", True)
+    qtbot.waitUntil(lambda: canvas.width() < before - 200)
+    card = tokensim.page.card
+    edge = card.mapTo(panes, card.rect().topLeft()).x()
+    for at in places(tokensim).values():
+        assert canvas.mapTo(panes, at.toPoint()).x() < edge
+    panes.show_pane("card", False)
+    qtbot.waitUntil(lambda: canvas.width() == before)
+
+
 def fields_and_buttons(driver: Driver) -> list[QWidget]:
     kinds: tuple[type[QWidget], ...] = (QLineEdit, QToolButton)
     return [item for kind in kinds for item in driver.window.findChildren(kind) if item.isVisible()]

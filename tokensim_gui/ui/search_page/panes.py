@@ -153,6 +153,9 @@ class Panes(QWidget):
             pane.setVisible(shown[name])
         self._drawer.setVisible(in_drawer and shown["card"])
         self._drawer.raise_()
+        # The map fits its tokens into what the drawer leaves free.
+        covered = theme.px(_DRAWER) if self._drawer.isVisibleTo(self) else 0
+        self._panes["map"].setContentsMargins(0, 0, covered, 0)
         self._share_room()
         names = {"wide": (), "drawer": ("card",), "single": ("list", "map", "card")}[self._mode]
         on = self._single if self._mode == "single" else "card" if shown["card"] else ""
