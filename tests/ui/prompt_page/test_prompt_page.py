@@ -267,6 +267,20 @@ def test_files_are_not_written_out_as_paths(editor: PromptEditor, tmp_path: Path
     assert not editor.canInsertFromMimeData(data)
 
 
+def test_a_pasted_picture_is_handed_on_and_its_path_is_not_written(
+    editor: PromptEditor, tmp_path: Path, qtbot: QtBot
+) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(picture))])
+    data.setText(str(picture))  # as file managers do
+    QGuiApplication.clipboard().setMimeData(data)
+    with qtbot.waitSignal(editor.filePasted) as asked:
+        editor.paste()
+    assert asked.args == [picture] and str(picture) not in editor.toPlainText()
+
+
 # Foot and notes ---------------------------------------------------------------------------
 
 

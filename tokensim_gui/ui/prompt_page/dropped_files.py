@@ -1,8 +1,8 @@
-"""Which dropped files are the Prompt page's: pictures, captions and folders of them."""
+"""Which dropped or pasted files are the Prompt page's: pictures, captions and folders of them."""
 
 from pathlib import Path
 
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData
 
 from tokensim_gui.core.prompt.prompt_reading import holds_model
 
@@ -10,9 +10,9 @@ CAPTIONS = (".txt", ".caption")
 _PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".gif")
 
 
-def dropped_file(event: QDropEvent) -> Path | None:
+def file_in(data: QMimeData) -> Path | None:
     """The first file or folder that the page takes; models are the window's."""
-    for url in event.mimeData().urls():
+    for url in data.urls():
         path = Path(url.toLocalFile())
         if url.isLocalFile() and _is_ours(path):
             return path

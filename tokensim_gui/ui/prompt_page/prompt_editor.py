@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.prompt_page.dropped_files import file_in
 from tokensim_gui.ui.prompt_page.prompt_highlighter import PromptHighlighter
 from tokensim_gui.ui.widgets.qt_quirks import code_point_index, signals_blocked, utf16_index
 
@@ -63,12 +64,14 @@ class PromptEditor(QPlainTextEdit):
     Signals:
         weightNudged: By how much the weight of the word at a place is to grow: place, step.
         pasted: A text with negative prompt and settings.
+        filePasted: The path of a picture or caption.
     """
 
     textEdited = Signal(str)
     cursorMoved = Signal(int)
     weightNudged = Signal(int, float)
     pasted = Signal(str)
+    filePasted = Signal(object)  # Path
 
     def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -215,10 +218,12 @@ class PromptEditor(QPlainTextEdit):
         return not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste a text; what A1111 writes under a picture is handed on whole."""
+        """Paste a text; files, and what A1111 writes under a picture, are handed on whole."""
         from tokensim_gui.core.prompt.infotext import parse_infotext
 
-        if parse_infotext(source.text()) is not None:
+        if (path := file_in(source)) is not None:
+            self.filePasted.emit(path)
+        elif parse_infotext(source.text()) is not None:
             self.pasted.emit(source.text())
         else:
             super().insertFromMimeData(source)

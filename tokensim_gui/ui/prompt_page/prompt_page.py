@@ -29,7 +29,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.caption_list import CaptionList
 from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 from tokensim_gui.ui.prompt_page.compare_part import ComparePart
-from tokensim_gui.ui.prompt_page.dropped_files import dropped_file, words_for
+from tokensim_gui.ui.prompt_page.dropped_files import file_in, words_for
 from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
 from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
@@ -167,6 +167,7 @@ class PromptPage(QWidget):
             editor.cursorMoved.connect(self._on_cursor_moved)
             editor.weightNudged.connect(self._on_weight_nudged)
             editor.pasted.connect(prompt.take_block)
+            editor.filePasted.connect(self._links.take_file)
         self.notes.placeActivated.connect(self._on_place_activated)
         self.notes.spacesRequested.connect(prompt.spaces_for_underscores)
         self.chips.tokenActivated.connect(prompt.select)
@@ -305,7 +306,7 @@ class PromptPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take pictures and captions; models are the window's."""
-        path = dropped_file(event)
+        path = file_in(event.mimeData())
         if path is None:
             event.ignore()
         elif accept_copy(event):
@@ -318,7 +319,7 @@ class PromptPage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Read the first of what was dropped."""
         self._drop_hint.hide()
-        path = dropped_file(event)
+        path = file_in(event.mimeData())
         if path is not None and accept_copy(event):
             self._links.take_file(path)
 
