@@ -218,6 +218,11 @@ class Vocabulary:
         rank = int(self._commonness[token])
         return None if rank < 0 else (rank, self._learned)
 
+    @property
+    def learned_ranks(self) -> IntArray:
+        """The rank of `commonness` of every token, int32 [rows]; below 0 where there is none."""
+        return self._commonness
+
     def id_of_piece(self, piece: str) -> int | None:
         """The id of exactly that piece, or None."""
         wanted = piece.encode("utf-8", "surrogatepass")

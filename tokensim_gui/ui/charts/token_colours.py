@@ -48,8 +48,8 @@ def token_colours(
     if by == "script":
         return _by_class(vocabulary.scripts, SCRIPTS)
     if by == "commonness":
-        ranks = [vocabulary.commonness(token) for token in range(vocabulary.rows)]
-        common = np.array([np.nan if rank is None else -rank[0] for rank in ranks])
+        ranks = vocabulary.learned_ranks
+        common = np.where(ranks < 0, np.nan, -ranks.astype(np.float64))
         return _by_size(common, ("rare", "common"), evenly=True)
     if by in ("length", "likeness") and values is not None:
         words = ("short", "long") if by == "length" else ("unlike", "like")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -36,6 +36,12 @@ _WAYS = {
     Action.OPEN_FILE.name: "Open checkpoint…",
     Action.FIND_CHECKPOINTS.name: "Find on this computer…",
 }
+_MODES = {
+    "encoders": ("One query, several encoders", "Several encoders"),
+    "checkpoints": ("Two checkpoints", "Two checkpoints"),
+}
+"""What the two ways are called where there is room, and where there is little."""
+_ROOM_FOR_WORDS = 760
 _ONE_TABLE = (
     "There is one encoder here, and comparing takes two.",
     "Open a checkpoint. Then the same query stands side by side in each of its encoders, and "
@@ -73,10 +79,7 @@ class ComparePage(QWidget):
         parts = QHBoxLayout(switch)
         parts.setContentsMargins(2, 2, 2, 2)
         parts.setSpacing(0)
-        for words, mode in (
-            ("One query, several encoders", "encoders"),
-            ("Two checkpoints", "checkpoints"),
-        ):
+        for mode, (words, _) in _MODES.items():
             part = QPushButton(words)
             part.setProperty("look", "part")
             part.setProperty("mode", mode)
@@ -185,6 +188,13 @@ class ComparePage(QWidget):
         """Let the tables go in a while."""
         super().hideEvent(event)
         self._comparison.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        short = event.size().width() < theme.px(_ROOM_FOR_WORDS)
+        for part in self._switch.buttons():
+            part.setText(_MODES[part.property("mode")][short])
 
     # Inside -----------------------------------------------------------------------------------
 
