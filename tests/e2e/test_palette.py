@@ -129,6 +129,14 @@ def test_queries_asked_before_come_first_and_are_found(tokensim: Driver) -> None
     assert "dog + cat" in rows(opened(tokensim, "dog"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("csv", "Export table…"), ("svg", "Save map as…"), ("folders", "Settings…")],
+)
+def test_an_action_is_found_by_what_it_does(tokensim: Driver, typed: str, found: str) -> None:
+    assert found in rows(opened(tokensim, typed))[:3]
+
+
 def test_a_slip_of_the_fingers_finds_the_action(tokensim: Driver) -> None:
     assert rows(opened(tokensim, "diagonstics"))[0] == "Copy diagnostics"
 

@@ -66,6 +66,17 @@ def test_a_query_is_saved_found_and_asked_again_by_keys(tokensim: Driver) -> Non
     assert tokensim.session.search.query.text == "cat + dog" and focused() is bar
 
 
+def test_a_saved_query_is_found_by_what_it_asks_and_not_listed_twice(tokensim: Driver) -> None:
+    save_query(tokensim, "sunset - sun + moon", "night sea")
+    tokensim.type("cat").session.search.submit()
+    press(KEY.Key_K, MOD.ControlModifier)
+    assert rows(tokensim)[0] == "night sea"
+    QTest.keyClicks(field(), "moon")
+    found = rows(tokensim)
+    assert "night sea" in found and "sunset - sun + moon" not in found
+    assert found[0] == "moon"
+
+
 def test_the_same_name_again_says_that_it_replaces(tokensim: Driver) -> None:
     save_query(tokensim, "cat + dog", "pets")
     tokensim.type("cat")

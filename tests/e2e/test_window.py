@@ -108,6 +108,15 @@ def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
     assert card.isChecked()
 
 
+def test_a_small_window_leaves_the_widths_of_a_wide_one_alone(start: Start, qtbot: QtBot) -> None:
+    first = start()
+    before = first.page.splitter.sizes()
+    first.window.resize(900, 600)
+    qtbot.waitUntil(lambda: not first.page.card.isVisible())
+    first.close()
+    assert start().page.splitter.sizes() == before
+
+
 def test_a_narrow_window_shows_one_pane_at_a_time_and_keeps_what_wide_ones_show(
     start: Start, qtbot: QtBot
 ) -> None:

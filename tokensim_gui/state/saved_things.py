@@ -42,6 +42,11 @@ class SavedThing:
         """What makes two of them the same; a query and a tray may have one name."""
         return f"{self.kind} {self.name}"
 
+    @property
+    def content(self) -> str:
+        """What the name stands for: the query, or the tokens behind each other."""
+        return self.query or ", ".join(token.text for token in self.tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class SavedChange:

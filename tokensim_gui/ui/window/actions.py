@@ -148,7 +148,11 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.TEXT_SMALLER: ActionSpec("&Smaller text", "Ctrl+-"),
     Action.TEXT_NORMAL: ActionSpec("Text as lar&ge as the system’s", "Ctrl+0"),
     Action.FULL_SCREEN: ActionSpec("F&ull screen", "StandardKey.FullScreen", checkable=True),
-    Action.SETTINGS: ActionSpec("Settin&gs…", "StandardKey.Preferences | Ctrl+,"),
+    Action.SETTINGS: ActionSpec(
+        "Settin&gs…",
+        "StandardKey.Preferences | Ctrl+,",
+        "Theme, size of text, how many tokens the map shows, folders",
+    ),
     Action.KEEP_ON_TOP: ActionSpec("&Keep on top", "", checkable=True),
     Action.HELP: ActionSpec("&Help", "StandardKey.HelpContents"),
     Action.HELP_STARTER: ActionSpec("What are &starter vectors?"),

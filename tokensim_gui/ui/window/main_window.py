@@ -228,7 +228,8 @@ class MainWindow(QMainWindow):
         store = self._store()
         keep_place(self, store)
         store.setValue("columns", self.search.table.header_state())
-        store.setValue("sheets", self.search.splitter.saveState())
+        if self.search.panes.mode == "wide":  # the others have widths of their own
+            store.setValue("sheets", self.search.splitter.saveState())
         store.sync()
         self.hide()  # what runs may take a moment to end
         self._session.close()

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
 
 _MOST_RECENT, _MOST_QUERIES, _MOST_TOKENS = 4, 8, 8
+# Commands go first: for queries and words there is a field of their own.
+_BEHIND_COMMANDS = {
+    Match.EXACT: Match.WORD_BEGINNING,
+    Match.BEGINNING: Match.WORD_BEGINNING,
+    Match.WORD_BEGINNING: Match.WORDS,
+}
 _ID = re.compile(r"#(\d[\d,]{0,15})")
 
 
@@ -33,36 +39,47 @@ class Palette:
             commands.setdefault(action, entry)  # some stand in two menus
         self._commands = list(commands.values())
         self._saved = [
-            Entry(thing.name, partial(session.use_saved, thing), f"Saved {thing.kind}")
+            Entry(
+                thing.name,
+                partial(session.use_saved, thing),
+                f"Saved {thing.kind}",
+                thing.content,
+            )
             for thing in session.saved.things
         ]
+        known = {session.search.query.text, *(thing.query for thing in session.saved.things)}
         self._queries = [
             Entry(text, partial(session.ask, text), "Asked before")
             for _, text in reversed(session.settings.history)
-            if text != session.search.query.text
+            if text not in known
         ]
 
     def find(self, typed: str) -> list[Entry]:
-        """What is called so, the best first; without a text the last queries and every command."""
+        """What is called so, the best first; without a text what is recent and every command."""
         typed = typed.strip()
         if not typed:
-            return [*self._queries[:_MOST_RECENT], *self._saved, *self._commands]
+            recent = (*self._saved[:_MOST_RECENT], *self._queries[:_MOST_RECENT])
+            return [*recent, *self._commands]
         commands = [*matching(typed, self._commands), *matching(typed, self._saved)]
         if not commands:
             commands = [
                 (Match.PART, entry) for entry in self._commands if is_misspelt(typed, entry.words)
             ]
-        # Commands go first: for words there is a field of their own.
-        others = [one for one in matching(typed, self._queries) if one[0] < Match.SCATTERED]
+        queries = [
+            (_BEHIND_COMMANDS.get(how, how), entry)
+            for how, entry in matching(typed, self._queries)
+            if how < Match.SCATTERED
+        ]
         found = [
             *commands,
-            *((max(how, Match.WORD_BEGINNING), one) for how, one in others[:_MOST_QUERIES]),
+            *queries[:_MOST_QUERIES],
             *((Match.WORD_BEGINNING, entry) for entry in self._tokens(typed)),
             (
                 Match.INITIALS,
                 Entry(f"Find tokens near “{typed}”", partial(self._session.ask, typed)),
             ),
         ]
+        # Stable: what begins so, then tokens, then queries that hold the word.
         return [entry for _, entry in sorted(found, key=lambda one: one[0])]
 
     def _tokens(self, typed: str) -> list[Entry]:
@@ -89,8 +106,17 @@ class Palette:
 
 def matching(typed: str, entries: Sequence[Entry]) -> list[tuple[Match, Entry]]:
     """The entries that are called so, and how."""
-    found = ((match(typed, entry.words), entry) for entry in entries)
+    found = ((_match(typed, entry), entry) for entry in entries)
     return [(how, entry) for how, entry in found if how is not None]
+
+
+def _match(typed: str, entry: Entry) -> Match | None:
+    how = match(typed, entry.words)
+    if (how is None or how > Match.PART) and entry.about:
+        about = match(typed, entry.about)
+        if about is not None and about <= Match.WORDS:
+            return Match.PART  # what it does holds the words, though it is not called so
+    return how
 
 
 def _choices(menu: QMenu, group: str = "", within: str = "") -> Iterator[tuple[QAction, Entry]]:
@@ -112,6 +138,7 @@ def command_entry(action: QAction, group: str = "", within: str = "") -> Entry:
         f"{within}: {words}" if within else words,
         partial(_trigger, action),
         group,
+        "" if action.toolTip() in words else action.toolTip(),  # without one Qt gives the text
         action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
         action.isChecked(),
     )

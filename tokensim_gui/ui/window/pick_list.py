@@ -61,6 +61,7 @@ class Entry:
         words: What it is called.
         take: What is done with it.
         group: What kind of thing it is; stands at the right.
+        about: A sentence on what it does, which is found too.
         keys: The shortcut that does the same.
         checked: Whether it holds already.
         rename: Asks for another name, where it can have one.
@@ -70,6 +71,7 @@ class Entry:
     words: str
     take: Callable[[], object]
     group: str = ""
+    about: str = ""
     keys: str = ""
     checked: bool = False
     rename: Callable[[], object] | None = None
@@ -101,8 +103,8 @@ class _Model(QAbstractListModel):
             state = "on" if entry.checked else ""
             return ", ".join(filter(None, (entry.words, state, entry.group, entry.keys)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            keys = "\nF2 renames it, Delete removes it." if entry.rename is not None else ""
-            return f"{entry.words}{keys}"
+            keys = "F2 renames it, Delete removes it." if entry.rename is not None else ""
+            return "\n".join(filter(None, (entry.words, entry.about, keys)))
         return None
 
 
@@ -130,8 +132,8 @@ class _Row(QStyledItemDelegate):
                 break
         room = box.adjusted(_TEXT, 0, -_TEXT, 0)
         if entry.remove is not None:
-            room.setRight(box.right() - _CROSS)
-            cross = QRectF(room.right(), box.top(), _CROSS, box.height())
+            room.setRight(box.right() - theme.px(_CROSS))
+            cross = QRectF(room.right(), box.top(), theme.px(_CROSS), box.height())
             painter.setPen(c.colour("text2"))
             painter.setFont(theme.sized(1))
             painter.drawText(cross, Qt.AlignmentFlag.AlignCenter, "×")
@@ -188,7 +190,9 @@ class _List(QListView):
         at = event.position().toPoint()
         index = self.indexAt(at)
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.rowClicked.emit(index.row(), at.x() > self.visualRect(index).right() - _CROSS)
+            self.rowClicked.emit(
+                index.row(), at.x() > self.visualRect(index).right() - theme.px(_CROSS)
+            )
 
 
 class PickList(QFrame):

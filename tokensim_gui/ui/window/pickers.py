@@ -88,6 +88,7 @@ class Pickers(QObject):
                 thing.name,
                 partial(self._session.use_saved, thing),
                 _said_of(thing),
+                thing.content,
                 rename=partial(self._rename, thing),
                 remove=partial(saved.remove, thing),
             )
@@ -148,12 +149,7 @@ def _found(entries: Sequence[Entry], typed: str) -> list[Entry]:
 
 
 def _said_of(thing: SavedThing) -> str:
-    if thing.kind == "query":
-        words = "query" if thing.query == thing.name else thing.query
-    else:
-        words = "tray: " + ", ".join(token.text for token in thing.tokens[:_NAMED])
-        if len(thing.tokens) > _NAMED:
-            words += f" and {len(thing.tokens) - _NAMED:,} more"
+    words = thing.kind if thing.content == thing.name else f"{thing.kind}: {thing.content}"
     return words if len(words) <= _MOST_SAID else f"{words[:_MOST_SAID]}…"
 
 
