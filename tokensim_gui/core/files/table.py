@@ -131,7 +131,11 @@ class Table:
     def vectors(self, ids: IntArray | NDArray[np.int64] | slice) -> FloatArray:
         """Return the vectors of ``ids``, exact, as float64 [n, dim]."""
         rows = self.data.reshape(self.info.rows, -1)[ids]
-        values = decode(rows, self.info.dtype).astype(np.float64)
+        # numpy turns float16 into float64 in half the time that it takes into float32
+        values = (
+            rows.view(np.float16) if self.info.dtype == "F16" else decode(rows, self.info.dtype)
+        )
+        values = values.astype(np.float64)
         if self.scales is not None:
             values *= self.scales[ids, None]
         return values

@@ -58,7 +58,7 @@ def pca(
         values, vectors = _principal(gram)
         root = values.clamp(min=0).sqrt()
         coords = (vectors * root).numpy()
-        onto = centred.T @ vectors / root.clamp(min=_NO_EXTENT)  # [dim, 2]
+        onto = (vectors.T @ centred).T / root.clamp(min=_NO_EXTENT)  # [dim, 2]
         beyond = (points[:0] if further is None else further - mean) @ onto
         faithfulness = _faithfulness(gram.numpy(), coords)
     variance = float(gram.trace())
