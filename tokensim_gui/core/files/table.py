@@ -132,10 +132,9 @@ class Table:
         """Return the vectors of ``ids``, exact, as float64 [n, dim]."""
         rows = self.data.reshape(self.info.rows, -1)[ids]
         # numpy turns float16 into float64 in half the time that it takes into float32
-        values = (
-            rows.view(np.float16) if self.info.dtype == "F16" else decode(rows, self.info.dtype)
-        )
-        values = values.astype(np.float64)
+        halves = self.info.dtype == "F16"
+        stored = rows.view(np.float16) if halves else decode(rows, self.info.dtype)
+        values = stored.astype(np.float64)
         if self.scales is not None:
             values *= self.scales[ids, None]
         return values
