@@ -59,7 +59,7 @@ def _name(arguments: argparse.Namespace, job: Job) -> Answer:
                 f"The catalogue names no tokenizer for a table of this size. Choose a file: "
                 f"tokensim name {arguments.slug} FILE"
             )
-        source = HUB + ":".join(known)
+        source = HUB + known.address
     if source.startswith(HUB):
         hub = Hub.from_environment()
         named = name_tokens(arguments.slug, source.removeprefix(HUB), library, hub, job)

@@ -17,6 +17,16 @@ class NotReady(TokenSimError):
         super().__init__("The tokenizer of this encoder is still being loaded.")
 
 
+class NoTokenizer(TokenSimError):
+    """A text for an encoder whose tokens have ids and no names."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This encoder has no tokenizer, so text can't be split into its tokens. "
+            "Type ids such as #123, or give it its tokenizer."
+        )
+
+
 class QueryError(TokenSimError):
     """A query that can't be read.
 

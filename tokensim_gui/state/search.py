@@ -87,8 +87,8 @@ class SearchState(QObject):
         self._history.visit(self.query.text)
         if stored is not None:
             self._show(stored)
-        elif not self.query.text.strip():
-            self.set_view("vocabulary")
+        elif not self.query.text.strip() or self._vocabulary.family == "none":
+            self.set_view("vocabulary")  # where tokens have no names, no words can be asked for
 
     def close(self) -> None:
         """Remember what the next start shows."""
@@ -373,4 +373,6 @@ class SearchState(QObject):
             self._say_what_is_absent()
             after = None if before is None else before.find(table.vocabulary)
             self._change_selection(lambda selection: selection.move_to(after))
+            if table.vocabulary.family == "none":
+                self.set_view("vocabulary")
         self._refresh()

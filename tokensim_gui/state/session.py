@@ -26,6 +26,7 @@ from tokensim_gui.state.saved import Saved
 from tokensim_gui.state.saved_things import SavedThing
 from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.token_naming import TokenNaming
 from tokensim_gui.state.tray_count import TrayCount
 from tokensim_gui.state.updates import Updates
 
@@ -53,6 +54,7 @@ class Session(QObject):
         self.search = SearchState(settings, self.tables, worker, self)
         self.saved = Saved(settings, self.search, self)
         self.inspected = Inspected(self.search, self.tables, worker, library, self)
+        self.naming = TokenNaming(self.tables, self)
         self.tray_count = TrayCount(self.tables, worker, self)
         self.in_words = InWords(self.search, self.tables, self.inspected, worker, self)
         self.clipboard = Clipboard(settings, self.tables, self)
@@ -66,6 +68,8 @@ class Session(QObject):
         self.updates = Updates(settings, self)
         self.tables.failed.connect(self._on_table_failed)
         self.encoders.imported.connect(self.tables.show)
+        self.naming.named.connect(self.encoders.changed)
+        self.naming.named.connect(self.tables.show)
         self.encoders.trainedFound.connect(self.loras.take)
         self.loras.showAsked.connect(self._on_loras_asked)
         speakers = (
@@ -77,6 +81,7 @@ class Session(QObject):
             self.prompt.files,
             self.hint,
             self.encoders,
+            self.naming,
             self.loras,
             self.map,
             self.updates,
@@ -139,6 +144,7 @@ class Session(QObject):
     def close(self) -> None:
         """Remember what the next start shows, and end whatever runs; safe to call twice."""
         self.encoders.close()
+        self.naming.close()
         self.loras.close()
         self.prompt.close()
         self.encoder.close()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, is_table_name
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.library.catalogue import catalogue
+from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 
 GOOD = {
     "name": "X", "models": ["Y"], "repo": "a/b", "file": "c/d.safetensors", "key": "e.weight",
@@ -66,6 +66,8 @@ def test_sizes_are_those_of_the_table_alone() -> None:
         {"dtype": []},
         {"tokenizer": "other"},
         {"tokenizer": {"repo": "a/b"}},
+        {"tokenizer": {"repo": "a/b", "file": "tokenizer.json", "megabytes": -1}},
+        {"tokenizer": {"repo": "a/b", "file": "tokenizer.json", "more": 1}},
         {"tokenizer": {"repo": "a/b", "file": "../x"}},
         {"extra": 1},
     ],
@@ -73,7 +75,7 @@ def test_sizes_are_those_of_the_table_alone() -> None:
 def test_one_wrong_value_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     (entry,) = catalogue(write(tmp_path, [GOOD]))
     assert entry.address == "a/b:c/d.safetensors"
-    assert entry.tokenizer == ("a/b", "tokenizer.json")
+    assert entry.tokenizer == CatalogueTokenizer("a/b", "tokenizer.json")
     with pytest.raises(FileError, match=r"catalogue\.json is damaged"):
         catalogue(write(tmp_path, [{**GOOD, **change}]))
 

@@ -12,6 +12,7 @@ from tests.core.library.test_table_import import tokenizer_json
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.table import Table
+from tokensim_gui.core.library.catalogue import CatalogueTokenizer
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.library.table_import import import_checkpoint
 from tokensim_gui.core.library.token_names import catalogued_tokenizer, is_named, name_tokens
@@ -229,4 +230,4 @@ def test_the_catalogue_tells_where_a_tokenizer_can_be_had(library: TableLibrary)
     from dataclasses import replace
 
     qwen = replace(starter, rows=151_936, dim=2560)
-    assert catalogued_tokenizer(qwen) == ("Qwen/Qwen3-4B", "tokenizer.json")
+    assert catalogued_tokenizer(qwen) == CatalogueTokenizer("Qwen/Qwen3-4B", "tokenizer.json", 11)

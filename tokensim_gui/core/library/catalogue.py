@@ -18,6 +18,26 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueTokenizer:
+    """A tokenizer on the hub.
+
+    Attributes:
+        repo: ``OWNER/REPO``.
+        file: The file in it.
+        megabytes: Its size, rounded; 0 where that is not known.
+    """
+
+    repo: str
+    file: str
+    megabytes: int = 0
+
+    @property
+    def address(self) -> str:
+        """What ``tokensim name`` takes after ``hf:``."""
+        return f"{self.repo}:{self.file}"
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueEntry:
     """A token table on the hub.
 
@@ -32,7 +52,7 @@ class CatalogueEntry:
         dtype: As stored.
         whole_bytes: What a download of the whole encoder takes, as the hub rounds it.
         licence: Of the weights.
-        tokenizer: Repository and file of its tokenizer; None for CLIP's, which is bundled.
+        tokenizer: Its tokenizer; None for CLIP's, which is bundled.
         bytes: Size of the table alone, which is what is fetched.
     """
 
@@ -46,7 +66,7 @@ class CatalogueEntry:
     dtype: str
     whole_bytes: int
     licence: str
-    tokenizer: tuple[str, str] | None
+    tokenizer: CatalogueTokenizer | None
     bytes: int
 
     @property
@@ -71,7 +91,7 @@ def catalogue(path: Path | None = None) -> list[CatalogueEntry]:
         return [_entry(one) for one in content]
     except OSError as error:
         raise FileError(f"{path.name} can't be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise FileError(f"{path.name} is damaged. Install TokenSim again.") from error
 
 
@@ -93,14 +113,16 @@ def _entry(one: Any) -> CatalogueEntry:  # noqa: ANN401  (what JSON holds)
     return CatalogueEntry(**fields, bytes=nbytes)
 
 
-def _tokenizer(value: object) -> tuple[str, str] | None:
+def _tokenizer(value: object) -> CatalogueTokenizer | None:
     if value == "clip":
         return None
-    if not isinstance(value, dict) or value.keys() != {"repo", "file"}:
+    if not isinstance(value, dict):
         raise ValueError
-    if not is_hub_repo(value["repo"]) or not is_hub_file(value["file"]):
+    one = CatalogueTokenizer(**value)
+    is_address = is_hub_repo(one.repo) and is_hub_file(one.file)
+    if not is_address or type(one.megabytes) is not int or not 0 <= one.megabytes < 1000:
         raise ValueError
-    return value["repo"], value["file"]
+    return one
 
 
 def _is_text(value: object) -> bool:

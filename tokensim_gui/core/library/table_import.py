@@ -175,7 +175,8 @@ def _advised(made: list[Imported], advice: str) -> list[Imported]:
 def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: Job) -> Imported:
     folder = library.downloads
     tokenizers = {(entry.rows, entry.dim): entry.tokenizer for entry in catalogue()}
-    local = hub.fetch(one, folder, job, tokenizers.get((one.table.rows, one.table.dim)))
+    known = tokenizers.get((one.table.rows, one.table.dim))
+    local = hub.fetch(one, folder, job, known and (known.repo, known.file))
     source = f"hf:{one.repo}:{one.table.path.as_posix()}"
     made = _import(local, library, source, one.commit, job)
     fetched.remember(library.root, source, one.table.key, made.info.sha256)

@@ -10,7 +10,7 @@ from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.table import Table, TableInfo, save_table
 from tokensim_gui.core.hub.hub import Hub
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.library.catalogue import catalogue
+from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 from tokensim_gui.core.library.library import TableLibrary, is_built_in
 from tokensim_gui.core.tokenizers.converting import Converted, chosen_tokenizer, convert
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -77,8 +77,8 @@ def known_vocabulary(tokenizer: bytes, rows: int, library: TableLibrary) -> Voca
     return None
 
 
-def catalogued_tokenizer(info: TableInfo) -> tuple[str, str] | None:
-    """Return repository and file of the tokenizer that the catalogue names for a table's shape."""
+def catalogued_tokenizer(info: TableInfo) -> CatalogueTokenizer | None:
+    """Return the tokenizer that the catalogue names for a table's shape."""
     shapes = {(entry.rows, entry.dim): entry.tokenizer for entry in catalogue()}
     return shapes.get((info.rows, info.dim))
 

@@ -73,6 +73,7 @@ class _Searcher:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._rows = vocabulary.rows
+        self._has_names = vocabulary.family != "none"
         self._displays = vocabulary.displays
         self._columns = (vocabulary.kinds, vocabulary.typeable, vocabulary.scripts)
         self._masks: dict[TokenFilter, BoolArray] = {}
@@ -86,7 +87,7 @@ class _Searcher:
         for codes, names, shown in zip(
             self._columns, (KINDS, TYPEABLES, SCRIPTS), wanted, strict=True
         ):
-            if shown:
+            if shown and self._has_names:  # of what has none nothing is known, and all is shown
                 passing &= np.array([name in shown for name in names])[codes]
         text = token_filter.text.strip()
         if text:

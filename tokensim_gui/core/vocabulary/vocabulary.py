@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.errors import FileError, NoTokenizer, TokenSimError
 from tokensim_gui.core.files.table import read_info
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import AS_WORDS, KINDS, TYPEABLES, IntArray, frozen_array
@@ -397,10 +397,7 @@ class Vocabulary:
     @cached_property
     def _splitter(self) -> Splitter:
         if self._path is None:
-            raise TokenSimError(
-                "This encoder has no tokenizer, so text can't be split into its tokens: type ids "
-                "such as #123, or put its tokenizer.json beside its checkpoint and open that again."
-            )
+            raise NoTokenizer
         return self._open_splitter(self._path)
 
 

@@ -1,13 +1,14 @@
 """The Search page: puts its widgets together and connects them to the session."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from tokensim_gui.core.errors import QueryError, TokenSimError
+from tokensim_gui.core.errors import NoTokenizer, QueryError, TokenSimError
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
@@ -20,6 +21,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.search_page.filter_bar import FilterBar
 from tokensim_gui.ui.search_page.inspector import Inspector
+from tokensim_gui.ui.search_page.naming_strip import NamingStrip
 from tokensim_gui.ui.search_page.panes import Panes
 from tokensim_gui.ui.search_page.picture import search_picture
 from tokensim_gui.ui.search_page.shelf import Shelf
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from tokensim_gui.state.open_tables import OpenTable
     from tokensim_gui.state.session import Session
 
+_LATE_MS = 400  # a search that takes longer says so
+
 
 class SearchPage(QWidget):
     """Bar, chips, table, map and card, all on one state; F6 leads on to the tray of the window."""
@@ -49,6 +53,8 @@ class SearchPage(QWidget):
         self._session, self._settings = session, settings
         self._go_to: int | None = None
         self._id_refused = False
+        self._patience = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._patience.timeout.connect(self._on_patience_timeout)
         vocabulary = session.tables.vocabulary
         self.bar = SearchBar(session.search.names, session.search.completion)
         self.chips = TokenChips(vocabulary, weighted=True)
@@ -99,6 +105,7 @@ class SearchPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(head)
+        layout.addWidget(NamingStrip(self._session.naming))
         layout.addWidget(line)
         layout.addWidget(self.panes, 1)
 
@@ -106,7 +113,7 @@ class SearchPage(QWidget):
         session = self._session
         self.bar.textEdited.connect(session.search.set_typed)
         self.bar.submitted.connect(self._on_bar_submitted)
-        self.bar.orderChanged.connect(self._on_bar_order_changed)
+        self.bar.orderChanged.connect(partial(session.search.set_option, "order"))
         self.bar.optionChanged.connect(session.search.set_option)
         self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
@@ -118,10 +125,10 @@ class SearchPage(QWidget):
         self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.idRefused.connect(self._on_id_refused)
-        self.filter_bar.formsChanged.connect(self._on_forms_changed)
-        self.filter_bar.levelChanged.connect(self._on_level_changed)
-        self.filter_bar.scriptChanged.connect(self._on_script_changed)
-        self.table.columnsChanged.connect(self._on_columns_changed)
+        self.filter_bar.formsChanged.connect(partial(session.search.set_option, "leave_out_forms"))
+        self.filter_bar.levelChanged.connect(partial(self._settings.set, "filter_level"))
+        self.filter_bar.scriptChanged.connect(partial(self._settings.set, "script"))
+        self.table.columnsChanged.connect(partial(self._settings.set, "columns"))
         self.table.escapePressed.connect(self.bar.focus)
         self.table.lettersTyped.connect(self.bar.type_over)
         self.card.copyRequested.connect(self._on_token_copy_requested)
@@ -204,10 +211,6 @@ class SearchPage(QWidget):
         self._session.search.submit()
 
     @Slot(str)
-    def _on_bar_order_changed(self, order: str) -> None:
-        self._session.search.set_option("order", order)
-
-    @Slot(str)
     def _on_chips_text_offered(self, text: str) -> None:
         self.bar.focus_end()
         self._session.search.set_text(text)
@@ -228,22 +231,6 @@ class SearchPage(QWidget):
     @Slot(str)
     def _on_id_refused(self, text: str) -> None:
         self._refuse_id(f"{quoted(text)} is no id." if text else "")
-
-    @Slot(str)
-    def _on_level_changed(self, level: str) -> None:
-        self._settings.set("filter_level", level)
-
-    @Slot(str)
-    def _on_script_changed(self, script: str) -> None:
-        self._settings.set("script", script)
-
-    @Slot(bool)
-    def _on_forms_changed(self, left_out: bool) -> None:
-        self._session.search.set_option("leave_out_forms", left_out)
-
-    @Slot(list)
-    def _on_columns_changed(self, columns: list[str]) -> None:
-        self._settings.set("columns", columns)
 
     @Slot(int)
     def _on_token_copy_requested(self, token: int) -> None:
@@ -306,6 +293,7 @@ class SearchPage(QWidget):
         info = self._session.tables.info
         self.card.set_table(vocabulary, None, info.name, info.slug == STARTER)
         self.chips.set_results(vocabulary, None)
+        self.filter_bar.set_count("", filtered=False)
 
     @Slot(object)
     def _on_table_opened(self, opened: "OpenTable") -> None:
@@ -315,6 +303,7 @@ class SearchPage(QWidget):
         info = table.info
         self.card.set_table(vocabulary, table.norms, info.name, info.slug == STARTER)
         self._on_inspected_changed(self._session.inspected.tokens)
+        self._patience.start()
         if self._session.search.results is not None and self._session.search.view == "neighbours":
             self._on_results_changed(self._session.search.results)
         self._on_selection_changed(self._session.search.selection)
@@ -323,9 +312,19 @@ class SearchPage(QWidget):
     def _on_query_changed(self, query: Query) -> None:
         self.bar.set_query(query)
         self.filter_bar.set_forms(query.leave_out_forms)
+        self._patience.start()
         if not query.text.strip():
             self.chips.set_results(self._session.tables.vocabulary, None)
             self.map.set_results(None)
+
+    @Slot()
+    def _on_patience_timeout(self) -> None:
+        """Say that the answer is not there yet: the tokenizer may be loading."""
+        search = self._session.search
+        if search.view == "neighbours" and not search.is_current and self._session.tables.current:
+            old = bool(self.table.shown_ids())
+            self.table.set_message("" if old else "Searching…")
+            self.panes.set_dimmed(old)
 
     @Slot()
     def _on_history_changed(self) -> None:
@@ -394,9 +393,11 @@ class SearchPage(QWidget):
 
     @Slot(object)
     def _on_problem_changed(self, error: TokenSimError | None) -> None:
-        self.chips.set_error(error)
         if error is not None and not self.table.shown_ids():
             self.table.set_message(str(error))
+        if isinstance(error, NoTokenizer):  # which is no mistake: the strip above offers a way out
+            error = None
+        self.chips.set_error(error)
         self.panes.set_dimmed(error is not None and bool(self.table.shown_ids()))
         self.bar.set_problem((error.start, error.end) if isinstance(error, QueryError) else None)
 
