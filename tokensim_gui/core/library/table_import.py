@@ -176,7 +176,8 @@ def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: J
     folder = library.downloads
     tokenizers = {(entry.rows, entry.dim): entry.tokenizer for entry in catalogue()}
     known = tokenizers.get((one.table.rows, one.table.dim))
-    local = hub.fetch(one, folder, job, known and (known.repo, known.file))
+    other = None if known is None else (known.repo, known.file)
+    local = hub.fetch(one, folder, job, other)
     source = f"hf:{one.repo}:{one.table.path.as_posix()}"
     made = _import(local, library, source, one.commit, job)
     fetched.remember(library.root, source, one.table.key, made.info.sha256)
