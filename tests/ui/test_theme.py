@@ -18,6 +18,7 @@ PAIRS = [
     ("text2", "error_ground", TEXT),
     ("ghost", "field", TEXT),
     ("notice_text", "notice", TEXT),
+    ("query", "notice", TEXT),
     ("on_accent", "accent", TEXT),
     *(("query", ground, TEXT) for ground in ("window", "base", "side", "field", "chip")),
     *(("group", ground, TEXT) for ground in ("base", "halo")),

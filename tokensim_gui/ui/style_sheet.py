@@ -118,6 +118,10 @@ QLabel[look="title"] {{ font-weight: 600; }}
 QLabel[look="block"] {{ color: {text2}; font-weight: 600; padding-top: 8px; }}
 QLabel[look="heading"] {{ font-size: {heading_pt}pt; font-weight: 600; }}
 QLabel[look="error"] {{ color: {error}; }}
+QLabel[look="subject"] {{ font-size: {query_pt}pt; font-weight: 600; }}
+QLabel[look="disc"] {{
+    background: {notice}; color: {notice_text}; font-size: {small_pt}pt; font-weight: 600;
+    border-radius: {disc}px; min-width: {disc2}px; min-height: {disc2}px; max-height: {disc2}px; }}
 QLabel[look="amber"] {{
     background: {notice}; color: {notice_text}; border-radius: 6px; padding: 2px 8px; }}
 QLabel[look="piece"], QLineEdit[look="piece"] {{ font-family: "{mono}"; }}
@@ -153,4 +157,6 @@ QTextEdit, QPlainTextEdit, QTextBrowser {{
     background: {field}; color: {text}; border: 1px solid {border}; border-radius: 6px;
     selection-background-color: {selection}; selection-color: {text}; padding: 4px; }}
 QTextEdit:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
+QPlainTextEdit[look="sheet"] {{
+    background: {base}; border: none; border-radius: 0; padding: 0; font-size: {editor_pt}pt; }}
 """

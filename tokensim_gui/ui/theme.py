@@ -327,6 +327,7 @@ def apply(app: QApplication, theme: ThemeName, text_size: int = 100) -> None:
         STYLE.format(
             **{field.name: getattr(_active, field.name) for field in fields(_active)},
             query_pt=base + 4 * scale,
+            editor_pt=base + 1.5 * scale,
             caption_pt=base - scale,
             small_pt=base - 1.5 * scale,
             heading_pt=base + 10 * scale,
@@ -337,5 +338,7 @@ def apply(app: QApplication, theme: ThemeName, text_size: int = 100) -> None:
             chip_inside=px(CHIP_HEIGHT) - 2,
             tab=px(38),
             part=px(22),
+            disc=px(18) // 2,
+            disc2=px(18),
         )
     )

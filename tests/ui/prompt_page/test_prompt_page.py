@@ -22,6 +22,7 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.job import Job, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.prompt.captions import CaptionFile
+from tokensim_gui.core.prompt.models import REACHES
 from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt, read_weights
 from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -93,49 +94,65 @@ def test_every_token_is_a_chip_in_its_place_and_what_is_not_sent_is_said(
 ) -> None:
     chips.set_reading(reading(vocabulary, "a (cute cat:1.2) <lora:x:1> banananana cat"))
     assert items(chips) == [
-        *("a", "cute 1.2", "cat", "<lora:x:1> not sent", "ban…", "anan…", "ana"),
-        *("cat", "padding × 68"),
+        *("a", "cute 1.2", "cat", "<lora:x:1> not sent", "ban", "anan", "ana"),
+        *("cat", "68 empty"),
     ]
 
 
-def test_the_pieces_of_one_word_have_one_bracket_a_line(
+def test_the_pieces_of_one_word_are_joined_on_a_line(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
-    chips.set_reading(reading(vocabulary, "a banananana"))
-    pieces = [c.rect for c in chips._layout.chips if c.item.word == 1]
-    (bracket,) = chips._layout.brackets
-    assert bracket[:2] == (pieces[0].left(), pieces[-1].right()) and bracket[2] < pieces[0].top()
+    chips.set_reading(reading(vocabulary, "a banananana cat"))
+    ends = [(chip.opens, chip.closes) for chip in chips._layout.chips[:5]]
+    apart = (True, True)
+    assert ends == [apart, (True, False), (False, False), (False, True), apart]
+    a, first, second, third, cat = (chip.rect for chip in chips._layout.chips[:5])
+    assert second.left() - first.right() == third.left() - second.right() < 2
+    assert first.left() - a.right() == cat.left() - third.right() > 2
     chips.resize(90, 300)
-    assert len(chips._layout.brackets) == len({c.rect.top() for c in chips._layout.chips[1:4]})
+    pieces = chips._layout.chips[1:4]
+    assert sum(chip.opens for chip in pieces) == len({chip.rect.top() for chip in pieces}) > 1
+
+
+def test_a_comma_keeps_to_its_word_at_the_end_of_a_line(
+    chips: ChipCanvas, vocabulary: Vocabulary
+) -> None:
+    chips.set_reading(reading(vocabulary, "cat, " * 30))
+    rows = [chip.rect.top() for chip in chips._layout.chips[:60]]
+    assert rows[::2] == rows[1::2] and len(set(rows)) > 3
+    assert all(chip.rect.right() <= chips.width() for chip in chips._layout.chips)
 
 
 def test_what_is_not_sent_stands_in_the_chunk_in_which_it_was_written(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
     chips.set_reading(reading(vocabulary, "[cat:dog:0.5] AND <lora:x:1> x BREAK y <lora:y:1>"))
-    one, two, three = (frame.rect for frame in chips._layout.frames)
+    one, two, three = (section.rect for section in chips._layout.sections)
     held = [
-        [c.item.face.text for c in chips._layout.chips if frame.contains(c.rect)]
-        for frame in (one, two, three)
+        [c.item.face.text for c in chips._layout.chips if section.contains(c.rect)]
+        for section in (one, two, three)
     ]
-    assert [[text for text in texts if "padding" not in text] for texts in held] == [
+    assert [[text for text in texts if "empty" not in text] for texts in held] == [
         ["[", "cat", ":dog:0.5]"],
         ["<lora:x:1>", "x"],
         ["y", "<lora:y:1>"],
     ]
 
 
-def test_each_chunk_is_a_frame_and_no_chip_leaves_it(
+def test_each_chunk_has_a_heading_and_no_chip_leaves_it(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
     chips.set_reading(reading(vocabulary, "cat " * 100 + "BREAK dog"))
-    frames = chips._layout.frames
-    assert [frame.words for frame in frames] == [
-        *("Chunk 1: 75 of 75", "Chunk 2: 25 of 75, ends at BREAK", "Chunk 3: 1 of 75")
+    sections = chips._layout.sections
+    assert [(one.title, one.count, one.reason, one.wasted) for one in sections] == [
+        ("Chunk 1", "75 of 75", "", False),
+        ("Chunk 2", "25 of 75", "ends at BREAK", True),
+        ("Chunk 3", "1 of 75", "end of the prompt", False),
     ]
+    assert [one.share for one in sections] == [1, 25 / 75, 1 / 75]
     for chip in chips._layout.chips:
-        assert sum(frame.rect.contains(chip.rect) for frame in frames) == 1
-    assert chips.minimumHeight() >= frames[-1].rect.bottom()
+        assert sum(section.rect.contains(chip.rect) for section in sections) == 1
+    assert chips.minimumHeight() >= sections[-1].rect.bottom()
 
 
 def test_tokens_over_a_limit_are_drawn_as_cut_off(
@@ -352,6 +369,20 @@ def test_a_note_leads_to_its_place_and_mends_what_it_names(
     assert place.args == [2, 11]
     with qtbot.waitSignal(pane.spacesRequested):
         button(pane, "Replace _ by spaces").click()
+
+
+def test_influence_is_offered_beside_the_prompt_and_measured_under_compare(
+    page: PromptPage,
+) -> None:
+    button(page.notes, "Measure influence…").click()
+    assert page.parts.current() == "compare" and page.compare.views.current() == "influence"
+
+
+def test_the_model_in_the_head_is_the_one_counted_against(page: PromptPage) -> None:
+    page._prompt.set_model("schnell")
+    assert page.head.model.text() == REACHES["schnell"].title
+    page.head.model.chosen.emit("clip")
+    assert page._prompt.model == "clip"
 
 
 def test_the_row_of_words_puts_one_in_by_enter(qtbot: QtBot, vocabulary: Vocabulary) -> None:

@@ -70,7 +70,7 @@ class EncodersPage(QWidget):
         self.finder = Finder("models", "ComfyUI, A1111, Forge, InvokeAI or Hugging Face")
         self.tables = TableList()
         self.fetch = FetchList(self._encoders.catalogue())
-        self.parts = PartsBar(_PARTS, "part")
+        self.parts = PartsBar(_PARTS)
         self.loras = LoraPart(
             self._session,
             Finder("LoRAs and embeddings", "ComfyUI, A1111, Forge, InvokeAI or SD.Next"),
@@ -150,7 +150,7 @@ class EncodersPage(QWidget):
         layout.setSpacing(theme.SPACE_S)
         parts = QHBoxLayout()
         parts.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
-        parts.addWidget(self.parts)
+        parts.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(parts)
         told = QVBoxLayout()
         told.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)

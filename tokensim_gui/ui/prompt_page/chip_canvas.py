@@ -21,12 +21,14 @@ from tokensim_gui.core.prompt.parsed_prompt import number
 from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.prompt_page.chip_layout import Chip, Layout, lay_out
+from tokensim_gui.ui.prompt_page.chip_layout import GAP, PAD, Chip, Layout, Section, lay_out
 from tokensim_gui.ui.prompt_page.weight_line import paint_weight
 from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 
 _RING = 2
+_BAR_WIDTH, _BAR_HEIGHT = 150, 4
+_WIDE_TITLE, _WIDE_COUNT = "Chunk 88", "75 of 75"
 _CACHE = 4096
 _LEFT_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -108,7 +110,12 @@ class ChipCanvas(QWidget):
     # Inside -----------------------------------------------------------------------------------
 
     def _read_theme(self) -> None:
-        self._fonts = (theme.sized(0), theme.sized(2.5), theme.sized(-1))
+        self._fonts = (
+            theme.sized(0),
+            theme.sized(2.5),
+            theme.sized(-1),
+            theme.sized(-1, bold=True),
+        )
         self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
         self._widths.clear()
         self._faces.clear()
@@ -139,6 +146,9 @@ class ChipCanvas(QWidget):
     def _note_width(self, words: str) -> float:
         return self._width(words, 2)
 
+    def _heading_height(self) -> float:
+        return self._metrics[2].height() + theme.SPACE_L
+
     def _made_for(self, width: int) -> Layout | None:
         reading = self._reading
         if reading is None:
@@ -148,7 +158,7 @@ class ChipCanvas(QWidget):
             reading.prompt,
             self._face,
             (self._face_width, self._note_width),
-            self._metrics[2].height(),
+            self._heading_height(),
             float(width),
         )
 
@@ -186,51 +196,53 @@ class ChipCanvas(QWidget):
     # Painting ---------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is seen of frames, chips and brackets."""
+        """Draw what is seen of headings and chips."""
         if self._layout is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         c = theme.colours()
         seen = QRectF(event.rect())
-        for frame in self._layout.frames:
-            if not frame.rect.intersects(seen):
-                continue
-            painter.setPen(c.colour("border"))
-            painter.setBrush(c.colour("base"))
-            painter.drawRoundedRect(frame.rect, theme.RADIUS, theme.RADIUS)
-            painter.setPen(c.colour("text2"))
-            painter.setFont(self._fonts[2])
-            line = frame.rect.adjusted(theme.SPACE_M, theme.SPACE_XS, -theme.SPACE_M, 0)
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, frame.words)
+        for section in self._layout.sections:
+            if section.rect.intersects(seen):
+                self._paint_heading(painter, section, c)
         for chip in self._layout.chips:
             if chip.rect.top() - 8 < seen.bottom() and chip.rect.bottom() + 8 > seen.top():
                 self._paint_chip(painter, chip, c)
-        painter.setPen(QPen(c.colour("text2"), 1))
-        for left, right, y in self._layout.brackets:
-            for x in (left + 4, right - 4):
-                painter.drawLine(QPointF(x, y), QPointF(x, y + 3))
-            painter.drawLine(QPointF(left + 4, y), QPointF(right - 4, y))
+
+    def _paint_heading(self, painter: QPainter, section: Section, c: theme.Colours) -> None:
+        line = QRectF(section.rect.left(), section.rect.top(), 0, self._heading_height())
+        x = float(theme.TEXT_LEFT)
+        if section.title:
+            self._write(painter, x, line, section.title, 3, c.colour("text2"))
+            x += self._width(_WIDE_TITLE, 3) + theme.SPACE_S
+        self._write(painter, x, line, section.count, 2, c.colour("text2"))
+        if section.share is None:
+            return
+        x += self._width(_WIDE_COUNT, 2) + theme.SPACE_M
+        bar = QRectF(x, line.center().y() - _BAR_HEIGHT / 2, _BAR_WIDTH, _BAR_HEIGHT)
+        painter.setPen(Qt.PenStyle.NoPen)
+        full = "query" if section.wasted else "score_bar"
+        for role, share in (("score_track", 1.0), (full, section.share)):
+            painter.setBrush(c.colour(role))
+            bar.setWidth(_BAR_WIDTH * share)
+            painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        x += _BAR_WIDTH + theme.SPACE_M
+        room = max(0.0, section.rect.right() - theme.SPACE_S - x)
+        words = self._metrics[2].elidedText(section.reason, Qt.TextElideMode.ElideRight, room)
+        self._write(painter, x, line, words, 2, c.colour("text2"))
 
     def _paint_chip(self, painter: QPainter, chip: Chip, c: theme.Colours) -> None:
         item, rect = chip.item, chip.rect
         is_token = item.token >= 0 and not item.cut
-        current = item.token >= 0 and item.token == self._current
-        pen = QPen(c.colour("border" if item.token < 0 or item.cut else "selection"), 1)
-        if item.token < 0 or item.cut:
-            pen.setColor(c.colour("text2"))
-            pen.setStyle(Qt.PenStyle.DashLine)
-        if current:
-            pen = QPen(c.colour("accent"), _RING)
-        painter.setPen(pen)
-        painter.setBrush(c.colour("selection") if is_token else c.colour("base"))
-        inner = rect.adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(inner, theme.CHIP_RADIUS, theme.CHIP_RADIUS)
-        x, right = rect.left() + 9, rect.right() - 9
-        dim = c.colour("text2")
+        dim = c.colour("query" if item.wasted else "text2")
         own = dim if item.face.dim or item.cut else c.colour("text")
+        if item.odd and is_token:
+            own = c.colour("notice_text")
+        self._paint_ground(painter, chip, c, dim)
+        x, right = rect.left() + PAD, rect.right() - PAD
         font = 1 if item.face.pictorial else 0
-        note_width = self._note_width(item.note) + 4 if item.note else 0
+        note_width = self._note_width(item.note) + GAP if item.note else 0
         for mark in (item.face.before, item.face.text, item.face.after):
             if mark:
                 colour = own if mark is item.face.text else dim
@@ -239,9 +251,32 @@ class ChipCanvas(QWidget):
                     mark = self._metrics[font].elidedText(mark, Qt.TextElideMode.ElideRight, room)
                 x += self._write(painter, x, rect, mark, font, colour)
         if item.note:
-            self._write(painter, right - note_width + 4, rect, item.note, 2, dim)
+            colour = c.colour("query") if is_token else dim
+            self._write(painter, right - note_width + GAP, rect, item.note, 2, colour)
         if is_token:
-            paint_weight(painter, rect.left() + 9, right, rect.bottom() + 1, item.weight)
+            paint_weight(painter, rect.left() + PAD, right, rect.bottom() + 1, item.weight)
+
+    def _paint_ground(
+        self, painter: QPainter, chip: Chip, c: theme.Colours, dashed: QColor
+    ) -> None:
+        item, rect = chip.item, chip.rect
+        current = item.token >= 0 and item.token == self._current
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if item.token < 0 or item.cut:
+            painter.setPen(QPen(dashed, 1, Qt.PenStyle.DashLine))
+        elif not item.is_bare:
+            painter.setBrush(c.colour("notice" if item.odd else "chip"))
+        if current:
+            painter.setPen(QPen(c.colour("accent"), _RING))
+        inset = 0.0 if painter.pen().style() == Qt.PenStyle.NoPen else painter.pen().widthF() / 2
+        ground = rect.adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(ground, theme.CHIP_RADIUS, theme.CHIP_RADIUS)
+        if item.odd and not item.cut and not current:
+            if not chip.opens:
+                painter.drawRect(rect.adjusted(0, 0, -rect.width() / 2, 0))
+            if not chip.closes:
+                painter.drawRect(rect.adjusted(rect.width() / 2, 0, 0, 0))
 
     def _write(
         self, painter: QPainter, x: float, rect: QRectF, words: str, font: int, colour: QColor

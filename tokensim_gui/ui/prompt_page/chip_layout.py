@@ -1,7 +1,7 @@
-"""Where the chips of a prompt go: chunks as frames, lines that wrap, brackets round words."""
+"""Where the chips of a prompt go: chunks under headings, lines that wrap, words in one piece."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
@@ -24,21 +24,22 @@ UNSENT_WORDS = {
     "prompt weight": "The weight of the whole prompt: it is not sent as text",
 }
 _END_WORDS = {
-    "comma": "ends after a comma, so that what follows stays together",
-    "whole": "ends early, so that what follows stays together",
-    "sentence": "ends with a sentence",
-    "clause": "ends with a clause, as no sentence does",
-    "word": "ends with a word, so that the next one stays whole",
+    "comma": "moved on at a comma",
+    "whole": "moved on as a whole",
+    "sentence": "moved on at a sentence",
+    "clause": "moved on at a clause, as no sentence ends",
+    "word": "moved on at a word",
     "break": "ends at BREAK",
     "and": "ends at AND",
     "blend": "ends with this part of the blend",
+    "end": "end of the prompt",
 }
 _MOST_UNSENT = 32
-_PAD = 9.0
-_GAP = 4.0
-_BRACKET = 7.0  # room over a chip
-_UNDER = 6.0  # and below
-_BRACKET_REACH = 3.0
+PAD = 9.0
+GAP = 4.0
+_UNDER = 6.0  # a line
+_CRACK = 1.0  # between the pieces of a word
+_COMMA = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Item:
         cut: Whether the encoder cuts it off.
         place: Characters of the prompt that it stands for.
         word: Number of its word, -1 for none.
+        odd: Whether it is a piece of a word that takes several tokens.
+        wasted: Whether it is padding that a BREAK leaves empty.
         tip: More to know, of boxes that are no tokens.
     """
 
@@ -63,23 +66,52 @@ class Item:
     cut: bool
     place: tuple[int, int]
     word: int
+    odd: bool = False
+    wasted: bool = False
     tip: str = ""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is written without a ground: a comma."""
+        return self.token >= 0 and self.face.text == _COMMA
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A chip and where it is."""
+    """A chip and where it is.
+
+    Attributes:
+        rect: Its place.
+        item: What it says.
+        opens: Whether no piece of its word is joined to its left.
+        closes: Whether none is joined to its right.
+    """
 
     rect: QRectF
     item: Item
+    opens: bool = True
+    closes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The frame of a chunk, with what is said of it."""
+class Section:
+    """A chunk, with its heading.
+
+    Attributes:
+        rect: All of it.
+        title: Which chunk it is; "" for the only one.
+        count: How many tokens it holds.
+        share: How full it is from 0 to 1; None where nothing limits it.
+        reason: Why it ends.
+        wasted: Whether a BREAK leaves places empty.
+    """
 
     rect: QRectF
-    words: str
+    title: str
+    count: str
+    share: float | None = None
+    reason: str = ""
+    wasted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +119,14 @@ class Layout:
     """Everything that is painted.
 
     Attributes:
-        frames: One a chunk.
+        sections: One a chunk.
         chips: In the order of the prompt.
-        brackets: Left end, right end and top of each; one a line and word.
         lines: Of each chip of a token the number of its line, by index of the token.
         height: Of the whole.
     """
 
-    frames: tuple[Frame, ...]
+    sections: tuple[Section, ...]
     chips: tuple[Chip, ...]
-    brackets: tuple[tuple[float, float, float], ...]
     lines: tuple[int, ...]
     height: float
 
@@ -106,7 +136,7 @@ def lay_out(
     prompt: "PromptTokens",
     face: Callable[[int], Face],
     widths: tuple[Callable[[Face], float], Callable[[str], float]],
-    caption_height: float,
+    heading_height: float,
     width: float,
 ) -> Layout:
     """Find a place for every chip.
@@ -116,25 +146,22 @@ def lay_out(
         prompt: Its tokens.
         face: How a token of an id looks.
         widths: Width of a face and of a note in pixels.
-        caption_height: Height of a line of small text.
+        heading_height: Height of the line above the chips of a chunk.
         width: Of the whole.
     """
     lines = _Lines(width, len(prompt.tokens), *widths)
-    frames: list[Frame] = []
+    sections: list[Section] = []
     marks = list(reversed(prompt.parsed.unsent))
     ends = [span.start for span in reversed(prompt.parsed.spans) if span.kind != "text"]
     top = 0.0
     for count, chunk in enumerate(prompt.chunks):
-        lines.begin(top + theme.SPACE_S + caption_height + _GAP, _pieces(prompt, chunk))
+        lines.begin(top + heading_height)
         for item in _items(text, prompt, chunk, face, marks, _end(text, prompt, chunk, ends)):
             lines.put(item)
         bottom = lines.end()
-        frame = QRectF(0.5, top + 0.5, width - 1, bottom - top - 1)
-        frames.append(Frame(frame, _words(prompt, count)))
+        sections.append(_section(prompt, count, QRectF(0, top, width, bottom - top)))
         top = bottom + theme.SPACE_S
-    return Layout(
-        tuple(frames), tuple(lines.chips), tuple(lines.brackets), tuple(lines.of_token), top
-    )
+    return Layout(tuple(sections), tuple(lines.chips), tuple(lines.of_token), top)
 
 
 class _Lines:
@@ -147,57 +174,43 @@ class _Lines:
         face_width: Callable[[Face], float],
         note_width: Callable[[str], float],
     ) -> None:
-        self._left, self._right = float(theme.SPACE_M), width - theme.SPACE_M
+        self._left, self._right = float(theme.TEXT_LEFT), width - theme.TEXT_LEFT
+        self._height = theme.px(theme.CHIP_HEIGHT)
         self._face_width, self._note_width = face_width, note_width
         self.chips: list[Chip] = []
-        self.brackets: list[tuple[float, float, float]] = []
         self.of_token = [0] * tokens
         self._line = -1
         self._x = self._y = 0.0
-        self._pieces: dict[int, int] = {}
-        self._word: tuple[int, float, float] | None = None  # number, left and right end here
 
-    def begin(self, y: float, pieces: dict[int, int]) -> None:
-        """Begin a chunk; ``pieces`` is the number of tokens of each of its words."""
-        self._pieces = pieces
+    def begin(self, y: float) -> None:
+        """Begin the lines of a chunk."""
         self._x, self._y, self._line = self._left, y, self._line + 1
 
     def end(self) -> float:
         """End a chunk; return where it ends."""
-        self._close_word()
-        return self._y + theme.CHIP_HEIGHT + _UNDER + theme.SPACE_XS
+        return self._y + self._height + _UNDER
 
     def put(self, item: Item) -> None:
         """Place one chip."""
-        wide = 2 * _PAD + self._face_width(item.face)
-        wide += _GAP + self._note_width(item.note) if item.note else 0
+        wide = 2 * PAD + self._face_width(item.face)
+        wide += GAP + self._note_width(item.note) if item.note else 0
         wide = min(wide, self._right - self._left)
-        if self._x > self._left and self._x + wide > self._right:
-            self._close_word()
+        # A comma keeps to its word, and hangs over the edge for it.
+        right = self._right + (GAP + wide if item.is_bare else 0)
+        is_first = self._x == self._left
+        if not is_first and self._x + wide > right:
             self._x, self._line = self._left, self._line + 1
-            self._y += _BRACKET + theme.CHIP_HEIGHT + _UNDER
-        if self._word is not None and self._word[0] == item.word:
-            self._word = (item.word, self._word[1], self._x + wide)
-        else:
-            self._close_word()
-            self._word = (item.word, self._x, self._x + wide)
+            self._y += self._height + _UNDER
+            is_first = True
+        joined = item.odd and not is_first and self.chips[-1].item.word == item.word
+        if joined:
+            self._x += _CRACK - GAP
+            self.chips[-1] = replace(self.chips[-1], closes=False)
         if item.token >= 0:
             self.of_token[item.token] = self._line
-        rect = QRectF(self._x, self._y, wide, theme.CHIP_HEIGHT)
-        self.chips.append(Chip(rect, item))
-        self._x += wide + _GAP
-
-    def _close_word(self) -> None:
-        if self._word is not None and self._pieces.get(self._word[0], 0) > 1:
-            self.brackets.append((self._word[1], self._word[2], self._y - _BRACKET_REACH))
-        self._word = None
-
-
-def _pieces(prompt: "PromptTokens", chunk: Chunk) -> dict[int, int]:
-    counted: dict[int, int] = {}
-    for token in prompt.tokens[chunk.first : chunk.last]:
-        counted[token.word] = counted.get(token.word, 0) + 1
-    return counted
+        rect = QRectF(self._x, self._y, wide, self._height)
+        self.chips.append(Chip(rect, item, opens=not joined))
+        self._x += wide + GAP
 
 
 def _items(
@@ -222,19 +235,33 @@ def _items(
         before = token.weight
         yield Item(
             index,
-            face(token.id),
+            _among(prompt, index, face(token.id)),
             " ".join(notes),
             token.weight,
             index >= kept,
             (token.start, token.end),
             token.word,
+            token.odd,
         )
     while marks and marks[-1].start < end:
         yield _unsent(text, marks.pop())
     if chunk.padding:
         tip = f"The encoder fills the other {chunk.padding} places with padding."
-        words = Face(f"padding × {chunk.padding}", dim=True)
-        yield Item(-1, words, "", 1.0, False, (0, 0), -1, tip)
+        words = Face(f"{chunk.padding} empty", dim=True)
+        wasted = chunk.end == "break"
+        yield Item(-1, words, "", 1.0, False, (0, 0), -1, wasted=wasted, tip=tip)
+
+
+def _among(prompt: "PromptTokens", index: int, face: Face) -> Face:
+    """Leave out the marks of a piece towards the pieces of its word: they stand beside it."""
+    tokens = prompt.tokens
+    word = tokens[index].word
+    before, after = face.before, face.after
+    if before and index and tokens[index - 1].word == word:
+        before = ""
+    if after and index + 1 < len(tokens) and tokens[index + 1].word == word:
+        after = ""
+    return replace(face, before=before, after=after)
 
 
 def _end(text: str, prompt: "PromptTokens", chunk: Chunk, ends: list[int]) -> int:
@@ -269,19 +296,24 @@ def _unsent(text: str, mark: Unsent) -> Item:
         False,
         (mark.start, mark.end),
         -1,
-        f"{UNSENT_WORDS[mark.kind]}.",
+        tip=f"{UNSENT_WORDS[mark.kind]}.",
     )
 
 
-def _words(prompt: "PromptTokens", count: int) -> str:
-    chunk = prompt.chunks[count]
+def _section(prompt: "PromptTokens", number: int, rect: QRectF) -> Section:
+    chunk = prompt.chunks[number]
     tokens = chunk.last - chunk.first
     if prompt.room is None:
-        return f"{tokens} tokens, sent whole"
+        return Section(rect, "", f"{tokens} tokens, sent whole")
     if prompt.over:
-        return f"{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
-    words = f"{tokens} of {prompt.room}"
-    if len(prompt.chunks) > 1:
-        words = f"Chunk {count + 1}: {words}"
-    end = _END_WORDS.get(chunk.end, "")
-    return f"{words}, {end}" if end else words
+        words = f"{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
+        return Section(rect, "", words)
+    several = len(prompt.chunks) > 1
+    return Section(
+        rect,
+        f"Chunk {number + 1}" if several else "",
+        f"{tokens} of {prompt.room}",
+        tokens / prompt.room,
+        _END_WORDS.get(chunk.end, "") if several else "",
+        chunk.end == "break" and chunk.padding > 0,
+    )

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +26,7 @@ from tokensim_gui.ui.charts.matrix_view import MatrixView, letter
 from tokensim_gui.ui.prompt_page.prompts_table import PromptsTable
 from tokensim_gui.ui.prompt_page.variations_view import VariationsView
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
@@ -107,9 +107,8 @@ class ComparePart(QWidget):
         self.prompts = PromptsTable()
         self._above = QPushButton("Add the prompt above")
         self._above.setProperty("look", "link")
-        self.views = PartsBar(_VIEWS, "part")
+        self.views = PartsBar(_VIEWS)
         self._go = QPushButton("Compare")
-        self._go.setProperty("look", "primary")
         self._hint = QLabel()
         self._hint.setProperty("look", "dim")
         self._hint.setWordWrap(True)
@@ -127,12 +126,10 @@ class ComparePart(QWidget):
         self._on_view_chosen("matrix")
         self.setFocusProxy(self.prompts)
 
-    def _skip_menu(self) -> tuple[QToolButton, QActionGroup]:
-        button = QToolButton()
+    def _skip_menu(self) -> tuple[MenuButton, QActionGroup]:
+        button = MenuButton()
         button.setAccessibleName("Clip skip")
         button.setToolTip("How many of the encoder's last layers are left out; A1111 counts from 1")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setText("Skip 0 layers")
         menu, group = QMenu(self), QActionGroup(self)
         for skip in _SKIPS:
@@ -190,7 +187,7 @@ class ComparePart(QWidget):
         answer = QVBoxLayout(right)
         answer.setContentsMargins(0, 0, 0, 0)
         answer.setSpacing(theme.SPACE_S)
-        answer.addWidget(self.views)
+        answer.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
         answer.addWidget(self._views, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(theme.SPACE_M)
@@ -261,6 +258,11 @@ class ComparePart(QWidget):
         self._use.setVisible(bool(whole.names))
         has = " The checkpoint you opened has one." if whole.names else ""
         self._needed.setText(NEEDED + has)
+
+    def show_view(self, view: str) -> None:
+        """Bring one of the answers to the front."""
+        self.views.set_current(view)
+        self._on_view_chosen(view)
 
     def set_prompts(self, prompts: Sequence[str]) -> None:
         """Put prompts into the list."""

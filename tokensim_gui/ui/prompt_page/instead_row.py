@@ -2,25 +2,79 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 _MOST = 60
+_SPACING = 3  # on either side of a word
 _ID = Qt.ItemDataRole.UserRole
+_WORD, _SCORE = _ID + 1, _ID + 2
 _NOTHING = "Click a token to see what could stand in its place."
+
+
+class _ChipDelegate(QStyledItemDelegate):
+    """Draws a word that can be put in, and its score, on a chip."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        metrics = QFontMetrics(option.font)
+        words = sum(metrics.horizontalAdvance(index.data(role)) for role in (_WORD, _SCORE))
+        return QSize(words + 3 * theme.SPACE_S + 4, theme.px(theme.CHIP_HEIGHT))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        c, state = theme.colours(), option.state
+        current = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(c.colour("selection" if current else "chip"))
+        is_ringed = current and bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(QPen(c.colour("accent")) if is_ringed else Qt.PenStyle.NoPen)
+        rect: QRect = option.rect
+        painter.drawRoundedRect(rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        room = rect.adjusted(theme.SPACE_S + 2, 0, -theme.SPACE_S - 2, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(option.font)
+        for role, side, colour in (
+            (_WORD, Qt.AlignmentFlag.AlignLeft, "accent"),
+            (_SCORE, Qt.AlignmentFlag.AlignRight, "text2"),
+        ):
+            painter.setPen(c.colour(colour))
+            painter.drawText(room, side | middle, index.data(role))
+        painter.restore()
 
 
 class _Words(QListWidget):
@@ -29,15 +83,24 @@ class _Words(QListWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.gestures = TokenGestures(self)
-        self.setProperty("look", "plain")
+        self.setItemDelegate(_ChipDelegate(self))
         self.setFlow(QListWidget.Flow.LeftToRight)
         self.setWrapping(False)
-        self.setSpacing(theme.SPACE_XS)
+        self.setSpacing(_SPACING)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Words to put in the place of the token")
         self.setHorizontalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+
+    def sizeHint(self) -> QSize:
+        """One line of chips."""
+        return QSize(super().sizeHint().width(), theme.px(theme.CHIP_HEIGHT) + 2 * _SPACING)
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, self.sizeHint().height())
 
     def _id_at(self, where: QPoint) -> int | None:
         item = self.itemAt(where)
@@ -85,7 +148,7 @@ class _Words(QListWidget):
         self.gestures.context_menu(event, self, self._id_at, current)
 
 
-class InsteadRow(QWidget):
+class InsteadRow(QFrame):
     """A title and a row of words, in which Enter or a double click replaces."""
 
     replaceRequested = Signal(int)
@@ -93,6 +156,7 @@ class InsteadRow(QWidget):
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("look", "strip")
         self._vocabulary = vocabulary
         self._title = QLabel()
         self._title.setProperty("look", "title")
@@ -101,15 +165,16 @@ class InsteadRow(QWidget):
         self._words = _Words(self)
         self.gestures = self._words.gestures
         head = QHBoxLayout()
+        head.setContentsMargins(_SPACING, 0, theme.SPACE_L, 0)
         head.setSpacing(theme.SPACE_M)
         head.addWidget(self._title)
         head.addWidget(self._hint, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.SPACE_S, 0, theme.SPACE_XS)
+        left = theme.TEXT_LEFT - _SPACING
+        layout.setContentsMargins(left, theme.SPACE_S + 2, 0, theme.SPACE_S)
         layout.setSpacing(theme.SPACE_XS)
         layout.addLayout(head)
         layout.addWidget(self._words)
-        self._words.setFixedHeight(theme.row_height() + 2 * theme.SPACE_S)
         self.setFocusProxy(self._words)
         self.gestures.lookedUp.connect(self.replaceRequested)
         self.show_nothing()
@@ -132,8 +197,10 @@ class InsteadRow(QWidget):
         """Show the neighbours of the token, the likest first."""
         self._words.clear()
         for token, score in zip(ids[:_MOST], scores, strict=False):
-            item = QListWidgetItem(f"{self._vocabulary.display(token)}  {score:.0%}")
-            item.setData(_ID, token)
+            word = face(self._vocabulary, token, self._words.font()).whole
+            item = QListWidgetItem(f"{word} {score:.0%}")
+            for role, value in ((_ID, token), (_WORD, word), (_SCORE, f"{score:.0%}")):
+                item.setData(role, value)
             self._words.addItem(item)
         self._hint.setText(
             "Enter or double click puts it in" if ids else "Nothing usable lies near this token."

@@ -45,16 +45,13 @@ class PartLinks(QObject):
         self._session, self._prompt = session, session.prompt
         self._weights, self._vary, self._compare = weights, vary, compare
         self._captions = captions
-        foot.set_model(self._prompt.model)
         foot.set_interface(self._prompt.written_for)
         foot.set_steps(self._prompt.steps)
-        foot.modelChanged.connect(self._prompt.set_model)
         foot.interfaceChanged.connect(self._prompt.set_written_for)
         foot.stepsChanged.connect(self._prompt.set_steps)
         foot.convertRequested.connect(self._prompt.convert_to)
         foot.tokensUseRequested.connect(self._on_tokens_use_requested)
         foot.copyRequested.connect(self._on_copy_requested)
-        self._prompt.modelChanged.connect(foot.set_model)
         self._prompt.interfaceChanged.connect(foot.set_interface)
         self._prompt.stepsChanged.connect(foot.set_steps)
         prompt, encodings = self._prompt, self._session.encoder

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.prompt_reading import Reading
 
 _STEP = 0.1
-_POINTS = 1.5  # larger than the base font: 15 px beside 13
 _MOST_WAVES = 60
 
 
@@ -39,19 +38,16 @@ class _Margin(QWidget):
     def __init__(self, editor: "PromptEditor") -> None:
         super().__init__(editor)
         self._editor = editor
-        self.setFont(theme.sized(-1))
         editor.verticalScrollBar().valueChanged.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words level with their lines."""
         painter = QPainter(self)
-        painter.setFont(self.font())
+        painter.setFont(theme.sized(-1))
         painter.setPen(theme.colours().colour("accent"))
         bottom = -1.0
         for place, words in self._editor.chunk_ends():
-            line = QRectF(
-                0, max(place.top(), bottom), self.width() - theme.SPACE_XS, place.height()
-            )
+            line = QRectF(0, max(place.top(), bottom), self.width() - theme.SPACE_L, place.height())
             painter.drawText(
                 line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words
             )
@@ -76,13 +72,14 @@ class PromptEditor(QPlainTextEdit):
     def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setProperty("look", "sheet")
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
         self.setMinimumHeight(2 * theme.row_height())
-        self.setFont(theme.sized(_POINTS))
         self._highlighter = PromptHighlighter(self.document())
         self._margin = _Margin(self)
         self._margin_width = 0
+        self._place_viewport()
         self._range: tuple[int, int] | None = None
         self._waves: Sequence[tuple[int, int]] = ()
         self._chunk_ends: Sequence[tuple[int, str]] = ()  # UTF-16 index, and what to say there
@@ -121,14 +118,18 @@ class PromptEditor(QPlainTextEdit):
             for number, chunk in enumerate(prompt.chunks[:-1], 2)
             if chunk.first < chunk.last
         ]
-        font = QFontMetricsF(self._margin.font())
+        font = QFontMetricsF(theme.sized(-1))
         words = [words for _, words in self._chunk_ends]
         self._margin_width = int(max(map(font.horizontalAdvance, words), default=0))
-        self._margin_width += 2 * theme.SPACE_S if words else 0
-        self.setViewportMargins(0, 0, self._margin_width, 0)
+        self._margin_width += theme.SPACE_M + theme.SPACE_L if words else 0
+        self._place_viewport()
         self._show_mark()
         self.viewport().update()
         self._margin.update()
+
+    def _place_viewport(self) -> None:
+        left = theme.TEXT_LEFT - int(self.document().documentMargin())
+        self.setViewportMargins(left, theme.SPACE_S, max(self._margin_width, theme.SPACE_L), 0)
 
     def mark(self, span: tuple[int, int] | None) -> None:
         """Lay the selection's colour under some characters, without selecting them."""

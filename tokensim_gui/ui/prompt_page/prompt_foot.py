@@ -1,11 +1,10 @@
-"""The foot of the Prompt page: how many tokens, for which model and program, and what to do."""
+"""The foot of the Prompt page: how many tokens, for which program, and what to do."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSpinBox, QWidget
 
 from tokensim_gui.core.prompt.interfaces import ASSUMED, MOST_STEPS, TITLES, Interface
-from tokensim_gui.core.prompt.models import REACHES, Model
 from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.menu_button import MenuButton
@@ -14,10 +13,9 @@ from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 _NARROW = 720
 
 
-class PromptFoot(QWidget):
+class PromptFoot(QFrame):
     """One line of fixed height, so that no message moves what is above it."""
 
-    modelChanged = Signal(str)
     interfaceChanged = Signal(str)
     stepsChanged = Signal(int)
     convertRequested = Signal(str)
@@ -26,12 +24,14 @@ class PromptFoot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(theme.FIELD_HEIGHT + theme.SPACE_S)
+        self.setProperty("look", "strip")
+        self._title = QLabel("Prompt")
+        self._title.setProperty("look", "title")
+        self._title.setContentsMargins(0, 0, theme.SPACE_S, 0)
         self._count = QLabel()
-        self._count.setProperty("look", "title")
+        self._count.setProperty("look", "dim")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setMinimumWidth(60)
-        self._model = self._chooser("The model whose encoder the tokens are counted against")
         self._for = self._chooser("The program whose syntax the prompt is read in")
         self.steps = QSpinBox()
         self.steps.setRange(1, MOST_STEPS)
@@ -48,10 +48,6 @@ class PromptFoot(QWidget):
         self._copy = QPushButton("Copy")
         self._copy.setProperty("look", "primary")
         self._copy.setToolTip("Copy the prompt as it stands")
-        models, self._models = QMenu(self), QActionGroup(self)
-        for model, reach in REACHES.items():
-            self._models.addAction(_choice(models, reach.title, model))
-        self._model.setMenu(models)
         programs, self._programs = QMenu(self), QActionGroup(self)
         targets = QMenu(self)
         for key, title in TITLES.items():
@@ -61,12 +57,12 @@ class PromptFoot(QWidget):
         self._for.setMenu(programs)
         self._convert.setMenu(targets)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_M, theme.SPACE_XS, theme.SPACE_M, theme.SPACE_XS)
+        layout.setContentsMargins(theme.TEXT_LEFT, theme.SPACE_S + 2, theme.SPACE_L, theme.SPACE_S)
         layout.setSpacing(theme.SPACE_S)
+        layout.addWidget(self._title)
         layout.addWidget(self._count, 1)
-        for widget in (self._model, self._for, self.steps, self._convert, self._use, self._copy):
+        for widget in (self._for, self.steps, self._convert, self._use, self._copy):
             layout.addWidget(widget)
-        self._models.triggered.connect(self._on_model_triggered)
         self._programs.triggered.connect(self._on_program_triggered)
         self.steps.valueChanged.connect(self.stepsChanged)
         targets.triggered.connect(self._on_target_triggered)
@@ -76,7 +72,7 @@ class PromptFoot(QWidget):
     @staticmethod
     def _chooser(name: str) -> MenuButton:
         button = MenuButton()
-        button.setProperty("look", "flat words")
+        button.setProperty("look", "quiet")
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -84,7 +80,7 @@ class PromptFoot(QWidget):
 
     def set_reading(self, reading: Reading) -> None:
         """Count the tokens of a prompt."""
-        self._show(count_words(reading), "error" if reading.prompt.over else "title")
+        self._show(count_words(reading), "error" if reading.prompt.over else "dim")
         self.steps.setVisible(bool(reading.prompt.parsed.schedules))
 
     def set_problem(self, sentence: str) -> None:
@@ -92,11 +88,9 @@ class PromptFoot(QWidget):
         if sentence:
             self._show(sentence, "error")
 
-    def set_model(self, model: Model) -> None:
-        """Show the model, without a signal."""
-        self._model.setText(f"{REACHES[model].title}")
-        for action in self._models.actions():
-            action.setChecked(action.data() == model)
+    def set_title(self, words: str) -> None:
+        """Say which prompt is counted."""
+        self._title.setText(words)
 
     def set_interface(self, interface: Interface) -> None:
         """Show the program, without a signal."""
@@ -112,11 +106,11 @@ class PromptFoot(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as need be; see `set_narrow`."""
-        return QSize(0, self.height())
+        return QSize(0, super().minimumSizeHint().height())
 
     def set_narrow(self, width: int) -> None:
         """Leave out what the menus offer too where there is little room."""
-        for widget in (self._use, self._convert):
+        for widget in (self._title, self._use, self._convert):
             widget.setVisible(width >= _NARROW)
 
     def text(self) -> str:
@@ -129,10 +123,6 @@ class PromptFoot(QWidget):
         if self._count.property("look") != look:
             self._count.setProperty("look", look)
             self._count.style().polish(self._count)
-
-    @Slot(QAction)
-    def _on_model_triggered(self, action: QAction) -> None:
-        self.modelChanged.emit(action.data())
 
     @Slot(QAction)
     def _on_program_triggered(self, action: QAction) -> None:

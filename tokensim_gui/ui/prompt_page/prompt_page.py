@@ -12,8 +12,8 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QSplitter,
@@ -35,6 +35,7 @@ from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
+from tokensim_gui.ui.prompt_page.prompt_head import PromptHead
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
     from tokensim_gui.state.prompt import Side
     from tokensim_gui.state.session import Session
 
-_NARROW, _LOW = 760, 560
+_NARROW, _LOW = 760, 500
 _UPPER, _NOTES = 270, 380
-_SIDES = {"prompt": "Prompt", "negative": "Negative prompt"}
+_NAMES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
     "negative": "What is not to be in the picture",
@@ -68,14 +69,14 @@ class PromptPage(QWidget):
         super().__init__(parent)
         self.gestures = TokenGestures(self)
         self._session, self._prompt = session, session.prompt
-        self.sides = PartsBar(_SIDES, "part")
-        self.settings = QLabel()
+        self.head = PromptHead()
+        self.sides, self.settings = self.head.sides, self.head.settings
         self.editors = {
-            side: PromptEditor(words, _PLACEHOLDERS[side]) for side, words in _SIDES.items()
+            side: PromptEditor(words, _PLACEHOLDERS[side]) for side, words in _NAMES.items()
         }
         self.notes = NotesPane()
         self.foot = PromptFoot()
-        self.parts = PartsBar(_PARTS, "part")
+        self.parts = PartsBar(_PARTS)
         self.chips = ChipCanvas()
         self.instead = InsteadRow(session.tables.vocabulary)
         self.weights = WeightsPart()
@@ -98,17 +99,10 @@ class PromptPage(QWidget):
         for name, splitter in self._splitters.items():
             if (state := store.value(name)) is not None:
                 splitter.restoreState(state)
+            splitter.setHandleWidth(1)  # the state has one too
             splitter.splitterMoved.connect(self._on_splitter_moved)
 
     def _lay_out(self) -> None:
-        self.settings.setProperty("look", "caption")
-        self.settings.setTextFormat(Qt.TextFormat.PlainText)
-        self.settings.setMinimumWidth(20)
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
-        head.setSpacing(theme.SPACE_S)
-        head.addWidget(self.sides)
-        head.addWidget(self.settings, 1)
         self._editor_stack = QStackedWidget()
         for editor in self.editors.values():
             self._editor_stack.addWidget(editor)
@@ -120,11 +114,16 @@ class PromptPage(QWidget):
         self._part_stack = QStackedWidget()
         for part in (self._scroll, self.weights, self.vary, self.compare, self.captions):
             self._part_stack.addWidget(part)
+        for inset in (self.weights, self.vary, self.compare, self.captions):
+            inset.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, theme.SPACE_S)
         lower = QWidget()
         bottom = QVBoxLayout(lower)
-        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.setContentsMargins(0, theme.SPACE_S, 0, 0)
         bottom.setSpacing(theme.SPACE_S)
-        bottom.addWidget(self.parts)
+        switch = QHBoxLayout()
+        switch.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        switch.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignLeft)
+        bottom.addLayout(switch)
         bottom.addWidget(self._part_stack, 1)
         self.halves = QSplitter(Qt.Orientation.Vertical)
         self.halves.addWidget(self._editor_stack)
@@ -132,9 +131,10 @@ class PromptPage(QWidget):
         self.halves.setStretchFactor(0, 0)
         self.halves.setStretchFactor(1, 1)
         self.halves.setSizes([_UPPER, 500])
-        desk = QWidget()
+        desk = QFrame()
+        desk.setProperty("look", "panel")
         column = QVBoxLayout(desk)
-        column.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_XS, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.halves, 1)
         column.addWidget(self.instead)
@@ -148,11 +148,11 @@ class PromptPage(QWidget):
         self._splitters = {"prompt_notes": self.splitter, "prompt_halves": self.halves}
         for splitter in self._splitters.values():
             splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(theme.SPACE_S)
+            splitter.setProperty("look", "sheets")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.foot)
 
@@ -170,6 +170,8 @@ class PromptPage(QWidget):
             editor.filePasted.connect(self._links.take_file)
         self.notes.placeActivated.connect(self._on_place_activated)
         self.notes.spacesRequested.connect(prompt.spaces_for_underscores)
+        self.notes.influenceRequested.connect(self._on_influence_requested)
+        self.head.model.chosen.connect(prompt.set_model)
         self.chips.tokenActivated.connect(prompt.select)
         self.chips.currentMoved.connect(self._on_current_moved)
         self.instead.replaceRequested.connect(prompt.replace)
@@ -182,8 +184,10 @@ class PromptPage(QWidget):
         prompt = self._prompt
         prompt.blocks.textsTaken.connect(self._on_texts_taken)
         prompt.blocks.stepAsked.connect(self._on_step_asked)
-        prompt.blocks.settingsChanged.connect(self._on_settings_changed)
-        self._on_settings_changed(prompt.blocks.settings)
+        prompt.blocks.settingsChanged.connect(self.settings.setText)
+        self.settings.setText(prompt.blocks.settings)
+        prompt.modelChanged.connect(self.head.model.set_current)
+        self.head.model.set_current(prompt.model)
         prompt.replaceAsked.connect(self._on_replace_asked)
         prompt.readingChanged.connect(self._on_reading_changed)
         prompt.problemChanged.connect(self.foot.set_problem)
@@ -257,8 +261,11 @@ class PromptPage(QWidget):
         if pane is self.instead:
             self.instead.focus_first_row()
             return
-        inner = {self._scroll: self.chips, self.notes: self.notes.first_button()}.get(pane)
-        (inner or pane).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        inner: dict[QWidget, QWidget | None] = {
+            self._scroll: self.chips,
+            self.notes: self.notes.first_button(),
+        }
+        (inner.get(pane) or pane).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # Events -----------------------------------------------------------------------------------
 
@@ -334,6 +341,7 @@ class PromptPage(QWidget):
     @Slot(str)
     def _on_side_chosen(self, side: "Side") -> None:
         self._editor_stack.setCurrentWidget(self.editors[side])
+        self.foot.set_title(_NAMES[side])
         self._prompt.set_side(side)
         self.editor.setFocus()
 
@@ -366,6 +374,11 @@ class PromptPage(QWidget):
     def _on_place_activated(self, start: int, end: int) -> None:
         self.editor.mark((start, end))
 
+    @Slot()
+    def _on_influence_requested(self) -> None:
+        self.compare.show_view("influence")
+        self.show_part("compare")
+
     @Slot(int)
     def _on_token_looked_up(self, token: int) -> None:
         self._session.pageRequested.emit("search")
@@ -391,11 +404,6 @@ class PromptPage(QWidget):
             editor.undo()
         else:
             editor.redo()
-
-    @Slot(str)
-    def _on_settings_changed(self, words: str) -> None:
-        self.settings.setText(words)
-        self.settings.setToolTip(words)
 
     @Slot(int, int, str)
     def _on_replace_asked(self, start: int, end: int, text: str) -> None:

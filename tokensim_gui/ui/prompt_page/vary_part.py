@@ -62,7 +62,6 @@ class VaryPart(QWidget):
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip("Part of a token, /regular expression/ or ids: #100..#120")
         self._make = QPushButton("Make prompts")
-        self._make.setProperty("look", "primary")
         self._note = QLabel()
         self._note.setWordWrap(True)
         self._note.setTextFormat(Qt.TextFormat.PlainText)

@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from tokensim_gui.core.prompt.parsed_prompt import number
 from tokensim_gui.core.prompt.prompt_reading import WeightRow, Weights
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.weight_line import WeightDelegate
+from tokensim_gui.ui.widgets.choice_button import ChoiceButton
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
 
@@ -68,18 +67,8 @@ class WeightsPart(QWidget):
                 for column, words in enumerate(headers[1:], 1)
             }
         )
-        self._target = QToolButton()
-        self._target.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        menu, self._group = QMenu(self), QActionGroup(self)
-        for key in TITLES:
-            action = menu.addAction(TITLES[key])
-            action.setCheckable(True)
-            action.setData(key)
-            self._group.addAction(action)
-        self._target.setMenu(menu)
+        self._target = ChoiceButton("The program to write for", TITLES, before="Write for ")
         self._copy = QPushButton("Copy")
-        self._copy.setProperty("look", "primary")
         self._use = QPushButton("Use it here")
         self._use.setToolTip("Put it into the editor, and write for that program from now on")
         self.result = QPlainTextEdit()
@@ -93,7 +82,7 @@ class WeightsPart(QWidget):
         self._lost.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
         self.table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
-        self._group.triggered.connect(self._on_target_triggered)
+        self._target.chosen.connect(self.targetChanged)
         self._all.toggled.connect(self._on_all_toggled)
         self._copy.clicked.connect(self._on_copy_clicked)
         self._use.clicked.connect(self._on_use_clicked)
@@ -130,9 +119,7 @@ class WeightsPart(QWidget):
         """Show rows and the written prompt."""
         self._weights = weights
         self._show_rows()
-        self._target.setText(f"Write for {TITLES[weights.target]}")
-        for action in self._group.actions():
-            action.setChecked(action.data() == weights.target)
+        self._target.set_current(weights.target)
         self.result.setPlainText(weights.converted.text)
         lost = weights.converted.lost
         self._lost.setText("\n".join(lost) if lost else "Everything is carried over.")
@@ -179,10 +166,6 @@ class WeightsPart(QWidget):
     def _on_all_toggled(self) -> None:
         if self._weights is not None:
             self._show_rows()
-
-    @Slot(QAction)
-    def _on_target_triggered(self, action: QAction) -> None:
-        self.targetChanged.emit(action.data())
 
     @Slot()
     def _on_copy_clicked(self) -> None:

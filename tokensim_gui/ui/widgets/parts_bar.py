@@ -1,29 +1,30 @@
-"""A row of words of which one is chosen: what the room below shows."""
+"""A switch of a few words of which one is chosen: what the room below shows."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 
-class PartsBar(QWidget):
+class PartsBar(QFrame):
     """Says which part was chosen; Alt and the letter underlined chooses by key."""
 
     chosen = Signal(str)
 
-    def __init__(self, parts: dict[str, str], look: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parts: dict[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("look", "switch")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._keys = list(parts)
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         for number, words in enumerate(parts.values()):
             button = QPushButton(words)
-            button.setProperty("look", look)
+            button.setProperty("look", "part")
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._group.addButton(button, number)
             row.addWidget(button)
-        row.addStretch(1)
         self._group.button(0).setChecked(True)
         self.setFocusProxy(self._group.button(0))
         self._group.idClicked.connect(self._on_group_clicked)
