@@ -1,5 +1,6 @@
 """Reading files at the user's wish: checking tables, and looking for checkpoints."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.files.table import TableInfo
+from tokensim_gui.core.hub.address import HUB
 from tokensim_gui.core.job import NOT_BEGUN, Job, JobCancelled, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.jobs.worker import Worker
@@ -58,6 +61,7 @@ class FileChecks(QObject):
     checked = Signal(str)  # slug of a table that is sound
     checkFailed = Signal(str, object)  # slug, TokenSimError
     lookChanged = Signal(object)  # Look
+    goneFound = Signal(object)  # set of slugs
     crashed = Signal(object)  # an Exception that is a bug
 
     def __init__(self, library: TableLibrary, parent: QObject | None = None) -> None:
@@ -89,6 +93,10 @@ class FileChecks(QObject):
             progressed=self._on_look_progressed,
         )
 
+    def find_gone(self, tables: Sequence[TableInfo]) -> None:
+        """Ask which whole encoders are no longer where they were; `goneFound` tells."""
+        self._worker.submit("gone", _gone, tuple(tables), done=self._on_gone_found)
+
     def stop_looking(self) -> None:
         """End the look; what was found is kept."""
         self._enough.set()
@@ -96,6 +104,9 @@ class FileChecks(QObject):
     def close(self) -> None:
         """End the thread; safe to call twice."""
         self._worker.close()
+
+    def _on_gone_found(self, slugs: set[str]) -> None:
+        self.goneFound.emit(slugs)
 
     def _check_next(self) -> None:
         self.checkChanged.emit(Check(self._checks[0]) if self._checks else None)
@@ -177,3 +188,13 @@ def _giving_way(job: Job) -> Job:
         began = time.monotonic()
 
     return Job(report)
+
+
+def _gone(tables: Sequence[TableInfo], *, job: Job) -> set[str]:
+    """Slugs of whole encoders whose file is gone; on the worker, since a drive may be slow."""
+    found = set()
+    for info in tables:
+        job.check()
+        if info.whole and not info.source.startswith(HUB) and not os.path.exists(info.source):
+            found.add(info.slug)
+    return found

@@ -300,3 +300,16 @@ def test_the_settings_of_huggingface_hub_are_honoured(server: Hub) -> None:
     assert outputs[0] == "1000"
     assert "does not let you read a/b" in outputs[1]
     assert outputs[2] == "HF_HUB_OFFLINE forbids the network. Unset it to fetch encoders."
+
+
+def test_a_tokenizer_alone_is_fetched_and_nothing_else(server: Hub, tmp_path: Path) -> None:
+    server.files = {"tokenizer.json": b'{"model": {}}', "model.safetensors": b"no"}
+    path = hub(server).fetch_tokenizer("a/b:tokenizer.json", tmp_path)
+    assert path.parent == tmp_path and path.name.endswith(".tokenizer.json")
+    assert path.read_bytes() == b'{"model": {}}'
+    assert not any("model.safetensors" in request.path for request in server.requests)
+    with pytest.raises(NetworkError):
+        hub(server).fetch_tokenizer("a/b:spiece.model", tmp_path)
+    for address in ("a/b", "a/b:model.safetensors", "a/b:../tokenizer.json", "nonsense"):
+        with pytest.raises(TokenSimError, match="is not of the form"):
+            hub(server).fetch_tokenizer(address, tmp_path)

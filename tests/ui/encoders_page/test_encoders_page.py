@@ -460,3 +460,32 @@ def test_a_long_name_is_cut_and_does_not_widen_the_page(shown: Shown) -> None:
     label = ElidedLabel()
     label.setText("x" * 500)
     assert label.minimumSizeHint().width() == 0 and label.toolTip() == "x" * 500
+
+
+def test_a_whole_encoder_whose_file_is_gone_offers_no_prompts(
+    shown: Shown, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "whole.safetensors"
+    file.touch()
+    with shown.library.adding("whole") as new:
+        Vocabulary.build(None, 1000).save(new.folder)
+        data = np.ones((1000, 64), np.float16).tobytes()
+        save_table(
+            *(new.folder, "whole", "none", "F16", 1000, 64, [data]),
+            source=str(file), key="k", whole="CLIP-L", guess="By its size.",
+        )  # fmt: skip
+    shown.page.refresh()
+
+    def facts() -> str:
+        labels = shown.row(new.slug).findChildren(ElidedLabel)
+        return next(label.text() for label in labels if "1,000 × 64" in label.text())
+
+    def offers_prompts() -> bool:
+        actions = shown.row(new.slug)._menu.actions()
+        return next(a for a in actions if a.data() == "prompts").isVisible()
+
+    assert "can compare prompts · names by a guess" in facts() and offers_prompts()
+    file.unlink()
+    shown.page.refresh()
+    qtbot.waitUntil(lambda: "is gone" in facts(), timeout=30_000)
+    assert "can compare" not in facts() and not offers_prompts()

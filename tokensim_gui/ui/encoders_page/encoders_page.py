@@ -178,6 +178,7 @@ class EncodersPage(QWidget):
         encoders.runningChanged.connect(self._on_running_changed)
         encoders.problemChanged.connect(self._on_problem_changed)
         encoders.findAsked.connect(self._on_find_asked)
+        encoders.files.goneFound.connect(self.tables.show_gone)
         encoders.files.checkChanged.connect(self._on_check_changed)
         encoders.files.lookChanged.connect(self._on_look_changed)
         self._session.tables.frontChanged.connect(self._on_table_opened)
@@ -194,6 +195,7 @@ class EncodersPage(QWidget):
         library = self._encoders.library
         tables = library.tables()
         self.tables.set_tables(tables, library.unreadable())
+        self._encoders.files.find_gone(tables)
         self.foot.show_tables(tables)
         self.tables.set_current(self._session.tables.info.slug)
         self.fetch.set_here(self._encoders.here(), self._encoders.interrupted())

@@ -1,6 +1,6 @@
 """The encoders on this computer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -102,6 +102,13 @@ class TableList(QWidget):
         self._current = slug
         for other, row in self._rows.items():
             row.set_current(other == slug)
+
+    @Slot(object)
+    def show_gone(self, slugs: Collection[str]) -> None:
+        """Take back what is offered of whole encoders whose files are gone."""
+        for slug in slugs:
+            if slug in self._rows:
+                self._rows[slug].show_gone()
 
     def set_check(self, check: Check | None) -> None:
         """Show how far a check is; None when it is over."""

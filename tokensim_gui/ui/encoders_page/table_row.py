@@ -30,6 +30,7 @@ _ACTIONS = {
     "folder": "Show &folder",
     "remove": "&Remove",
 }
+_WHOLE = "whole encoder: can compare prompts"
 _OF_BUILT_IN = ("verify",)
 
 
@@ -100,13 +101,22 @@ class TableRow(QFrame):
         """Show a table."""
         self._show_name(info.name)
         self._models.setText(", ".join(models_of(info)))
-        # Whether the file is still there is told when it is opened: a drive may be slow to answer.
-        holds = "whole encoder: can compare prompts" if info.whole else "token vectors"
+        holds = _WHOLE if info.whole else "token vectors"
         facts = [f"{info.rows:,} × {info.dim:,}", megabytes(info.bytes), holds]
         if not info.dim:
             facts = [f"{info.rows:,} tokens", "a vocabulary without vectors"]
+        if info.guess:
+            facts.append("names by a guess")
+        self._facts.setToolTip(info.guess)
         self._show_action("prompts", bool(info.whole))
         self._facts_text = " · ".join(facts)
+        self._facts.setText(self._facts_text)
+
+    def show_gone(self) -> None:
+        """Say that the file of the whole encoder is no longer there."""
+        self._show_action("prompts", False)
+        words = "token vectors; the file of the whole encoder is gone"
+        self._facts_text = self._facts_text.replace(_WHOLE, words)
         self._facts.setText(self._facts_text)
 
     def show_damage(self, name: str, sentence: str) -> None:
