@@ -185,6 +185,12 @@ def test_what_touches_and_is_cut_otherwise_is_told(source, target, prompt, told)
     assert sentence.startswith(f"{TITLES[target]} cuts what touches") and sentence.endswith(told)
 
 
+def test_a_comma_left_out_of_what_touches_is_told():
+    converted = convert("river,. <lora:x:1>, BREAK, cat", "a1111", "comfyui")
+    assert converted.text == "river,., cat"
+    assert any("cuts what touches" in sentence for sentence in converted.lost)
+
+
 def test_words_of_different_weights_do_not_grow_together_without_weights():
     assert convert("(sun:1.2)(flower:1.3), a", "comfyui", "plain").text == "sun flower, a"
 

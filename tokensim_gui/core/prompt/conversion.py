@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
 from tokensim_gui.core.prompt import a1111, comfyui, compel, novelai, unsent
@@ -35,6 +36,7 @@ _ESCAPE: dict[Interface, Callable[[str], str]] = {
 # As in the tokenizer of https://github.com/openai/CLIP, with letters and digits as re has them.
 _CUT = re.compile(r"'(?:[stmd]|re|ve|ll)|[^\W\d_]+|\d|(?:[^\s\w]|_)+", re.IGNORECASE)
 _MOST_SHOWN = 3
+_MOST_COMPARED = 1_000_000  # pairs of units: a prompt of some thousand characters
 _KNOWN_MARKS: dict[Interface, tuple[str, ...]] = {"a1111": ("break", "and")}
 _SHARED: dict[UnsentKind, tuple[Interface, ...]] = {
     "wildcard": ("a1111", "compel"),
@@ -150,12 +152,15 @@ def _cut_otherwise(here: Parsed, there: Parsed, target: Interface) -> Iterator[s
         [unit for part in segments(read) if part.kind == "text" for unit in _CUT.findall(part.text)]
         for read in (here, there)
     )
-    if cut == cut_there or "".join(cut) != "".join(cut_there):
+    if cut == cut_there:
         return
+    is_same_text = "".join(cut) == "".join(cut_there)
     shown: dict[str, None] = {}
-    for before, after in _regrouped(cut, cut_there):
+    for before, after in (_regrouped if is_same_text else _regrouped_at_commas)(cut, cut_there):
         words, otherwise = ("” and “".join(units) for units in (before, after))
         shown[f"“{words}” {'are' if len(before) > 1 else 'is'} “{otherwise}” there"] = None
+    if not shown:
+        return
     some = list(shown)[:_MOST_SHOWN]
     more = f", and {len(shown) - len(some)} more" if len(shown) > len(some) else ""
     yield f"{TITLES[target]} cuts what touches into other tokens: {', '.join(some)}{more}."
@@ -170,6 +175,17 @@ def _regrouped(one: list[str], other: list[str]) -> Iterator[tuple[list[str], li
         before, at = at, after
         if after[0] - before[0] != 1 or after[1] - before[1] != 1:
             yield one[before[0] : after[0]], other[before[1] : after[1]]
+
+
+def _regrouped_at_commas(one: list[str], other: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The same where a comma between was left out: stretches that are alike but for commas."""
+    if len(one) * len(other) > _MOST_COMPARED:
+        return
+    for tag, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        before, after = one[a:b], other[c:d]
+        text, there = ("".join(units).replace(",", "") for units in (before, after))
+        if tag == "replace" and text == there != "":
+            yield before, after
 
 
 def _runs(
