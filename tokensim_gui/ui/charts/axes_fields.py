@@ -1,9 +1,10 @@
 """The two words that a map may have for axes."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.text_field import TextField
 
 _REST_MS = 250
 _FIELD_WIDTH = 150
@@ -21,10 +22,10 @@ class AxesFields(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_XS)
-        self._fields: list[QLineEdit] = []
+        self._fields: list[TextField] = []
         for sign, said in (("→", "Axis across: a word"), ("↑", "Axis upwards: a word")):
             label = QLabel(sign)
-            field = QLineEdit()
+            field = TextField()
             field.setAccessibleName(said)
             field.setPlaceholderText("a word or a sum")
             field.setMaximumWidth(_FIELD_WIDTH)
