@@ -38,7 +38,9 @@ class AxesScene(LandscapeScene):
         scores = np.where(np.isnan(axes.scores), -np.inf, best * axes.scores)
         named: dict[str, int] = {}  # a word once, whatever else is spelt like it
         for keys in (*scores.T, scores.sum(axis=1)):
-            for token in np.argsort(-keys, kind="stable")[:_MOST_NAMED].tolist():
+            count = min(_MOST_NAMED, len(keys) - 1)
+            far = np.argpartition(-keys, count)[:count]
+            for token in far[np.lexsort((far, -keys[far]))].tolist():
                 if text := vocabulary.text(token):
                     named.setdefault(text.casefold(), token)
         self.notable = [token for token in named.values() if self._has_place(token)]
