@@ -121,6 +121,17 @@ def test_a_token_of_another_encoder_comes_in_as_the_one_in_front_has_it(
     assert texts(tray) == ["girl", "boy", "Girl"]
 
 
+def test_a_token_that_was_put_in_elsewhere_is_found_again_and_taken_out(
+    little: Vocabulary,
+) -> None:
+    tray = Tray(tray_log([]), little)
+    boy = little.ids_of_text("boy")[0]
+    tray.insert([boy], 0)
+    tray.use(CLIP)
+    tray.toggle_of(little, [boy])
+    assert tray.tokens == ()
+
+
 def test_what_is_kept_is_read_back_and_damage_is_refused() -> None:
     tray = tray_of([2368, 1611])
     tray.remove([1611])
