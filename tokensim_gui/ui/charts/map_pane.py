@@ -102,7 +102,9 @@ class MapPane(QWidget):
         self._axes: AxesScene | None = None
         self._axes_words = ""  # why there is none yet; "" where no axes are wanted
         self._dim = 0
+        self._covered = 0
         self._body = QWidget()
+        self._body.setProperty("look", "sheet")  # also where something covers it
         self.canvas = MapCanvas(self._body)
         self.gestures = self.canvas.gestures
         self.setFocusProxy(self.canvas)
@@ -393,6 +395,12 @@ class MapPane(QWidget):
             self._draw_icons()
         super().changeEvent(event)
 
+    def set_covered(self, width: int) -> None:
+        """Leave so much at the right, below the head, to what lies over it; in pixels."""
+        self._covered = width
+        self._place()
+        self.fit()
+
     def fit_text(self) -> None:
         """Let the head grow and shrink with the text."""
         self._draw_icons()
@@ -408,7 +416,8 @@ class MapPane(QWidget):
 
     def _place(self) -> None:
         """Lay canvas, head, fields and offer out anew."""
-        self.canvas.setGeometry(self._body.rect())
+        covered = 0 if self._body.parentWidget() is self._page else self._covered
+        self.canvas.setGeometry(self._body.rect().adjusted(0, 0, -covered, 0))
         height, left = theme.px(theme.FIELD_HEIGHT), theme.SPACE_L
         self._head.setGeometry(left, theme.SPACE_M, self._body.width() - 2 * left, height)
         self._head.raise_()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.search_page.pane_switch import PaneSwitch
 from tokensim_gui.ui.widgets.qt_quirks import focus_inside
 
@@ -70,7 +71,7 @@ class Panes(QWidget):
     def __init__(
         self,
         left: QWidget,
-        map_pane: QWidget,
+        map_pane: MapPane,
         inspector: QWidget,
         tray: QWidget,
         settings: Settings,
@@ -78,7 +79,7 @@ class Panes(QWidget):
     ) -> None:
         super().__init__(parent)
         self._panes = {"list": left, "map": map_pane, "card": inspector}
-        self._tray, self._settings = tray, settings
+        self._map, self._tray, self._settings = map_pane, tray, settings
         self._mode: Mode = "wide"
         self._unit = theme.px(100)
         self._single = "list"
@@ -154,8 +155,7 @@ class Panes(QWidget):
         self._drawer.setVisible(in_drawer and shown["card"])
         self._drawer.raise_()
         # The map fits its tokens into what the drawer leaves free.
-        covered = theme.px(_DRAWER) if self._drawer.isVisibleTo(self) else 0
-        self._panes["map"].setContentsMargins(0, 0, covered, 0)
+        self._map.set_covered(theme.px(_DRAWER) if self._drawer.isVisibleTo(self) else 0)
         self._share_room()
         names = {"wide": (), "drawer": ("card",), "single": ("list", "map", "card")}[self._mode]
         on = self._single if self._mode == "single" else "card" if shown["card"] else ""

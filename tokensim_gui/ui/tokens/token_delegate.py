@@ -15,7 +15,7 @@ _PAD = theme.SPACE_S
 _SCORE_WIDTH = 60  # room for "100.00%" before the bar, at the usual size of text
 _INDENT = theme.TEXT_LEFT - theme.SPACE_M  # of a token in the table
 _SQUARE, _SQUARE_LEFT = 7, 12.5  # before a token that is in the tray
-_CACHE = 4096
+_CACHE = 1024  # words laid out; a screen shows some hundred
 _PICTORIAL, _MONO, _BOLD, SMALL = 1, 2, 3, 4  # fonts; 0 is the usual one
 _Laid: TypeAlias = tuple[QStaticText, float, float]
 """A text that was laid out, with its width and height in pixels."""
