@@ -7,7 +7,7 @@ from driver import LONG_MS, Driver
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QPolygonF, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.ui.charts.map_canvas import MapCanvas
@@ -128,6 +128,18 @@ def test_the_drawer_covers_no_token_of_the_map(
         assert canvas.mapTo(panes, at.toPoint()).x() < edge
     panes.show_pane("card", False)
     qtbot.waitUntil(lambda: canvas.width() == before)
+
+
+def test_an_error_of_the_query_stands_in_one_place(start: Start, qtbot: QtBot) -> None:
+    driver = start("cat * dog")
+    sentence = "The * at character 5 needs a number on one side."
+
+    def said() -> int:
+        labels = [label for label in driver.window.findChildren(QLabel) if label.isVisible()]
+        return sum(sentence in (label.text(), label.toolTip()) for label in labels)
+
+    qtbot.waitUntil(lambda: said() > 0, timeout=LONG_MS)
+    assert said() == 1
 
 
 def fields_and_buttons(driver: Driver) -> list[QWidget]:

@@ -404,8 +404,7 @@ class MapPane(QWidget):
     def fit_text(self) -> None:
         """Let the head grow and shrink with the text."""
         self._draw_icons()
-        self._place()
-        self.fit()
+        self.set_covered(self._covered)
 
     def _draw_icons(self) -> None:
         side, icon = theme.px(theme.FIELD_HEIGHT), theme.px(_ICON)
@@ -424,8 +423,8 @@ class MapPane(QWidget):
         width = min(theme.px(_FIELDS_WIDTH), self._body.width() - 2 * left)
         self._fields.setGeometry(left, theme.SPACE_M + height + theme.SPACE_XS, width, height)
         self._fields.raise_()
-        middle = self._body.rect().center()
-        self._offer.resize(self._offer.sizeHint())
+        middle = self.canvas.geometry().center()
+        self._offer.adjustSize()
         self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)
         self._offer.raise_()
 

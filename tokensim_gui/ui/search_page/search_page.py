@@ -394,7 +394,8 @@ class SearchPage(QWidget):
     @Slot(object)
     def _on_problem_changed(self, error: TokenSimError | None) -> None:
         if error is not None and not self.table.shown_ids():
-            self.table.set_message(str(error))
+            # What is wrong with the query stands under the bar, and there alone.
+            self.table.set_message(str(error) if isinstance(error, NoTokenizer) else "")
         if isinstance(error, NoTokenizer):  # which is no mistake: the strip above offers a way out
             error = None
         self.chips.set_error(error)
