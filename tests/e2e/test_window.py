@@ -108,15 +108,6 @@ def test_panes_follow_the_width(start: Start, qtbot: QtBot) -> None:
     assert card.isChecked()
 
 
-def test_a_small_window_leaves_the_widths_of_a_wide_one_alone(start: Start, qtbot: QtBot) -> None:
-    first = start()
-    before = first.page.splitter.sizes()
-    first.window.resize(900, 600)
-    qtbot.waitUntil(lambda: not first.page.card.isVisible())
-    first.close()
-    assert start().page.splitter.sizes() == before
-
-
 def test_a_narrow_window_shows_one_pane_at_a_time_and_keeps_what_wide_ones_show(
     start: Start, qtbot: QtBot
 ) -> None:
@@ -147,7 +138,7 @@ def test_the_next_start_shows_what_the_last_one_left(start: Start) -> None:
     first.session.search.change_tray(lambda tray: tray.toggle([2368]))
     first.window.menus.columnsChanged.emit(["token", "score", "id", "kind"])
     first.close()
-    second = start()
+    second = start().ready()
     assert second.page.bar.text() == "cat"
     assert "kitten" in second.names(8)
     assert second.session.search.tray == (2368,)

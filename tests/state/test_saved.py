@@ -105,8 +105,10 @@ def test_what_either_window_saves_is_kept_and_a_removal_wins(
     one.keep("cat")
     other.keep("dog")
     assert {change.thing.name for change in Settings().saved} == {"cat", "dog"}
+    third = Window()  # which knows both
     one.saved.remove(one.saved.things[0])
-    other.keep("sun")
+    third.keep("sun")
+    third.session.close()
     assert {c.thing.name for c in Settings().saved if c.is_in} == {"dog", "sun"}
 
 

@@ -146,7 +146,6 @@ class Saved(QObject):
 
     def _change(self, *changes: tuple[SavedThing, bool]) -> None:
         for thing, is_in in changes:
-            self._changes.pop(thing.key, None)
             self._changes[thing.key] = SavedChange(thing, is_in, self._now_s())
         self._settings.set("saved", tuple(self._changes.values()))
 
