@@ -120,6 +120,20 @@ def test_export_writes_all_rows_a_filter_or_the_neighbours_of_a_query(
     np.testing.assert_array_equal(np.load(near), exact[[token["id"] for token in tokens]])
 
 
+def test_export_writes_the_ids_of_a_list_in_its_order(
+    tokensim: CommandLine, tmp_path: Path
+) -> None:
+    out, ids = tmp_path / "out.npy", tmp_path / "ids.txt"
+    ids.write_text("320\n#5\n")
+    assert tokensim("export", "starter", str(out), "--ids", str(ids)).returncode == 0
+    tokens = json.loads((tmp_path / "out.tokens.json").read_text())
+    assert [token["id"] for token in tokens] == [320, 5]
+    ids.write_text("320\n49408\n")
+    done = tokensim("export", "starter", str(out), "--ids", str(ids))
+    assert done.returncode == 2
+    assert "Line 2 of" in done.stderr and "is not an id from 0 to 49407" in done.stderr
+
+
 def test_export_says_which_endings_there_are(tokensim: CommandLine, tmp_path: Path) -> None:
     done = tokensim("export", "starter", str(tmp_path / "out.doc"))
     assert done.returncode == 2

@@ -83,9 +83,16 @@ def add_command(commands: Commands, name: str, run: Run) -> Parser:
     return parser
 
 
-def add_json(parser: Parser) -> None:
-    """Let scripts have the answer as data."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+def add_json(parser: Parser, *, progress: bool = False) -> None:
+    """Let scripts have the answer as data, and the window what comes before it."""
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    if progress:
+        output.add_argument(
+            "--json-progress",
+            action="store_true",
+            help="print progress and result as lines of JSON",
+        )
 
 
 def number_of(text: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokensim_gui.commands.command import Answer, Commands, Parser, add_command
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.hub.address import HUB, refuse_web_page
 from tokensim_gui.core.job import Job
@@ -24,19 +24,11 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "--tokenizer", type=Path, metavar="FILE", help="the tokenizer of the checkpoint"
     )
-    _add_output(parser)
+    add_json(parser, progress=True)
     parser = add_command(commands, "name", _name)
     parser.add_argument("slug", metavar="SLUG", help="a table without names")
     parser.add_argument("source", metavar="FILE|hf:OWNER/REPO:FILE", nargs="?")
-    _add_output(parser)
-
-
-def _add_output(parser: Parser) -> None:
-    output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print one JSON object")
-    output.add_argument(
-        "--json-progress", action="store_true", help="print progress and result as lines of JSON"
-    )
+    add_json(parser, progress=True)
 
 
 def _size(rows: int, dim: int) -> str:

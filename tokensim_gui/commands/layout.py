@@ -3,7 +3,7 @@
 import argparse
 
 from tokensim_gui.commands.chosen_table import add_table, chosen_table
-from tokensim_gui.commands.command import Answer, Commands, add_command
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
 from tokensim_gui.core.job import Job
 
 
@@ -11,11 +11,7 @@ def add_commands(commands: Commands) -> None:
     """Add the parser."""
     parser = add_command(commands, "layout", _layout)
     add_table(parser)
-    output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print one JSON object")
-    output.add_argument(
-        "--json-progress", action="store_true", help="print progress and result as lines of JSON"
-    )
+    add_json(parser, progress=True)
 
 
 def _layout(arguments: argparse.Namespace, job: Job) -> Answer:

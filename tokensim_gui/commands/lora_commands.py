@@ -27,11 +27,7 @@ def add_commands(commands: Commands) -> None:
     add_json(parser)
     parser = add_command(commands, "loras", _loras)
     parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
-    output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print one JSON object")
-    output.add_argument(
-        "--json-progress", action="store_true", help="print progress and result as lines of JSON"
-    )
+    add_json(parser, progress=True)
     parser = add_command(commands, "inversion", _inversion)
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("other", type=Path, metavar="OTHER", nargs="?", help="compare with it")

@@ -53,7 +53,7 @@ def add_commands(commands: Commands) -> None:
         "--not-in", type=Path, action="append", default=[], metavar="FILE",
         help="with --triggers: words with a meaning, one a line, such as a list of tags",
     )  # fmt: skip
-    add_json(rare)
+    add_json(rare, progress=True)
     export = add_command(commands, "export", _export)
     export.add_argument("table", metavar="TABLE", help="of which table (see: tokensim tables)")
     export.add_argument(
@@ -61,8 +61,9 @@ def add_commands(commands: Commands) -> None:
     )
     export.add_argument("--query", help="only the neighbours of a query, best first")
     export.add_argument("-n", type=number_of, default=200, help="how many neighbours")
+    export.add_argument("--ids", type=Path, metavar="FILE", help="only these ids, one a line")
     add_filter(export)
-    add_json(export)
+    add_json(export, progress=True)
 
 
 def _words(text: str) -> int:
@@ -154,16 +155,17 @@ def _by_nearest(
 
 
 def _listed(files: Sequence[Path]) -> set[str]:
-    words: set[str] = set()
-    for path in files:
-        try:
-            if path.stat().st_size > _MAX_LIST_BYTES:
-                raise FileError(f"{path} is too large for a list of words: choose another file.")
-            text = path.read_text("utf-8", "replace")
-        except OSError as error:
-            raise FileError(f"{path} can't be read: {error.strerror or error}.") from error
-        words |= {word for line in text.splitlines() for word in _parts_of(line)}
-    return words
+    lines = (line for path in files for line in _read(path).splitlines())
+    return {word for line in lines for word in _parts_of(line)}
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MAX_LIST_BYTES:
+            raise FileError(f"{path} is too large for a list: choose another file.")
+        return path.read_text("utf-8", "replace")
+    except OSError as error:
+        raise FileError(f"{path} can't be read: {error.strerror or error}.") from error
 
 
 def _parts_of(line: str) -> list[str]:
@@ -188,6 +190,8 @@ def _rows(
     table: "Table", vocabulary: "Vocabulary", arguments: argparse.Namespace, job: Job
 ) -> "IntArray | None":
     token_filter = filter_of(arguments)
+    if arguments.ids is not None:
+        return _ids_in(arguments.ids, table.info.rows)
     if arguments.query is not None:
         query = Query(
             arguments.query, count=arguments.n, map_count=0, filter=token_filter, strict=True
@@ -200,3 +204,15 @@ def _rows(
     from tokensim_gui.core.vocabulary import filters
 
     return np.flatnonzero(filters.mask(vocabulary, token_filter)).astype(np.int32)
+
+
+def _ids_in(path: Path, rows: int) -> "IntArray":
+    import numpy as np
+
+    ids = []
+    for number, line in enumerate(_read(path).splitlines(), 1):
+        digits = line.strip().removeprefix("#")
+        if not digits.isdecimal() or len(digits) > 9 or int(digits) >= rows:
+            raise FileError(f"Line {number} of {path} is not an id from 0 to {rows - 1}.")
+        ids.append(int(digits))
+    return np.array(ids, np.int32)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Command = Literal["copy", "open", "encoders", "saved", "page", "prompt", "search", "browse"]
+Command = Literal[
+    "copy", "open", "encoders", "saved", "export", "page", "prompt", "search", "browse"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +15,8 @@ class Offer:
     Attributes:
         words: What the button says, a verb first.
         command: ``copy`` a text, ``open`` the table of a slug, undo or redo what was done to the
-            ``encoders``, put back what was ``saved``, show a ``page``, ``browse`` a web address,
-            or open a text as a ``prompt`` or leave it to ``search``.
+            ``encoders``, put back what was ``saved``, end the ``export``, show a ``page``,
+            ``browse`` a web address, or open a text as a ``prompt`` or leave it to ``search``.
         payload: The text, slug, ``undo`` or ``redo``, key, page or address.
     """
 

@@ -64,6 +64,8 @@ class SearchState(QObject):
         self._history = History([text for _, text in settings.history])
         self._problem: TokenSimError | None = None
         self._failed: Query | None = None
+        self.found: IntArray | None = None
+        """What the vocabulary view shows in place of all tokens, from the next `set_view` on."""
         self._is_typed = False  # the query, by the user
         self._completed: tuple[tuple[str, object], Completion | None] | None = None
         self._rest = self._timer(REST_MS, self._on_rest_timeout)
@@ -292,7 +294,7 @@ class SearchState(QObject):
         except TokenSimError as error:
             self.problemChanged.emit(error)
             return
-        order: IntArray = self._tables.vocabulary.order
+        order: IntArray = self._tables.vocabulary.order if self.found is None else self.found
         self.idsChanged.emit(order[mask[order]])
 
     def _show(self, results: Results) -> None:
@@ -367,7 +369,7 @@ class SearchState(QObject):
         if table.vocabulary is not self._vocabulary:
             selected = self.selection
             before = None if selected is None else TrayToken.of(self._vocabulary, selected)
-            self._vocabulary, self.results = table.vocabulary, None
+            self._vocabulary, self.results, self.found = table.vocabulary, None, None
             self._tray.use(table.vocabulary)
             self.trayChanged.emit(self._tray.places)
             self._say_what_is_absent()

@@ -13,6 +13,7 @@ from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.comparison import Comparison
 from tokensim_gui.state.encoders import Encoders
+from tokensim_gui.state.finders import Finders
 from tokensim_gui.state.in_words import InWords
 from tokensim_gui.state.inspected import Inspected
 from tokensim_gui.state.loras import Loras
@@ -26,6 +27,7 @@ from tokensim_gui.state.saved import Saved
 from tokensim_gui.state.saved_things import SavedThing
 from tokensim_gui.state.search import SearchState
 from tokensim_gui.state.settings import Settings
+from tokensim_gui.state.table_exports import TableExports
 from tokensim_gui.state.token_naming import TokenNaming
 from tokensim_gui.state.tray_count import TrayCount
 from tokensim_gui.state.updates import Updates
@@ -57,6 +59,8 @@ class Session(QObject):
         self.naming = TokenNaming(self.tables, self)
         self.tray_count = TrayCount(self.tables, worker, self)
         self.in_words = InWords(self.search, self.tables, self.inspected, worker, self)
+        self.finders = Finders(self.search, self.tables, self)
+        self.exports = TableExports(self)
         self.clipboard = Clipboard(settings, self.tables, self)
         self.encoder = PromptEncoder(self)
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)
@@ -84,6 +88,8 @@ class Session(QObject):
             self.naming,
             self.loras,
             self.map,
+            self.finders,
+            self.exports,
             self.updates,
         )
         for state in speakers:
@@ -150,6 +156,8 @@ class Session(QObject):
         self.encoder.close()
         self.inspected.close()
         self.map.close()
+        self.finders.close()
+        self.exports.close()
         self.updates.close()
         self.search.close()
         self.tables.close()

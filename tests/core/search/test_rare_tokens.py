@@ -59,7 +59,7 @@ def test_rows_near_those_that_are_never_used_come_first(tmp_path, clip):
     rare = rare_tokens(table, clip, Job())
     first = set(rare.order[: 900 + len(unreachable)].tolist())
     assert len(first & set(planted.tolist())) >= 810
-    assert rare.reasons[int(planted[0])] == "lies with the rows that are never used"
+    assert rare.reasons[int(planted[0])] == "near the rows never used"
 
 
 def test_unused_and_unreachable_rows_are_all_marked(tmp_path, clip):
@@ -74,7 +74,7 @@ def test_unused_and_unreachable_rows_are_all_marked(tmp_path, clip):
     padded = Vocabulary.build(paths.resource("starter/tokenizer.json"), clip.rows + 5)
     table, _ = store(tmp_path / "p", "F16", any_vectors(padded.rows))
     marked = rare_tokens(table, padded, Job()).reasons
-    assert marked[clip.rows :] == ("the tokenizer does not use this row",) * 5
+    assert marked[clip.rows :] == ("not used by the tokenizer",) * 5
 
 
 def test_trigger_words_are_typed_alone_of_so_many_letters_and_without_a_meaning(tmp_path, clip):
@@ -119,3 +119,10 @@ def test_comparing_all_with_all_can_be_cancelled(tmp_path):
     job.cancel()
     with pytest.raises(JobCancelled):
         nearest_of_each(table, job)
+
+
+def test_a_row_without_a_vector_is_said_to_have_none(tmp_path):
+    vectors = any_vectors(300)
+    vectors[7] = 0
+    table, _ = store(tmp_path / "t", "F16", vectors)
+    assert rare_tokens(table, Vocabulary.build(None, 300), Job()).reasons[7] == "no vector"

@@ -20,11 +20,12 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 _FEWEST_UNUSED = 8
 _SAMPLE = 8192
 _STEPS = 50
-_UNUSED = "the tokenizer does not use this row"
+_UNUSED = "not used by the tokenizer"
+_EMPTY = "no vector"
 _UNREACHABLE = "no text is cut into it"
-_NEAR_UNUSED = "lies with the rows that are never used"
-_NEAR_MEAN = "lies near the mean of all tokens"
-_SHORT = "has an unusually short vector"
+_NEAR_UNUSED = "near the rows never used"
+_NEAR_MEAN = "near the mean of all"
+_SHORT = "unusually short vector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,10 @@ def rare_tokens(table: Table, vocabulary: Vocabulary, job: Job) -> RareTokens:
         indicators[_NEAR_UNUSED] = to_unused
     below = np.stack([_spreads_below(value, trained) for value in indicators.values()])
     strongest, scores = below.argmax(axis=0), below.max(axis=0)
-    names = np.array([*indicators, _UNUSED, _UNREACHABLE])
+    names = np.array([*indicators, _UNUSED, _UNREACHABLE, _EMPTY])
     which = np.where(known & unused, len(indicators), strongest)
     which = np.where(known & ~unused, len(indicators) + 1, which)
+    which = np.where(~known & (table.norms == 0), len(indicators) + 2, which)
     order = np.lexsort((np.arange(len(scores)), -scores)).astype(np.int32)
     return RareTokens(order, scores, tuple(names[which].tolist()))
 

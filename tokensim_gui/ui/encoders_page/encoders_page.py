@@ -34,6 +34,7 @@ from tokensim_gui.ui.encoders_page.table_list import TableList
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 from tokensim_gui.ui.widgets.qt_quirks import first_stop
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.vector_export import export_vectors
 from tokensim_gui.ui.window.web_links import open_outside
 
 if TYPE_CHECKING:
@@ -249,6 +250,8 @@ class EncodersPage(QWidget):
                     info = encoders.library.info(slug)
                     self._session.pageRequested.emit("prompt")
                     self._session.encoder.show(Path(info.source), info.whole)
+                elif what == "export":
+                    export_vectors(self, self._session, slug)
                 elif what == "folder":
                     self._show_folder(encoders.library.folder(slug))
             except TokenSimError as error:

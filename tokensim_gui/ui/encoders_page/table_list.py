@@ -23,8 +23,8 @@ class TableList(QWidget):
     """A card for each checkpoint, in it a row for each table; rows stay, so that the focus does.
 
     Signals:
-        asked: ``use``, ``rename``, ``prompts`` (compare them), ``verify``, ``again``, ``folder``
-            or ``remove``, and the slug.
+        asked: ``use``, ``rename``, ``prompts`` (compare them), ``verify``, ``again``,
+            ``export``, ``folder`` or ``remove``, and the slug.
         renamed: Slug and new name.
     """
 

@@ -27,11 +27,12 @@ _ACTIONS = {
     "rename": "Re&name…",
     "verify": "&Verify",
     "again": "&Import again",
+    "export": "E&xport vectors…",
     "folder": "Show &folder",
     "remove": "&Remove",
 }
 _WHOLE = "whole encoder: can compare prompts"
-_OF_BUILT_IN = ("verify",)
+_OF_BUILT_IN = ("verify", "export")
 
 
 class TableRow(QFrame):
@@ -109,6 +110,7 @@ class TableRow(QFrame):
             facts.append("names by a guess")
         self._facts.setToolTip(info.guess)
         self._show_action("prompts", bool(info.whole))
+        self._show_action("export", info.has_vectors)
         self._facts_text = " · ".join(facts)
         self._facts.setText(self._facts_text)
 

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.values import AS_WORDS, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
+from tokensim_gui.state.finders import FINDERS, Finding
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.finder_strip import FinderStrip
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
@@ -69,6 +71,7 @@ class FilterBar(QWidget):
     scriptChanged = Signal(str)
     formsChanged = Signal(bool)
     viewChanged = Signal(str)
+    finderChosen = Signal(str)  # one of FINDERS, or "" for all tokens
     idRequested = Signal(int)
     idRefused = Signal(str)
     downPressed = Signal()
@@ -102,8 +105,13 @@ class FilterBar(QWidget):
         script_menu, self._script_group = self._choices(
             "Which &script", [(name or ANY_SCRIPT, "", name) for name in ("", *SCRIPTS)]
         )
-        self.menus = {"level": level_menu, "script": script_menu}
-        self._button = self._popover_button(level_menu, script_menu)
+        finder_menu, self._finder_group = self._choices(
+            "&Unusual tokens", [(words, tip, key) for key, (words, tip, _) in FINDERS.items()]
+        )
+        self._finder_group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        self.menus = {"level": level_menu, "script": script_menu, "finders": finder_menu}
+        self._button = self._popover_button(level_menu, script_menu, finder_menu)
+        self._strip = FinderStrip()
         self._id = TextField()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
@@ -134,6 +142,7 @@ class FilterBar(QWidget):
         rows.setHorizontalSpacing(theme.SPACE_S)
         rows.addLayout(first, 0, 0)
         rows.addLayout(second, 1, 0)
+        rows.addWidget(self._strip, 2, 0, 1, 2)
         self._in_one_row = False
         self._fit()
 
@@ -145,6 +154,8 @@ class FilterBar(QWidget):
         self._level_group.triggered.connect(self._on_level_triggered)
         self._script_group.triggered.connect(self._on_script_triggered)
         self._range.triggered.connect(self._on_range_triggered)
+        self._finder_group.triggered.connect(self._on_finder_triggered)
+        self._strip.endRequested.connect(self._on_strip_end_requested)
         self._forms.triggered.connect(self.formsChanged)
         self._everything.triggered.connect(self.show_everything)
         self.set_level("alone")
@@ -177,6 +188,12 @@ class FilterBar(QWidget):
         self._forms.setChecked(left_out)
         self._name_button()
 
+    def set_finding(self, finding: Finding | None) -> None:
+        """Show which unusual tokens are in the list, without a signal; None for all tokens."""
+        self._strip.set_finding(finding)
+        for action in self._finder_group.actions():
+            action.setChecked(finding is not None and action.data() == finding.finder)
+
     def set_one_row(self, one_row: bool) -> None:
         """Put the filter beside the switch, where there is no height for two rows."""
         if one_row != self._in_one_row:
@@ -193,6 +210,7 @@ class FilterBar(QWidget):
             self._vocabulary.setChecked(vocabulary)
             self._neighbours.setChecked(not vocabulary)
         self._id.setVisible(vocabulary)
+        self._strip.set_view(view)
 
     def set_count(self, words: str, *, filtered: bool) -> None:
         """Say how many tokens are shown of how many."""
@@ -261,7 +279,7 @@ class FilterBar(QWidget):
             group.addAction(action)
         return menu, group
 
-    def _popover_button(self, levels: QMenu, scripts: QMenu) -> MenuButton:
+    def _popover_button(self, levels: QMenu, scripts: QMenu, finders: QMenu) -> MenuButton:
         """One button for all that a filter may ask beside a text."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
@@ -271,6 +289,7 @@ class FilterBar(QWidget):
         menu.addActions(levels.actions())
         menu.addSeparator()
         menu.addMenu(scripts)
+        menu.addMenu(finders)
         self._range = menu.addAction("Only ids from … to …")
         self._range.setToolTip("Writes a range into the filter, to be changed there")
         self._forms = menu.addAction("Leave out word forms")
@@ -327,6 +346,14 @@ class FilterBar(QWidget):
     @Slot()
     def _on_vocabulary_clicked(self) -> None:
         self.viewChanged.emit("vocabulary")
+
+    @Slot(QAction)
+    def _on_finder_triggered(self, action: QAction) -> None:
+        self.finderChosen.emit(action.data() if action.isChecked() else "")
+
+    @Slot()
+    def _on_strip_end_requested(self) -> None:
+        self.finderChosen.emit("")
 
     @Slot(QAction)
     def _on_level_triggered(self, action: QAction) -> None:

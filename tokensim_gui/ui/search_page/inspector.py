@@ -61,6 +61,8 @@ class Inspector(QFrame):
             block.queryRequested.connect(session.in_words.make_query)
             session.in_words.subjectChanged.connect(block.set_subject)
         self._on_words_toggled(session.settings.card_words)
+        self.card.set_more(session.settings.card_more)
+        self.card.moreToggled.connect(self._on_more_toggled)
 
     def set_tokens(self, vocabulary: "Vocabulary", tokens: Sequence[int]) -> None:
         """Show these tokens, the current one first; none shows how to begin."""
@@ -74,6 +76,10 @@ class Inspector(QFrame):
     def set_blank(self) -> None:
         """Show nothing, where no token was found."""
         self._stack.setCurrentWidget(self._blank)
+
+    @Slot(bool)
+    def _on_more_toggled(self, is_open: bool) -> None:
+        self._session.settings.set("card_more", is_open)
 
     @Slot(bool)
     def _on_words_toggled(self, is_open: bool) -> None:

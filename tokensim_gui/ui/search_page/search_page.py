@@ -73,7 +73,6 @@ class SearchPage(QWidget):
         session.search.query_filter_at_start(self.filter_bar.filter())
         self.table.set_columns(settings.columns)
         self._on_history_changed()
-        self.card.set_more(settings.card_more)
 
     def _lay_out(self) -> None:
         left = QFrame()
@@ -125,6 +124,7 @@ class SearchPage(QWidget):
         self.filter_bar.downPressed.connect(self.table.go_to_top)
         self.filter_bar.idRequested.connect(self.show_among_ids)
         self.filter_bar.idRefused.connect(self._on_id_refused)
+        self.filter_bar.finderChosen.connect(session.finders.find)
         self.filter_bar.formsChanged.connect(partial(session.search.set_option, "leave_out_forms"))
         self.filter_bar.levelChanged.connect(partial(self._settings.set, "filter_level"))
         self.filter_bar.scriptChanged.connect(partial(self._settings.set, "script"))
@@ -133,7 +133,6 @@ class SearchPage(QWidget):
         self.table.lettersTyped.connect(self.bar.type_over)
         self.card.copyRequested.connect(self._on_token_copy_requested)
         self.card.trayToggled.connect(self._on_token_tray_toggled)
-        self.card.moreToggled.connect(self._on_card_more_toggled)
         self.map.tokensSelected.connect(self._on_map_tokens_selected)
         self.map.follow(session.map)
         self.table.selectionChanged.connect(self._on_table_selection_changed)
@@ -164,6 +163,8 @@ class SearchPage(QWidget):
         session.search.selectionChanged.connect(self._on_selection_changed)
         session.search.trayChanged.connect(self._on_tray_changed)
         session.inspected.tokensChanged.connect(self._on_inspected_changed)
+        for shows in (self.filter_bar, self.table, self.card):
+            session.finders.changed.connect(shows.set_finding)
         session.map.aroundChanged.connect(self._on_around_changed)
 
     # What the window asks for -------------------------------------------------------------
@@ -193,6 +194,7 @@ class SearchPage(QWidget):
         if self._id_refused:
             self._refuse_id("")
         self._go_to = token
+        self._session.finders.end()
         self._session.search.select(token)
         self._session.search.set_view("vocabulary")
 
@@ -235,10 +237,6 @@ class SearchPage(QWidget):
     @Slot(int)
     def _on_token_copy_requested(self, token: int) -> None:
         self._session.clipboard.copy([token])
-
-    @Slot(bool)
-    def _on_card_more_toggled(self, is_open: bool) -> None:
-        self._settings.set("card_more", is_open)
 
     @Slot(int)
     def _on_token_tray_toggled(self, token: int) -> None:

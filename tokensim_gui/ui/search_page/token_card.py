@@ -22,6 +22,7 @@ from tokensim_gui.core.prompt.copying import typed_text
 from tokensim_gui.core.values import KINDS, FloatArray, Near
 from tokensim_gui.core.vocabulary.relatives import relatives
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.finders import FINDERS, Finding
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page import token_words
@@ -101,6 +102,9 @@ class TokenCard(QFrame):
         self._typed.setWordWrap(True)
         self._explanation = _label("dim")
         self._explanation.setWordWrap(True)
+        self._finding: Finding | None = None
+        self._reason = _label("")
+        self._reason.setWordWrap(True)
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         self.near, self.related = TokenLines("Near it"), TokenLines("Also")
         self._related_title = self._block("Also")
@@ -127,6 +131,7 @@ class TokenCard(QFrame):
         body.addWidget(self._absence)
         body.addWidget(self._typed)
         body.addWidget(self._explanation)
+        body.addWidget(self._reason)
         for title, below in (
             (self._block("Near it"), self.near),
             (self._related_title, self.related),
@@ -238,6 +243,11 @@ class TokenCard(QFrame):
             self._token_id = token_id
             self._show_token()
 
+    def set_finding(self, finding: Finding | None) -> None:
+        """Say of a token among unusual ones what makes it one."""
+        self._finding = finding
+        self._show_reason()
+
     def set_in_sight(self, in_sight: bool) -> None:
         """Say so where the token is neither in the list nor one of the query's own."""
         self._absence.setVisible(not in_sight)
@@ -275,10 +285,17 @@ class TokenCard(QFrame):
         self._set(
             self._explanation, token_words.explanation(vocabulary, token_id, self._is_starter)
         )
+        self._show_reason()
         self._show_related(vocabulary, token_id)
         self._name_fold()
         self._show_details()
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_reason(self) -> None:
+        finding, token_id = self._finding, self._token_id
+        reason = "" if finding is None or token_id is None else finding.reasons.get(token_id, "")
+        title = "" if finding is None else FINDERS[finding.finder][0]
+        self._set(self._reason, f"{title}: {reason}." if reason else "")
 
     def _show_related(self, vocabulary: Vocabulary, token_id: int) -> None:
         found = relatives(vocabulary, token_id)[:_MOST_RELATED]

@@ -122,7 +122,8 @@ class WordsBlock(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         """Say why there are no words, or "" while they are looked for."""
-        self.lines.set_lines((), len(self.lines.lines))
+        room = 0 if sentence else len(self.lines.lines)  # what is below stays until it is known
+        self.lines.set_lines((), room)
         self._sentence.setText(sentence)
         self._make.hide()
 

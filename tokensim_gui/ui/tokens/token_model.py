@@ -37,7 +37,10 @@ COLUMNS = (
     Column("commonness", "Commonness", 110, right=True),
     Column("norm", "Vector length", 110, right=True),
     Column("script", "Script", 90),
+    Column("reason", "Why", 170),
 )
+CHOOSABLE = COLUMNS[1:-1]
+"""Columns that the user shows and hides; reasons are shown where there are any."""
 KEYS = tuple(column.key for column in COLUMNS)
 TYPED_WORDS = (
     "● as is",
@@ -92,6 +95,7 @@ class TokenModel(QAbstractTableModel):
         self.average = 0.0
         self.best = 1.0
         self.passing = 0
+        self.reasons: dict[int, str] = {}
         self._unsorted: tuple[IntArray, FloatArray | None] = (self.ids, None)
         self._sort: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._text_ranks: IntArray | None = None
@@ -186,6 +190,10 @@ class TokenModel(QAbstractTableModel):
             ranks = [vocabulary.commonness(int(token)) for token in ids[:1]]
             # Ranks grow with the id wherever there are any, so the id is the key.
             return ids.astype(np.float64) if ranks[0] is not None else None
+        if key == "reason":
+            texts = [self.reasons.get(int(token), "") for token in ids]
+            places = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+            return np.array([places[text] for text in texts], np.float64)
         if key in ("token", "piece"):
             return self._ranks_of_text()[ids].astype(np.float64)
         codes = {
@@ -225,6 +233,8 @@ class TokenModel(QAbstractTableModel):
             return KINDS[int(vocabulary.kinds[token])]
         if key == "script":
             return SCRIPTS[int(vocabulary.scripts[token])]
+        if key == "reason":
+            return self.reasons.get(token, "")
         if key == "norm":
             return "" if self.norms is None else f"{float(self.norms[token]):.3f}"
         common = vocabulary.commonness(token)

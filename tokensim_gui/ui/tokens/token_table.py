@@ -25,16 +25,17 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.core.values import FloatArray, IntArray, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.state.finders import Finding
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
-from tokensim_gui.ui.tokens.token_model import COLUMNS, KEYS, TokenModel
+from tokensim_gui.ui.tokens.token_model import CHOOSABLE, COLUMNS, KEYS, TokenModel
 from tokensim_gui.ui.tokens.token_view import TokenView
 from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
 from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
-_SCORE = KEYS.index("score")
+_REASON = KEYS.index("reason")
 _LEAST_TOKEN = 90  # pixels
-_HEADER_LAYOUT = b"2:"  # before a header's state; those of other layouts are not restored
+_HEADER_LAYOUT = b"3:"  # before a header's state; those of other layouts are not restored
 
 
 class TokenTable(QWidget):
@@ -112,12 +113,16 @@ class TokenTable(QWidget):
         with self._kept_selection():
             self._model.set_ids(ids)
 
+    def set_finding(self, finding: Finding | None) -> None:
+        """Say why each token is in the vocabulary's list; without reasons their column hides."""
+        self._model.reasons = {} if finding is None else finding.reasons
+        self.set_columns(self._columns)
+
     def begin_view(self, *, scored: bool) -> None:
         """Begin another view at its top, in its own order; without scores their column hides."""
         self._scored = scored
         self._query = None
-        self._view.setColumnHidden(_SCORE, not scored or "score" not in self._columns)
-        self._fit_token_column()
+        self.set_columns(self._columns)
         self._view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._view.scrollToTop()
 
@@ -162,6 +167,8 @@ class TokenTable(QWidget):
         self._columns = [key for key in KEYS if key in keys or key == "token"]
         for number, key in enumerate(KEYS):
             hidden = key not in self._columns or (key == "score" and not self._scored)
+            if number == _REASON:
+                hidden = self._scored or not self._model.reasons
             self._view.setColumnHidden(number, hidden)
         self._fit_token_column()
 
@@ -296,7 +303,7 @@ class TokenTable(QWidget):
         header = self._view.horizontalHeader()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for column in COLUMNS[1:]:
+        for column in CHOOSABLE:
             action = menu.addAction(column.header)
             action.setCheckable(True)
             action.setChecked(column.key in self._columns)

@@ -21,6 +21,7 @@ from tokensim_gui.ui.window.editing import edit_focused
 from tokensim_gui.ui.window.help_window import HelpWindow
 from tokensim_gui.ui.window.menus import Menus
 from tokensim_gui.ui.window.tray_requests import TrayRequests
+from tokensim_gui.ui.window.vector_export import export_vectors
 from tokensim_gui.ui.window.web_links import open_outside
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _OF_SEARCH = frozenset(
         Action.COPY_PICTURE,
         Action.SAVE_MAP,
         Action.EXPORT_TABLE,
+        Action.EXPORT_VECTORS,
         Action.FOCUS_BAR,
         Action.FOCUS_FILTER,
         Action.NEXT_PANE,
@@ -86,6 +88,7 @@ class ActionHandlers(QObject):
             Action.FIND_CHECKPOINTS: self._find_checkpoints,
             Action.SAVE_MAP: self._save_map,
             Action.EXPORT_TABLE: self._export_table,
+            Action.EXPORT_VECTORS: self._export_vectors,
             Action.QUIT: window.close,
             Action.UNDO: w.search.undo_tray,
             Action.REDO: lambda: w.search.change_tray(Tray.redo),
@@ -181,6 +184,8 @@ class ActionHandlers(QObject):
             self.pageRequested.emit(offer.payload)
         elif offer.command == "saved":
             session.saved.restore(offer.payload)
+        elif offer.command == "export":
+            session.exports.cancel()
         elif offer.command == "encoders":
             changes = session.encoders.changes
             (changes.undo if offer.payload == "undo" else changes.redo)()
@@ -261,6 +266,11 @@ class ActionHandlers(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, "Import saved queries", "", _SAVED)
         if name:
             self._session.saved.take_file(Path(name))
+
+    def _export_vectors(self) -> None:
+        tables, ids = self._session.tables, self._page.table.shown_ids()
+        shown = None if len(ids) == tables.vocabulary.rows else ids
+        export_vectors(self._window, self._session, tables.info.slug, shown)
 
     def export_comparison(self) -> None:
         """Ask for a file and write what the Compare page shows."""

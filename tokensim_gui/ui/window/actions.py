@@ -12,6 +12,7 @@ class Action(Enum):
     FIND_CHECKPOINTS = auto()
     SAVE_MAP = auto()
     EXPORT_TABLE = auto()
+    EXPORT_VECTORS = auto()
     EXPORT_SAVED = auto()
     IMPORT_SAVED = auto()
     QUIT = auto()
@@ -94,6 +95,11 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.SAVE_MAP: ActionSpec("&Save map as…", "StandardKey.Save", "Write the map as PNG or SVG"),
     Action.EXPORT_TABLE: ActionSpec(
         "&Export table…", "Ctrl+E", "Write the tokens shown as CSV, TSV or JSON"
+    ),
+    Action.EXPORT_VECTORS: ActionSpec(
+        "Export vec&tors…",
+        "Ctrl+Shift+E",
+        "Write the vectors of the tokens shown for PyTorch, NumPy, gensim or a projector",
     ),
     Action.EXPORT_SAVED: ActionSpec(
         "Export sa&ved queries…", "", "Write saved queries, trays and the history as one JSON file"
@@ -179,6 +185,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             None,
             Action.SAVE_MAP,
             Action.EXPORT_TABLE,
+            Action.EXPORT_VECTORS,
             None,
             Action.EXPORT_SAVED,
             Action.IMPORT_SAVED,
@@ -257,6 +264,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             None,
             "level",
             "script",
+            "finders",
         ),
     ),
     ("En&coder", ("encoders",)),

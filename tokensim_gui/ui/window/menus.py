@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tokensim_gui.core.prompt.copying import COPY_STYLES
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.ui.tokens.token_model import COLUMNS
+from tokensim_gui.ui.tokens.token_model import CHOOSABLE
 from tokensim_gui.ui.window.actions import ACTIONS, MENUS, Action
 from tokensim_gui.ui.window.settings_window import THEMES
 
@@ -43,7 +43,7 @@ class Menus(QObject):
         window.addAction(asked)
         asked.triggered.connect(self.copyAsAsked)
         self._columns = self._choices(
-            "&Columns", {column.key: column.header for column in COLUMNS[1:]}, window
+            "&Columns", {column.key: column.header for column in CHOOSABLE}, window
         )
         self._theme = self._choices("&Theme", THEMES, window)
         self._recent = QMenu("Open &recent", window)
