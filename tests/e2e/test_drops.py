@@ -7,7 +7,7 @@ import pytest
 from driver import Driver
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from tokensim_gui.ui.tokens.token_drag import mime_data
 from tokensim_gui.ui.widgets.drops import DropHint
@@ -47,8 +47,8 @@ def text_data() -> QMimeData:
     return data
 
 
-def editor(driver: Driver) -> QPlainTextEdit:
-    fields = driver.window.pages.page("prompt").findChildren(QPlainTextEdit)
+def editor(driver: Driver) -> QTextEdit:
+    fields = driver.window.pages.page("prompt").findChildren(QTextEdit)
     return next(item for item in fields if item.accessibleName() == "Prompt")
 
 
@@ -124,14 +124,14 @@ def test_no_field_takes_a_file_for_its_path(start: Callable[..., Driver], tmp_pa
         driver.window.pages.show_page(page)
     fields = [
         item
-        for kind in (QLineEdit, QPlainTextEdit)
+        for kind in (QLineEdit, QPlainTextEdit, QTextEdit)
         for item in driver.window.findChildren(kind)
         if item.acceptDrops()
     ]
     assert len(fields) > 5
     taking = []
     for item in fields:
-        target = item.viewport() if isinstance(item, QPlainTextEdit) else item
+        target = item.viewport() if isinstance(item, QPlainTextEdit | QTextEdit) else item
         event = QDragEnterEvent(QPoint(3, 3), BOTH, data, LEFT, NONE)
         event.ignore()
         target.event(event)  # not what its parents would do with it

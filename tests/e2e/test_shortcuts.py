@@ -7,7 +7,7 @@ from driver import Driver
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox, QTextEdit, QWidget
 
 from tokensim_gui.ui.window.actions import Action
 
@@ -20,7 +20,7 @@ def field(driver: Driver, page: str, name: str) -> QWidget:
     driver.window.pages.show_page(page)
     fields = [
         item
-        for kind in (QLineEdit, QPlainTextEdit, QSpinBox)
+        for kind in (QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox)
         for item in driver.window.findChildren(kind)
         if item.accessibleName() == name
     ]

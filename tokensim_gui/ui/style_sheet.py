@@ -157,6 +157,6 @@ QTextEdit, QPlainTextEdit, QTextBrowser {{
     background: {field}; color: {text}; border: 1px solid {border}; border-radius: 6px;
     selection-background-color: {selection}; selection-color: {text}; padding: 4px; }}
 QTextEdit:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
-QPlainTextEdit[look="sheet"] {{
+QTextEdit[look="sheet"] {{
     background: {base}; border: none; border-radius: 0; padding: 0; font-size: {editor_pt}pt; }}
 """

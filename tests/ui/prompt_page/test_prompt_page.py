@@ -278,6 +278,33 @@ def test_a_pasted_block_is_handed_on_and_other_text_is_pasted(editor: PromptEdit
     assert editor.toPlainText() == "a cat"
 
 
+def test_every_line_has_room_for_waves_however_it_came_there(editor: PromptEditor) -> None:
+    def pitches() -> set[int]:
+        tops = []
+        for at in (0, 2, 4):
+            cursor = editor.textCursor()
+            cursor.setPosition(at)
+            tops.append(editor.cursorRect(cursor).top())
+        return {tops[1] - tops[0], tops[2] - tops[1]}
+
+    height = editor.fontMetrics().height()
+    editor.setPlainText("a\nb\nc")
+    assert all(pitch > 1.3 * height for pitch in pitches())
+    assert not editor.document().isUndoAvailable()
+    editor.selectAll()
+    QTest.keyClick(editor, KEY.Key_Delete)
+    editor.insertPlainText("d\ne\nf")
+    assert all(pitch > 1.3 * height for pitch in pitches())
+
+
+def test_a_copied_prompt_is_text_without_its_colours(editor: PromptEditor) -> None:
+    editor.setPlainText("a cat\n(dog:1.2)")
+    editor.selectAll()
+    editor.copy()
+    copied = QGuiApplication.clipboard().mimeData()
+    assert copied.text() == "a cat\n(dog:1.2)" and not copied.hasHtml()
+
+
 def test_files_are_not_written_out_as_paths(editor: PromptEditor, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path))])

@@ -149,7 +149,7 @@ class ComparePart(QWidget):
         buttons.addWidget(self._open)
         buttons.addStretch(1)
         empty = QVBoxLayout(self._without)
-        empty.setContentsMargins(0, theme.SPACE_L, 0, 0)
+        empty.setContentsMargins(theme.SPACE_M, theme.SPACE_S, 0, 0)
         empty.setSpacing(theme.SPACE_M)
         empty.addWidget(self._needed)
         empty.addLayout(buttons)

@@ -13,10 +13,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.dropped_files import file_in
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.1
 _MOST_WAVES = 60
+_LINE = 150.0  # per cent of the font's height: room for waves and marks
 
 
 class _Margin(QWidget):
@@ -54,7 +56,7 @@ class _Margin(QWidget):
             bottom = line.bottom()
 
 
-class PromptEditor(QPlainTextEdit):
+class PromptEditor(QTextEdit):
     """Says what was typed and where the cursor is, in code points.
 
     Signals:
@@ -71,6 +73,7 @@ class PromptEditor(QPlainTextEdit):
 
     def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAcceptRichText(False)
         self.setAccessibleName(name)
         self.setProperty("look", "sheet")
         self.setPlaceholderText(placeholder)
@@ -83,8 +86,23 @@ class PromptEditor(QPlainTextEdit):
         self._range: tuple[int, int] | None = None
         self._waves: Sequence[tuple[int, int]] = ()
         self._chunk_ends: Sequence[tuple[int, str]] = ()  # UTF-16 index, and what to say there
+        self._space_lines()
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self.tell_cursor)
+
+    def setPlainText(self, text: str) -> None:
+        """Show another text, without a way back to the one before."""
+        super().setPlainText(text)
+        self._space_lines()
+
+    def _space_lines(self) -> None:
+        """Give each line its room, as a new document has none; what is typed keeps to it."""
+        cursor, spaced = QTextCursor(self.document()), QTextBlockFormat()
+        spaced.setLineHeight(_LINE, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.select(QTextCursor.SelectionType.Document)
+        with signals_blocked(self):
+            cursor.mergeBlockFormat(spaced)
+        self.document().clearUndoRedoStacks()
 
     def set_text(self, text: str) -> None:
         """Show another text; Ctrl+Z brings the one before back."""
@@ -217,6 +235,12 @@ class PromptEditor(QPlainTextEdit):
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Take text."""
         return not source.hasUrls() and super().canInsertFromMimeData(source)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy the text alone, without its colours."""
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText())
+        return data
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste a text; files, and what A1111 writes under a picture, are handed on whole."""

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
 
 _NARROW, _LOW = 760, 500
-_UPPER, _NOTES = 270, 380
+_HALVES, _NOTES = (270, 410), 380
 _NAMES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
@@ -128,9 +128,7 @@ class PromptPage(QWidget):
         self.halves = QSplitter(Qt.Orientation.Vertical)
         self.halves.addWidget(self._editor_stack)
         self.halves.addWidget(lower)
-        self.halves.setStretchFactor(0, 0)
-        self.halves.setStretchFactor(1, 1)
-        self.halves.setSizes([_UPPER, 500])
+        self.halves.setSizes(_HALVES)
         desk = QFrame()
         desk.setProperty("look", "panel")
         column = QVBoxLayout(desk)
@@ -289,7 +287,7 @@ class PromptPage(QWidget):
         low = event.size().height() < _LOW
         if low != self._is_low:
             self._is_low = low
-            self.halves.setSizes([0 if low else _UPPER, 500])  # 0: as low as it may be
+            self.halves.setSizes((0, 500) if low else _HALVES)  # 0: as low as it may be
             self.instead.set_low(low)
         self.foot.set_narrow(event.size().width())
         narrow = event.size().width() < _NARROW
