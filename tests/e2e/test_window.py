@@ -376,7 +376,13 @@ def test_no_option_moves_what_stands_in_the_bar(
 def test_order_measure_filter_and_interface_are_in_the_menus(tokensim: Driver) -> None:
     menus = {menu.title(): menu for menu in tokensim.window.menus.all}
     search = {a.text(): a.menu() for a in menus["&Search"].actions() if a.menu()}
-    assert list(search) == ["&Order", "O&ptions", "Which &tokens", "Which &script"]
+    assert list(search) == [
+        "&Order",
+        "O&ptions",
+        "Which &tokens",
+        "Which &script",
+        "&Unusual tokens",
+    ]
     next(a for a in search["&Order"].actions() if a.data() == "opposite").trigger()
     next(a for a in search["Which &tokens"].actions() if a.data() == "everything").trigger()
     assert tokensim.session.search.query.order == "opposite"

@@ -199,7 +199,7 @@ def test_removing_the_table_in_use_goes_back_to_the_starter(shown: Shown, qtbot:
 
 
 def test_the_starter_can_be_neither_renamed_nor_removed(shown: Shown, qtbot: QtBot) -> None:
-    assert [a.data() for a in shown.row("starter")._menu.actions()] == ["verify"]
+    assert [a.data() for a in shown.row("starter")._menu.actions()] == ["verify", "export"]
     qtbot.keyClick(shown.row("starter")._more, KEY.Key_Delete)
     assert "starter" in shown.rows()
 

@@ -53,7 +53,7 @@ _BUTTONS = {
 
 
 class EncodersPage(QWidget):
-    """What is on this computer, what could be opened, and what can be fetched."""
+    """What is on this computer, what could be opened and written out, and what can be fetched."""
 
     actionRequested = Signal(object)  # Action
     promptRequested = Signal(str)  # what to add to the prompt

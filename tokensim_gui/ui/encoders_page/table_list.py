@@ -24,7 +24,7 @@ class TableList(QWidget):
 
     Signals:
         asked: ``use``, ``rename``, ``prompts`` (compare them), ``verify``, ``again``,
-            ``export``, ``folder`` or ``remove``, and the slug.
+            ``export`` (its vectors), ``folder`` or ``remove``, and the slug.
         renamed: Slug and new name.
     """
 
