@@ -21,7 +21,7 @@ from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.hub import hub as hub_module
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.library import table_import
-from tokensim_gui.core.library.catalogue import catalogue
+from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -406,7 +406,8 @@ def test_a_missing_tokenizer_is_taken_from_where_the_catalogue_says(
     assert "No tokenizer was found" in made.notice
     hub.files["sub/tokenizer.json"] = tokenizer
     entry = catalogue()[-1]
-    entry = replace(entry, rows=ROWS, dim=DIM, tokenizer=("c/d", "sub/tokenizer.json"))
+    tokenizer_there = CatalogueTokenizer("c/d", "sub/tokenizer.json", 0)
+    entry = replace(entry, rows=ROWS, dim=DIM, tokenizer=tokenizer_there)
     monkeypatch.setattr(table_import, "catalogue", lambda: [entry])
     (made,) = table_import.import_from_hub("a/b", library, client)
     assert made.notice == ""
