@@ -51,12 +51,14 @@ def add_little(
     vectors: NDArray[np.float32] | None = None,
     stored: str = "",
     replaces: str | None = None,
+    source: str = "",
+    whole: str = "",
 ) -> str:
     """Add a table of a few words; returns its slug."""
     vectors = little_vectors(words) if vectors is None else vectors
     with library.adding(name, replaces) as new:
         (new.folder / "tokenizer.json").write_text(tokenizer_json(words), "utf-8")
-        _save(new.folder, name, "wordpiece", vectors, stored)
+        _save(new.folder, name, "wordpiece", vectors, stored, source, whole)
         return new.slug
 
 
@@ -80,9 +82,16 @@ def add_like_starter(library: TableLibrary, name: str, changes: dict[int, int]) 
 
 
 def _save(
-    folder: Path, name: str, family: str, vectors: NDArray[np.floating], stored: str = ""
+    folder: Path,
+    name: str,
+    family: str,
+    vectors: NDArray[np.floating],
+    stored: str = "",
+    source: str = "",
+    whole: str = "",
 ) -> None:
     rows, dim = vectors.shape
     raw = vectors.astype(np.float16).tobytes()
-    source = f"/models/{name}.safetensors"
-    save_table(folder, name, family, "F16", rows, dim, [raw], source=source, stored=stored)
+    source = source or f"/models/{name}.safetensors"
+    said = {"source": source, "stored": stored, "whole": whole}
+    save_table(folder, name, family, "F16", rows, dim, [raw], **said)

@@ -16,6 +16,7 @@ from tokensim_gui.commands.chosen_table import (
 from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json
 from tokensim_gui.core.job import Job
 
+_SHOWN = 50
 _FORMS = ("a1111", "comfyui", "diffusers")
 
 
@@ -23,8 +24,13 @@ def add_commands(commands: Commands) -> None:
     """Add the parsers."""
     parser = add_command(commands, "lora", _lora)
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--moved", type=Path, metavar="CHECKPOINT",
+        help="find the words that it moves, with a whole text encoder of its base",
+    )  # fmt: skip
+    parser.add_argument("--encoder", default="", metavar="NAME", help="which one in there")
     add_table(parser)
-    add_json(parser)
+    add_json(parser, progress=True)
     parser = add_command(commands, "loras", _loras)
     parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
     add_json(parser, progress=True)
@@ -58,6 +64,8 @@ def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
     from tokensim_gui.core.loras.trigger_reading import read_trigger
 
     job.check()
+    if arguments.moved is not None:
+        return _moved(arguments, job)
     card = read_lora(arguments.file)
     _, vocabulary = chosen_vocabulary(arguments)
     triggers: list[dict[str, Any]] = []
@@ -103,6 +111,16 @@ def _lora(arguments: argparse.Namespace, job: Job) -> Answer:
         lines,
         (),
     )
+
+
+def _moved(arguments: argparse.Namespace, job: Job) -> Answer:
+    from tokensim_gui.core.text_encoders.moved_words import moved_words
+
+    _, vocabulary = chosen_vocabulary(arguments)
+    found = moved_words(arguments.file, arguments.moved, arguments.encoder, vocabulary, job)
+    lines = [f"{one.turned:8.2%}  {one.length:+9.3f}  {one.text}" for one in found.words[:_SHOWN]]
+    told = f"{found.count:,} words through {found.encoder}, {found.mean:.2%} on average"
+    return Answer(asdict(found), [*lines, told])
 
 
 def _loras(arguments: argparse.Namespace, job: Job) -> Answer:

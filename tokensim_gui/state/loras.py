@@ -48,12 +48,30 @@ class FileCard:
     encoder: str
 
 
+@dataclass(frozen=True, slots=True)
+class MovedShown:
+    """Which words a LoRA moves, or how far the search for them is.
+
+    Attributes:
+        progress: While it is looked for.
+        problem: Why they are not known, or "".
+        told: What was tried.
+        words: Each with 1 - cosine and the change of its length, farthest first.
+    """
+
+    progress: Progress | None = None
+    problem: str = ""
+    told: str = ""
+    words: tuple[tuple[str, float, float], ...] = ()
+
+
 class Loras(QObject):
     """Owns the list and the selection; reads files on the worker, folders in a child process."""
 
     filesChanged = Signal(object)  # tuple[TrainedFile, ...]
     cardChanged = Signal(object)  # FileCard | str (why there is none) | None
     lookChanged = Signal(object)  # Look
+    movedChanged = Signal(object)  # MovedShown
     made = Signal()
     showAsked = Signal()  # the part of the page that shows this
     noticed = Signal(object)  # Notice
@@ -63,6 +81,7 @@ class Loras(QObject):
         self._tables, self._worker = tables, worker
         self._files: tuple[TrainedFile, ...] | None = None
         self._task: ChildTask | None = None
+        self._moving: ChildTask | None = None
         self.selected: TrainedFile | None = None
         self._beside: TrainedFile | None = None
         tables.frontChanged.connect(self._on_front_changed)
@@ -99,6 +118,8 @@ class Loras(QObject):
 
     def select(self, file: "TrainedFile | None", beside: "TrainedFile | None" = None) -> None:
         """Show the card of a file, of an embedding perhaps with how like it is to another."""
+        if file != self.selected:
+            self.stop_moving()
         self.selected, self._beside = file, beside
         if file is None:
             self._worker.cancel("card")
@@ -134,6 +155,33 @@ class Loras(QObject):
             failed=self._on_failed,
         )
 
+    # Moved words ------------------------------------------------------------------------------
+
+    @property
+    def whole(self) -> str:
+        """Name of the whole text encoder behind the table in front; "" without one."""
+        return self._tables.info.whole
+
+    def find_moved(self) -> None:
+        """Find the words that the LoRA selected moves, with the encoder in front."""
+        info = self._tables.info
+        if self.selected is None or self._moving is not None or not info.whole:
+            return
+        arguments = ["lora", self.selected.path, "--moved", info.source, "--encoder", info.whole]
+        self._moving = task = ChildTask([*arguments, "--table", info.slug], self)
+        task.progressed.connect(self._on_moving_progressed)
+        task.finished.connect(self._on_moving_finished)
+        task.failed.connect(self._on_moving_failed)
+        task.cancelled.connect(self._on_moving_cancelled)
+        self.movedChanged.emit(MovedShown(Progress(text="Opening the encoder")))
+        task.start()
+
+    @Slot()
+    def stop_moving(self) -> None:
+        """End that; nothing is kept of it."""
+        if self._moving is not None:
+            self._moving.cancel()
+
     # Looking for more --------------------------------------------------------------------------
 
     def look(self, folders: Sequence[Path]) -> None:
@@ -155,8 +203,9 @@ class Loras(QObject):
     @Slot()
     def close(self) -> None:
         """End what runs; safe to call twice."""
-        if self._task is not None:
-            self._task.close()
+        for task in (self._task, self._moving):
+            if task is not None:
+                task.close()
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -210,6 +259,33 @@ class Loras(QObject):
     def _on_task_cancelled(self) -> None:
         self._end()
         self.noticed.emit(Notice("Stopped looking; the list is as it was."))
+
+    @Slot(object)
+    def _on_moving_progressed(self, progress: Progress) -> None:
+        self.movedChanged.emit(MovedShown(progress))
+
+    @Slot(object)
+    def _on_moving_finished(self, found: dict[str, Any]) -> None:
+        words = tuple((one["text"], one["turned"], one["length"]) for one in found["words"])
+        told = (
+            f"{found['count']:,} words through {found['encoder']} with and without it; "
+            f"they turn by {found['mean']:.2%} on average."
+        )
+        self._end_moving(MovedShown(told=told, words=words))
+
+    @Slot(str)
+    def _on_moving_failed(self, sentence: str) -> None:
+        self._end_moving(MovedShown(problem=sentence))
+
+    @Slot()
+    def _on_moving_cancelled(self) -> None:
+        self._end_moving(MovedShown())
+
+    def _end_moving(self, shown: MovedShown) -> None:
+        assert self._moving is not None
+        self._moving.deleteLater()
+        self._moving = None
+        self.movedChanged.emit(shown)
 
     def _end(self) -> None:
         assert self._task is not None

@@ -10,11 +10,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.core.checkpoints.layouts_on_disk import write_safetensors
 from tests.core.loras.lora_files import CASES, UNET_1, Case, write
-from tests.made_tables import add_little
+from tests.core.text_encoders.small_encoders import clip_model, state_of
+from tests.made_tables import WORDS, add_little
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.loras.inversion_file import norms, read_inversions
 from tokensim_gui.core.loras.trained_files import look_through, store_list
+from tokensim_gui.core.text_encoders.encoder_layouts import candidates_for_encoding
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
@@ -262,3 +265,29 @@ def test_what_makes_no_embedding_is_said_and_the_lines_stay(opened, tmp_path, mo
         maker.save.click()
     assert "Nothing follows the +" in said.args[0].text
     assert maker.isVisible() and maker.lines.toPlainText() == "cat +"
+
+
+def test_the_words_that_a_lora_moves_are_found_once_its_base_is_open(shown, tmp_path):
+    clip = clip_model(width=64, layers=2)
+    checkpoint = write_safetensors(tmp_path / "clip.safetensors", state_of(clip))
+    part = f"lora_te_{'text_model_encoder_layers_0_self_attn_v_proj'}"
+    pair = {"lora_up": torch.randn(64, 4), "lora_down": torch.randn(4, 64)}
+    made = {f"{part}.{name}.weight": value for name, value in pair.items()}
+    write(Case(made), tmp_path / "files" / "moving.safetensors")
+    with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
+        shown.session.loras.look([tmp_path / "files"])
+    assert "once a whole text encoder of its base is open" in shown.select("moving")
+    assert shown.part.details.moved.find.isHidden()
+    name = candidates_for_encoding(checkpoint)[0].name
+    slug = add_little(shown.session.library, "clip", source=str(checkpoint), whole=name)
+    with shown.qtbot.waitSignal(shown.session.loras.cardChanged, timeout=LONG_MS):
+        shown.session.tables.show(slug)
+    moved = shown.part.details.moved
+    moved.find.click()
+    assert moved.stop.isVisible() and moved.find.isHidden()
+    shown.qtbot.waitUntil(lambda: moved.table.isVisible(), timeout=4 * LONG_MS)
+    model = moved.table.model()
+    words = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert set(words) <= {*WORDS} | set("abcdefghijklmnopqrstuvwxyz") and len(words) > 8
+    assert f"words through {name} with and without it" in moved.text.text()
+    assert moved.stop.isHidden()

@@ -169,7 +169,7 @@ def read_lora(path: Path) -> LoraCard:
         kind=_kind(facts, entries),
         rank=_rank(facts, entries),
         text_encoders=tuple(_encoder_parts(path, entries)),
-        has_image_part=any(_is_lora(name) and _part(name) is None for name in entries),
+        has_image_part=any(_is_lora(name) and part_of(name) is None for name in entries),
         resolution=short(facts.get("ss_resolution") or facts.get("modelspec.resolution") or ""),
         date=short(facts.get("modelspec.date") or facts.get("ss_training_finished_at") or ""),
         trainer=_trainer(facts),
@@ -246,7 +246,7 @@ def _rank(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> int:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else 0
 
 
-def _part(name: str) -> str | None:
+def part_of(name: str) -> str | None:
     """Return which text encoder a tensor belongs to, or None for the image model."""
     return next((part for pattern, part in _PARTS if pattern.match(name)), None)
 
@@ -254,7 +254,7 @@ def _part(name: str) -> str | None:
 def _encoder_parts(path: Path, entries: Mapping[str, Entry]) -> Iterator[EncoderPart]:
     by_part: dict[str, list[str]] = {}
     for name in entries:
-        part = _part(name)
+        part = part_of(name)
         if part is not None and _is_lora(name):
             by_part.setdefault(part, []).append(name)
     for part in sorted(by_part):

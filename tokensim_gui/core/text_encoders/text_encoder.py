@@ -83,6 +83,11 @@ class TextEncoder:
         device = self._model.device
         return "CPU" if device.type == "cpu" else torch.cuda.get_device_name(device)
 
+    def linears(self) -> dict[str, nn.Linear]:
+        """What a LoRA can change, by the names that transformers gives."""
+        named = self._body.named_modules()
+        return {name: module for name, module in named if isinstance(module, nn.Linear)}
+
     def encode(
         self,
         prompts: Sequence[str],

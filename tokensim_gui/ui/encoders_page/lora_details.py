@@ -18,6 +18,7 @@ from tokensim_gui.core.query.terms import Embedded
 from tokensim_gui.state.encoder_names import megabytes
 from tokensim_gui.state.loras import FileCard, written
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.encoders_page.moved_part import MovedPart
 from tokensim_gui.ui.encoders_page.trigger_row import TriggerRow
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
@@ -47,6 +48,8 @@ class LoraDetails(QScrollArea):
     callUsed = Signal(str)
     exportRequested = Signal(object)  # FileCard
     searchRequested = Signal(str)  # a query
+    movedRequested = Signal()  # which words the LoRA moves
+    stopRequested = Signal()  # no longer
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +58,7 @@ class LoraDetails(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._card: FileCard | None = None
+        self.moved: MovedPart | None = None
         self._tags: list[tuple[str, int]] = []
         self._content = QWidget()
         self._column = QVBoxLayout(self._content)
@@ -64,7 +68,7 @@ class LoraDetails(QScrollArea):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._card = None
+        self._card, self.moved = None, None
         while item := self._column.takeAt(0):
             widget = item.widget()
             if widget is not None:
@@ -77,8 +81,14 @@ class LoraDetails(QScrollArea):
         self._say(sentence, "error")
         self._column.addStretch(1)
 
-    def show_card(self, card: FileCard, interface: "Interface") -> None:
-        """Show what is known of a file, with its call as a program writes it."""
+    def show_card(self, card: FileCard, interface: "Interface", whole: str) -> None:
+        """Show what is known of a file.
+
+        Args:
+            card: What is known.
+            interface: The program as which its call is written.
+            whole: Name of the whole text encoder that is open, or "".
+        """
         self.clear()
         self._card = card
         file, lora = card.file, card.lora
@@ -98,6 +108,11 @@ class LoraDetails(QScrollArea):
             self._head("What it changes")
             for sentence in _changes(lora):
                 self._say(sentence)
+            if lora.text_encoders:
+                self.moved = moved = MovedPart(whole)
+                moved.findRequested.connect(self.movedRequested)
+                moved.stopRequested.connect(self.stopRequested)
+                self._put(moved)
             self._add_tags(lora)
         for inversion, parts in card.inversions:
             self._add_inversion(card, inversion, parts)

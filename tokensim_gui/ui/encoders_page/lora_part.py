@@ -19,7 +19,7 @@ from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.core.report.token_report import delimited
 from tokensim_gui.state.file_checks import Look
-from tokensim_gui.state.loras import FileCard
+from tokensim_gui.state.loras import FileCard, MovedShown
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
@@ -145,6 +145,9 @@ class LoraPart(QWidget):
         self.details.callUsed.connect(self._on_call_used)
         self.details.exportRequested.connect(self._on_export_requested)
         self.details.searchRequested.connect(self._on_search_requested)
+        self.details.movedRequested.connect(loras.find_moved)
+        self.details.stopRequested.connect(loras.stop_moving)
+        loras.movedChanged.connect(self._on_moved_changed)
         loras.filesChanged.connect(self._on_files_changed)
         loras.cardChanged.connect(self._on_card_changed)
         loras.lookChanged.connect(self._on_look_changed)
@@ -303,8 +306,13 @@ class LoraPart(QWidget):
         elif isinstance(card, str):
             self.details.show_problem(card)
         else:
-            self.details.show_card(card, self._session.settings.write_for)
+            self.details.show_card(card, self._session.settings.write_for, self._loras.whole)
         self._mark_selected()
+
+    @Slot(object)
+    def _on_moved_changed(self, moved: MovedShown) -> None:
+        if self.details.moved is not None:
+            self.details.moved.show_moved(moved)
 
     @Slot(str)
     def _on_interface_changed(self, _interface: str) -> None:
