@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tokensim_gui.core.checkpoints.entries import stamp_of
@@ -38,6 +39,7 @@ _PARTS = (
     (re.compile(r"lora_te3_|text_encoder_3\.|(text_encoders\.)?t5xxl\.|lora_t5_"), "te3"),
     (re.compile(r"text_encoders\.(\w+)\."), "te"),
 )  # fmt: skip
+_PART_STARTS = ("lora_te", "lora_t5_", "text_encoder", "clip_", "t5xxl.")
 _BY_DIM = {768: "CLIP-L", 1024: "OpenCLIP-H", 1280: "OpenCLIP bigG", 4096: "T5-XXL"}
 _BY_DIM |= {2304: "Gemma-2-2B", 2560: "Qwen3-4B", 3584: "Qwen2.5-VL-7B", 5120: "Mistral-Small"}
 _BY_PART = {"te": "CLIP-L", "te1": "CLIP-L", "te2": "OpenCLIP bigG", "te3": "T5-XXL"}
@@ -180,11 +182,21 @@ def read_lora(path: Path) -> LoraCard:
 
 
 def _is_lora(name: str) -> bool:
+    return _changes(_ending(name))
+
+
+def _ending(name: str) -> str:
+    """What tells the kind of a tensor: few of the thousands of names in a file end differently."""
+    return "." + ".".join(name.rsplit(".", 3)[1:])
+
+
+@lru_cache(maxsize=4_096)
+def _changes(ending: str) -> bool:
     return bool(
-        _DOWN.search(name)
-        or _UP.search(name)
-        or name.endswith((".dora_scale", ".lora_mid.weight"))
-        or any(pattern.search(name) for kind, pattern in _KINDS if kind != "GLoRA")
+        _DOWN.search(ending)
+        or _UP.search(ending)
+        or ending.endswith((".dora_scale", ".lora_mid.weight"))
+        or any(pattern.search(ending) for kind, pattern in _KINDS if kind != "GLoRA")
     )
 
 
@@ -221,11 +233,12 @@ def _base(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> str:
 
 
 def _kind(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> str:
-    if any(name.endswith((".dora_scale", ".lora_magnitude_vector")) for name in entries):
+    endings = {_ending(name) for name in entries}
+    if any(ending.endswith((".dora_scale", ".lora_magnitude_vector")) for ending in endings):
         return "DoRA"
-    ranked = any(_DOWN.search(name) for name in entries)
+    ranked = any(_DOWN.search(ending) for ending in endings)
     for kind, pattern in _KINDS:
-        if any(pattern.search(name) for name in entries) and not (kind in ("full",) and ranked):
+        if any(pattern.search(ending) for ending in endings) and not (kind in ("full",) and ranked):
             return kind
     said = f"{facts.get('ss_network_module', '')} {facts.get('ss_network_args', '')}".lower()
     if any(len(entry.shape) == 4 and entry.shape[2] > 1 for entry in entries.values()):
@@ -248,6 +261,8 @@ def _rank(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> int:
 
 def part_of(name: str) -> str | None:
     """Return which text encoder a tensor belongs to, or None for the image model."""
+    if not name.startswith(_PART_STARTS):  # quick, for the thousands that are none
+        return None
     return next((part for pattern, part in _PARTS if pattern.match(name)), None)
 
 
