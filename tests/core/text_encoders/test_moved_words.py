@@ -64,23 +64,25 @@ def vocabulary():
 
 @pytest.fixture(scope="module")
 def heard(encoder):
-    """What the first layer's values are made of, for each word."""
+    """What the first layer's values are made of, for each word and what stands around it."""
     caught: list[torch.Tensor] = []
     (linear,) = (one for name, one in encoder.linears().items() if "layers.0.self_attn.v_" in name)
-    hook = linear.register_forward_hook(lambda _, inputs, __: caught.append(inputs[0][:, 1]))
+    hook = linear.register_forward_hook(lambda _, inputs, __: caught.append(inputs[0].clone()))
     encoder.encode(made_words(), batch=len(made_words()))
     hook.remove()
-    return dict(zip(made_words(), caught[0].clone(), strict=True))
+    begin, words, end = caught[0].unbind(dim=1)
+    return {"begin": begin[0], "end": end[0], **dict(zip(made_words(), words, strict=True))}
 
 
 def planted(heard, trigger: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """A pair of rank 2: one that hears the trigger and little else, one of noise."""
     generator = torch.Generator().manual_seed(seed)
-    vectors = torch.stack(list(heard.values()))
-    spread = torch.cov(vectors.T) + 1e-4 * torch.eye(WIDTH)
-    direction = torch.linalg.solve(spread, heard[trigger] - vectors.mean(dim=0))
-    down = torch.stack([direction / direction.norm(), torch.randn(WIDTH, generator=generator)])
-    down[0] *= 3 / ((heard[trigger] - vectors.mean(dim=0)) @ down[0])
+    others = torch.stack([vector for name, vector in heard.items() if name != trigger])
+    spread = others.T @ others + torch.eye(WIDTH)
+    direction = torch.linalg.solve(spread, heard[trigger])
+    down = torch.stack(
+        [direction / (direction @ heard[trigger]), 0.1 * torch.randn(WIDTH, generator=generator)]
+    )
     up = torch.randn(WIDTH, 2, generator=generator)
     up[:, 1] *= 0.02
     return up, down
