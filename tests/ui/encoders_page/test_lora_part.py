@@ -277,14 +277,14 @@ def test_the_words_that_a_lora_moves_are_found_once_its_base_is_open(shown, tmp_
     with shown.qtbot.waitSignal(shown.session.loras.filesChanged, timeout=LONG_MS):
         shown.session.loras.look([tmp_path / "files"])
     assert "once a whole text encoder of its base is open" in shown.select("moving")
-    assert shown.part.details.moved.find.isHidden()
+    assert shown.part.details.moved.start.isHidden()
     name = candidates_for_encoding(checkpoint)[0].name
     slug = add_little(shown.session.library, "clip", source=str(checkpoint), whole=name)
     with shown.qtbot.waitSignal(shown.session.loras.cardChanged, timeout=LONG_MS):
         shown.session.tables.show(slug)
     moved = shown.part.details.moved
-    moved.find.click()
-    assert moved.stop.isVisible() and moved.find.isHidden()
+    moved.start.click()
+    assert moved.stop.isVisible() and moved.start.isHidden()
     shown.qtbot.waitUntil(lambda: moved.table.isVisible(), timeout=4 * LONG_MS)
     model = moved.table.model()
     words = [model.index(row, 0).data() for row in range(model.rowCount())]

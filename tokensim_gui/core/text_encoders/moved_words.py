@@ -86,7 +86,7 @@ def moved_words(
         return known
     opened = open_encoder(checkpoint, encoder, job)
     mask = filters.mask(vocabulary, TokenFilter(typeable=AS_WORDS))
-    texts = sorted({vocabulary.text(token) or "" for token in np.flatnonzero(mask)} - {""})
+    texts = sorted({vocabulary.text(int(token)) or "" for token in np.flatnonzero(mask)} - {""})
     before = _pooled(opened, texts, 0, job)
     apply_lora(lora, opened, job)
     after = _pooled(opened, texts, len(texts), job)

@@ -36,15 +36,15 @@ class MovedPart(QWidget):
         self.text = QLabel(_ASK.format(whole=whole) if whole else _NONE_OPEN)
         self.text.setWordWrap(True)
         self.text.setMinimumWidth(40)
-        self.find, self.stop = QPushButton("Find them"), QPushButton("Stop")
-        self.find.setAccessibleName("Find the words that it moves")
+        self.start, self.stop = QPushButton("Find them"), QPushButton("Stop")
+        self.start.setAccessibleName("Find the words that it moves")
         self._bar = ProgressBar("Progress of the words")
         self._model = PlainModel(("Word", "Turned", "Length"), (1, 2), self)
         self.table = PlainTable(self._model, "Words that it moves", 0)
         self.table.set_widths({1: 90, 2: 90})
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_S)
-        buttons.addWidget(self.find)
+        buttons.addWidget(self.start)
         buttons.addWidget(self.stop)
         buttons.addWidget(self._bar, 1)
         buttons.addStretch(0)
@@ -54,14 +54,14 @@ class MovedPart(QWidget):
         for widget in (title, self.text, self.table):
             layout.addWidget(widget)
         layout.addLayout(buttons)
-        self.find.clicked.connect(self.findRequested)
+        self.start.clicked.connect(self.findRequested)
         self.stop.clicked.connect(self.stopRequested)
         self.show_moved(MovedShown())
 
     def show_moved(self, moved: MovedShown) -> None:
         """Show how far it is, or what was found."""
         running = moved.progress is not None
-        self.find.setVisible(bool(self._whole) and not running and not moved.words)
+        self.start.setVisible(bool(self._whole) and not running and not moved.words)
         self.stop.setVisible(running)
         self._bar.setVisible(running)
         self.table.setVisible(bool(moved.words))
