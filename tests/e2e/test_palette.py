@@ -131,7 +131,15 @@ def test_queries_asked_before_come_first_and_are_found(tokensim: Driver) -> None
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("csv", "Export table…"), ("svg", "Save map as…"), ("folders", "Settings…")],
+    [
+        ("csv", "Export table…"),
+        ("svg", "Save map as…"),
+        ("folders", "Settings…"),
+        ("write the list to a file", "Export table…"),
+        ("bigger text", "Larger text"),
+        ("dark mode", "Theme: Dark"),
+        ("empty the tray", "Clear tray"),
+    ],
 )
 def test_an_action_is_found_by_what_it_does(tokensim: Driver, typed: str, found: str) -> None:
     assert found in rows(opened(tokensim, typed))[:3]

@@ -24,13 +24,14 @@ class Inspected(QObject):
         tokensChanged: Other tokens are selected (tuple of ids, the current one first).
         nearChanged: What is near the one token.
         togetherChanged: How the several go together.
-        elsewhereChanged: A text, and how the other encoders read it: of each its name and pieces.
+        elsewhereChanged: A text, and how the other encoders read it: of each its name, its pieces
+            and whether it lacks a token for a part.
     """
 
     tokensChanged = Signal(object)
     nearChanged = Signal(Near)
     togetherChanged = Signal(Together)
-    elsewhereChanged = Signal(str, list)  # list[tuple[str, list[str]]]
+    elsewhereChanged = Signal(str, list)  # list[tuple[str, list[str], bool]]
 
     def __init__(
         self,
@@ -104,7 +105,7 @@ class Inspected(QObject):
         self.elsewhereChanged.emit(
             text,
             [
-                (one["name"], one["pieces"])
+                (one["name"], one["pieces"], one["lacks"])
                 for one in answer["encoders"]
                 if one["slug"] != current and one["pieces"]
             ],

@@ -248,10 +248,15 @@ def test_what_is_near_is_taken_only_for_the_token_that_is_shown(card):
 def test_what_the_word_costs_in_other_encoders_is_said_once_it_is_counted(card):
     card.set_token(CUTER)
     assert "In other encoders" not in words(card)
-    card.set_elsewhere("cuter", [("T5-XXL", ["cut", "er"]), ("Qwen", ["cuter"])])
+    card.set_elsewhere("cuter", [("T5-XXL", ["cut", "er"], False), ("Qwen", ["cuter"], False)])
     assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
-    card.set_elsewhere("post", [("T5-XXL", ["post"])])  # of a token shown before
+    card.set_elsewhere("post", [("T5-XXL", ["post"], False)])  # of a token shown before
     assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
+    card.set_elsewhere("cuter", [("BERT", ["[UNK]"], True), ("T5", ["cut", "<unk>"], True)])
+    assert (
+        "BERT: no token for it, a prompt sends [UNK]\n"
+        "T5: no token for part of it, a prompt sends cut·<unk>"
+    ) in words(card)
     card.set_token(POST)
     assert "In other encoders" not in words(card)
 

@@ -18,12 +18,14 @@ class Reading:
         name: What it is called.
         ids: The tokens; none if the table has no tokenizer.
         pieces: What the window shows for each.
+        lacks: Whether it has no token for a part, and a prompt sends a sign for that.
     """
 
     slug: str
     name: str
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
+    lacks: bool
 
 
 class OtherEncoders:
@@ -55,5 +57,6 @@ class OtherEncoders:
                 vocabulary = self._vocabularies[folder] = Vocabulary.load(folder)
             ids = vocabulary.encode_in_prompt(text)
         except TokenSimError:
-            return Reading(info.slug, info.name, (), ())
-        return Reading(info.slug, info.name, ids, tuple(map(vocabulary.display, ids)))
+            return Reading(info.slug, info.name, (), (), False)
+        pieces = tuple(map(vocabulary.display, ids))
+        return Reading(info.slug, info.name, ids, pieces, vocabulary.unknown in ids)

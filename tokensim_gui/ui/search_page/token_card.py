@@ -177,23 +177,19 @@ class TokenCard(QFrame):
             self.near.set_lines(near_lines(self._vocabulary, near, self.font()), _NEAR)
 
     @Slot(str, list)
-    def set_elsewhere(self, text: str, readings: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def set_elsewhere(self, text: str, readings: Sequence[tuple[str, Sequence[str], bool]]) -> None:
         """Say what a text is in other encoders, if it is that of the token that is shown.
 
         Args:
             text: What was read.
-            readings: Name of each encoder, and the pieces that the text is there.
+            readings: Name of each encoder, the pieces that the text is there, and whether it
+                has no token for a part of it.
         """
         vocabulary, token_id = self._vocabulary, self._token_id
         shown = None if vocabulary is None or token_id is None else vocabulary.text(token_id)
         if readings and text != shown:
             return
-        lines = [
-            f"{name}: 1 token"
-            if len(pieces) == 1
-            else f"{name}: {len(pieces)} tokens, {'·'.join(pieces)}"
-            for name, pieces in readings
-        ]
+        lines = [f"{name}: {_cost(pieces, lacks)}" for name, pieces, lacks in readings]
         self._set(self._elsewhere, "\n".join(lines))
         self._elsewhere_title.setVisible(bool(lines))
 
@@ -407,3 +403,10 @@ def _label(look: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
     return label
+
+
+def _cost(pieces: Sequence[str], lacks: bool) -> str:
+    words = "·".join(pieces)
+    if lacks:
+        return f"no token for {'it' if len(pieces) == 1 else 'part of it'}, a prompt sends {words}"
+    return "1 token" if len(pieces) == 1 else f"{len(pieces)} tokens, {words}"

@@ -69,6 +69,7 @@ class TrayStrip(QWidget):
             top = line * line_height() + theme.SPACE_XS // 2
             chip.setGeometry(x, top, width, theme.px(theme.CHIP_HEIGHT))
             x += width + _GAP
+        self.update()  # the hint goes with the first chip
         self.setMinimumHeight((line + 1) * line_height())
         if line + 1 != self._lines:
             self._lines = line + 1

@@ -25,6 +25,17 @@ _BEHIND_COMMANDS = {
     Match.BEGINNING: Match.WORD_BEGINNING,
     Match.WORD_BEGINNING: Match.WORDS,
 }
+# Words by which people look for an action, though it is not called so.
+_ALSO = {
+    Action.EXPORT_TABLE: "save write list file csv tsv json",
+    Action.TEXT_LARGER: "bigger font zoom in",
+    Action.TEXT_SMALLER: "tiny font zoom out",
+    Action.CLEAR_TRAY: "empty remove all tokens",
+    Action.HELP: "shortcuts keys manual",
+    Action.FULL_SCREEN: "maximise",
+    "Theme": "mode colours",
+}
+_FILLERS = frozenset("a all an as in into my of on the to".split())
 _ID = re.compile(r"#(\d[\d,]{0,15})")
 
 
@@ -112,8 +123,11 @@ def matching(typed: str, entries: Sequence[Entry]) -> list[tuple[Match, Entry]]:
 
 def _match(typed: str, entry: Entry) -> Match | None:
     how = match(typed, entry.words)
-    if (how is None or how > Match.PART) and entry.about:
-        about = match(typed, entry.about)
+    if how is None or how > Match.PART:
+        words = [word for word in typed.split() if word.casefold() not in _FILLERS]
+        about = (
+            match(" ".join(words), f"{entry.words} {entry.about} {entry.also}") if words else None
+        )
         if about is not None and about <= Match.WORDS:
             return Match.PART  # what it does holds the words, though it is not called so
     return how
@@ -141,6 +155,7 @@ def command_entry(action: QAction, group: str = "", within: str = "") -> Entry:
         "" if action.toolTip() in words else action.toolTip(),  # without one Qt gives the text
         action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
         action.isChecked(),
+        _ALSO.get(within) or _ALSO.get(action.data(), ""),
     )
 
 

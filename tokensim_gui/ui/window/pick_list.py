@@ -64,6 +64,7 @@ class Entry:
         about: A sentence on what it does, which is found too.
         keys: The shortcut that does the same.
         checked: Whether it holds already.
+        also: Other words by which it is found.
         rename: Asks for another name, where it can have one.
         remove: Takes it out of the list, where that can be done.
     """
@@ -74,6 +75,7 @@ class Entry:
     about: str = ""
     keys: str = ""
     checked: bool = False
+    also: str = ""
     rename: Callable[[], object] | None = None
     remove: Callable[[], object] | None = None
 
