@@ -418,13 +418,22 @@ def test_the_map_cannot_be_dragged_out_of_sight(shown, qtbot):
     assert any(rim.contains(place(shown, token_id)) for token_id in ids_of(shown))
 
 
-def test_a_token_chosen_elsewhere_comes_into_view(shown):
-    first, opposite = ids_of(shown)[0], ids_of(shown)[2]
+@pytest.mark.parametrize("corner", range(4))
+def test_a_token_chosen_elsewhere_comes_well_into_view(shown, corner):
+    opposite, chosen = ids_of(shown)[corner - 2], ids_of(shown)[corner]
     for _ in range(6):
-        turn_wheel(shown, place(shown, first), 3)
-    assert not shown.canvas.rect().contains(place(shown, opposite))
-    shown.set_selected([opposite])
-    assert shown.canvas.rect().contains(place(shown, opposite))
+        turn_wheel(shown, place(shown, opposite), 3)
+    assert not shown.canvas.rect().contains(place(shown, chosen))
+    shown.set_selected([chosen])
+    assert shown.canvas.rect().adjusted(100, 100, -100, -100).contains(place(shown, chosen))
+
+
+def test_a_token_clicked_near_a_side_stays_under_the_mouse(shown):
+    first = ids_of(shown)[0]
+    turn_wheel(shown, place(shown, first), 3)
+    before = place(shown, first)
+    shown.set_selected([first])
+    assert place(shown, first) == before
 
 
 @pytest.mark.parametrize("size", [QSize(700, 420), QSize(300, 500)])

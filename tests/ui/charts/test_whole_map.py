@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 from test_map_pane import CUTE, CUTER, answer
 
 from tokensim_gui.core import paths
@@ -17,8 +17,9 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.map_state import Axes
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.axes_scene import AxesScene
-from tokensim_gui.ui.charts.landscape_scene import regions
+from tokensim_gui.ui.charts.landscape_scene import LandscapeScene, regions
 from tokensim_gui.ui.charts.map_pane import MapPane
+from tokensim_gui.ui.charts.map_scene import MapScene
 
 LEFT = Qt.MouseButton.LeftButton
 OTHER = 4674  # garden
@@ -105,6 +106,41 @@ def test_zooming_in_names_every_token_and_a_click_selects_the_one_named(
     assert spy.count() == 1 and vocabulary.text(spy.at(0)[0]) == "sunset"
 
 
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("shade", ["light", "dark"])
+def test_no_token_shines_through_the_buttons_and_the_caption(
+    qapp, vocabulary, landscape, whole, shade
+):
+    theme.apply(qapp, shade)
+    accent, size = theme.colours().colour("accent"), QSizeF(730, 675)
+    results = answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,))
+    scene = LandscapeScene(landscape, vocabulary) if whole else MapScene(results, vocabulary, 384)
+    scene.mark([], [CUTER])
+    for strip, shows in ((range(100, 140), True), (range(40), False), (range(645, 675), False)):
+        middle, shown = strip[len(strip) // 2], scene.fitted(size)
+        scene.arrange(shown, size)
+        down = middle - scene.where(CUTER).y()
+        scene.arrange(shown.translated(0, down * shown.height() / size.height()), size, 48)
+        assert scene.where(CUTER).y() == pytest.approx(middle, abs=1)
+        picture = QImage(size.toSize(), QImage.Format.Format_RGB32)
+        picture.fill(theme.colours().colour("base"))
+        with QPainter(picture) as painter:
+            scene.paint(painter)
+        left = range(600)  # what sizes mean stands at the right
+        assert any(picture.pixelColor(x, y) == accent for y in strip for x in left) == shows
+
+
+def test_names_are_kept_off_whatever_lies_over_the_map(pane, vocabulary):
+    def lowest():
+        over = [*pane.findChildren(QToolButton), *pane.findChildren(QLineEdit)]
+        return max(w.mapTo(pane, w.rect().bottomLeft()).y() for w in over if w.isVisible())
+
+    without = lowest()
+    assert without < pane.canvas.head < without + 20
+    pane.show_axes(True)
+    assert without < lowest() < pane.canvas.head
+
+
 def test_a_lasso_takes_what_lies_in_it_results_first(pane, qtbot, landscape):
     spy = QSignalSpy(pane.tokensSelected)
     at = pane.canvas.position_of(CUTER).toPoint()
@@ -135,6 +171,17 @@ def test_it_can_be_coloured_by_what_is_known_of_each_token(pane, vocabulary, by)
     assert pane.picture() != plain
     pane.colour_by("nothing")
     assert pane.picture() == plain
+
+
+def test_the_menus_tick_what_is_shown(pane):
+    def ticked(said):
+        button = next(b for b in pane.findChildren(QToolButton) if b.accessibleName() == said)
+        return [action.text() for action in button.menu().actions() if action.isChecked()]
+
+    assert (ticked("Colour by"), ticked("Axes")) == (["Nothing"], ["Like beside like"])
+    pane.colour_by("kind")
+    pane.show_axes(True)
+    assert (ticked("Colour by"), ticked("Axes")) == (["Kind"], ["Two words…"])
 
 
 def test_likeness_is_asked_for_and_shown(pane, vocabulary):

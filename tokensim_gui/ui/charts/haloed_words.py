@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPaintEngine, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QLinearGradient, QPaintEngine, QPainter
 
 from tokensim_gui.ui import theme
 
@@ -11,6 +11,25 @@ _HALO = 2.0  # pixels round the words
 _OPACITY = 0.6
 _AROUND = ((-1, -1), (1, -1), (-1, 1), (1, 1), (0, -2), (0, 2), (-2, 0), (2, 0))
 _KEPT = 2000
+_FADE = 8.0  # pixels over which a picture goes under the words at its edges
+
+
+def paint_strips(painter: QPainter, size: QSizeF, head: float, foot: float) -> None:
+    """Lay the ground over a picture's first and last pixels, for what is written there."""
+    base = theme.colours().colour("base")
+    clear = theme.colours().colour("base")
+    clear.setAlpha(0)
+    bottom = size.height()
+    for inner, edge, outer in (
+        (head, head - _FADE, 0.0),
+        (bottom - foot - _FADE, bottom - foot, bottom),
+    ):
+        if inner == 0.0:
+            continue
+        fade = QLinearGradient(0, inner, 0, edge)
+        fade.setColorAt(0, clear)
+        fade.setColorAt(1, base)
+        painter.fillRect(QRectF(0, min(inner, outer), size.width(), abs(outer - inner)), fade)
 
 
 class Words:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from tokensim_gui.core import paths
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
-from tokensim_gui.ui.charts.haloed_words import Words
+from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
 from tokensim_gui.ui.charts.map_layout import Wish, corners, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
 
@@ -84,7 +84,7 @@ class LandscapeScene:
         low, high = np.quantile(self.coords, (_EDGE, 1 - _EDGE), axis=0)
         self._middle, self._extent = (low + high) / 2, np.maximum(high - low, 1e-6)
         self._visible = self._tokens[:0]  # tokens in view, the most common first, if they are few
-        self._size = QSizeF()
+        self._size, self._head = QSizeF(), 0.0
         self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
         self._placed: dict[int, QRectF] = {}
         self.refresh_theme()
@@ -138,9 +138,9 @@ class LandscapeScene:
         span = np.array((size.width(), size.height())) / scale
         return QRectF(*(self._middle - span / 2).tolist(), *span.tolist())
 
-    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+    def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
         """Compute where points and names are."""
-        self._size = size
+        self._size, self._head = size, head
         scale = np.array((size.width() / shown.width(), -size.height() / shown.height()))
         offset = -np.array((shown.left(), shown.bottom())) * scale
         x, y = self._columns
@@ -207,8 +207,10 @@ class LandscapeScene:
 
     def _room(self) -> QRectF:
         """Where names may stand."""
-        foot = _RIM + self._metrics["caption"].height()
-        return QRectF(0, 0, self._size.width(), self._size.height() - foot)
+        return QRectF(QPointF(), self._size).adjusted(0, self._head, 0, -self._foot())
+
+    def _foot(self) -> float:
+        return _RIM + self._metrics["caption"].height()
 
     def _region_labels(
         self, bounds: QRectF, taken: list[QRectF]
@@ -263,6 +265,8 @@ class LandscapeScene:
 
     def at(self, position: QPointF) -> int | None:
         """The nearest token in reach, a result before any other; else the one that is named."""
+        if position.y() > self._size.height() - self._foot():
+            return None
         for tokens in ([*self._own, *self._selected, *self._tray, *self._rank_of], None):
             x, y = self._pixels if tokens is None else self._places_of(tokens).T
             if not len(x):
@@ -369,6 +373,7 @@ class LandscapeScene:
         painter.setPen(QPen(accent, 2))
         for x, y in self._places_of(self._selected).tolist():
             painter.drawEllipse(QPointF(x, y), _RING_RADIUS, _RING_RADIUS)
+        paint_strips(painter, self._size, self._head, self._foot())
         for words, box, role, font in self._labels:
             self._words.paint(painter, words, box, role, font)
         self._paint_caption(painter)
@@ -379,7 +384,9 @@ class LandscapeScene:
             metrics = self._metrics["bold"]
             width = metrics.horizontalAdvance(self._name(hovered))
             left = at.x() + 8 if at.x() + width + 16 < self._size.width() else at.x() - width - 8
-            box = QRectF(left, at.y() - metrics.height() / 2, width, metrics.height())
+            last = self._size.height() - self._foot() - metrics.height()
+            top = min(at.y() - metrics.height() / 2, last)
+            box = QRectF(left, top, width, metrics.height())
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(base)
             painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)

@@ -38,7 +38,7 @@ _WALK = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
 }
-_RIM = 40  # pixels: a token chosen elsewhere comes at least so far into view
+_RIM, _INSIDE = 40, 60  # pixels: a token chosen elsewhere that is nearer to a side comes farther in
 
 
 class Scene(Protocol):
@@ -57,8 +57,11 @@ class Scene(Protocol):
     def fitted(self, size: QSizeF) -> QRectF:
         """The part of the plane that is shown at first, its top the lowest coordinate."""
 
-    def arrange(self, shown: QRectF, size: QSizeF) -> None:
-        """Compute what stands where, before anything below, after any change."""
+    def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
+        """Compute what stands where, before anything below, after any change.
+
+        ``head`` is how many pixels at the top are left to what lies over them.
+        """
 
     def at(self, position: QPointF) -> int | None:
         """The point under a pixel."""
@@ -114,6 +117,7 @@ class MapCanvas(QWidget):
         self._selected: tuple[int, ...] = ()
         self._tray: tuple[int, ...] = ()
         self.lasso = False
+        self.head = 0  # pixels at the top that something else lies over
         self._hovered: int | None = None
         self._pressed_at: QPointF | None = None
         self._panned_to: QPointF | None = None
@@ -164,10 +168,17 @@ class MapCanvas(QWidget):
         self._selected = tuple(tokens)
         self._mark()
         if self._scene is not None and self._chart is not None and not self._fitted and tokens:
-            place, chart = self._scene.place(tokens[0]), self._chart
-            if place is not None:
-                chart.show_range(reaching(place, chart.shown, chart.data_size(_RIM, _RIM)))
+            self._bring_inside(self._scene, self._chart, tokens[0])
         self.refresh()
+
+    def _bring_inside(self, scene: Scene, chart: "ChartView", token: int) -> None:
+        self._stale = True
+        place, at = scene.place(token), self.position_of(token)
+        near = self.rect().adjusted(_RIM, max(_RIM, self.head), -_RIM, -_RIM)
+        if place is not None and at is not None and not near.contains(at.toPoint()):
+            rim = self.head + _INSIDE
+            sides = chart.data_size(min(rim, self.width() / 2), min(rim, self.height() / 2))
+            chart.show_range(reaching(place, chart.shown, sides))
 
     def set_tray(self, tokens: Sequence[int]) -> None:
         """Show which tokens are in the tray."""
@@ -195,11 +206,12 @@ class MapCanvas(QWidget):
         return None if scene is None else scene.where(token_id)
 
     def draw(self, painter: QPainter) -> None:
-        """Draw the map without hover, focus and lasso, on its ground."""
+        """Draw the map without hover, focus, lasso and what lies over it, on its ground."""
         painter.fillRect(self.rect(), theme.colours().colour("base"))
-        scene = self._arranged()
-        if scene is not None:
-            scene.paint(painter)
+        if self._scene is not None:
+            self._arrange(self._scene, 0)
+            self._scene.paint(painter)
+            self._stale = True
 
     def draw_whole(self, painter: QPainter, size: QSizeF) -> None:
         """Draw all of the map into another size, without ground, hover and focus."""
@@ -232,10 +244,14 @@ class MapCanvas(QWidget):
         """The scene with every position up to date."""
         scene = self._scene
         if scene is not None and self._stale:
-            size = QSizeF(self.size())
-            scene.arrange(scene.fitted(size) if self._chart is None else self._chart.shown, size)
+            self._arrange(scene, self.head)
         self._stale = False
         return scene
+
+    def _arrange(self, scene: Scene, head: int) -> None:
+        size = QSizeF(self.size())
+        shown = scene.fitted(size) if self._chart is None else self._chart.shown
+        scene.arrange(shown, size, head)
 
     # Events
 

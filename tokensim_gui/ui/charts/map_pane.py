@@ -13,11 +13,10 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QImage, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -34,7 +33,7 @@ from tokensim_gui.ui.charts.map_icons import map_icon
 from tokensim_gui.ui.charts.map_picture import picture, save_picture
 from tokensim_gui.ui.charts.map_scene import MapScene
 from tokensim_gui.ui.charts.token_colours import COLOUR_BY, token_colours
-from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.choice_button import ChoiceButton
 
 if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
@@ -51,6 +50,7 @@ _NO_LANDSCAPE = (
 )
 _TWO_WORDS = "Two words: every token is drawn where its likeness to either puts it."
 _FIELDS_WIDTH = 360
+_AXES = {"none": "Like beside like", "words": "Two words…"}
 _MODES = {"close": "Close up", "whole": "Whole map"}
 _BUTTONS = {
     "lasso": ("Select by a lasso", "Draw a shape round tokens to select them (Shift+drag)"),
@@ -121,23 +121,11 @@ class MapPane(QWidget):
             row.addWidget(mode)
         self._modes.button(0).setChecked(True)
         row.addStretch(1)
-        self._colour_button = MenuButton()
-        self._colour_button.setProperty("look", "flat words")
-        self._colour_button.setAccessibleName("Colour by")
-        menu = QMenu(self._colour_button)
-        for key, words in COLOUR_BY.items():
-            menu.addAction(words).setData(key)
-        self._colour_button.setMenu(menu)
-        menu.triggered.connect(self._on_colour_triggered)
+        self._colour_button = ChoiceButton("Colour by", COLOUR_BY, "flat words", "Colour by: ")
+        self._colour_button.chosen.connect(self.colour_by)
         row.addWidget(self._colour_button)
-        self._axes_button = MenuButton()
-        self._axes_button.setProperty("look", "flat words")
-        self._axes_button.setAccessibleName("Axes")
-        menu = QMenu(self._axes_button)
-        for words, wanted in (("Like beside like", False), ("Two words…", True)):
-            menu.addAction(words).setData(wanted)
-        self._axes_button.setMenu(menu)
-        menu.triggered.connect(self._on_axes_triggered)
+        self._axes_button = ChoiceButton("Axes", _AXES, "flat words")
+        self._axes_button.chosen.connect(self._on_axes_button_chosen)
         row.addWidget(self._axes_button)
         self._buttons: dict[str, QToolButton] = {}
         for name, (said, tip) in _BUTTONS.items():
@@ -263,14 +251,16 @@ class MapPane(QWidget):
             button.setEnabled(scene is not None)
         self._colour_button.setVisible(whole)
         self._axes_button.setVisible(whole)
+        self._axes_button.set_current("words" if by_words else "none")
         self._axes_button.setText("Axes: two words" if by_words else "Axes: none")
         self._fields.setVisible(by_words)
         self._offer.setVisible(whole and scene is None and not by_words)
         self._offer.setText("Make the map" if self._making is None else "Cancel")
+        self._place()
         self.canvas.show_scene(scene, words)
 
     def _colour(self) -> None:
-        self._colour_button.setText(f"Colour by: {COLOUR_BY[self._by]}")
+        self._colour_button.set_current(self._by)
         scenes = [scene for scene in (self._scene, self._axes) if scene is not None]
         if scenes and self._vocabulary is not None:
             values = self._lengths if self._by == "length" else self._likeness
@@ -282,16 +272,13 @@ class MapPane(QWidget):
     def _on_mode_clicked(self, number: int) -> None:
         self.show_whole(number == 1)
 
+    @Slot(str)
     def colour_by(self, by: str) -> None:
         """Colour the whole map by a key of `COLOUR_BY`."""
         self._by = by
         self.likenessWanted.emit(by == "likeness")
         self._colour()
         self.canvas.refresh()
-
-    @Slot(QAction)
-    def _on_colour_triggered(self, action: QAction) -> None:
-        self.colour_by(action.data())
 
     def set_axes(self, axes: "Axes") -> None:
         """Take the scores of all tokens to two words."""
@@ -320,9 +307,9 @@ class MapPane(QWidget):
         else:
             self.axesWanted.emit(None)
 
-    @Slot(QAction)
-    def _on_axes_triggered(self, action: QAction) -> None:
-        self.show_axes(action.data())
+    @Slot(str)
+    def _on_axes_button_chosen(self, axes: str) -> None:
+        self.show_axes(axes == "words")
 
     @Slot(str, str)
     def _on_axes_chosen(self, across: str, up: str) -> None:
@@ -423,6 +410,8 @@ class MapPane(QWidget):
         width = min(theme.px(_FIELDS_WIDTH), self._body.width() - 2 * left)
         self._fields.setGeometry(left, theme.SPACE_M + height + theme.SPACE_XS, width, height)
         self._fields.raise_()
+        over = self._head if self._fields.isHidden() else self._fields
+        self.canvas.head = over.geometry().bottom() + 1 + theme.SPACE_S
         middle = self.canvas.geometry().center()
         self._offer.adjustSize()
         self._offer.move(middle.x() - self._offer.width() // 2, middle.y() + 2 * height)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.charts.haloed_words import paint_strips
 from tokensim_gui.ui.charts.map_layout import Points, Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.charts.token_colours import SHADES, between, shades
 from tokensim_gui.ui.tokens.glyphs import Face, face
@@ -84,7 +85,7 @@ class MapScene:
         self._tray: set[int] = set()
         self._placed: dict[int, QRectF] = {}
         self._pixels: Points = np.zeros((len(self.coords), 2))
-        self._size = QSizeF()
+        self._size, self._room = QSizeF(), QRectF()  # labels stand in the room
         self.refresh_theme()
 
     def refresh_theme(self) -> None:
@@ -163,7 +164,7 @@ class MapScene:
         """The part of the plane that shows every point of the map's count."""
         return fitted(self._results.coords, size)
 
-    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+    def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
         """Compute where points and labels are; before `paint` and `at`, after any change."""
         self._pixels, self._size = to_pixels(self.coords, shown, size), size
         dots = [*self._dots, *range(self.query + 1, len(self.ids))]
@@ -181,8 +182,8 @@ class MapScene:
         marks = sorted({*range(self.ranked, self.query + 1), *self._selected})
         # Captions are part of the picture, and no label runs into them.
         foot = _RIM + self._metrics["caption"].height()
-        bounds = QRectF(QPointF(), size).adjusted(0, 0, 0, -foot)
-        self._placed = place_labels(wishes, self._pixels, radii, marks, bounds, self._radii)
+        self._room = QRectF(QPointF(), size).adjusted(0, head, 0, -foot)
+        self._placed = place_labels(wishes, self._pixels, radii, marks, self._room, self._radii)
 
     def _in_view(self, indices: list[int]) -> list[int]:
         frame, places = QRectF(QPointF(), self._size), self._pixels.tolist()
@@ -227,6 +228,8 @@ class MapScene:
 
     def at(self, position: QPointF) -> int | None:
         """The point under ``position``: the nearest in reach, else the one whose label it is."""
+        if position.y() > self._room.bottom():
+            return None
         offset = self._pixels - (position.x(), position.y())
         distance = np.hypot(offset[:, 0], offset[:, 1])
         distance[distance > np.maximum(self._radii + 2, _REACH)] = np.inf
@@ -313,6 +316,8 @@ class MapScene:
         painter.setPen(QPen(colours.colour("accent"), 2))
         for index in self._selected:
             painter.drawEllipse(self.position(index), _RING_RADIUS, _RING_RADIUS)
+        foot = self._size.height() - self._room.bottom()
+        paint_strips(painter, self._size, self._room.top(), foot)
         for index, box in self._placed.items():
             if index != hovered:
                 self._paint_label(painter, index, box)
@@ -359,7 +364,8 @@ class MapScene:
             left = at.x() + self._radii[index] + 4
             if left + wish.width > self._size.width():
                 left = at.x() - self._radii[index] - 4 - wish.width
-            box = QRectF(left, at.y() - wish.height / 2, wish.width, wish.height)
+            top = min(at.y() - wish.height / 2, self._room.bottom() - wish.height)
+            box = QRectF(left, top, wish.width, wish.height)
         if not self._look(index).is_tag:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.haloed_words import Words
+from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
 from tokensim_gui.ui.charts.map_layout import Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
 
@@ -37,7 +37,7 @@ class MovedScene:
         self._tray: set[int] = set()
         self._ends = np.zeros((len(self.coords), 2))
         self._placed: dict[int, QRectF] = {}
-        self._size = QSizeF()
+        self._size, self._room = QSizeF(), QRectF()  # names stand in the room
         self.refresh_theme()
 
     def refresh_theme(self) -> None:
@@ -59,7 +59,7 @@ class MovedScene:
         """All of it, with room for words."""
         return fitted(self.coords, size)
 
-    def arrange(self, shown: QRectF, size: QSizeF) -> None:
+    def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
         """Compute where arrows and names are."""
         self._size = size
         self._ends = to_pixels(self.coords, shown, size)
@@ -73,9 +73,9 @@ class MovedScene:
             covers = _COVERS if index < self._count else 0.0
             wishes.append(Wish(index, width, metrics.height(), covers))
         foot = _RIM + self._metrics["caption"].height()
-        bounds = QRectF(0, 0, size.width(), size.height() - foot)
+        self._room = QRectF(QPointF(), size).adjusted(0, head, 0, -foot)
         radii = np.full(len(self._ends), _RADIUS)
-        self._placed = place_labels(wishes, self._ends, radii, [], bounds)
+        self._placed = place_labels(wishes, self._ends, radii, [], self._room)
 
     def _font(self, index: int) -> str:
         return "bold" if index < self._count else "small"
@@ -170,6 +170,8 @@ class MovedScene:
         lifted = self._selected | ({hovered} if hovered is not None else set())
         for index in sorted(range(self._count), key=lambda i: (i in lifted, -i)):
             self._paint_arrow(painter, index, lifted=index in lifted)
+        foot = self._size.height() - self._room.bottom()
+        paint_strips(painter, self._size, self._room.top(), foot)
         for index, box in self._placed.items():
             role = "text2"
             if index < self._count:
