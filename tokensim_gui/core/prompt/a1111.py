@@ -27,6 +27,7 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     is_neutral,
     number,
 )
+from tokensim_gui.core.prompt.unpaired import closes_nothing, in_prompt, never_closed
 
 ROUND = 1.1
 SQUARE = 1 / 1.1
@@ -64,6 +65,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
     spans: list[Span] = []
     notes: dict[str, None] = {}
     schedules: list[Schedule] = []
+    unpaired: dict[str, list[int]] = {bracket: [] for bracket in "([)]"}
     start = 0
     for separator in [*_AND.finditer(whole.text), None]:
         stop = separator.start() if separator else len(whole.text)
@@ -80,7 +82,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
                 edited.append((start + first, start + last))
                 places = whole.pieces(*edited[-1])
                 marks += [Unsent("editing", *place, construct) for place in places]
-        _read(whole.part(start, end, edited), spans, notes)
+        _read(whole.part(start, end, edited), spans, notes, unpaired)
         if separator:
             notes["AND: the parts are encoded one by one and mixed in the picture."] = None
             first, last = whole.pieces(*separator.span())[0]
@@ -93,38 +95,53 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
         notes["__wildcards__ are filled in by an extension; without one they are sent."] = None
     if "choice" in kinds:
         notes["Of {a|b} the first is counted; an extension draws one of them."] = None
+    behind = "everything behind {it}" + (" in its part" if start else "")
+    for bracket, factor in (("(", ROUND), ("[", SQUARE)):
+        fate = f"the weight of {behind} is multiplied by {number(factor)}"
+        notes |= dict.fromkeys(never_closed(bracket, unpaired[bracket], fate))
+    for bracket in ")]":
+        notes |= dict.fromkeys(closes_nothing(bracket, unpaired[bracket]))
     schedules.sort(key=lambda schedule: schedule.start)
     return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks), tuple(schedules))
 
 
-def _read(part: Kept, spans: list[Span], notes: dict[str, None]) -> None:
-    """Append the spans of one prompt of those that AND separates."""
+def _read(
+    part: Kept, spans: list[Span], notes: dict[str, None], unpaired: dict[str, list[int]]
+) -> None:
+    """Append the spans of one prompt of those that AND separates, and its unpaired brackets."""
     pieces: list[Range] = []
     breaks: list[int] = []
     factors: list[tuple[int, int, float]] = []  # first piece, one past the last, factor
-    round_open: list[int] = []
-    square_open: list[int] = []
+    round_open: list[tuple[int, int]] = []  # next piece, place in the text
+    square_open: list[tuple[int, int]] = []
+    is_error = False
     for match in _UNITS.finditer(part.text):
         unit = match[0]
         weight = _float(match[1]) if match[1] else None
         if unit[0] == "\\":  # a backslash before anything else vanishes, leaving an empty piece
             pieces.append((match.start() + 1, match.end()))
         elif unit == "(":
-            round_open.append(len(pieces))
+            round_open.append((len(pieces), match.start()))
         elif unit == "[":
-            square_open.append(len(pieces))
+            square_open.append((len(pieces), match.start()))
         elif weight is not None and round_open:
-            factors.append((round_open.pop(), len(pieces), weight))
+            factors.append((round_open.pop()[0], len(pieces), weight))
         elif unit == ")" and round_open:
-            factors.append((round_open.pop(), len(pieces), ROUND))
+            factors.append((round_open.pop()[0], len(pieces), ROUND))
         elif unit == "]" and square_open:
-            factors.append((square_open.pop(), len(pieces), SQUARE))
+            factors.append((square_open.pop()[0], len(pieces), SQUARE))
         else:
             if match[1] and weight is None:
                 notes[f"“{unit[:40]}” is not a number: A1111 stops with an error."] = None
+                is_error = True
+            elif unit[-1] in ")]":
+                unpaired[unit[-1]] += in_prompt(part, [match.end() - 1])
             _split_at_breaks(part.text, match.span(), pieces, breaks)
-    factors += [(first, len(pieces), ROUND) for first in round_open]
-    factors += [(first, len(pieces), SQUARE) for first in square_open]
+    for bracket, opened, factor in (("(", round_open, ROUND), ("[", square_open, SQUARE)):
+        factors += [(first, len(pieces), factor) for first, _ in opened]
+        if not is_error:
+            telling = [place for first, place in opened if first < len(pieces)]
+            unpaired[bracket] += in_prompt(part, telling)
     weights = np.ones(len(pieces))
     weights[breaks] = -1.0
     # One factor after the other, inner brackets first: A1111 joins neighbours whose

@@ -9,7 +9,7 @@ backslash off ``\{``, ``\|`` and ``\}``.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokensim_gui.core.prompt import unsent
 from tokensim_gui.core.prompt.parsed_prompt import (
@@ -23,6 +23,7 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     is_neutral,
     number,
 )
+from tokensim_gui.core.prompt.unpaired import closes_nothing, in_prompt, never_closed
 
 ROUND = 1.1
 
@@ -48,8 +49,9 @@ def parse(prompt: str, *, wildcards: bool = False) -> Parsed:
     text = kept.text
     spans: list[Span] = []
     embeddings: list[Unsent] = []
+    unpaired = _Unpaired()
     segment = 0
-    for start, end, weight in _weighted(text):
+    for start, end, weight in _weighted(text, unpaired):
         for first, last in _between_embeddings(text, start, end, kept, embeddings):
             for begin, stop in _unescaped(text, first, last):
                 spans += [
@@ -59,7 +61,7 @@ def parse(prompt: str, *, wildcards: bool = False) -> Parsed:
             segment += 1
     return Parsed(
         tuple(spans),
-        _notes(text, marks, embeddings),
+        (*_notes(text, marks, embeddings), *unpaired.notes(kept)),
         unsent.without_overlaps([*marks, *embeddings]),
     )
 
@@ -75,8 +77,25 @@ class _Level:
     depth: int = 0  # below zero after a stray “)”, which makes the next “(” text
 
 
-def _weighted(text: str) -> Iterator[tuple[int, int, float]]:
-    """Yield the ranges between parentheses with their weights."""
+@dataclass(slots=True)
+class _Unpaired:
+    """Parentheses that are text for want of a partner, as places in the text."""
+
+    never_closed: list[int] = field(default_factory=list)
+    closing: list[int] = field(default_factory=list)
+    spoiled: bool = False  # whether a “)” made a “(” text
+
+    def notes(self, kept: Kept) -> list[str]:
+        more = ", and so is the next “(”" if self.spoiled else ""
+        fate = "{it} and everything behind it are sent as text, weights too"
+        return [
+            *never_closed("(", in_prompt(kept, self.never_closed), fate),
+            *closes_nothing(")", in_prompt(kept, self.closing), more),
+        ]
+
+
+def _weighted(text: str, unpaired: _Unpaired) -> Iterator[tuple[int, int, float]]:
+    """Yield the ranges between parentheses with their weights, and gather those unpaired."""
     places: list[int] = []
     partner: dict[int, int] = {}
     unmatched: list[int] = []
@@ -89,7 +108,7 @@ def _weighted(text: str) -> Iterator[tuple[int, int, float]]:
     levels = [_Level(0, len(text), 1.0, 0)]
     while levels:
         level = levels[-1]
-        group = _next_group(text, level, places, partner)
+        group = _next_group(text, level, places, unpaired)
         if level.item < group:
             yield level.item, group, level.weight
         if group == level.end:
@@ -102,6 +121,7 @@ def _weighted(text: str) -> Iterator[tuple[int, int, float]]:
         else:  # never closed: still a group if the level happens to end in “)”
             last = level.end - 1
             if last == group or text[last] != ")" or text[last - 1] == "\\":
+                unpaired.never_closed.append(group)
                 yield group, level.end, level.weight
                 levels.pop()
                 continue
@@ -111,16 +131,18 @@ def _weighted(text: str) -> Iterator[tuple[int, int, float]]:
         levels.append(inner)
 
 
-def _next_group(text: str, level: _Level, places: list[int], partner: dict[int, int]) -> int:
+def _next_group(text: str, level: _Level, places: list[int], unpaired: _Unpaired) -> int:
     """Return where the next group of a level begins, or its end."""
     while level.at < len(places) and places[level.at] < level.end:
         place = places[level.at]
         if text[place] == ")":
             level.depth -= 1
+            unpaired.closing.append(place)
         elif level.depth == 0:
             return place
         else:
             level.depth += 1
+            unpaired.spoiled = True
         level.at += 1
     return level.end
 

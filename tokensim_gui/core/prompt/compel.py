@@ -28,6 +28,7 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     is_neutral,
     number,
 )
+from tokensim_gui.core.prompt.unpaired import parentheses_sent
 
 PLUS = 1.1
 MINUS = 0.9
@@ -321,15 +322,15 @@ def parse(prompt: str, *, wildcards: bool = True) -> Parsed:
         notes.append(f"The parts of .{kind}({arguments}) are encoded one by one.")
     else:
         reader.read(0, len(reader.kept.text))
-    kinds = {mark.kind for mark in [*removed, *reader.marks]}
+    all_marks = [*removed, *reader.marks]
+    kinds = {mark.kind for mark in all_marks}
     if "editing" in kinds:
         notes.append("Of .swap() the original words are sent.")
     if "choice" in kinds:
         notes.append("Of {a|b} the first is counted; InvokeAI draws one of them.")
-    if "[" in prompt:
-        notes.append("compel sends [ ] as text.")
-    every = unsent.without_overlaps([*removed, *reader.marks])
-    return Parsed(tuple(reader.spans), tuple(notes), every)
+    notes += ["compel sends [ ] as text."] if "[" in prompt else []
+    notes += parentheses_sent(reader.kept, reader.spans)
+    return Parsed(tuple(reader.spans), tuple(notes), unsent.without_overlaps(all_marks))
 
 
 def _call(reader: _Reader) -> tuple[SpanKind, list[Range], str] | None:

@@ -16,11 +16,13 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     is_neutral,
     number,
 )
+from tokensim_gui.core.prompt.unpaired import closes_nothing, never_closed
 
 STEP = 1.05
 
 _UNITS = re.compile(r"(?<![\w.\-])(-?(?:\d+\.?\d*|\.\d+))::|::|[][{}]")
 _NUMBER_JOINS = re.compile(r"[\w.\-]\Z")
+_PAIRS = {"}": "{", "]": "["}
 _BRACKETS = re.compile(r"[][{}]")
 
 
@@ -30,13 +32,14 @@ def parse(prompt: str) -> Parsed:
     A closing bracket without its opening one is text; an open one counts to the end.
     """
     spans: list[Span] = []
-    curly = square = 0
+    opened: dict[str, list[int]] = {"{": [], "[": []}
+    closing: dict[str, list[int]] = {"}": [], "]": []}
     strength: float | None = None
     start = 0
 
     def give_out(end: int) -> None:
         if start < end:
-            weight = STEP ** min(max(curly - square, -10_000), 10_000)
+            weight = STEP ** min(max(len(opened["{"]) - len(opened["["]), -10_000), 10_000)
             weight *= 1.0 if strength is None else strength
             if spans and spans[-1].weight == weight:
                 segment = spans[-1].segment
@@ -46,11 +49,11 @@ def parse(prompt: str) -> Parsed:
 
     for match in _UNITS.finditer(prompt):
         unit = match[0]
-        if (
-            (unit == "}" and not curly)
-            or (unit == "]" and not square)
-            or (unit == "::" and strength is None)
-        ):
+        pair = _PAIRS.get(unit)
+        if pair and not opened[pair]:
+            closing[unit].append(match.start())
+            continue
+        if unit == "::" and strength is None:
             continue
         give_out(match.start())
         start = match.end()
@@ -58,16 +61,22 @@ def parse(prompt: str) -> Parsed:
             strength = float(match[1])
         elif unit == "::":
             strength = None
-        elif unit in "{}":
-            curly += 1 if unit == "{" else -1
+        elif pair:
+            opened[pair].pop()
         else:
-            square += 1 if unit == "[" else -1
+            opened[unit].append(match.start())
     give_out(len(prompt))
     notes = []
     if "|" in prompt:
         notes.append("“|” mixes prompts in NovelAI's models up to V3; here it is read as text.")
     if "(" in prompt:
         notes.append("NovelAI sends ( ) as text.")
+    for bracket, factor in (("{", STEP), ("[", 1 / STEP)):
+        fate = f"the weight of everything behind {{it}} is multiplied by {number(factor)}"
+        telling = [place for place in opened[bracket] if spans and place < spans[-1].start]
+        notes += never_closed(bracket, telling, fate)
+    for bracket, places in closing.items():
+        notes += closes_nothing(bracket, places)
     return Parsed(tuple(spans), tuple(notes))
 
 
