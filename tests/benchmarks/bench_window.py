@@ -313,13 +313,14 @@ def measure_map(slug):
         return statistics.median(took[3:])
 
     middle = QPointF(canvas.rect().center())
-    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonPress, middle))
+    corner = QPointF(30, canvas.height() - 60)
+    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonPress, corner))
     steps = [
         QPointF(4 * abs(20 - n % 40), 3 * abs(15 - n % 30)) for n in range(20, MAP_FRAMES + 20)
     ]
     move = QEvent.Type.MouseMove
-    pan = frames(mouse(canvas, move, middle + QPointF(20, 20) + step) for step in steps)
-    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonRelease, middle))
+    pan = frames(mouse(canvas, move, corner + QPointF(20, -20) + step) for step in steps)
+    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonRelease, corner))
     # Through all zooms: where it is dense, and where each token has its dot and name.
     zoom = frames(wheel(canvas, middle, 1 if n % 24 < 12 else -1) for n in range(MAP_FRAMES))
     tokensim.window.close()
@@ -347,7 +348,9 @@ def library_with_map(home, rows):
     """Put a table with a map of ``rows`` tokens into the library; return its slug."""
     slug = library_with_table(home, rows, MAP_DIM)
     rng = np.random.default_rng(8)
-    groups = rng.random((400, 2))[rng.integers(0, 400, rows)]
+    # A disc, as real maps are: what is pressed in a corner is no token.
+    angle, out = 2 * np.pi * rng.random(400), np.sqrt(rng.random(400))
+    groups = np.column_stack((out * np.cos(angle), out * np.sin(angle)))[rng.integers(0, 400, rows)]
     places = groups + rng.normal(0, 0.03, (rows, 2))
     landscape = Landscape.of(places.astype(np.float32))
     save_landscape(TableLibrary().folder(slug), replace(landscape, kept=0.4))
