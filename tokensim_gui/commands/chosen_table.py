@@ -66,8 +66,8 @@ def chosen_vocabulary(arguments: argparse.Namespace) -> "tuple[str, Vocabulary]"
         return slug, Vocabulary.load(folder)
 
 
-def chosen_vectors(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
-    """That table with its vocabulary.
+def chosen_vectors(arguments: argparse.Namespace) -> "tuple[str, Table, Vocabulary]":
+    """Slug of that table, which its folder need not have for a name, the table, its vocabulary.
 
     Raises:
         TokenSimError: There is no table of that slug, or it has no vectors.
@@ -75,13 +75,13 @@ def chosen_vectors(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
     from tokensim_gui.core.files.table import Table
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-    with chosen_table(arguments) as (_, folder):
+    with chosen_table(arguments) as (slug, folder):
         table = Table.load(folder)
         if not table.info.has_vectors:
             raise TokenSimError(
                 f"{table.info.name} is a vocabulary without vectors: import its encoder for that."
             )
-        return table, Vocabulary.load(folder)
+        return slug, table, Vocabulary.load(folder)
 
 
 def add_embeddings(parser: argparse.ArgumentParser) -> None:
