@@ -1,6 +1,7 @@
 """The command line, as a user or a script runs it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -295,3 +296,18 @@ def test_ctrl_c_ends_with_130() -> None:
 def test_every_command_has_help(tokensim: CommandLine, command: str) -> None:
     done = tokensim(command, "--help")
     assert done.returncode == 0 and f"tokensim {command}" in done.stdout
+
+
+def test_a_search_names_its_table_by_the_slug_whatever_the_folder_is_called(
+    tokensim: CommandLine,
+) -> None:
+    library = TableLibrary()
+    vectors = np.random.default_rng(0).standard_normal((49_408, 4)).astype("<f2")
+    for replaced in (None, "small"):
+        with library.adding("Small", replaces=replaced) as new:
+            for name in ("tokenizer.json", "vocabulary.npz"):
+                shutil.copy(paths.resource("starter") / name, new.folder / name)
+            save_table(new.folder, "Small", "clip", "F16", *vectors.shape, [vectors.tobytes()])
+    assert library.folder("small").name != "small"
+    said = json.loads(tokensim("search", "girl", "--table", "small", "--json").stdout)
+    assert said["table"] == "small"
