@@ -3,26 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from driver import Driver
+from driver import Driver, focused, press
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QTableView, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QTableView
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.ui.window.actions import ACTIONS, Action
 
 Start = Callable[..., Driver]
 MOD, KEY = Qt.KeyboardModifier, Qt.Key
-
-
-def focused() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
-
-
-def press(key: Qt.Key, modifier: Qt.KeyboardModifier = MOD.NoModifier) -> None:
-    QTest.keyClick(focused(), key, modifier)
 
 
 def opened(driver: Driver, typed: str = "") -> QListView:

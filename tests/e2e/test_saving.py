@@ -4,25 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from driver import Driver
+from driver import Driver, focused, press
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QListView, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.ui.window.actions import Action
 
 MOD, KEY = Qt.KeyboardModifier, Qt.Key
-
-
-def focused() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
-
-
-def press(key: Qt.Key, modifier: Qt.KeyboardModifier = MOD.NoModifier) -> None:
-    QTest.keyClick(focused(), key, modifier)
 
 
 def field() -> QLineEdit:

@@ -23,19 +23,6 @@ def checkpoint(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Put a program of one's own in the place of TokenSim."""
-
-    def put(code: str) -> None:
-        path = tmp_path / "program"
-        path.write_text(f"#!{sys.executable}\n{code}\n")
-        path.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(path))
-
-    return put
-
-
 def outcomes(task: ChildTask) -> list[tuple[str, object]]:
     seen: list[tuple[str, object]] = []
     task.finished.connect(lambda value: seen.append(("finished", value)))

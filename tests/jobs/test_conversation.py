@@ -13,19 +13,6 @@ ECHO = "import sys\nfor line in sys.stdin: print(line.upper(), end='', flush=Tru
 
 
 @pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Put a program of one's own in the place of TokenSim."""
-
-    def put(code: str) -> None:
-        path = tmp_path / "program"
-        path.write_text(f"#!{sys.executable}\n{code}\n")
-        path.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(path))
-
-    return put
-
-
-@pytest.fixture
 def talk(qapp: object) -> Iterator[Callable[[], tuple[Conversation, list[tuple[Any, Any]]]]]:
     """Make a conversation and the list of its answers."""
     made: list[Conversation] = []
