@@ -9,7 +9,7 @@ TIMES = "the weight of everything behind it is multiplied by"
 
 
 def about_brackets(prompt, interface):
-    return [note for note in parse(prompt, interface).notes if "at character" in note]
+    return [remark.words for remark in parse(prompt, interface).unpaired]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,8 @@ def about_brackets(prompt, interface):
 )
 def test_a_bracket_without_its_partner_is_named_with_its_place_and_fate(interface, prompt, note):
     assert about_brackets(prompt, interface) == [note]
+    (remark,) = parse(prompt, interface).unpaired
+    assert f"“{prompt[remark.start : remark.end]}” at character {remark.start + 1} " in note
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QTextCharFormat
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -372,6 +372,7 @@ def test_steps_are_asked_for_where_a_prompt_changes_with_them(
         ("banananana", "“banananana” is cut into"),
         ("a bird, bird", "“bird” stands more than once."),
         ("don’t", "“don’t” is 4 tokens here, 2 in Forge"),
+        ("a (cat", "“(” at character 3 is never closed"),
         ("[cat:dog:5]", "Prompt editing is shown as it stands at the first step."),
     ],
 )
@@ -384,6 +385,24 @@ def test_what_there_is_to_say_is_listed(
     assert words in pane.text()
     pane.set_notes(reading(vocabulary, "a cat").notes)
     assert pane.text() == ""
+
+
+def test_an_open_bracket_is_waved_under_and_its_note_leads_there(
+    qtbot: QtBot, vocabulary: Vocabulary, editor: PromptEditor
+) -> None:
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.show()
+    editor.setPlainText("😅 (cat")
+    read = reading(vocabulary, "😅 (cat")
+    editor.show_reading(read)
+    wave = QTextCharFormat.UnderlineStyle.WaveUnderline
+    (waved,) = [one for one in editor.extraSelections() if one.format.underlineStyle() == wave]
+    assert waved.cursor.selectedText() == "("
+    pane.set_notes(read.notes)
+    with qtbot.waitSignal(pane.placeActivated) as place:
+        button(pane, "Show").click()
+    assert place.args == [2, 3]
 
 
 def test_a_note_leads_to_its_place_and_mends_what_it_names(

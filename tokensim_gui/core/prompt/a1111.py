@@ -18,8 +18,8 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     Kept,
     Parsed,
     Range,
+    Remark,
     Run,
-    Schedule,
     Span,
     SpanKind,
     Unsent,
@@ -64,7 +64,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
     marks = list(removed)
     spans: list[Span] = []
     notes: dict[str, None] = {}
-    schedules: list[Schedule] = []
+    schedules: list[Remark] = []
     unpaired: dict[str, list[int]] = {bracket: [] for bracket in "([)]"}
     start = 0
     for separator in [*_AND.finditer(whole.text), None]:
@@ -77,7 +77,7 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
         for edit in edits(whole.text[start:end], steps):
             places = whole.pieces(start + edit.start, start + edit.end)
             construct = (places[0][0], places[-1][1])
-            schedules.append(Schedule(edit.words, *construct))
+            schedules.append(Remark(edit.words, *construct))
             for first, last in edit.removed:
                 edited.append((start + first, start + last))
                 places = whole.pieces(*edited[-1])
@@ -96,13 +96,15 @@ def parse(prompt: str, *, steps: int = STEPS, wildcards: bool = True) -> Parsed:
     if "choice" in kinds:
         notes["Of {a|b} the first is counted; an extension draws one of them."] = None
     behind = "everything behind {it}" + (" in its part" if start else "")
+    remarks: list[Remark] = []
     for bracket, factor in (("(", ROUND), ("[", SQUARE)):
         fate = f"the weight of {behind} is multiplied by {number(factor)}"
-        notes |= dict.fromkeys(never_closed(bracket, unpaired[bracket], fate))
+        remarks += never_closed(bracket, unpaired[bracket], fate)
     for bracket in ")]":
-        notes |= dict.fromkeys(closes_nothing(bracket, unpaired[bracket]))
+        remarks += closes_nothing(bracket, unpaired[bracket])
     schedules.sort(key=lambda schedule: schedule.start)
-    return Parsed(tuple(spans), tuple(notes), unsent.without_overlaps(marks), tuple(schedules))
+    sent = unsent.without_overlaps(marks)
+    return Parsed(tuple(spans), tuple(notes), sent, tuple(schedules), tuple(remarks))
 
 
 def _read(

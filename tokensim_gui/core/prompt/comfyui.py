@@ -16,6 +16,7 @@ from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Kept,
     Parsed,
+    Remark,
     Run,
     Span,
     Unsent,
@@ -61,8 +62,9 @@ def parse(prompt: str, *, wildcards: bool = False) -> Parsed:
             segment += 1
     return Parsed(
         tuple(spans),
-        (*_notes(text, marks, embeddings), *unpaired.notes(kept)),
+        _notes(text, marks, embeddings),
         unsent.without_overlaps([*marks, *embeddings]),
+        unpaired=unpaired.remarks(kept),
     )
 
 
@@ -85,13 +87,13 @@ class _Unpaired:
     closing: list[int] = field(default_factory=list)
     spoiled: bool = False  # whether a “)” made a “(” text
 
-    def notes(self, kept: Kept) -> list[str]:
+    def remarks(self, kept: Kept) -> tuple[Remark, ...]:
         more = ", and so is the next “(”" if self.spoiled else ""
         fate = "{it} and everything behind it are sent as text, weights too"
-        return [
+        return (
             *never_closed("(", in_prompt(kept, self.never_closed), fate),
             *closes_nothing(")", in_prompt(kept, self.closing), more),
-        ]
+        )
 
 
 def _weighted(text: str, unpaired: _Unpaired) -> Iterator[tuple[int, int, float]]:

@@ -329,8 +329,8 @@ def parse(prompt: str, *, wildcards: bool = True) -> Parsed:
     if "choice" in kinds:
         notes.append("Of {a|b} the first is counted; InvokeAI draws one of them.")
     notes += ["compel sends [ ] as text."] if "[" in prompt else []
-    notes += parentheses_sent(reader.kept, reader.spans)
-    return Parsed(tuple(reader.spans), tuple(notes), unsent.without_overlaps(all_marks))
+    spans, unpaired = tuple(reader.spans), tuple(parentheses_sent(reader.kept, reader.spans))
+    return Parsed(spans, tuple(notes), unsent.without_overlaps(all_marks), unpaired=unpaired)
 
 
 def _call(reader: _Reader) -> tuple[SpanKind, list[Range], str] | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from tokensim_gui.core.prompt.parsed_prompt import (
     Converted,
     Parsed,
+    Remark,
     Run,
     Span,
     edges,
@@ -71,13 +72,14 @@ def parse(prompt: str) -> Parsed:
         notes.append("“|” mixes prompts in NovelAI's models up to V3; here it is read as text.")
     if "(" in prompt:
         notes.append("NovelAI sends ( ) as text.")
+    unpaired: list[Remark] = []
     for bracket, factor in (("{", STEP), ("[", 1 / STEP)):
         fate = f"the weight of everything behind {{it}} is multiplied by {number(factor)}"
         telling = [place for place in opened[bracket] if spans and place < spans[-1].start]
-        notes += never_closed(bracket, telling, fate)
+        unpaired += never_closed(bracket, telling, fate)
     for bracket, places in closing.items():
-        notes += closes_nothing(bracket, places)
-    return Parsed(tuple(spans), tuple(notes))
+        unpaired += closes_nothing(bracket, places)
+    return Parsed(tuple(spans), tuple(notes), unpaired=tuple(unpaired))
 
 
 def escape(text: str) -> str:

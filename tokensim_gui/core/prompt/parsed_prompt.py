@@ -56,11 +56,11 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """A construct whose text changes while the picture is made.
+class Remark:
+    """What there is to say about a place in the prompt.
 
     Attributes:
-        words: A sentence on what it is at which step.
+        words: A sentence.
         start: First character, a code-point index into the prompt.
         end: One past the last.
     """
@@ -76,15 +76,18 @@ class Parsed:
 
     Attributes:
         spans: In the order of the prompt. Characters in no span are syntax, or unsent.
-        notes: Sentences for the user about what is not as it looks.
+        notes: Sentences for the user about what is not as it looks, anywhere in the prompt.
         unsent: In the order of the prompt, apart from each other.
-        schedules: In the order of the prompt; spans and marks are those of the first step.
+        schedules: What changes while the picture is made, and at which step, in the order of the
+            prompt; spans and marks are those of the first step.
+        unpaired: Brackets without a partner, each kind at its first place.
     """
 
     spans: tuple[Span, ...]
     notes: tuple[str, ...] = ()
     unsent: tuple[Unsent, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
+    schedules: tuple[Remark, ...] = ()
+    unpaired: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

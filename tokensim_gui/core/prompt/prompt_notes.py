@@ -61,7 +61,7 @@ def notes_of(
         *_cut_off(reading),
         *_with_underscores(reading),
         *(PromptNote(words) for words in reading.prompt.notes),
-        *_scheduled(reading),
+        *_placed(reading),
         *_differently_cut(reading),
         *_in_pieces(reading),
         *_repeated(reading),
@@ -86,9 +86,10 @@ def _with_underscores(reading: _Read) -> Iterator[PromptNote]:
         )
 
 
-def _scheduled(reading: _Read) -> Iterator[PromptNote]:
-    for schedule in reading.prompt.parsed.schedules[:_MOST_OF_A_KIND]:
-        yield PromptNote(schedule.words, schedule.start, schedule.end)
+def _placed(reading: _Read) -> Iterator[PromptNote]:
+    parsed = reading.prompt.parsed
+    for remark in (*parsed.unpaired, *parsed.schedules[:_MOST_OF_A_KIND]):
+        yield PromptNote(remark.words, remark.start, remark.end)
 
 
 def _differently_cut(reading: _Read) -> Iterator[PromptNote]:

@@ -4,13 +4,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from tokensim_gui.core.prompt.parsed_prompt import Kept, Span
+from tokensim_gui.core.prompt.parsed_prompt import Kept, Remark, Span
 
 _PARENTHESIS = re.compile(r"(?<!\\)[()]")
 
 
-def never_closed(bracket: str, places: Sequence[int], fate: str) -> list[str]:
-    """Return a sentence on brackets of one kind that are never closed; none if there are none.
+def never_closed(bracket: str, places: Sequence[int], fate: str) -> list[Remark]:
+    """Return a remark on brackets of one kind that are never closed; none if there are none.
 
     Args:
         bracket: The bracket.
@@ -21,19 +21,19 @@ def never_closed(bracket: str, places: Sequence[int], fate: str) -> list[str]:
         return []
     one = len(places) == 1
     is_never = "is never closed" if one else "are never closed"
-    return [f"{_named(bracket, places)} {is_never}: {fate.format(it='it' if one else 'each')}."]
+    return [_remark(bracket, places, f"{is_never}: {fate.format(it='it' if one else 'each')}.")]
 
 
-def closes_nothing(bracket: str, places: Sequence[int], more: str = "") -> list[str]:
-    """Return a sentence on brackets of one kind that are text, as nothing is open before them."""
+def closes_nothing(bracket: str, places: Sequence[int], more: str = "") -> list[Remark]:
+    """Return a remark on brackets of one kind that are text, as nothing is open before them."""
     if not places:
         return []
     does = "closes nothing: it is" if len(places) == 1 else "close nothing: they are"
-    return [f"{_named(bracket, places)} {does} sent as text{more}."]
+    return [_remark(bracket, places, f"{does} sent as text{more}.")]
 
 
-def parentheses_sent(kept: Kept, spans: Sequence[Span]) -> list[str]:
-    """Return sentences on unpaired parentheses, where such are text and do nothing else."""
+def parentheses_sent(kept: Kept, spans: Sequence[Span]) -> list[Remark]:
+    """Return remarks on unpaired parentheses, where such are text and do nothing else."""
     opened: list[int] = []
     closing: list[int] = []
     for match in _PARENTHESIS.finditer(kept.text):
@@ -64,6 +64,7 @@ def _sent(kept: Kept, places: Sequence[int], spans: Sequence[Span]) -> list[int]
     return sent
 
 
-def _named(bracket: str, places: Sequence[int]) -> str:
-    first = f"“{bracket}” at character {min(places) + 1}"
-    return first if len(places) == 1 else f"{first} and {len(places) - 1} more"
+def _remark(bracket: str, places: Sequence[int], words: str) -> Remark:
+    first = min(places)
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return Remark(f"“{bracket}” at character {first + 1}{more} {words}", first, first + 1)

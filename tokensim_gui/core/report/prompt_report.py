@@ -73,7 +73,10 @@ def prompt_json(
             }
             for stretch in side_by_side(text, steps)
         ],
-        "notes": [*prompt.notes, *(schedule.words for schedule in prompt.parsed.schedules)],
+        "notes": [
+            *prompt.notes,
+            *(remark.words for remark in (*prompt.parsed.unpaired, *prompt.parsed.schedules)),
+        ],
     }
 
 
