@@ -102,7 +102,8 @@ def _products(rows: NDArray[Any], code: NDArray[Any], name: _Name) -> FloatArray
 
     def multiply(start: int) -> None:
         part = slice(start, start + step)
-        simsimd.cdist(rows[part], code[None], "dot", dtype=name, out=products[part])
+        # Not by its ``out``, for which it gives one reference to None too many away.
+        products[part] = np.asarray(simsimd.cdist(rows[part], code[None], "dot", dtype=name))
         done.add(start)
 
     def work() -> None:
