@@ -22,7 +22,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.work
 	@packaging/linux/system_libraries.sh test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile $(PYTEST_ARGS)
 
 # Every fuzz at its full length, of which the tests run a tenth.
 soak:
