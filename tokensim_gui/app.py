@@ -150,6 +150,7 @@ def run(query: str | None = None, table: str | None = None, files: Sequence[Path
     if isinstance(application, Application):
         application.fileOpened.connect(tokensim.open_file)
     tokensim.window.firstPainted.connect(log.start_logging)
+    tokensim.window.firstPainted.connect(tokensim.collector.leave_out)
     tokensim.start(query)
     for path in files:
         tokensim.open_file(str(path))

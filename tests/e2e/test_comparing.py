@@ -9,7 +9,7 @@ from driver import LONG_MS, Driver
 from made_tables import WORDS, add_like_starter, add_little, little_vectors
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
 
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import Query
@@ -56,7 +56,7 @@ def test_the_same_query_stands_side_by_side(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     page = settled(compare(start("girl").ready())).window.pages.page("compare")
     starter, little = page.several.columns[:2]
-    assert starter.isVisible() and little.isVisible() and not page.several.columns[2].isVisible()
+    assert starter.isVisible() and little.isVisible() and len(page.several.panes()) == 2
     assert page.several.bar.text() == "girl"
     shown = [list_.visible_ids() for list_ in page.several.panes()]
     assert all(shown)
@@ -322,3 +322,24 @@ def test_a_table_imported_meanwhile_appears(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     driver.session.encoders.changed.emit()
     assert settled(driver).window.pages.page("compare").several.isVisible()
+
+
+def test_more_encoders_stand_beside_the_first_two_and_can_be_taken_out(start: Start) -> None:
+    library = TableLibrary()
+    for name in ("One", "Two", "Three"):
+        add_little(library, name, WORDS)
+    driver = settled(compare(start("girl").ready()))
+    page = driver.window.pages.page("compare")
+    for count in (3, 4):
+        driver.qtbot.mouseClick(page.add, Qt.MouseButton.LeftButton)
+        settled(driver)
+        lists = page.several.panes()
+        assert len(lists) == count and all(tokens.isVisible() for tokens in lists)
+        assert all(tokens.visible_ids() for tokens in lists)
+    assert not page.add.isEnabled()
+    fourth = page.several.panes()[3]
+    fourth.selectRow(0)
+    assert page.several.selected_ids() == fourth.selected_ids()
+    take_out = next(b for b in page.several.columns[3].findChildren(QToolButton) if b.text() == "×")
+    driver.qtbot.mouseClick(take_out, Qt.MouseButton.LeftButton)
+    assert not fourth.isVisible() and len(page.several.panes()) == 3

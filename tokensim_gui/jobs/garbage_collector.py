@@ -8,6 +8,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from tokensim_gui.core.large_import import is_importing
+
 _EVERY_MS = 1000
 
 
@@ -22,6 +24,14 @@ class Collector(QObject):
         self._timer.start()
         gc.disable()
 
+    @Slot()
+    def leave_out(self) -> None:
+        """Leave out, from now on, all there is: it lives as long as the window.
+
+        A full collection of it took 30 ms.
+        """
+        gc.freeze()
+
     def close(self) -> None:
         """Give the work back to Python."""
         self._timer.stop()
@@ -29,6 +39,8 @@ class Collector(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
+        if is_importing():
+            return
         for generation in (2, 1, 0):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
                 gc.collect(generation)

@@ -1,7 +1,6 @@
 """An engine for a table, made without freezing the window while torch is mapped."""
 
 import ctypes
-import gc
 import importlib.util
 import os
 import sys
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.large_import import large_import
 from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -52,12 +52,10 @@ def _import_engine() -> type["Engine"]:
     try:
         if sys.platform.startswith("linux"):
             _map_torch()
-        from tokensim_gui.core.search.engine import Engine
+        with large_import():
+            from tokensim_gui.core.search.engine import Engine
     finally:
         sys.setswitchinterval(interval)
-    # Otherwise every full collection walks torch's objects: 80 to 150 ms in which nothing paints.
-    # Not gc.collect() as well: on this thread it may destroy what belongs to the window's.
-    gc.freeze()
     return Engine
 
 

@@ -4,7 +4,6 @@ Weights come through the readers of `core.checkpoints`, never by unpickling; no 
 folder runs, and nothing is fetched.
 """
 
-import gc
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ from tokensim_gui.core.checkpoints.entries import check_unchanged, stamp_of
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.number_formats import decode
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.large_import import large_import
 from tokensim_gui.core.text_encoders.encoder_layouts import (
     EncoderSource,
     Weight,
@@ -98,22 +98,12 @@ def _tokenizer(source: EncoderSource) -> "Tokenizer":
 
 @cache
 def _transformers() -> Any:  # noqa: ANN401  (its types can't be checked)
-    """Import the heavy part of transformers, which takes seconds.
-
-    A full garbage collection of what comes with it stops every thread for 0.2 to 0.3 s, so that
-    there is none meanwhile, and later ones leave it out; the import's own litter stays.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    """Import the heavy part of transformers, which takes seconds."""
+    with large_import():
         import transformers
 
         library: Any = transformers
         _ = library.PreTrainedModel  # is imported when it is asked for
-        gc.freeze()
-    finally:
-        if was_enabled:
-            gc.enable()
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()
     return library

@@ -1,10 +1,10 @@
 """pyqtgraph is imported after the first paint, on the worker thread."""
 
-import gc
 import importlib
 import sys
 
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.large_import import large_import
 
 _FIRST = "tokensim_gui.ui.charts.chart_view"
 
@@ -12,8 +12,8 @@ _FIRST = "tokensim_gui.ui.charts.chart_view"
 def load_charts(job: Job) -> None:
     """Import pyqtgraph, so that no chart has to on the window's thread."""
     job.check()
-    importlib.import_module(_FIRST)
-    gc.freeze()  # a full collection need not walk through it
+    with large_import():
+        importlib.import_module(_FIRST)
 
 
 def charts_are_loaded() -> bool:

@@ -65,10 +65,14 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self._session, self._comparison = session, session.comparison
         self._clipboard = Clipboard(settings, self, self)
-        self.several = SideBySide(self._comparison, session.tables.vocabulary)
-        self.two = MovedView(self._comparison.checkpoints, session.tables.vocabulary)
-        self.no_other = Invitation(*_ONE_TABLE, _WAYS)
-        self.no_pair = Invitation(*_NO_PAIR, _WAYS)
+        # Each below its final parent at once: Qt works out the style sheet anew for a widget and
+        # all below it whenever that gets another, which took longer than all else here.
+        self._stack = QStackedWidget(self)
+        vocabulary = session.tables.vocabulary
+        self.several = SideBySide(self._comparison, vocabulary, self._stack)
+        self.two = MovedView(self._comparison.checkpoints, vocabulary, self._stack)
+        self.no_other = Invitation(*_ONE_TABLE, _WAYS, self._stack)
+        self.no_pair = Invitation(*_NO_PAIR, _WAYS, self._stack)
         self._lay_out()
         self._connect()
 
@@ -113,7 +117,6 @@ class ComparePage(QWidget):
             top.addWidget(widget, share)
         top.addWidget(self.add)
         top.addWidget(self.export)
-        self._stack = QStackedWidget()
         self._stack.setProperty("look", "sheet")
         for view in (self.several, self.two, self.no_other, self.no_pair):
             self._stack.addWidget(view)

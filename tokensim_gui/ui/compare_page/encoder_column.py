@@ -66,7 +66,7 @@ class EncoderColumn(QWidget):
         column.addLayout(head)
         column.addLayout(below)
         column.addSpacing(theme.SPACE_S)
-        column.addWidget(overlaid(tokens, self._message), 1)
+        column.addWidget(overlaid(tokens, self._message, self), 1)
         self._cross.clicked.connect(self._on_cross_clicked)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

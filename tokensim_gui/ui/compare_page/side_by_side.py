@@ -15,7 +15,6 @@ from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.comparison import FIRST, Column, Comparison
-from tokensim_gui.state.open_tables import MOST
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.slope_lines import SlopeLine, SlopeLines
 from tokensim_gui.ui.compare_page.common_words import CommonWords
@@ -53,20 +52,15 @@ class SideBySide(QWidget):
         self._comparison = comparison
         self.bar = SearchBar()
         self.chips = TokenChips(vocabulary, weighted=True)
-        self.choosers = [EncoderChooser(f"Encoder {number + 1}") for number in range(MOST)]
-        self.models = [RankModel(vocabulary, None, self) for _ in range(MOST)]
-        self.lists = [TokenList(model) for model in self.models]
+        self.choosers: list[EncoderChooser] = []
+        self.models: list[RankModel] = []
+        self.lists: list[TokenList] = []
         self.columns: list[EncoderColumn] = []
-        self.gaps = [SlopeLines() for _ in range(MOST - 1)]
+        self.gaps: list[SlopeLines] = []
         self._active = self._explained = 0
         self._word = self._hovered = ""
-        for number, (model, tokens) in enumerate(zip(self.models, self.lists, strict=True)):
-            tokens.set_painter(RankDelegate(model, tokens))
-            tokens.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            header = tokens.horizontalHeader()
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            self.columns.append(EncoderColumn(number, self.choosers[number], tokens))
         self._lay_out()
+        self._have(2, vocabulary)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -74,24 +68,49 @@ class SideBySide(QWidget):
         self._caption = ElidedLabel()
         self._caption.setProperty("look", "dim")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        scroll = QScrollArea(self)
+        scroll.setProperty("look", "sheet")
+        scroll.setWidgetResizable(True)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._beside = QWidget()
-        self._row = row = QHBoxLayout(self._beside)
-        row.setContentsMargins(theme.SPACE_XL, theme.SPACE_S, theme.SPACE_M, 0)
-        row.setSpacing(0)
-        for number, column in enumerate(self.columns):
-            row.addWidget(column, 1)
-            if number < len(self.gaps):
-                row.addWidget(self.gaps[number])
-        self._scroll = QScrollArea()
-        self._scroll.setProperty("look", "sheet")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self._beside)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._beside)
+        self._row = QHBoxLayout(self._beside)
+        self._row.setContentsMargins(theme.SPACE_XL, theme.SPACE_S, theme.SPACE_M, 0)
+        self._row.setSpacing(0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self._scroll, 1)
+        whole.addWidget(scroll, 1)
+
+    def _have(self, count: int, vocabulary: Vocabulary) -> None:
+        """Make the columns that are missing: two for a start, since each takes 8 ms."""
+        for number in range(len(self.columns), count):
+            if number:
+                self.gaps.append(SlopeLines(self._beside))
+                self._row.addWidget(self.gaps[-1])
+            model = RankModel(vocabulary, None, self)
+            tokens = TokenList(model)
+            tokens.set_painter(RankDelegate(model, tokens))
+            tokens.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            tokens.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            chooser = EncoderChooser(f"Encoder {number + 1}")
+            column = EncoderColumn(number, chooser, tokens, self._beside)
+            self._row.addWidget(column, 1)
+            self.choosers.append(chooser)
+            self.models.append(model)
+            self.lists.append(tokens)
+            self.columns.append(column)
+            chooser.chosen.connect(self._on_encoder_chosen)
+            column.removeRequested.connect(self._comparison.remove)
+            tokens.focused.connect(self._on_list_focused)
+            tokens.tokenActivated.connect(self._on_list_token_activated)
+            tokens.rowsShown.connect(self._draw_lines)
+            tokens.rowHovered.connect(self._on_list_row_hovered)
+            tokens.gestures.lookedUp.connect(self.gestures.lookedUp)
+            tokens.gestures.forward_to(self.gestures)
+            tokens.escapePressed.connect(self.bar.focus)
+            tokens.lettersTyped.connect(self.bar.type_over)
 
     def top_row(self) -> Sequence[tuple[QWidget, int]]:
         """What stands over the lists, each with its share of the room that is left."""
@@ -110,18 +129,6 @@ class SideBySide(QWidget):
         self.chips.weightChanged.connect(self._on_chips_weight_changed)
         self.chips.wordWanted.connect(self.bar.begin_word)
         self.common.wordChosen.connect(self._select)
-        for chooser, column in zip(self.choosers, self.columns, strict=True):
-            chooser.chosen.connect(self._on_encoder_chosen)
-            column.removeRequested.connect(comparison.remove)
-        for tokens in self.lists:
-            tokens.focused.connect(self._on_list_focused)
-            tokens.tokenActivated.connect(self._on_list_token_activated)
-            tokens.rowsShown.connect(self._draw_lines)
-            tokens.rowHovered.connect(self._on_list_row_hovered)
-            tokens.gestures.lookedUp.connect(self.gestures.lookedUp)
-            tokens.gestures.forward_to(self.gestures)
-            tokens.escapePressed.connect(self.bar.focus)
-            tokens.lettersTyped.connect(self.bar.type_over)
         comparison.changed.connect(self._on_changed)
 
     # What the page asks for -----------------------------------------------------------------
@@ -231,6 +238,7 @@ class SideBySide(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         columns = self._comparison.columns
+        self._have(len(columns), self.models[0].vocabulary)
         self._active = min(self._active, max(0, len(columns) - 1))
         labels = self._comparison.tables.labels
         for number, column in enumerate(columns):

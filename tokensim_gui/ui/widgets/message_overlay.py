@@ -18,11 +18,11 @@ def message_label() -> QLabel:
     return label
 
 
-def overlaid(view: QWidget, message: QLabel) -> QWidget:
+def overlaid(view: QWidget, message: QLabel, parent: QWidget | None = None) -> QWidget:
     """A widget that shows ``message`` over ``view``."""
     # The layout gets its widget first: a stacked layout shows what it is given, and a widget
     # without a parent would flash up as a window of its own.
-    holder = QWidget()
+    holder = QWidget(parent)
     layers = QStackedLayout(holder)
     layers.setStackingMode(QStackedLayout.StackingMode.StackAll)
     layers.addWidget(view)

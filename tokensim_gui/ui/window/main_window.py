@@ -112,8 +112,8 @@ class MainWindow(QMainWindow):
                 for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS)
             ]
         )
-        factories: dict[str, Callable[[], QWidget]] = {
-            "search": lambda: self.search,
+        factories: dict[str, Callable[[QWidget], QWidget]] = {
+            "search": lambda _: self.search,
             "prompt": self._make_prompt,
             "compare": self._make_compare,
             "encoders": self._make_encoders,
@@ -158,10 +158,10 @@ class MainWindow(QMainWindow):
 
     # Pages ----------------------------------------------------------------------------------
 
-    def _make_prompt(self) -> QWidget:
+    def _make_prompt(self, parent: QWidget) -> QWidget:
         from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
 
-        page = PromptPage(self._session)
+        page = PromptPage(self._session, parent)
         self.requests.serve(page.gestures)
         self.commands.take_over(
             page,
@@ -175,10 +175,10 @@ class MainWindow(QMainWindow):
         )
         return page
 
-    def _make_compare(self) -> QWidget:
+    def _make_compare(self, parent: QWidget) -> QWidget:
         from tokensim_gui.ui.compare_page.compare_page import ComparePage
 
-        page = ComparePage(self._session, self._settings)
+        page = ComparePage(self._session, self._settings, parent)
         page.actionRequested.connect(self.commands.run)
         self.commands.take_over(
             page,
@@ -193,10 +193,10 @@ class MainWindow(QMainWindow):
         )
         return page
 
-    def _make_encoders(self) -> QWidget:
+    def _make_encoders(self, parent: QWidget) -> QWidget:
         from tokensim_gui.ui.encoders_page.encoders_page import EncodersPage
 
-        page = EncodersPage(self._session)
+        page = EncodersPage(self._session, parent)
         page.actionRequested.connect(self.commands.run)
         page.promptRequested.connect(self._on_prompt_requested)
         self.commands.take_over(

@@ -44,7 +44,7 @@ class Pages(QWidget):
     def __init__(
         self,
         titles: Mapping[str, str],
-        factories: Mapping[str, Callable[[], QWidget]],
+        factories: Mapping[str, Callable[[QWidget], QWidget]],
         corner: Sequence[QWidget],
         foot: QWidget,
         parent: QWidget | None = None,
@@ -53,7 +53,8 @@ class Pages(QWidget):
 
         Args:
             titles: Key → words on the tab, in order.
-            factories: Key → what makes the page.
+            factories: Key → what makes the page, below the widget that it will lie in: the style
+                sheet is worked out anew for all of a page that gets another.
             corner: What stands at the right end of the row.
             foot: What stands below the pages.
             parent: Qt's owner.
@@ -90,7 +91,7 @@ class Pages(QWidget):
     def page(self, key: str) -> QWidget:
         """The page of a key."""
         if key not in self._made:
-            page = self._made[key] = self._factories[key]()
+            page = self._made[key] = self._factories[key](self._stack)
             self._stack.addWidget(page)
         return self._made[key]
 
