@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 from driver import LONG_MS
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QImage, QPainter, QWheelEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QSignalSpy
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QToolButton,
     QToolTip,
 )
+
+from tokensim_gui.ui import theme
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -209,6 +211,46 @@ def test_the_whole_map_lights_the_answer_and_space_puts_its_lasso_into_the_tray(
     assert tokensim.session.search.selection == tokensim.session.search.results.map_ids[0]
     qtbot.keyClick(canvas, Qt.Key.Key_Space)
     assert tokensim.session.search.tray[-1] == tokensim.session.search.selection
+
+
+class Frames(QObject):
+    """Paints the window itself, and keeps each frame as the screen shows it from then on."""
+
+    def __init__(self, window):
+        super().__init__(window)
+        self.window, self.kept = window, []
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() != QEvent.Type.UpdateRequest:
+            return False
+        watched.event(event)
+        screen = watched.screen().grabWindow(watched.winId()).toImage()
+        self.kept.append((self.window.search.table.shown_ids(), screen))
+        return True
+
+
+def test_results_are_lit_in_the_frame_that_first_lists_them(tokensim, canvas, qtbot):
+    tokensim.page.map.show_whole(True)
+    qtbot.waitUntil(lambda: "All 48,779 tokens" in canvas.accessibleDescription(), timeout=LONG_MS)
+    tokensim.type("volcano")
+    listed, window = tokensim.page.table.shown_ids(), tokensim.window
+    frames = Frames(window)
+    tokensim.session.search.ask("castle")
+    qtbot.waitUntil(lambda: bool(frames.kept) and frames.kept[-1][0] != listed, timeout=LONG_MS)
+    window.removeEventFilter(frames)
+    first = next(n for n, (ids, _) in enumerate(frames.kept) if ids != listed)
+    lit = [place(canvas, t) for t in tokensim.session.search.results.map_ids.tolist()[:20]]
+    base = canvas.mapTo(window, QPoint(0, 0))
+
+    def shown(frame):
+        screen = frames.kept[frame][1]
+        scale = screen.width() / window.width()
+        accent = theme.colours().colour("accent")
+        return sum(screen.pixelColor((base + at) * scale) == accent for at in lit)
+
+    assert shown(first) >= 10
+    assert all(shown(frame) < 5 for frame in range(first))
 
 
 def test_in_the_vocabulary_the_map_shows_the_neighbours_of_the_selected_token(tokensim, qtbot):

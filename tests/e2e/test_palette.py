@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from driver import Driver, focused, press
+from driver import LONG_MS, Driver, focused, press
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QTableView
@@ -99,6 +99,23 @@ def test_a_word_is_looked_up_and_the_way_back_leads_to_the_query(tokensim: Drive
     assert tokensim.window.pages.current() == "search"
     tokensim.window.menus.actions[Action.BACK].trigger()
     assert tokensim.session.search.query.text == "cat"
+
+
+def test_a_region_of_the_whole_map_is_found_by_its_name(tokensim: Driver) -> None:
+    tokensim.window.pages.show_page("encoders")
+    opened(tokensim)
+    regions = tokensim.session.map
+    tokensim.qtbot.waitUntil(lambda: bool(regions.regions), timeout=LONG_MS)
+    press(KEY.Key_Escape)
+    view = opened(tokensim, "animals")
+    assert rows(view)[0] == "Go to animals"
+    press(KEY.Key_Return)
+    canvas = tokensim.page.map.canvas
+    tokensim.qtbot.waitUntil(
+        lambda: canvas.accessibleDescription().startswith("animals. "), timeout=LONG_MS
+    )
+    assert tokensim.window.pages.current() == "search" and tokensim.page.map.shows_whole
+    assert focused() is canvas
 
 
 def test_an_id_and_any_text_lead_somewhere(tokensim: Driver) -> None:

@@ -11,6 +11,8 @@ from tokensim_gui.core.files.landscape_file import Landscape, load_landscape
 from tokensim_gui.core.job import NOT_BEGUN, Job, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import FloatArray, Metric, Query, Results
+from tokensim_gui.core.vocabulary.regions import regions
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.notice import Notice
@@ -43,6 +45,7 @@ class MapState(QObject):
     likenessChanged = Signal(object)  # FloatArray [rows], NaN without a vector
     axesChanged = Signal(object)  # Axes
     axesFailed = Signal(str)  # a sentence
+    regionRequested = Signal(str)  # the name of one of `regions`
     aroundChanged = Signal(object)  # Results: the neighbours of a token
     noticed = Signal(Notice)
 
@@ -57,6 +60,7 @@ class MapState(QObject):
         super().__init__(parent)
         self._library, self._tables, self._worker = library, tables, worker
         self._search = search
+        self._regions: tuple[str, ...] = ()
         self._wanted = self._wants_likeness = False
         self._axes: tuple[str, str] | None = None
         self._measured = (search.query.metric, search.query.inputs)
@@ -98,6 +102,20 @@ class MapState(QObject):
         self._wanted = True
         self._on_table_changed()
 
+    def want_regions(self) -> None:
+        """Their names are asked for: read the landscape, unless that was done."""
+        if not self._wanted:
+            self.want_landscape()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The names of the regions of the landscape of the table in front, once it is read."""
+        return self._regions
+
+    def go_to(self, region: str) -> None:
+        """Show a region on the whole map."""
+        self.regionRequested.emit(region)
+
     def make_landscape(self) -> None:
         """Make the one of the table in front, in a process of its own; one at a time."""
         if self._task is not None:
@@ -125,13 +143,15 @@ class MapState(QObject):
     def _on_table_changed(self, _value: object = None) -> None:
         if not self._wanted:
             return
-        info = self._tables.info
+        info, self._regions = self._tables.info, ()
         try:
             folder = self._library.folder(info.slug)
         except TokenSimError:
             self.landscapeChanged.emit(None)
             return
-        self._worker.submit("landscape", _load, info.slug, folder, info.rows, done=self._on_loaded)
+        self._worker.submit(
+            "landscape", _load, info.slug, folder, self._tables.vocabulary, done=self._on_loaded
+        )
         busy = self._task is not None and self._making == info.slug
         self.makingChanged.emit(NOT_BEGUN if busy else None)
 
@@ -179,9 +199,11 @@ class MapState(QObject):
     def _on_nothing_around(self, _error: TokenSimError) -> None:
         """A token without a vector has no neighbours: the map keeps what it shows."""
 
-    def _on_loaded(self, found: tuple[str, Landscape | None]) -> None:
-        if found[0] == self._tables.info.slug:
-            self.landscapeChanged.emit(found[1])
+    def _on_loaded(self, found: tuple[str, Landscape | None, tuple[str, ...]]) -> None:
+        slug, landscape, names = found
+        if slug == self._tables.info.slug:
+            self._regions = names
+            self.landscapeChanged.emit(landscape)
 
     def _on_task_progressed(self, progress: Progress) -> None:
         if self._making == self._tables.info.slug:
@@ -200,9 +222,13 @@ class MapState(QObject):
         self.makingChanged.emit(None)
 
 
-def _load(slug: str, folder: Path, rows: int, job: Job) -> tuple[str, Landscape | None]:
+def _load(
+    slug: str, folder: Path, vocabulary: Vocabulary, job: Job
+) -> tuple[str, Landscape | None, tuple[str, ...]]:
     job.check()
-    return slug, load_landscape(folder, rows)
+    landscape = load_landscape(folder, vocabulary.rows)
+    names = () if landscape is None else tuple(regions(vocabulary, landscape.coords))
+    return slug, landscape, names
 
 
 def _axes(front: OpenTable, query: Query, texts: tuple[str, str], job: Job) -> Axes:

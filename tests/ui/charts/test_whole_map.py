@@ -4,22 +4,24 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QToolTip
 from test_map_pane import CUTE, CUTER, answer
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.files.landscape_file import load_landscape
 from tokensim_gui.core.job import Progress
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.core.vocabulary.regions import regions
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
 from tokensim_gui.state.map_state import Axes
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.axes_scene import AxesScene
-from tokensim_gui.ui.charts.landscape_scene import LandscapeScene, regions
+from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
 from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.charts.map_scene import MapScene
+from tokensim_gui.ui.tokens.glyphs import face
 
 LEFT = Qt.MouseButton.LeftButton
 OTHER = 4674  # garden
@@ -91,6 +93,125 @@ def test_a_region_whose_seeds_scatter_has_no_name(vocabulary, landscape):
         coords[list(vocabulary.ids_of_text(word))] = rng.random(2)
     assert "countries" not in regions(vocabulary, coords)
     assert set(named) - set(regions(vocabulary, coords)) == {"countries"}
+
+
+def written_at(pane, landscape, vocabulary, name):
+    """Where the name of a region stands on the map as it is at first."""
+    scene, size = LandscapeScene(landscape, vocabulary), QSizeF(pane.canvas.size())
+    scene.light(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
+    scene.arrange(scene.fitted(size), size, pane.canvas.head)
+    number = scene.regions.number(name)
+    return next(
+        QPoint(x, y)
+        for y in range(0, pane.canvas.height(), 4)
+        for x in range(0, pane.canvas.width(), 4)
+        if scene.at(QPointF(x, y)) == number
+    )
+
+
+def apart(pane, vocabulary, words=("dog", "horse")):
+    """How far two words lie from each other, in pixels."""
+    first, second = (
+        pane.canvas.position_of(vocabulary.ids_of_text(word)[-1]) for word in words
+    )  # fmt: skip
+    return (first - second).manhattanLength()
+
+
+def test_a_click_on_the_name_of_a_region_leads_into_it_and_0_back(
+    pane, qtbot, vocabulary, landscape
+):
+    at, before = written_at(pane, landscape, vocabulary, "animals"), apart(pane, vocabulary)
+    activated = QSignalSpy(pane.tokenActivated)
+    help_wanted = QHelpEvent(QEvent.Type.ToolTip, at, pane.canvas.mapToGlobal(at))
+    QApplication.sendEvent(pane.canvas, help_wanted)
+    assert "Zoom to animals" in QToolTip.text()
+    qtbot.mouseClick(pane.canvas, LEFT, pos=at)
+    assert pane.canvas.accessibleDescription().startswith("animals. ")
+    assert apart(pane, vocabulary) > 3 * before
+    dog = pane.canvas.position_of(vocabulary.ids_of_text("dog")[-1]).toPoint()
+    assert pane.canvas.rect().contains(dog)
+    qtbot.mouseDClick(pane.canvas, LEFT, pos=at)
+    assert activated.count() == 0
+    qtbot.keyClick(pane.canvas, Qt.Key.Key_0)
+    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
+
+
+def test_page_keys_go_from_region_to_region(pane, qtbot, vocabulary, landscape):
+    names = list(regions(vocabulary, landscape.coords))
+
+    def gone_to(key):
+        qtbot.keyClick(pane.canvas, key)
+        return pane.canvas.accessibleDescription().partition(". ")[0]
+
+    down, up = Qt.Key.Key_PageDown, Qt.Key.Key_PageUp
+    assert [gone_to(key) for key in (down, down, down, up)] == [*names[:3], names[1]]
+    assert [gone_to(up), gone_to(up)] == [names[0], names[-1]]
+
+
+def test_a_region_asked_for_by_name_is_shown_as_soon_as_there_is_a_map(pane, vocabulary, landscape):
+    before = apart(pane, vocabulary)
+    pane.set_landscape(None)
+    pane.show_whole(False)
+    pane.show_region("animals")
+    pane.set_landscape(landscape)
+    assert pane.shows_whole and apart(pane, vocabulary) > 3 * before
+    pane.resize(500, 400)
+    dog = pane.canvas.position_of(vocabulary.ids_of_text("dog")[-1]).toPoint()
+    assert pane.canvas.rect().contains(dog)
+
+
+def test_a_button_and_0_lead_to_the_results(pane, qtbot, vocabulary):
+    button = next(
+        b for b in pane.findChildren(QToolButton) if b.accessibleName() == "Zoom to results"
+    )
+    canvas, near = pane.canvas, ("sun", "sunset")
+    results = answer([vocabulary.ids_of_text(word)[-1] for word in near], np.zeros((3, 2)))
+    pane.set_results(results)
+    before = apart(pane, vocabulary, near)
+
+    def closer():
+        places = [canvas.position_of(token).toPoint() for token in results.ids.tolist()]
+        assert all(canvas.rect().contains(place) for place in places)
+        return apart(pane, vocabulary, near) > 2 * before
+
+    qtbot.mouseClick(button, LEFT)
+    assert closer()
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert not closer()
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert closer()
+    pane.set_results(None)
+    assert not button.isVisible()
+    pane.set_results(results)
+    assert button.isVisible()
+    pane.show_whole(False)
+    assert not button.isVisible()
+
+
+def test_results_that_are_emoji_are_drawn_as_such_and_once_in_a_place(
+    pane, vocabulary, landscape, tmp_path
+):
+    suns = list(vocabulary.ids_of_text("☀"))
+    places = {tuple(landscape.coords[token].tolist()) for token in suns}
+    assert len(suns) > 1 and len(places) == 1
+    pane.set_results(answer(suns, np.zeros((len(suns) + 1, 2))))
+    assert texts(pane, tmp_path).count("☀") == 1
+    at = pane.canvas.position_of(suns[0]).toPoint()
+    pane.show_whole(True)
+    picture, accent = pane.picture(), theme.LIGHT.colour("accent")
+    ring = [picture.pixelColor(2 * at + QPoint(x, 0)) for x in range(18, 27)]
+    assert accent in ring and picture.pixelColor(2 * at + QPoint(16, 0)) != accent
+
+
+def test_an_emoji_without_a_glyph_is_a_dot_with_its_name(pane, vocabulary, tmp_path):
+    emoji = np.flatnonzero(vocabulary.scripts == SCRIPTS.index("Emoji")).tolist()
+    without = [token for token in emoji if face(vocabulary, token, pane.font()).dim]
+    for token in without[:1]:  # none where a font has all of them
+        pane.set_results(answer([token], np.zeros((2, 2))))
+        name = face(vocabulary, token, pane.font()).whole
+        assert name in texts(pane, tmp_path)
+        at = pane.canvas.position_of(token).toPoint()
+        assert pane.picture().pixelColor(at * 2) == theme.LIGHT.colour("accent")
 
 
 def test_zooming_in_names_every_token_and_a_click_selects_the_one_named(

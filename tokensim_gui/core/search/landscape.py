@@ -7,7 +7,7 @@ doi:10.1038/s41592-018-0308-4. The learning rate is Belkina's, doi:10.1038/s4146
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,9 +18,6 @@ from tokensim_gui.core.files.landscape_file import Landscape
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 
-if TYPE_CHECKING:
-    from tokensim_gui.core.values import BoolArray, FloatArray
-
 NEAREST = 10  # of which the share that is kept is told
 _PERPLEXITY, _NEIGHBOURS = 10, 30
 _EXAGGERATION, _EARLY, _STEPS = 12.0, 250, 750
@@ -29,6 +26,7 @@ _SPACE, _LEAST_SIDE = 0.5, 60  # of the grid of the repulsion
 _SIDES = sorted(2**a * 3**b * 5**c for a in range(13) for b in range(7) for c in range(5))
 _WHOLE_BYTES = 512 * 2**20  # unit rows up to so many are compared in single precision
 _BLOCK_BYTES = 2**27
+_LEAST_BLOCK, _TILE = 512, 4096  # rows that are compared with so many others at a time
 
 
 def make_landscape(table: Table, job: Job, steps: int = _STEPS) -> Landscape:
@@ -53,7 +51,7 @@ def make_landscape(table: Table, job: Job, steps: int = _STEPS) -> Landscape:
     coords = np.full((table.info.rows, 2), np.nan, np.float32)
     coords[place_of >= 0] = places.numpy()[place_of[place_of >= 0]]
     landscape = Landscape.of(coords)
-    kept = _kept(near[0].numpy(), landscape.coords[rows], job)
+    kept = _kept(near[0], landscape.coords[rows], job)
     return Landscape(landscape.coords, kept)
 
 
@@ -81,21 +79,21 @@ def _units(table: Table, rows: NDArray[np.int64]) -> torch.Tensor:
 def _nearest(table: Table, rows: NDArray[np.int64], job: Job) -> tuple[torch.Tensor, torch.Tensor]:
     """The nearest others of each row, int64 [n, 30] best first, and their squared distances.
 
-    Large tables are compared in bfloat16; the best twice as many are then compared exactly.
+    The rows of large tables are held in bfloat16; the best twice as many are compared exactly.
     """
     count, dim = len(rows), table.info.dim
     whole = count * dim * 4 <= _WHOLE_BYTES
     units = torch.empty(count, dim, dtype=torch.float32 if whole else torch.bfloat16)
     for start in range(0, count, 4096):
         units[start : start + 4096] = _units(table, rows[start : start + 4096])
-    step = max(1, _BLOCK_BYTES // (count * 4))
+    step = max(_LEAST_BLOCK, _BLOCK_BYTES // (count * 4))
     wanted = min(_NEIGHBOURS if whole else 2 * _NEIGHBOURS, count - 1)
     ids = torch.empty(count, _NEIGHBOURS, dtype=torch.int64)
     scores = torch.empty(count, _NEIGHBOURS)
     for start in range(0, count, step):
         job.progress(start * _STEPS // count // 3, _STEPS * 4 // 3, "Finding neighbours")
         part = slice(start, min(start + step, count))
-        found = (units[part] @ units.T).float()
+        found = _scores(units, part)
         found[torch.arange(len(found)), torch.arange(start, start + len(found))] = -2.0
         best, which = found.topk(wanted, dim=1)
         if not whole:
@@ -106,6 +104,20 @@ def _nearest(table: Table, rows: NDArray[np.int64], job: Job) -> tuple[torch.Ten
             which = which.gather(1, order)
         ids[part], scores[part] = which[:, :_NEIGHBOURS], best[:, :_NEIGHBOURS]
     return ids, (2 - 2 * scores).clamp(min=0)
+
+
+def _scores(units: torch.Tensor, part: slice) -> torch.Tensor:
+    """Dot products of a part of the rows with all, float32 [part, n].
+
+    They are widened to float32 a tile at a time: products of bfloat16 take seven times as long on
+    a processor that has none, and widening all of them would double the memory.
+    """
+    some = units[part].float()
+    scores = torch.empty(len(some), len(units))
+    for start in range(0, len(units), _TILE):
+        tile = slice(start, start + _TILE)
+        scores[:, tile] = some @ units[tile].float().T
+    return scores
 
 
 class _Graph(NamedTuple):
@@ -229,17 +241,16 @@ def _kernels(size: int, space: float) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.fft.rfft2(kernel) / blur, torch.fft.rfft2(kernel * kernel) / blur
 
 
-def _kept(near: NDArray[np.int64], coords: NDArray[np.float32], job: Job) -> float:
+def _kept(near: torch.Tensor, coords: NDArray[np.float32], job: Job) -> float:
     """Mean share of each place's 10 nearest, first columns of ``near``, that stay its nearest."""
-    places: FloatArray = coords.astype(np.float64)
+    x, y = torch.from_numpy(coords.astype(np.float64)).T.contiguous()
     hits = 0
-    step = max(1, _BLOCK_BYTES // (len(places) * 8))
-    for start in range(0, len(places), step):
+    step = max(1, _BLOCK_BYTES // (len(x) * 8))
+    for start in range(0, len(x), step):
         job.check()
-        block = places[start : start + step]
-        squared = (block[:, :1] - places[:, 0]) ** 2 + (block[:, 1:] - places[:, 1]) ** 2
-        squared[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
-        shown = np.argpartition(squared, NEAREST, axis=1)[:, :NEAREST]
-        same: BoolArray = shown[:, :, None] == near[start : start + step, None, :NEAREST]
-        hits += int(same.sum())
-    return hits / (len(places) * NEAREST)
+        part = slice(start, start + step)
+        squared = (x[part, None] - x) ** 2 + (y[part, None] - y) ** 2
+        squared[torch.arange(len(squared)), torch.arange(start, start + len(squared))] = torch.inf
+        shown = squared.topk(NEAREST, dim=1, largest=False).indices
+        hits += int((shown[:, :, None] == near[part, None, :NEAREST]).sum())
+    return hits / (len(x) * NEAREST)

@@ -4,11 +4,11 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from tokensim_gui.core.files.landscape_file import Landscape
+from tokensim_gui.core.vocabulary.regions import Region
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
 from tokensim_gui.ui.charts.map_layout import fitted
@@ -45,7 +45,7 @@ class AxesScene(LandscapeScene):
                     named.setdefault(text.casefold(), token)
         self.notable = [token for token in named.values() if self._has_place(token)]
 
-    def _named_regions(self) -> dict[str, NDArray[np.float32]]:
+    def _named_regions(self) -> dict[str, Region]:
         """None: a region is where like tokens lie, which is not what this picture shows."""
         return {}
 

@@ -88,7 +88,7 @@ class Words:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.colour("accent"))
             painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
-        else:
+        elif font != "emoji":  # which a font may draw in colours: it would be seen nine times
             halo = colours.colour("base")
             halo.setAlphaF(_OPACITY)
             painter.setPen(halo)

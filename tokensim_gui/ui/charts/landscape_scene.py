@@ -1,62 +1,39 @@
 """The whole map: every token of a table as a landscape, with the answer to the query lit in it."""
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from tokensim_gui.core import paths
+from tokensim_gui.core.vocabulary.regions import Region, bulk, regions
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
 from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
+from tokensim_gui.ui.charts.map_caption import paint_caption
 from tokensim_gui.ui.charts.map_layout import Wish, corners, place_labels, to_pixels
-from tokensim_gui.ui.tokens.glyphs import face
+from tokensim_gui.ui.charts.region_names import RegionNames
+from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
     from tokensim_gui.core.values import Results
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
-_EDGE = 0.0025  # the share of the tokens on each side that the first view leaves out
 _STRETCH = 1.15
 _MARGIN = 48.0
-_SCATTERED = 0.06  # of the map's extent: seeds farther than that from their middle name no region
 _LABELS, _RESULT_LABELS, _LIT = 60, 16, 60
 _FEW = 1500  # visible tokens that get dots and names of their own
-_REACH, _RIM, _NARROW = 8.0, 16.0, 480
+_REACH, _RIM = 8.0, 16.0
 _FAR_RADIUS, _NEAR_RADIUS, _RING_RADIUS, _OWN_RADIUS = 2.8, 5.4, 10.0, 7.5
+_EMOJI_RADIUS, _EMOJI_RING, _EMOJI_POINTS = 11.0, 14.0, 1.0
 _SMALL_POINTS = -0.75
+_NEAR_SHARE, _AROUND, _LEAST = 0.75, 1.3, 0.03  # of the first results, of their spread, of the map
+_CLOSER = 0.8  # of what is shown: what leads on shows less
 _NAMES_KEPT = 10_000
 _CROWDED = 0.45  # opacity of colours where names must be read upon them
-
-
-def regions(
-    vocabulary: "Vocabulary", coords: NDArray[np.float32]
-) -> dict[str, NDArray[np.float32]]:
-    """Where the regions lie that have a name: the median of the places of their seed words.
-
-    A region is left out where fewer than three of its seeds are tokens, or where they scatter.
-    """
-    seeds: Mapping[str, Sequence[str]] = json.loads(
-        paths.resource("group_seeds.json").read_text("utf-8")
-    )
-    low, high = np.nanquantile(coords, (_EDGE, 1 - _EDGE), axis=0)
-    extent = float((high - low).max())
-    found = {}
-    for name, words in seeds.items():
-        tokens = [ids[-1] for ids in map(vocabulary.ids_of_text, words) if ids]
-        places = coords[tokens]
-        places = places[~np.isnan(places[:, 0])]
-        if len(places) < 3:
-            continue
-        middle = np.median(places, axis=0)
-        if np.median(np.hypot(*(places - middle).T)) <= _SCATTERED * extent:
-            found[name] = middle
-    return found
 
 
 class LandscapeScene:
@@ -68,7 +45,7 @@ class LandscapeScene:
         self._landscape, self._vocabulary = landscape, vocabulary
         self._tokens = np.flatnonzero(~np.isnan(landscape.coords[:, 0]))
         self.coords = landscape.coords[self._tokens]
-        self._regions = self._named_regions()
+        self.regions = RegionNames(self._named_regions())
         self._results: Results | None = None
         self._rank_of: dict[int, int] = {}
         self._own: list[int] = []
@@ -81,15 +58,17 @@ class LandscapeScene:
         self._columns: Pixels = (self.coords[:, 0].copy(), self.coords[:, 1].copy())
         self._pixels = self._columns
         self.corners = corners(self.coords)
-        low, high = np.quantile(self.coords, (_EDGE, 1 - _EDGE), axis=0)
+        low, high = bulk(self.coords)
         self._middle, self._extent = (low + high) / 2, np.maximum(high - low, 1e-6)
         self._visible = self._tokens[:0]  # tokens in view, the most common first, if they are few
         self._size, self._head = QSizeF(), 0.0
         self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
         self._placed: dict[int, QRectF] = {}
+        self._pictures: list[int] = []  # results that are drawn as the emoji that they are
+        self._shown = QRectF()
         self.refresh_theme()
 
-    def _named_regions(self) -> dict[str, NDArray[np.float32]]:
+    def _named_regions(self) -> dict[str, Region]:
         return regions(self._vocabulary, self._landscape.coords)
 
     def refresh_theme(self) -> None:
@@ -98,10 +77,11 @@ class LandscapeScene:
             "bold": theme.sized(0, bold=True),
             "plain": theme.sized(0),
             "small": theme.sized(_SMALL_POINTS),
+            "emoji": theme.sized(_EMOJI_POINTS),
             "caption": theme.sized(-1),
         }
         self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
-        self._names: dict[int, str] = {}
+        self._faces: dict[int, Face] = {}
         self._words = Words(self._fonts)
 
     def light(self, results: "Results | None") -> None:
@@ -138,6 +118,32 @@ class LandscapeScene:
         span = np.array((size.width(), size.height())) / scale
         return QRectF(*(self._middle - span / 2).tolist(), *span.tolist())
 
+    def region_part(self, number: int, size: QSizeF) -> QRectF:
+        """The part of the plane that shows a region."""
+        region = self.regions.region(number)
+        return self._part(region.place, np.full(2, region.reach), size)
+
+    def results_part(self, size: QSizeF) -> QRectF:
+        """What shows the first results, but for a few far from the others; all without any."""
+        first = self._lit()[:_RESULT_LABELS]
+        if not first:
+            return self.fitted(size)
+        places = self._landscape.coords[first]
+        away = np.abs(places - np.median(places, axis=0)).max(axis=1)
+        near = places[np.argsort(away, kind="stable")[: max(1, round(_NEAR_SHARE * len(first)))]]
+        near = np.vstack((near, self._landscape.coords[[first[0], *self._own]]))
+        low, high = near.min(axis=0), near.max(axis=0)
+        half = np.maximum((high - low) / 2 * _AROUND, _LEAST * float(self._extent.max()))
+        return self._part((low + high) / 2, half, size)
+
+    def _part(self, middle: NDArray[Any], half: NDArray[Any], size: QSizeF) -> QRectF:
+        """What reaches so far from a middle, in the proportions of the whole."""
+        whole, pixels = self.fitted(size), np.array((size.width(), size.height()))
+        room = np.maximum(1 - 2 * _MARGIN / pixels, 0.2)
+        span = np.array((whole.width(), whole.height()))
+        span *= min(1.0, float((2 * half / (span * room)).max()))
+        return QRectF(*(middle - span / 2).tolist(), *span.tolist())
+
     def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
         """Compute where points and names are."""
         self._size, self._head = size, head
@@ -164,7 +170,8 @@ class LandscapeScene:
 
     def _place_labels(self) -> None:
         """Give the query's tokens, the selected, the tray's, results, regions and others names."""
-        lit = sorted(self._rank_of, key=self._rank_of.__getitem__)
+        lit = self._told_apart()
+        self._pictures = self._with_room([t for t in lit if self._face(t).pictorial])
         named: dict[int, tuple[str, str]] = {}
         for tokens, role, font in (
             (self._own, "query", "bold"),
@@ -175,10 +182,15 @@ class LandscapeScene:
         ):
             for token in tokens:
                 named.setdefault(token, (role, font))
+        twins = set(self._rank_of).difference(lit)
         for token in self._visible.tolist():
             if len(named) >= _LABELS + _RESULT_LABELS:
                 break
-            named.setdefault(token, ("text2", "small"))
+            if token not in twins:
+                named.setdefault(token, ("text2", "small"))
+        for token in self._pictures:
+            if token not in self._tray:
+                named.pop(token, None)  # a picture needs no name
         others = [token for token in lit if token not in named]
         points = [*named, *others]
         pixels = self._places_of(points)
@@ -188,7 +200,11 @@ class LandscapeScene:
             pixels = np.vstack((pixels, self._places_of(dots)))
         radii = np.full(len(pixels), _FAR_RADIUS)
         ring = set(self._selected)
-        radii[: len(points)] = [_RING_RADIUS if t in ring else _NEAR_RADIUS for t in points]
+        drawn = set(self._pictures)
+        radii[: len(points)] = [
+            _EMOJI_RADIUS if t in drawn else _RING_RADIUS if t in ring else _NEAR_RADIUS
+            for t in points
+        ]
         wishes = []
         for index, (token, (role, font)) in enumerate(named.items()):
             metrics = self._metrics[font]
@@ -202,8 +218,35 @@ class LandscapeScene:
             (self._name(token), box, *named[token]) for token, box in self._placed.items()
         ]
         taken = [*placed.values()]
-        taken += [QRectF(x - 6, y - 6, 12, 12) for x, y in pixels[: len(points)].tolist()]
-        self._labels += self._region_labels(bounds, taken)
+        for (x, y), r in zip(pixels[: len(points)].tolist(), radii.tolist(), strict=False):
+            taken.append(QRectF(x - r, y - r, 2 * r, 2 * r))
+        self.regions.arrange(
+            self._shown, self._size, bounds, taken, self._words, self._metrics["plain"]
+        )
+
+    def _lit(self) -> list[int]:
+        """The results by rank."""
+        return sorted(self._rank_of, key=self._rank_of.__getitem__)
+
+    def _told_apart(self) -> list[int]:
+        """The results by rank, of those in one place the first: they would be named twice."""
+        first: dict[tuple[float, float], int] = {}
+        for token in self._lit():
+            x, y = self._landscape.coords[token].tolist()
+            first.setdefault((x, y), token)
+        return list(first.values())
+
+    def _with_room(self, tokens: list[int]) -> list[int]:
+        """Those that lie over no mark and none before them when they are drawn as pictures."""
+        places = self._places_of(tokens)
+        marks = [*self._own, *(token for token in self._selected if token not in tokens)]
+        taken = [(x, y, _EMOJI_RADIUS + _OWN_RADIUS) for x, y in self._places_of(marks).tolist()]
+        kept = []
+        for token, (x, y) in zip(tokens, places.tolist(), strict=True):
+            if all(np.hypot(x - left, y - top) >= room for left, top, room in taken):
+                taken.append((x, y, 2 * _EMOJI_RADIUS))
+                kept.append(token)
+        return kept
 
     def _room(self) -> QRectF:
         """Where names may stand."""
@@ -212,42 +255,16 @@ class LandscapeScene:
     def _foot(self) -> float:
         return _RIM + self._metrics["caption"].height()
 
-    def _region_labels(
-        self, bounds: QRectF, taken: list[QRectF]
-    ) -> list[tuple[str, QRectF, str, str]]:
-        found = []
-        edges = np.array([box.getCoords() for box in taken]).reshape(-1, 4)
-        metrics = self._metrics["plain"]
-        names = list(self._regions)
-        pixels = to_pixels(
-            np.array([self._regions[name] for name in names], np.float32).reshape(-1, 2),
-            self._shown, self._size,
-        )  # fmt: skip
-        for name, (x, y) in zip(names, pixels.tolist(), strict=True):
-            box = QRectF(0, 0, self._words.width(name, "plain") + 8, metrics.height())
-            if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
-                continue
-            for down in (0, -1, 1, -2, 2):
-                box.moveCenter(QPointF(x, y + down * 0.8 * metrics.height()))
-                corners = (box.left(), box.top(), box.right(), box.bottom())
-                left, top, right, bottom = corners
-                hit = (
-                    (edges[:, 0] < right) & (edges[:, 2] > left)
-                    & (edges[:, 1] < bottom) & (edges[:, 3] > top)
-                )  # fmt: skip
-                if bounds.contains(box) and not hit.any():
-                    edges = np.vstack((edges, corners))
-                    found.append((name, QRectF(box), "group", "plain"))
-                    break
+    def _face(self, token: int) -> Face:
+        found = self._faces.get(token)
+        if found is None:
+            if len(self._faces) >= _NAMES_KEPT:
+                self._faces.clear()
+            found = self._faces[token] = face(self._vocabulary, token, self._fonts["plain"])
         return found
 
     def _name(self, token: int) -> str:
-        name = self._names.get(token)
-        if name is None:
-            if len(self._names) >= _NAMES_KEPT:
-                self._names.clear()
-            name = self._names[token] = face(self._vocabulary, token, self._fonts["plain"]).whole
-        return name
+        return self._face(token).whole
 
     def where(self, token: int) -> QPointF | None:
         """Where a token is on the canvas."""
@@ -259,15 +276,21 @@ class LandscapeScene:
         """The coordinates of a token, float32 [1, 2]."""
         return self._landscape.coords[[token]] if self._has_place(token) else None
 
-    def token(self, index: int) -> int:
-        """Points are tokens."""
-        return index
+    def token(self, index: int) -> int | None:
+        """Points are tokens; those below zero are regions."""
+        return index if index >= 0 else None
 
     def at(self, position: QPointF) -> int | None:
-        """The nearest token in reach, a result before any other; else the one that is named."""
+        """The nearest token in reach, else the one that is named; the few before the many.
+
+        The few are what is lit or marked; after them comes a region, by its name.
+        """
         if position.y() > self._size.height() - self._foot():
             return None
         for tokens in ([*self._own, *self._selected, *self._tray, *self._rank_of], None):
+            region = self.regions.at(position) if tokens is None else None
+            if region is not None and self._leads_on(region):
+                return region
             x, y = self._pixels if tokens is None else self._places_of(tokens).T
             if not len(x):
                 continue
@@ -279,6 +302,9 @@ class LandscapeScene:
                 there = self._tokens[away == away[nearest]]
                 return int(there[self._rank[there].argmin()])
         return next((t for t, box in self._placed.items() if box.contains(position)), None)
+
+    def _leads_on(self, region: int) -> bool:
+        return self.region_part(region, self._size).width() < _CLOSER * self._shown.width()
 
     def within(self, shape: QPolygonF) -> list[int]:
         """The tokens in a shape: results by rank, then the most common first."""
@@ -299,7 +325,7 @@ class LandscapeScene:
 
     def walked(self, token: int | None, steps: int | None) -> int | None:
         """Walk through the results that are lit."""
-        lit = sorted(self._rank_of, key=self._rank_of.__getitem__)
+        lit = self._lit()
         if not lit:
             return None
         if steps is None:
@@ -317,7 +343,9 @@ class LandscapeScene:
         return f"{words} Arrow keys walk through the results." if self._rank_of else words
 
     def tip(self, index: int) -> str:
-        """What the tool tip of a token says."""
+        """What the tool tip of a token or a region says."""
+        if index < 0:
+            return f"Zoom to {self.regions.name(index)}; 0 leads back to the whole map"
         words = f"{self._name(index)} · #{index}"
         if index in self._rank_of:
             words += f" · rank {self._rank_of[index] + 1}"
@@ -355,7 +383,7 @@ class LandscapeScene:
         accent, base = colours.colour("accent"), colours.colour("base")
         painter.setPen(QPen(base, 1))
         painter.setBrush(accent)
-        lit = sorted(self._rank_of, key=self._rank_of.__getitem__, reverse=True)
+        lit = self._lit()[::-1]
         for token, (x, y) in zip(lit, self._places_of(lit).tolist(), strict=True):
             share = 1 - self._rank_of[token] / max(len(lit) - 1, 1)
             radius = _FAR_RADIUS + share * (_NEAR_RADIUS - _FAR_RADIUS)
@@ -371,13 +399,20 @@ class LandscapeScene:
             )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(accent, 2))
-        for x, y in self._places_of(self._selected).tolist():
-            painter.drawEllipse(QPointF(x, y), _RING_RADIUS, _RING_RADIUS)
+        drawn = set(self._pictures)
+        for token, (x, y) in zip(
+            self._selected, self._places_of(self._selected).tolist(), strict=True
+        ):
+            radius = _EMOJI_RING if token in drawn else _RING_RADIUS
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+        self._paint_pictures(painter)
         paint_strips(painter, self._size, self._head, self._foot())
         for words, box, role, font in self._labels:
             self._words.paint(painter, words, box, role, font)
-        self._paint_caption(painter)
-        if hovered is not None and (at := self.where(hovered)) is not None:
+        self.regions.paint(painter, self._words, hovered)
+        line = self._metrics["caption"].height()
+        paint_caption(painter, self._size, line, self._words, self.captions(), self._key)
+        if hovered is not None and hovered >= 0 and (at := self.where(hovered)) is not None:
             painter.setBrush(colours.colour("text"))
             painter.setPen(QPen(base, 1))
             painter.drawEllipse(at, _FAR_RADIUS + 1, _FAR_RADIUS + 1)
@@ -392,20 +427,14 @@ class LandscapeScene:
             painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)
             self._words.paint(painter, self._name(hovered), box, "text", "bold")
 
-    def _paint_caption(self, painter: QPainter) -> None:
-        metrics = self._metrics["caption"]
-        right = self._size.width() - _RIM
-        top = self._size.height() - _RIM - metrics.height()
-        if self._size.width() >= _NARROW:
-            for words, colour in reversed(self._key):
-                width = metrics.horizontalAdvance(words)
-                box = QRectF(right - width, top, width, metrics.height())
-                self._words.paint(painter, words, box, "text2", "caption")
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colour)
-                painter.drawEllipse(QPointF(right - width - 8, top + metrics.height() / 2), 4, 4)
-                right -= width + 24
-        room = right - _RIM
-        words = next((w for w in self.captions() if metrics.horizontalAdvance(w) <= room), "")
-        box = QRectF(_RIM, top, metrics.horizontalAdvance(words), metrics.height())
-        self._words.paint(painter, words, box, "text2", "caption")
+    def _paint_pictures(self, painter: QPainter) -> None:
+        """Draw results that are emoji as what they are, each lit by a ring; the best on top."""
+        colours, r = theme.colours(), _EMOJI_RADIUS
+        for token, (x, y) in reversed(
+            list(zip(self._pictures, self._places_of(self._pictures).tolist(), strict=True))
+        ):
+            painter.setPen(QPen(colours.colour("accent"), 1.5))
+            painter.setBrush(colours.colour("base"))
+            painter.drawEllipse(QPointF(x, y), r, r)
+            box = QRectF(x - r, y - r, 2 * r, 2 * r)
+            self._words.paint(painter, self._face(token).text, box, "text", "emoji")

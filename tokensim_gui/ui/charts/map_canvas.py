@@ -1,11 +1,9 @@
 """The surface of the map: pan, zoom, hover, select, walk by rank."""
 
 import html
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -29,6 +27,7 @@ from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims, is_drag
 
 if TYPE_CHECKING:
     from tokensim_gui.ui.charts.chart_view import ChartView
+    from tokensim_gui.ui.charts.scene import Scene
 
 _ZOOM_PER_NOTCH = 1.25
 _MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
@@ -38,57 +37,9 @@ _WALK = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
 }
+Part = Callable[[QSizeF], QRectF]
+"""What part of the plane a canvas of that size shows, its top the lowest coordinate."""
 _RIM, _INSIDE = 40, 60  # pixels: a token chosen elsewhere that is nearer to a side comes farther in
-
-
-class Scene(Protocol):
-    """What the canvas shows: points that stand for tokens. Points are named by numbers."""
-
-    @property
-    def corners(self) -> NDArray[np.float32]:
-        """The lowest and the highest coordinates of all that there is to see, float32 [2, 2]."""
-
-    def refresh_theme(self) -> None:
-        """Take colours and fonts anew."""
-
-    def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
-        """Mark tokens: those selected, the current one first, and those of the tray."""
-
-    def fitted(self, size: QSizeF) -> QRectF:
-        """The part of the plane that is shown at first, its top the lowest coordinate."""
-
-    def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
-        """Compute what stands where, before anything below, after any change.
-
-        ``head`` is how many pixels at the top are left to what lies over them.
-        """
-
-    def at(self, position: QPointF) -> int | None:
-        """The point under a pixel."""
-
-    def token(self, index: int) -> int | None:
-        """The token of a point; None for one that is none."""
-
-    def where(self, token: int) -> QPointF | None:
-        """The pixel of a token."""
-
-    def place(self, token: int) -> NDArray[np.float32] | None:
-        """The coordinates of a token, float32 [1, 2]."""
-
-    def within(self, shape: QPolygonF) -> list[int]:
-        """The tokens in a shape, the most important first."""
-
-    def walked(self, token: int | None, steps: int | None) -> int | None:
-        """The token so many ranks on; None: the last one. None if there are no ranks."""
-
-    def description(self) -> str:
-        """What is said to those who don't see the picture."""
-
-    def tip(self, index: int) -> str:
-        """What is said of a point."""
-
-    def paint(self, painter: QPainter, hovered: int | None = None) -> None:
-        """Draw everything but the ground."""
 
 
 class MapCanvas(QWidget):
@@ -101,11 +52,13 @@ class MapCanvas(QWidget):
         tokenActivated: A token was clicked or walked to.
         tokensSelected: Tokens in the shape of a Shift+drag, or of a drag while `lasso` is on.
         lassoDrawn: Such a shape is closed.
+        regionActivated: A point was clicked that leads into a region.
     """
 
     tokenActivated = Signal(int)
     tokensSelected = Signal(list)
     lassoDrawn = Signal()
+    regionActivated = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,6 +67,7 @@ class MapCanvas(QWidget):
         self._empty = ""
         self._chart: ChartView | None = None
         self._fitted = True
+        self._part: Part | None = None  # what is shown instead, until the user moves it
         self._selected: tuple[int, ...] = ()
         self._tray: tuple[int, ...] = ()
         self.lasso = False
@@ -122,6 +76,7 @@ class MapCanvas(QWidget):
         self._pressed_at: QPointF | None = None
         self._panned_to: QPointF | None = None
         self._lasso: QPolygonF | None = None
+        self._led_on = False  # the last click led into a region
         self._stale = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -146,7 +101,7 @@ class MapCanvas(QWidget):
             self._chart = ChartView(self, self._paint)
             self._chart.resize(self.size())
             self._chart.show()
-            self.fit()
+            self._show_part() if self._part is not None else self.fit()
 
     def drop_chart(self) -> None:
         """Paint as before `use_chart`: a pyqtgraph view must not outlive the application."""
@@ -156,7 +111,7 @@ class MapCanvas(QWidget):
             self._chart = None
             self.fit()
 
-    def show_scene(self, scene: Scene | None, empty: str = "") -> None:
+    def show_scene(self, scene: "Scene | None", empty: str = "") -> None:
         """Show a scene, all of it in view; or say why there is none."""
         self._scene, self._empty = scene, empty
         self._hovered = None
@@ -171,7 +126,7 @@ class MapCanvas(QWidget):
             self._bring_inside(self._scene, self._chart, tokens[0])
         self.refresh()
 
-    def _bring_inside(self, scene: Scene, chart: "ChartView", token: int) -> None:
+    def _bring_inside(self, scene: "Scene", chart: "ChartView", token: int) -> None:
         self._stale = True
         place, at = scene.place(token), self.position_of(token)
         near = self.rect().adjusted(_RIM, max(_RIM, self.head), -_RIM, -_RIM)
@@ -195,9 +150,22 @@ class MapCanvas(QWidget):
 
     def fit(self) -> None:
         """Bring everything into view."""
-        self._fitted = True
+        self._fitted, self._part = True, None
         if self._chart is not None and self._scene is not None:
             self._chart.show_range(self._scene.fitted(QSizeF(self.size())))
+        self.refresh()
+
+    def show_part(self, part: Part, name: str = "") -> None:
+        """Bring a part of the plane into view until the user moves it; say what it is called."""
+        if self._scene is not None:
+            self._part, self._fitted, self._hovered = part, False, None
+            words = self._scene.description()
+            self.setAccessibleDescription(f"{name}. {words}" if name else words)
+            self._show_part()
+
+    def _show_part(self) -> None:
+        if self._chart is not None and self._part is not None:
+            self._chart.show_range(self._part(QSizeF(self.size())))
         self.refresh()
 
     def position_of(self, token_id: int) -> QPointF | None:
@@ -222,11 +190,11 @@ class MapCanvas(QWidget):
         scene.paint(painter)
         self._stale = True  # the scene's places are of that size now
 
-    def _moved(self, scene: Scene, chart: "ChartView") -> None:
+    def _moved(self, scene: "Scene", chart: "ChartView") -> None:
         """The user looks elsewhere: but never where there is nothing to see."""
         shown = chart.shown
         chart.show_range(reaching(scene.corners, shown, (shown.width() / 2, shown.height() / 2)))
-        self._fitted = False
+        self._fitted, self._part = False, None
         self.refresh()
 
     def refresh(self) -> None:
@@ -240,7 +208,7 @@ class MapCanvas(QWidget):
         else:
             self._chart.repaint_item()
 
-    def _arranged(self) -> Scene | None:
+    def _arranged(self) -> "Scene | None":
         """The scene with every position up to date."""
         scene = self._scene
         if scene is not None and self._stale:
@@ -248,7 +216,7 @@ class MapCanvas(QWidget):
         self._stale = False
         return scene
 
-    def _arrange(self, scene: Scene, head: int) -> None:
+    def _arrange(self, scene: "Scene", head: int) -> None:
         size = QSizeF(self.size())
         shown = scene.fitted(size) if self._chart is None else self._chart.shown
         scene.arrange(shown, size, head)
@@ -288,7 +256,9 @@ class MapCanvas(QWidget):
         if chart is not None:
             pixel = chart.data_size(1, 1)
             chart.resize(event.size())
-            if not self._fitted:
+            if self._part is not None:
+                self._show_part()
+            elif not self._fitted:
                 chart.show_middle(pixel)
         if self._fitted:
             self.fit()
@@ -311,7 +281,7 @@ class MapCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._scene is None:
             event.ignore()
             return
-        self._pressed_at = event.position()
+        self._pressed_at, self._led_on = event.position(), False
         token = self._token_at(event.position())
         if self.lasso or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._lasso = QPolygonF([event.position()])
@@ -356,13 +326,18 @@ class MapCanvas(QWidget):
                 self.tokensSelected.emit(inside)
             self.lassoDrawn.emit()
         elif panned is None:
-            token = self._token_at(event.position())
+            index = scene.at(event.position())
+            token = None if index is None else scene.token(index)
             if token is not None:
                 self.tokenActivated.emit(token)
+            elif index is not None and index < 0:
+                self._led_on = True
+                self.regionActivated.emit(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Look the token up."""
-        self.gestures.double_click(event, self._token_at(event.position()))
+        """Look the token up; not one that the first of two clicks brought under the mouse."""
+        if not self._led_on:
+            self.gestures.double_click(event, self._token_at(event.position()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token under the mouse, or of the selected one by key."""
@@ -386,7 +361,7 @@ class MapCanvas(QWidget):
             token = scene.walked(None, 0) if home else scene.walked(current, steps)
             if token is not None:
                 self.tokenActivated.emit(token)
-        elif key == Qt.Key.Key_0:
+        elif key == Qt.Key.Key_0 and not self._fitted:
             self.fit()
         elif not self.gestures.key(event, current, self._selected):
             event.ignore()
@@ -413,6 +388,10 @@ class MapCanvas(QWidget):
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
             self._hovered = index
+            if not self.lasso:
+                leads = index is not None and index < 0
+                shapes = Qt.CursorShape
+                self.setCursor(shapes.PointingHandCursor if leads else shapes.ArrowCursor)
             self._repaint()
 
     def paintEvent(self, event: QPaintEvent) -> None:

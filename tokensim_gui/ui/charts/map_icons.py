@@ -16,11 +16,13 @@ _LINES = {
     ),
     "save": (((8, 2), (8, 10.5)), ((4.5, 7), (8, 10.5), (11.5, 7)), ((3, 13.5), (13, 13.5))),
     "lasso": (((5, 11), (5.5, 12.6), (4.6, 14.5)),),
+    "results": (((10.2, 10.2), (14, 14)), ((6.6, 4.6), (6.6, 8.6)), ((4.6, 6.6), (8.6, 6.6))),
 }  # fmt: skip
+_ROUND = {"lasso": ((2, 2, 12, 8.5), (3.6, 9.4, 2.4, 2.4)), "results": ((1.8, 1.8, 9.6, 9.6),)}
 
 
 def map_icon(name: str, colour: QColor) -> QIcon:
-    """The icon ``fit``, ``enlarge``, ``save`` or ``lasso`` in a colour."""
+    """The icon ``fit``, ``results``, ``enlarge``, ``save`` or ``lasso`` in a colour."""
     pixmap = QPixmap(_GRID * _SCALE, _GRID * _SCALE)
     pixmap.fill(QColor(0, 0, 0, 0))
     painter = QPainter(pixmap)
@@ -30,8 +32,7 @@ def map_icon(name: str, colour: QColor) -> QIcon:
     painter.setPen(QPen(colour, _STROKE, Qt.PenStyle.SolidLine, ends, corners))
     for line in _LINES[name]:
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
-    if name == "lasso":
-        painter.drawEllipse(QRectF(2, 2, 12, 8.5))
-        painter.drawEllipse(QRectF(3.6, 9.4, 2.4, 2.4))
+    for box in _ROUND.get(name, ()):
+        painter.drawEllipse(QRectF(*box))
     painter.end()
     return QIcon(pixmap)

@@ -1,13 +1,13 @@
 """The map's pane: the canvas with its buttons over it, enlarged over the page, saved to a file."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
     QObject,
-    QSize,
     QSizeF,
     Qt,
     Signal,
@@ -15,10 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,11 +26,10 @@ from tokensim_gui.ui.charts.axes_fields import AxesFields
 from tokensim_gui.ui.charts.axes_scene import AxesScene
 from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
 from tokensim_gui.ui.charts.map_canvas import MapCanvas
-from tokensim_gui.ui.charts.map_icons import map_icon
+from tokensim_gui.ui.charts.map_head import MapHead
 from tokensim_gui.ui.charts.map_picture import picture, save_picture
 from tokensim_gui.ui.charts.map_scene import MapScene
-from tokensim_gui.ui.charts.token_colours import COLOUR_BY, token_colours
-from tokensim_gui.ui.widgets.choice_button import ChoiceButton
+from tokensim_gui.ui.charts.token_colours import token_colours
 
 if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
@@ -42,7 +38,6 @@ if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
     from tokensim_gui.state.map_state import Axes, MapState
 
-_ICON = 16
 _EMPTY = "Nothing to draw yet: type a word."
 _NONE_PASSES = "Nothing to draw: no token passes the filters."
 _NO_LANDSCAPE = (
@@ -50,14 +45,6 @@ _NO_LANDSCAPE = (
 )
 _TWO_WORDS = "Two words: every token is drawn where its likeness to either puts it."
 _FIELDS_WIDTH = 360
-_AXES = {"none": "Like beside like", "words": "Two words…"}
-_MODES = {"close": "Close up", "whole": "Whole map"}
-_BUTTONS = {
-    "lasso": ("Select by a lasso", "Draw a shape round tokens to select them (Shift+drag)"),
-    "fit": ("Show the whole map", "Show the whole map (0)"),
-    "enlarge": ("Enlarge the map", "Enlarge the map over the page (Esc returns)"),
-    "save": ("Save the map", "Save the map as PNG or SVG"),
-}
 
 
 class MapPane(QWidget):
@@ -100,6 +87,7 @@ class MapPane(QWidget):
         self._likeness: FloatArray | None = None
         self._vocabulary: Vocabulary | None = None
         self._axes: AxesScene | None = None
+        self._region, self._wanted_region = 0, ""  # the one gone to last; one that is still to come
         self._axes_words = ""  # why there is none yet; "" where no axes are wanted
         self._dim = 0
         self._covered = 0
@@ -108,33 +96,12 @@ class MapPane(QWidget):
         self.canvas = MapCanvas(self._body)
         self.gestures = self.canvas.gestures
         self.setFocusProxy(self.canvas)
-        self._head = QWidget(self._body)
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        self._modes = QButtonGroup(self)
-        for number, words in enumerate(_MODES.values()):
-            mode = QPushButton(words)
-            mode.setProperty("look", "part")
-            mode.setCheckable(True)
-            self._modes.addButton(mode, number)
-            row.addWidget(mode)
-        self._modes.button(0).setChecked(True)
-        row.addStretch(1)
-        self._colour_button = ChoiceButton("Colour by", COLOUR_BY, "flat words", "Colour by: ")
-        self._colour_button.chosen.connect(self.colour_by)
-        row.addWidget(self._colour_button)
-        self._axes_button = ChoiceButton("Axes", _AXES, "flat words")
-        self._axes_button.chosen.connect(self._on_axes_button_chosen)
-        row.addWidget(self._axes_button)
-        self._buttons: dict[str, QToolButton] = {}
-        for name, (said, tip) in _BUTTONS.items():
-            button = self._buttons[name] = QToolButton()
-            button.setProperty("look", "flat")
-            button.setAccessibleName(said)
-            button.setToolTip(tip)
-            button.setCheckable(name in ("lasso", "enlarge"))
-            row.addWidget(button)
+        self._head = MapHead(self._body)
+        self._head.wholeChosen.connect(self.show_whole)
+        self._head.colourChosen.connect(self.colour_by)
+        self._head.axesChosen.connect(self.show_axes)
+        self._head.pressed.connect(self._on_head_pressed)
+        self._head.toggled.connect(self._on_head_toggled)
         self._fields = AxesFields(self._body)
         self._fields.axesChosen.connect(self._on_axes_chosen)
         self._offer = QPushButton(self._body)
@@ -145,15 +112,10 @@ class MapPane(QWidget):
         self._body.installEventFilter(self)
         if page is not None:
             page.installEventFilter(self)
-        self._modes.idClicked.connect(self._on_mode_clicked)
-        self._buttons["lasso"].toggled.connect(self._on_lasso_toggled)
-        self._buttons["fit"].clicked.connect(self.fit)
-        self._buttons["enlarge"].toggled.connect(self.set_enlarged)
-        self._buttons["save"].clicked.connect(self.saveRequested)
         self.canvas.lassoDrawn.connect(self._on_canvas_lasso_drawn)
         self.canvas.tokenActivated.connect(self.tokenActivated)
         self.canvas.tokensSelected.connect(self.tokensSelected)
-        self._draw_icons()
+        self.canvas.regionActivated.connect(self._on_canvas_region_activated)
         self._colour()
         self._show()
 
@@ -192,6 +154,7 @@ class MapPane(QWidget):
         for scene in filter(None, (self._scene, self._axes)):
             scene.light(results)
         if self.shows_whole and (self._axes if self._axes_words else self._scene) is not None:
+            self._offer_results()
             self.canvas.refresh()
         else:
             self._show()
@@ -205,6 +168,8 @@ class MapPane(QWidget):
             self._colour()
         if self.shows_whole:
             self._show()
+        if landscape is not None and self._wanted_region:
+            self.show_region(self._wanted_region)
 
     def set_making(self, progress: "Progress | None") -> None:
         """Show how far the landscape is that is being made; None if none is."""
@@ -222,11 +187,12 @@ class MapPane(QWidget):
     @property
     def shows_whole(self) -> bool:
         """Whether the whole map is shown, and not the close-up."""
-        return self._modes.checkedId() == 1
+        return self._head.is_whole
 
+    @Slot(bool)
     def show_whole(self, whole: bool) -> None:
         """Show the whole map, or the close-up."""
-        self._modes.button(int(whole)).setChecked(True)
+        self._head.set_whole(whole)
         if whole and self._landscape is None:
             self.landscapeWanted.emit()
         self._show()
@@ -247,30 +213,26 @@ class MapPane(QWidget):
                 scene, words = self._axes, self._axes_words
         elif results is not None and vocabulary is not None and len(results.map_ids):
             scene = MapScene(results, vocabulary, self._dim)
-        for button in self._buttons.values():
-            button.setEnabled(scene is not None)
-        self._colour_button.setVisible(whole)
-        self._axes_button.setVisible(whole)
-        self._axes_button.set_current("words" if by_words else "none")
-        self._axes_button.setText("Axes: two words" if by_words else "Axes: none")
+        self._head.show_state(drawn=scene is not None, by_words=by_words)
+        self._offer_results()
         self._fields.setVisible(by_words)
         self._offer.setVisible(whole and scene is None and not by_words)
         self._offer.setText("Make the map" if self._making is None else "Cancel")
         self._place()
         self.canvas.show_scene(scene, words)
 
+    def _offer_results(self) -> None:
+        whole = self.shows_whole and self._scene is not None and not self._axes_words
+        self._head.offer_results(whole and self._results is not None)
+
     def _colour(self) -> None:
-        self._colour_button.set_current(self._by)
+        self._head.set_colour(self._by)
         scenes = [scene for scene in (self._scene, self._axes) if scene is not None]
         if scenes and self._vocabulary is not None:
             values = self._lengths if self._by == "length" else self._likeness
             colours, key = token_colours(self._by, self._vocabulary, values)
             for scene in scenes:
                 scene.colour_by(colours, key)
-
-    @Slot(int)
-    def _on_mode_clicked(self, number: int) -> None:
-        self.show_whole(number == 1)
 
     @Slot(str)
     def colour_by(self, by: str) -> None:
@@ -295,6 +257,7 @@ class MapPane(QWidget):
             self._axes, self._axes_words = None, sentence
             self._show()
 
+    @Slot(bool)
     def show_axes(self, wanted: bool) -> None:
         """Show all tokens by their likeness to two words, or like beside like."""
         self._axes, self._axes_words = None, _TWO_WORDS if wanted else ""
@@ -306,10 +269,6 @@ class MapPane(QWidget):
             self._on_axes_chosen(*self._fields.texts())
         else:
             self.axesWanted.emit(None)
-
-    @Slot(str)
-    def _on_axes_button_chosen(self, axes: str) -> None:
-        self.show_axes(axes == "words")
 
     @Slot(str, str)
     def _on_axes_chosen(self, across: str, up: str) -> None:
@@ -334,12 +293,42 @@ class MapPane(QWidget):
         """Bring everything into view."""
         self.canvas.fit()
 
-    @Slot(bool)
+    def zoom_to_results(self) -> None:
+        """Bring the first results into view on the whole map."""
+        if self._scene is not None and not self._axes_words:
+            self.canvas.show_part(self._scene.results_part)
+
+    @Slot(str)
+    def show_region(self, name: str) -> None:
+        """Show a region of the whole map by its name, as soon as there is one."""
+        self._wanted_region = name
+        if self._axes_words:
+            self.show_axes(False)
+        if not self.shows_whole:
+            self.show_whole(True)
+        number = None if self._scene is None else self._scene.regions.number(name)
+        if number is not None:
+            self._on_canvas_region_activated(number)
+
+    @Slot(int)
+    def _on_canvas_region_activated(self, number: int) -> None:
+        if self._scene is not None:
+            self._wanted_region, self._region = "", number
+            part = partial(self._scene.region_part, number)
+            self.canvas.show_part(part, self._scene.regions.name(number))
+
+    def _walk_regions(self, steps: int) -> None:
+        """Go to the next region; from outside of any to the first or the last."""
+        count = 0 if self._scene is None else len(self._scene.regions.names)
+        if count and self.shows_whole and not self._axes_words:
+            at = -1 - self._region if self._region < 0 else -1 if steps > 0 else count
+            self._on_canvas_region_activated(-1 - (at + steps) % count)
+
     def set_enlarged(self, enlarged: bool) -> None:
         """Let the map cover the page, or put it back."""
         if self._page is None or enlarged == (self._body.parentWidget() is self._page):
             return
-        self._buttons["enlarge"].setChecked(enlarged)
+        self._head.set_on("enlarge", enlarged)
         if enlarged:
             self._layout.removeWidget(self._body)
             self._body.setParent(self._page)
@@ -352,14 +341,27 @@ class MapPane(QWidget):
         self.canvas.fit()
         self.canvas.setFocus()
 
-    @Slot(bool)
-    def _on_lasso_toggled(self, on: bool) -> None:
-        self.canvas.lasso = on
-        self.canvas.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+    @Slot(str)
+    def _on_head_pressed(self, name: str) -> None:
+        if name == "results":
+            self.zoom_to_results()
+        elif name == "fit":
+            self.fit()
+        else:
+            self.saveRequested.emit()
+
+    @Slot(str, bool)
+    def _on_head_toggled(self, name: str, on: bool) -> None:
+        if name == "enlarge":
+            self.set_enlarged(on)
+        else:
+            self.canvas.lasso = on
+            shapes = Qt.CursorShape
+            self.canvas.setCursor(shapes.CrossCursor if on else shapes.ArrowCursor)
 
     @Slot()
     def _on_canvas_lasso_drawn(self) -> None:
-        self._buttons["lasso"].setChecked(False)
+        self._head.set_on("lasso", False)
 
     # Events
 
@@ -370,16 +372,29 @@ class MapPane(QWidget):
         enlarged = self._body.parentWidget() is self._page
         if watched is self._page and isinstance(event, QResizeEvent) and enlarged:
             self._body.setGeometry(0, 0, event.size().width(), event.size().height())
-        if watched is self._body and isinstance(event, QKeyEvent) and enlarged:
-            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-                self.set_enlarged(False)
+        if watched is self._body and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress and self._takes(Qt.Key(event.key()), enlarged):
                 return True
         return super().eventFilter(watched, event)
+
+    def _takes(self, key: Qt.Key, enlarged: bool) -> bool:
+        """Act on a key that means nothing to the canvas."""
+        if key == Qt.Key.Key_Escape and enlarged:
+            self.set_enlarged(False)
+        elif not self.shows_whole:
+            return False
+        elif key == Qt.Key.Key_0:
+            self.zoom_to_results()
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self._walk_regions(1 if key == Qt.Key.Key_PageDown else -1)
+        else:
+            return False
+        return True
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() == QEvent.Type.PaletteChange:
-            self._draw_icons()
+            self._head.fit_text()
         super().changeEvent(event)
 
     def set_covered(self, width: int) -> None:
@@ -390,15 +405,8 @@ class MapPane(QWidget):
 
     def fit_text(self) -> None:
         """Let the head grow and shrink with the text."""
-        self._draw_icons()
+        self._head.fit_text()
         self.set_covered(self._covered)
-
-    def _draw_icons(self) -> None:
-        side, icon = theme.px(theme.FIELD_HEIGHT), theme.px(_ICON)
-        for name, button in self._buttons.items():
-            button.setFixedSize(side, side)
-            button.setIconSize(QSize(icon, icon))
-            button.setIcon(map_icon(name, theme.colours().colour("text2")))
 
     def _place(self) -> None:
         """Lay canvas, head, fields and offer out anew."""
@@ -406,6 +414,7 @@ class MapPane(QWidget):
         self.canvas.setGeometry(self._body.rect().adjusted(0, 0, -covered, 0))
         height, left = theme.px(theme.FIELD_HEIGHT), theme.SPACE_L
         self._head.setGeometry(left, theme.SPACE_M, self._body.width() - 2 * left, height)
+        self._head.use_width(self._head.width())
         self._head.raise_()
         width = min(theme.px(_FIELDS_WIDTH), self._body.width() - 2 * left)
         self._fields.setGeometry(left, theme.SPACE_M + height + theme.SPACE_XS, width, height)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
+from tokensim_gui.ui.charts.map_caption import paint_caption
 from tokensim_gui.ui.charts.map_layout import Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
 
@@ -177,7 +178,8 @@ class MovedScene:
             if index < self._count:
                 role = "accent" if index in lifted else "text"
             self._words.paint(painter, self._name(index), box, role, self._font(index))
-        self._paint_caption(painter)
+        line = self._metrics["caption"].height()
+        paint_caption(painter, self._size, line, self._words, self.captions())
 
     def _paint_arrow(self, painter: QPainter, index: int, *, lifted: bool) -> None:
         colour = theme.colours().colour("accent" if lifted else "map_near")
@@ -195,11 +197,3 @@ class MovedScene:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF([head, back + across, back - across]))
-
-    def _paint_caption(self, painter: QPainter) -> None:
-        metrics = self._metrics["caption"]
-        room = self._size.width() - 2 * _RIM
-        words = next((w for w in self.captions() if metrics.horizontalAdvance(w) <= room), "")
-        top = self._size.height() - _RIM - metrics.height()
-        box = QRectF(_RIM, top, metrics.horizontalAdvance(words), metrics.height())
-        self._words.paint(painter, words, box, "text2", "caption")

@@ -122,6 +122,13 @@ class Panes(QWidget):
             self._settings.set(f"show_{name}", shown)
         self._apply()
 
+    @Slot(str)
+    def show_region(self, name: str) -> None:
+        """Show a region of the whole map, and give the map the keyboard."""
+        self.show_pane("map", True)
+        self._map.show_region(name)
+        focus_inside(self._map)
+
     def arrange(self, width: int) -> None:
         """Use the width that there is, and which larger text needs more of."""
         wide, narrow = theme.px(WIDE), theme.px(NARROW)

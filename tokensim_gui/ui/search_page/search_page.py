@@ -166,6 +166,7 @@ class SearchPage(QWidget):
         for shows in (self.filter_bar, self.table, self.card):
             session.finders.changed.connect(shows.set_finding)
         session.map.aroundChanged.connect(self._on_around_changed)
+        session.map.regionRequested.connect(self.panes.show_region)
 
     # What the window asks for -------------------------------------------------------------
 

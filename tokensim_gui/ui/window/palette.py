@@ -1,4 +1,4 @@
-"""What Ctrl+K finds: every action and choice of the menus, tokens, and queries asked before."""
+"""What Ctrl+K finds: actions and choices of the menus, regions, tokens, queries asked before."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -64,18 +64,18 @@ class Palette:
             for _, text in reversed(session.settings.history)
             if text not in known
         ]
+        session.map.want_regions()
 
     def find(self, typed: str) -> list[Entry]:
         """What is called so, the best first; without a text what is recent and every command."""
         typed = typed.strip()
         if not typed:
             recent = (*self._saved[:_MOST_RECENT], *self._queries[:_MOST_RECENT])
-            return [*recent, *self._commands]
-        commands = [*matching(typed, self._commands), *matching(typed, self._saved)]
+            return [*recent, *self._commands, *self._regions()]
+        actions = [*self._commands, *self._regions()]
+        commands = [*matching(typed, actions), *matching(typed, self._saved)]
         if not commands:
-            commands = [
-                (Match.PART, entry) for entry in self._commands if is_misspelt(typed, entry.words)
-            ]
+            commands = [(Match.PART, entry) for entry in actions if is_misspelt(typed, entry.words)]
         queries = [
             (_BEHIND_COMMANDS.get(how, how), entry)
             for how, entry in matching(typed, self._queries)
@@ -92,6 +92,20 @@ class Palette:
         ]
         # Stable: what begins so, then tokens, then queries that hold the word.
         return [entry for _, entry in sorted(found, key=lambda one: one[0])]
+
+    def _regions(self) -> list[Entry]:
+        """The regions of the whole map, once its places are read."""
+        return [
+            Entry(
+                f"Go to {name}", partial(self._go_to, name), "Region",
+                "Shows where such words lie on the whole map",
+            )
+            for name in self._session.map.regions
+        ]  # fmt: skip
+
+    def _go_to(self, region: str) -> None:
+        self._session.pageRequested.emit("search")
+        self._session.map.go_to(region)
 
     def _tokens(self, typed: str) -> list[Entry]:
         vocabulary = self._session.tables.vocabulary

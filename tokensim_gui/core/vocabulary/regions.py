@@ -1,0 +1,61 @@
+"""Regions of a map of all tokens: where words of one subject lie, they give it a name."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokensim_gui.core import paths
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+
+_EDGE = 0.0025  # the share of the tokens on each side that lie astray
+_SCATTERED = 0.06  # of the map's extent: seeds farther than that from their middle name no region
+_FEWEST = 3
+_REACH, _NEAREST, _FARTHEST = 2.5, 0.04, 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A part of the map with a name.
+
+    Attributes:
+        place: float32 [2], the median of the places of its seed words.
+        reach: How far it goes from there, in units of the map.
+    """
+
+    place: NDArray[np.float32]
+    reach: float
+
+
+def bulk(coords: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The lowest and the highest coordinates of nearly all tokens, [2, 2]: few lie astray."""
+    found: NDArray[np.float32] = np.nanquantile(coords, (_EDGE, 1 - _EDGE), axis=0)
+    return found
+
+
+def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Region]:
+    """The regions of a map by their names.
+
+    A region is left out where fewer than three of its seed words are tokens, or where they scatter.
+
+    Args:
+        vocabulary: Of the map's tokens.
+        coords: [rows, 2]; NaN for a token that has no place.
+    """
+    seeds: dict[str, list[str]] = json.loads(paths.resource("group_seeds.json").read_text("utf-8"))
+    low, high = bulk(coords)
+    extent = float((high - low).max())
+    found = {}
+    for name, words in seeds.items():
+        tokens = [ids[-1] for ids in map(vocabulary.ids_of_text, words) if ids]
+        places = coords[tokens]
+        places = places[~np.isnan(places[:, 0])]
+        if len(places) < _FEWEST:
+            continue
+        middle = np.median(places, axis=0)
+        spread = float(np.median(np.hypot(*(places - middle).T)))
+        if spread <= _SCATTERED * extent:
+            reach = min(max(_REACH * spread, _NEAREST * extent), _FARTHEST * extent)
+            found[name] = Region(middle, reach)
+    return found

@@ -1,0 +1,80 @@
+"""The names of regions over a whole map: each leads into its region."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from tokensim_gui.core.vocabulary.regions import Region
+from tokensim_gui.ui.charts.haloed_words import Words
+from tokensim_gui.ui.charts.map_layout import to_pixels
+
+_FONT = "plain"
+_PADDING = 4.0
+_TRIED = (0, -1, 1, -2, 2)  # lines up or down from the middle of the region
+_LINE = 0.8
+
+
+class RegionNames:
+    """Regions are named by numbers below zero, which no token has."""
+
+    def __init__(self, regions: Mapping[str, Region]) -> None:
+        self._regions = regions
+        self.names = list(regions)
+        places = [region.place for region in regions.values()]
+        self._places = np.array(places, np.float32).reshape(-1, 2)
+        self._boxes: dict[int, QRectF] = {}
+
+    def region(self, number: int) -> Region:
+        """What a number stands for."""
+        return self._regions[self.name(number)]
+
+    def name(self, number: int) -> str:
+        """What it is called."""
+        return self.names[-1 - number]
+
+    def number(self, name: str) -> int | None:
+        """The number of a region; None if there is none of that name."""
+        return -1 - self.names.index(name) if name in self._regions else None
+
+    def arrange(
+        self,
+        shown: QRectF,
+        size: QSizeF,
+        bounds: QRectF,
+        taken: list[QRectF],
+        words: Words,
+        metrics: QFontMetricsF,
+    ) -> None:
+        """Find a place for every name that has one inside ``bounds`` and off what is ``taken``."""
+        self._boxes = {}
+        edges = np.array([box.getCoords() for box in taken]).reshape(-1, 4)
+        pixels = to_pixels(self._places, shown, size)
+        for index, (name, (x, y)) in enumerate(zip(self.names, pixels.tolist(), strict=True)):
+            box = QRectF(0, 0, words.width(name, _FONT) + 2 * _PADDING, metrics.height())
+            if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
+                continue
+            for down in _TRIED:
+                box.moveCenter(QPointF(x, y + down * _LINE * metrics.height()))
+                left, top, right, bottom = corners = (
+                    box.left(), box.top(), box.right(), box.bottom(),
+                )  # fmt: skip
+                hit = (
+                    (edges[:, 0] < right) & (edges[:, 2] > left)
+                    & (edges[:, 1] < bottom) & (edges[:, 3] > top)
+                )  # fmt: skip
+                if bounds.contains(box) and not hit.any():
+                    edges = np.vstack((edges, corners))
+                    self._boxes[-1 - index] = QRectF(box)
+                    break
+
+    def at(self, position: QPointF) -> int | None:
+        """The region whose name is there."""
+        return next((n for n, box in self._boxes.items() if box.contains(position)), None)
+
+    def paint(self, painter: QPainter, words: Words, hovered: int | None) -> None:
+        """Write the names; the one under the mouse looks like what can be clicked."""
+        for number, box in self._boxes.items():
+            role = "accent" if number == hovered else "group"
+            words.paint(painter, self.name(number), box, role, _FONT)
