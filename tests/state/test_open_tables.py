@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from made_tables import add_little
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.library.library import STARTER, TableLibrary
@@ -48,6 +49,12 @@ def ask(session: Session, text: str, qtbot: QtBot) -> list[int]:
     qtbot.waitUntil(lambda: session.search.is_current, timeout=LONG_MS)
     assert session.search.results is not None
     return [*map(int, session.search.results.ids)]
+
+
+def show(session: Session, slug: str, qtbot: QtBot) -> None:
+    """Bring a table to the front and wait for it."""
+    session.tables.show(slug)
+    qtbot.waitUntil(lambda: session.tables.current == slug, timeout=LONG_MS)
 
 
 def test_a_text_waits_for_the_tokenizer_and_nothing_else_does(
@@ -98,7 +105,17 @@ def test_the_way_back_to_a_table_finds_its_tokenizer_ready(
     let_load()
     ask(session, "cat", qtbot)
     session.tables.vocabulary.prepare()
-    before = session.tables.vocabulary
-    session.tables.show(STARTER)
-    qtbot.waitUntil(lambda: session.tables.vocabulary is not before, timeout=LONG_MS)
+    show(session, add_little(session.library, "Other"), qtbot)
+    show(session, STARTER, qtbot)
     assert session.tables.vocabulary.prepare()
+
+
+def test_the_way_back_to_a_table_finds_the_vocabulary_that_somebody_still_shows(
+    session: Session, qtbot: QtBot
+) -> None:
+    other = add_little(session.library, "Other")
+    shown = session.tables.vocabulary
+    show(session, other, qtbot)
+    assert session.tables.vocabulary is not shown
+    show(session, STARTER, qtbot)
+    assert session.tables.vocabulary is shown

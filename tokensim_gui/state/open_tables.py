@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -40,7 +41,7 @@ class OpenTable:
 def open_table(
     info: TableInfo,
     folder: Path,
-    vocabulary: Vocabulary | None,
+    vocabularies: WeakValueDictionary[Path, Vocabulary],
     tokenizers: Tokenizers,
     shelf: InversionShelf,
     job: Job,
@@ -50,7 +51,7 @@ def open_table(
     Args:
         info: What the library knows of it.
         folder: Where it lies.
-        vocabulary: Its vocabulary, if that was loaded before.
+        vocabularies: Those still in use, by folder; a folder's content never changes.
         tokenizers: Open its tokenizer; a large one is loaded beside all else.
         shelf: The embeddings that queries may name.
         job: Cancels between the steps.
@@ -61,8 +62,10 @@ def open_table(
     job.check()
     table = replace(Table.load(folder), info=info)
     job.check()
+    vocabulary = vocabularies.get(folder)
     if vocabulary is None:
         vocabulary = Vocabulary.load(folder, job, tokenizers.open)
+        vocabularies[folder] = vocabulary
     vocabulary.prepare()  # here and not at the first key press
     return OpenTable(info, vocabulary, table, engine_for(table, vocabulary, shelf, job))
 
@@ -92,6 +95,8 @@ class OpenTables(QObject):
         self.shelf = InversionShelf()
         """The embeddings that queries may name."""
         self.info, self.vocabulary = first_table(library, self._tokenizers, slug or settings.table)
+        # One of each, or every page left on another encoder would hold megabytes of its own.
+        self._vocabularies = WeakValueDictionary({library.folder(self.info.slug): self.vocabulary})
         self.front: OpenTable | None = None
         """The table in front; None until the first one is open."""
         self.infos: dict[str, TableInfo] = {}
@@ -113,13 +118,12 @@ class OpenTables(QObject):
         except TokenSimError as error:
             self._on_front_failed(error)
             return
-        known = self.vocabulary if slug == self.info.slug and self.front is None else None
         self._worker.submit(
             "open",
             open_table,
             info,
             folder,
-            known,
+            self._vocabularies,
             self._tokenizers,
             self.shelf,
             done=self._on_front_opened,
@@ -198,7 +202,7 @@ class OpenTables(QObject):
             open_table,
             info,
             folder,
-            None,
+            self._vocabularies,
             self._tokenizers,
             self.shelf,
             done=self._on_beside_opened,
