@@ -169,6 +169,12 @@ def test_stray_brackets_are_no_prompt_editing(prompt, edited):
     assert [prompt[mark.start : mark.end] for mark in parse(prompt).unsent] == edited
 
 
+@pytest.mark.parametrize("behind", ["\\", "x\\\\\\", "\\\nx", "\\  "])
+def test_a_backslash_that_escapes_nothing_ends_prompt_editing_altogether(behind):
+    assert parse(f"[cat:dog:0.5] {behind}").unsent == ()
+    assert parse("[cat:dog:0.5] \\\\").unsent != ()
+
+
 def test_a_bar_outside_of_square_brackets_ends_prompt_editing_altogether():
     assert parse("a | b [c:d:0.5]").unsent == ()
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.prompt.parsed_prompt import Range
 
-_UNITS = re.compile(r"\\.|[][():|]", re.DOTALL)
+_UNITS = re.compile(r"\\.|[][():|]")
+_ESCAPES_NOTHING = re.compile(r"(?<!\\)(?:\\\\)*\\(?:\n|\s*\Z)")
 _LONGEST_SHOWN = 40
 _NOTHING = "nothing"
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
@@ -50,6 +51,8 @@ def edits(text: str, steps: int = STEPS) -> list[Edit]:
         text: The prompt, or one of those that AND separates.
         steps: Sampling steps: 0.01 of 20 is before the first of them.
     """
+    if _ESCAPES_NOTHING.search(text):
+        return []  # the grammar knows no such backslash, and A1111 gives up on all of it
     stack: list[_Open] = []
     result: list[Edit] = []
     for match in _UNITS.finditer(text):
