@@ -290,6 +290,27 @@ GRAPHS: dict[str, Case] = {
         CAT,
         UGLY,
     ),
+    "pictures to begin a video with": (
+        drawn(
+            k=node("SamplerCustom", model=["m", 0], positive=["c", 0], negative=["c", 1]),
+            c=node("LTXVConditioning", positive=["g", 0], negative=["g", 1], frame_rate=25),
+            g=node("LTXVAddGuide", positive=["p", 0], negative=["n", 0], image=["i", 0]),
+            i=node("LoadImage", image="a.png"),
+            p=encode("a cat"),
+        ),
+        CAT,
+        UGLY,
+    ),
+    "GLIGEN": (
+        drawn(
+            k=node("KSampler", model=["m", 0], positive=["g", 0], negative=["n", 0], seed=1),
+            g=node("GLIGENTextBoxApply", text="a mat", conditioning_to=["h", 0], clip=["m", 1]),
+            h=node("GLIGENTextBoxApply", text="a hat", conditioning_to=["p", 0], clip=["m", 1]),
+            p=encode("a cat"),
+        ),
+        ("a cat", "a hat", "a mat"),
+        UGLY,
+    ),
     "Lumina 2": (
         drawn(
             p=node(

@@ -402,6 +402,13 @@ def test_a_broken_workflow_is_no_prompt(saved, text):
         read_picture(saved(png_of("iTXt", workflow=text)))
 
 
+def test_a_workflow_without_any_text_is_told_from_metadata_that_is_gone(saved):
+    graph = {"1": node("LoadImage", image="a.png"), "2": node("SaveImage", images=["1", 0])}
+    for texts in ({"prompt": graph}, {"workflow": {"nodes": [], "links": []}}):
+        with pytest.raises(FileError, match="holds no prompt: its ComfyUI workflow was given no"):
+            read_picture(saved(png_of(**texts)))
+
+
 def test_files_that_are_no_pictures_are_named(saved, tmp_path):
     with pytest.raises(FileError, match=r"“b\.png” can't be read"):
         read_picture(tmp_path / "b.png")

@@ -208,6 +208,9 @@ class _Reader:
         inputs = self._inputs(name)
         texts = self._texts(inputs, side)
         if texts and (self._is_encoder(name) or not self._passes_on(texts)):
+            for key, value in inputs.items():  # a text may be added to a conditioning
+                if _is_link(value) and key.lower().startswith("conditioning"):
+                    self._follow(str(value[0]), side, found, depth + 1)
             own = found.setdefault(name, {})
             if not self._is_encoder(name) and not any(_side(key) for key, _ in texts):
                 text = self._string(name, side, depth)
@@ -373,6 +376,8 @@ def _generates(node: dict[str, Any]) -> bool:
     inputs = node["inputs"]
     kind = str(node.get("class_type"))
     looks = any(_is_link(inputs.get(key)) for key in ("image", "images", "pixels", "video"))
+    if any(_is_link(value) and _side(key) for key, value in inputs.items()):
+        looks = False  # a picture for what is drawn, and none to be described
     return looks or not _GENERATES.isdisjoint(inputs) or bool(_GENERATOR.search(kind))
 
 

@@ -69,9 +69,10 @@ def read_picture(path: Path) -> PicturePrompts:
         if hidden is not None:
             found = prompts_in({"parameters": hidden}) or found
     if found is None:
-        raise FileError(
-            f"“{path.name}” holds no prompt: its metadata was removed, or never written."
-        )
+        why = "its metadata was removed, or never written"
+        if any(_is_graph(value) or _is_workflow(value) for value in map(_json, texts.values())):
+            why = "its ComfyUI workflow was given no text"
+        raise FileError(f"“{path.name}” holds no prompt: {why}.")
     if not found.prompts and found.notes:
         raise FileError(f"“{path.name}” doesn’t hold its prompt: {found.notes[0]}")
     return found
