@@ -453,6 +453,28 @@ WORKFLOWS: dict[str, Case] = {
         CAT,
         (),
     ),
+    "a primitive for a number": (
+        _workflow(
+            [
+                _w(
+                    3,
+                    "SomeGuider",
+                    [5],
+                    inputs=[_in("positive", 1), _in("negative", 2), _in("cfg_negative", 3)],
+                ),
+                _w(6, "CLIPTextEncode", ["a cat"], outputs=_out()),
+                _w(7, "CLIPTextEncode", ["ugly"], outputs=_out()),
+                _w(8, "PrimitiveNode", [5, "fixed"], outputs=_out("FLOAT")),
+            ],
+            [
+                [1, 6, 0, 3, 0, "CONDITIONING"],
+                [2, 7, 0, 3, 1, "CONDITIONING"],
+                [3, 8, 0, 3, 2, "FLOAT"],
+            ],
+        ),
+        CAT,
+        UGLY,
+    ),
     "widgets by name": (
         _workflow(
             [

@@ -39,6 +39,12 @@ PAIR = (("a cat",), ("ugly",))
 FOOOCUS = {**PLAIN, "base_model": "x", "styles": "[]", "full_prompt": ["a cat", "y"], "steps": 30}
 SWARM = {"sui_image_params": {"prompt": "a cat", "negativeprompt": "ugly", "model": "x"}}
 INVOKE = {"positive_prompt": "a cat+", "negative_prompt": "ugly", "steps": 30, "app_version": "5"}
+CANVAS = {
+    "regionalGuidance": [
+        {"positivePrompt": "a hat", "negativePrompt": "bent", "isEnabled": True},
+        {"positivePrompt": "a dog", "negativePrompt": None, "isEnabled": False},
+    ]
+}
 NOVEL_3 = {"prompt": "{a cat}", "uc": "ugly", "steps": 28, "sampler": "k_euler"}
 NOVEL_4 = {
     **NOVEL_3,
@@ -139,6 +145,29 @@ PICTURES = {
         for big in (True, False)
         if not (kind == "avif" and how in ("none", "bare"))
     },
+    **{
+        f"jpeg UserComment, {name}": (jpeg(exif(comment)), "A1111", "a1111", TWO_CATS)
+        for name, comment in {
+            "UTF-8 that is called UNICODE": b"UNICODE\0" + JAPANESE.encode(),
+            "Unicode in small letters": b"Unicode\0" + JAPANESE.encode("utf-16-be"),
+            "UTF-8 that is called JIS": b"JIS\0\0\0\0\0" + JAPANESE.encode(),
+        }.items()
+    },
+    **{
+        f"jpeg UserComment, JIS as {encoding}": (
+            jpeg(exif(b"JIS\0\0\0\0\0" + INFOTEXT.replace("cat", "猫").encode(encoding))),
+            "A1111",
+            "a1111",
+            ((PROMPT.replace("cat", "猫"),), (NEGATIVE,)),
+        )
+        for encoding in ("iso2022_jp", "cp932")
+    },
+    "png eXIf with the header of JPEG": (
+        png(chunk(b"eXIf", b"Exif\0\0" + told(JAPANESE))),
+        "A1111",
+        "a1111",
+        TWO_CATS,
+    ),
     "jpeg comment": (jpeg(comment=INFOTEXT), "A1111", "a1111", TWO),
     "jpeg XPComment": (jpeg(exif(x9c9c=JAPANESE)), "A1111", "a1111", TWO_CATS),
     "jpeg description": (jpeg(exif(x010e=INFOTEXT)), "A1111", "a1111", TWO),
@@ -188,6 +217,12 @@ PICTURES = {
     ),
     "Fooocus jpeg": (jpeg(told(json.dumps(FOOOCUS))), "Fooocus", "a1111", PAIR),
     "Fooocus jpeg comment": (jpeg(comment=json.dumps(FOOOCUS)), "Fooocus", "a1111", PAIR),
+    "RuinedFooocus": (
+        png_of(parameters={"Prompt": "a cat", "Negative": "ugly", "software": "RuinedFooocus"}),
+        "Fooocus",
+        "a1111",
+        PAIR,
+    ),
     "SwarmUI png": (png_of(parameters=SWARM), "SwarmUI", "comfyui", PAIR),
     "SwarmUI jpeg": (jpeg(told(json.dumps(SWARM), "le")), "SwarmUI", "comfyui", PAIR),
     "SwarmUI of old": (jpeg(exif(x0110=json.dumps(SWARM))), "SwarmUI", "comfyui", PAIR),
@@ -208,6 +243,12 @@ PICTURES = {
         "InvokeAI",
         "compel",
         (("a cat+", "oil"), ("ugly",)),
+    ),
+    "InvokeAI regions": (
+        png_of(invokeai_metadata={**INVOKE, "canvas_v2_metadata": CANVAS}),
+        "InvokeAI",
+        "compel",
+        (("a cat+", "a hat"), ("ugly", "bent")),
     ),
     "InvokeAI graph": (
         png_of(invokeai_graph=INVOKE_GRAPH),

@@ -215,7 +215,12 @@ def _guessed(node: dict[str, Any], kind: str, values: list[Any]) -> dict[str, An
     if kind in ("SetNode", "GetNode", "easy setNode", "easy getNode"):
         return {"constant": values[0] if values else None}
     outputs = {str(one.get("type")) for one in _dicts(node.get("outputs"))}
-    texts = [value for value in values if isinstance(value, str) and not _NAME.fullmatch(value)]
+    texts = [
+        value
+        for at, value in enumerate(values)
+        if isinstance(value, str) and not _NAME.fullmatch(value)
+        if not (at and value in _AFTER_SEED)
+    ]
     long = [text for text in texts if len(text.split(None, 2)) > 2]
     if outputs & {"CONDITIONING", "STRING"} or _TEXT_TYPE.search(kind):
         texts = [text for text in texts if text is texts[0] or text in long]

@@ -17,6 +17,7 @@ from tokensim_gui.core.prompt.picture_texts import hidden_text, read_texts
 _MOST_TEXT = 100_000
 _MOST_NODES = 10_000
 _MOST_SETTINGS = 60
+_MOST_REGIONS = 100
 _LONGEST_SETTING = 2_000
 _DEEPEST = 4  # JSON in strings of JSON
 
@@ -28,6 +29,7 @@ _PROMPT_KEYS = ("prompt", "Prompt", "positive_prompt", "positivePrompt", "positi
 _NEGATIVE_KEYS = (
     "negative_prompt",
     "Negative Prompt",
+    "Negative",
     "negativePrompt",
     "negativeprompt",
     "negative",
@@ -178,8 +180,11 @@ def _of_object(
     if own or isinstance(value.get("v4_prompt"), dict) or ("uc" in value and "c" not in value):
         return _of_novelai(value, texts)
     if "positive_prompt" in value and keyword != "workflow":
+        regions = [*_regions(value.get("canvas_v2_metadata"))]
         prompts = [value.get("positive_prompt"), value.get("positive_style_prompt")]
+        prompts += [region.get("positivePrompt") for region in regions]
         negatives = [value.get("negative_prompt"), value.get("negative_style_prompt")]
+        negatives += [region.get("negativePrompt") for region in regions]
         rest = _without(value, "positive_prompt", "positive_style_prompt", "negative_prompt")
         found = _made("InvokeAI", "compel", prompts, negatives, rest)
         if found is not None:
@@ -212,7 +217,12 @@ def _of_prompt_and_settings(value: dict[str, Any], texts: dict[str, str]) -> Pic
     if not isinstance(prompt, str) or prompt.lstrip().startswith("{"):
         return None
     keys = value.keys()
-    if "fooocus_scheme" in texts or keys & {"full_prompt", "real_prompt", "base_model", "styles"}:
+    is_kin = "fooocus" in str(value.get("software")).lower()
+    if (
+        "fooocus_scheme" in texts
+        or is_kin
+        or keys & {"full_prompt", "real_prompt", "base_model", "styles"}
+    ):
         return _from_keys("Fooocus", "a1111", value)
     if keys & {"use_stable_diffusion_model", "Stable Diffusion model"}:
         return _from_keys("Easy Diffusion", "a1111", value)
@@ -254,6 +264,14 @@ def _captions(prompt: object) -> Iterator[object]:
         for one in characters if isinstance(characters, list) else ():
             if isinstance(one, dict) and one.get("char_caption"):
                 yield one["char_caption"]
+
+
+def _regions(canvas: object) -> Iterator[dict[str, Any]]:
+    """Yield the regions of InvokeAI's canvas that have prompts of their own, if they count."""
+    listed = canvas.get("regionalGuidance") if isinstance(canvas, dict) else None
+    for one in listed[:_MOST_REGIONS] if isinstance(listed, list) else ():
+        if isinstance(one, dict) and one.get("isEnabled") is not False:
+            yield one
 
 
 def _of_invokeai_2(

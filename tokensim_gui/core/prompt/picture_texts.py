@@ -25,6 +25,7 @@ _MOST_PIXELS = {"PNG": 24_000_000, "WEBP": 8_000_000}  # decoded to look for a h
 
 _NO_PIXELS = "“{}” is damaged: its pixels can't be read."
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+_EXIF_HEADER = b"Exif\0\0"
 _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
 _EXIF_TEXTS = {
@@ -245,6 +246,8 @@ def _add_xmp(texts: dict[str, str], xmp: str) -> None:
 
 def _add_exif(texts: dict[str, str], raw: bytes) -> None:
     """Add the texts of EXIF; of damaged EXIF those that come before the damage."""
+    while raw.startswith(_EXIF_HEADER):  # of JPEG, which some write in front in a PNG, too
+        raw = raw[len(_EXIF_HEADER) :]
     if not raw or len(raw) > _MOST_BYTES:
         return
     exif = Image.Exif()
@@ -273,14 +276,24 @@ def _user_comment(comment: str | bytes, little: bool) -> str:
     """
     if isinstance(comment, str):
         comment = comment.encode("latin-1", "replace")
-    name, text = comment[:8], comment[8:]
+    name, text = comment[:8].upper(), comment[8:]
     if name.startswith(b"UNICODE"):
         return _utf16(text, little)
     if name.startswith(b"JIS"):
-        return text.decode("iso2022_jp", "replace")
+        return _japanese(text)
     if name.startswith(b"ASCII") or not name.strip(b"\0"):
         return _decoded(text)
     return _decoded(comment)
+
+
+def _japanese(text: bytes) -> str:
+    """Decode a text that is said to be JIS, which some take for any Japanese encoding."""
+    for encoding in ("iso2022_jp", "utf-8", "cp932"):
+        try:
+            return text.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return text.decode("iso2022_jp", "replace")
 
 
 def _decoded(value: str | bytes) -> str:
@@ -299,8 +312,11 @@ def _utf16(value: bytes, little: bool) -> str:
     """Decode UTF-16 by its mark, else in the byte order that gives the likelier text."""
     if value[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return value.decode("utf-16", "replace")
-    if b"\0" not in value and value.isascii():  # it says UNICODE and is none
-        return value.decode("ascii")
+    if b"\0" not in value:  # any blank or comma of UTF-16 has one: it says UNICODE and is none
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     if len(value) % 2:
         value = value[:-1]
     orders = ("utf-16-le", "utf-16-be") if little else ("utf-16-be", "utf-16-le")
