@@ -219,6 +219,61 @@ GRAPHS: dict[str, Case] = {
         CAT,
         UGLY,
     ),
+    "a switch that another node sets": (
+        drawn(
+            p=encode(["s", 0]),
+            s=node("easy ifElse", boolean=["b", 0], on_true=["t", 0], on_false="a dog"),
+            b=node("PrimitiveBoolean", value=True),
+            t=node("ImpactSwitch", select=["i", 0], input1="a bird", input2=["c", 0]),
+            i=node("PrimitiveInt", value=2),
+            c=node("String", value="a cat"),
+        ),
+        CAT,
+        UGLY,
+    ),
+    "a text of each output": (
+        drawn(
+            p=encode(["s", 1]),
+            n=encode(["s", 2]),
+            s=node("Text String", text="a dog", text_b="a cat", text_c="ugly", text_d=""),
+        ),
+        CAT,
+        UGLY,
+    ),
+    "texts that are called parts": (
+        drawn(
+            p=encode(["s", 0]),
+            s=node("CR Combine Prompt", part1="a cat", part2=["t", 0], part3="", separator=", "),
+            t=node("JWStringConcat", a="on a", b=" mat"),
+        ),
+        MAT,
+        UGLY,
+    ),
+    "a detailer's own text": (
+        drawn(
+            save=node("SaveImage", images=["f", 0], filename_prefix="a"),
+            f=node(
+                "FaceDetailer",
+                image=["decode", 0],
+                positive=["p", 0],
+                negative=["n", 0],
+                wildcard="a face",
+            ),
+            p=encode("a cat"),
+        ),
+        ("a cat", "a face"),
+        UGLY,
+    ),
+    "a sampler that takes embeds": (
+        drawn(
+            k=node("HyVideoSampler", model=["m", 0], hyvid_embeds=["p", 0]),
+            p=node("HyVideoTextEncode", text_encoders=["t", 0], prompt="a cat"),
+            t=node("DownloadAndLoadHyVideoTextEncoder", llm_model="x"),
+            n=encode("not connected"),
+        ),
+        CAT,
+        (),
+    ),
     "core switch": (
         drawn(
             p=encode(["s", 0]),

@@ -6,53 +6,36 @@ an encoder, several texts and a delimiter a concatenation, ``select`` and number
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
+from tokensim_gui.core.prompt.comfyui_inputs import (
+    Side,
+    chosen,
+    constant,
+    generates,
+    is_link,
+    is_selector,
+    is_text,
+    may_be_text,
+    one_of_a_row,
+    parts_of,
+    side_of,
+)
 from tokensim_gui.core.prompt.comfyui_workflow import Graph
-
-Side: TypeAlias = Literal["positive", "negative"]
 
 _MOST_NODES = 10_000
 _MOST_TEXT = 100_000
 _MOST_INPUTS = 200
 _DEEPEST = 150
 
-_SIDES: dict[str, Side] = {
-    "positive": "positive",
-    "pos": "positive",
-    "negative": "negative",
-    "neg": "negative",
-    "uncond": "negative",
-}
-_PARTS = re.compile(r"[^\W_]+")
-_TEXT_PARTS = frozenset(
-    "text texts prompt prompts string strings str positive negative caption tags lyrics wildcard "
-    "populated t5xxl t5 llama bert mt5xl gemma value val any anything content pos neg".split()
-)
-_NOT_TEXT_PARTS = frozenset(
-    "system delimiter separator mode name path file format normalization interpretation encoder "
-    "select seed find replace type language weight strength model instruction template style cfg "
-    "width height enabled enable trigger tidy embeds".split()
-)
-_CLIP_TEXT = re.compile(r"clip_?[lgh]|text_?[lg]")
 _ENCODES = ("clip", "opt_clip", "clip1", "text_encoder", "text_encoders", "t5", "wan_t5_model")
 _NOT_FOLLOWED = frozenset(
     "model clip vae control_net controlnet image images pixels video frames latent latents mask "
     "latent_image samples noise sampler sigmas style_model clip_vision clip_vision_output "
     "scheduler seed width height upscale_model reference lora lora_stack opt_clip opt_model".split()
 )
-_GENERATES = frozenset(
-    "temperature max_tokens max_new_tokens max_length top_p top_k system system_prompt num_beams "
-    "system_message api_key llm_model ollama_model florence2_model do_sample keep_alive "
-    "caption_type tagger threshold chat_type".split()
-)
-_GENERATOR = re.compile(
-    r"LLM|VLM|(?i:gpt|ollama|florence|caption|tagger|interrogat|blip|gemini|claude|joytag|llava|"
-    r"moondream|describe|img2txt|image.?to.?(?:text|prompt)|promptgen|superprompt)"
-)
 _JOINS = re.compile(r"concat|join|combin|append|merge|multi|function|builder", re.IGNORECASE)
 _DELIMITERS = ("delimiter", "separator", "delim", "join_with", "sep", "joiner")
-_SELECTORS = ("select", "index", "selected", "input", "switch", "boolean", "condition", "choice")
 _SHOWN = ("text_0", "shown_text", "displayed_text")
 _SINK = re.compile(r"save|preview|output|combine", re.IGNORECASE)
 
@@ -80,13 +63,17 @@ def graph_prompts(graph: Graph) -> GraphPrompts:
 class _Reader:
     def __init__(self, graph: Graph) -> None:
         self._nodes = {
-            str(name): node
+            str(name): {**node}
             for name, node in list(graph.items())[:_MOST_NODES]
             if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
         }
         self._makers: dict[str, None] = {}
         self._seen: set[tuple[str, Side]] = set()  # on the way back from one input
-        self._strings: dict[tuple[str, Side], str | None] = {}
+        self._strings: dict[tuple[str, Side, int], str | None] = {}
+        for node in self._nodes.values():  # a switch may be set by a node of its own
+            for key, value in node["inputs"].items():
+                if is_selector(key) and is_link(value):
+                    node["inputs"] = {**node["inputs"], key: self._constant(value)}
 
     def read(self) -> GraphPrompts:
         alive = self._alive()
@@ -94,7 +81,7 @@ class _Reader:
             str(value[0])
             for name in alive
             for key, value in self._inputs(name).items()
-            if _is_link(value) and _is_text(key) and _side(key) is None
+            if is_link(value) and is_text(key) and side_of(key) is None
         }
         encoders: dict[Side, dict[str, dict[str, None]]] = {}  # texts by where they are encoded
         for side in ("positive", "negative"):
@@ -103,11 +90,15 @@ class _Reader:
             encoders[side] = found
             for name in alive:
                 for key, value in self._inputs(name).items():
-                    if _side(key) != side:
+                    if side_of(key) != side and not (
+                        side == "positive"
+                        and key == "wildcard"
+                        and "positive" in self._inputs(name)
+                    ):  # a detailer's text for what it finds
                         continue
-                    if _is_link(value):
+                    if is_link(value):
                         self._follow(str(value[0]), side, found)
-                    elif isinstance(value, str) and _is_text(key) and name not in parts:
+                    elif isinstance(value, str) and is_text(key) and name not in parts:
                         found.setdefault(name, {})[value] = None
         prompts = _flat(encoders["positive"])
         # FLUX and its kin need no negative prompt, and are given the positive one for it
@@ -158,11 +149,23 @@ class _Reader:
     def _take_own(self, name: str, texts: dict[str, dict[str, None]]) -> None:
         """Collect the texts that a node is given, which is no encoder."""
         for key, value in self._inputs(name).items():
-            if not _is_text(key) or ("prompt" not in _parts(key) and not isinstance(value, str)):
+            if not is_text(key) or ("prompt" not in parts_of(key) and not isinstance(value, str)):
                 continue
             text = value if isinstance(value, str) else self._string(value, "positive", 0)
             if text and text.strip():
-                texts.setdefault(f"{name} {_side(key) or ''}", {})[text] = None
+                texts.setdefault(f"{name} {side_of(key) or ''}", {})[text] = None
+
+    def _constant(self, link: object) -> object:
+        """Return the number or truth that a link comes from; the link if it is not known."""
+        at = link
+        for _ in range(_DEEPEST):
+            node = self._nodes.get(str(at[0])) if isinstance(at, list) and is_link(at) else None
+            if node is None:
+                break
+            at = constant(node["inputs"])
+            if isinstance(at, bool | int):
+                return at
+        return link
 
     def _alive(self) -> list[str]:
         """Return the nodes that something saved or shown depends on; all if there is no such."""
@@ -180,11 +183,11 @@ class _Reader:
                 continue
             alive[name] = None
             values = self._nodes[name]["inputs"].values()
-            waiting += [str(value[0]) for value in values if _is_link(value)]
+            waiting += [str(value[0]) for value in values if is_link(value)]
         samples = any(
-            _side(key) is not None or key == "conditioning"
+            self._is_encoder(name)
+            or any(side_of(key) is not None or key == "conditioning" for key in self._inputs(name))
             for name in alive
-            for key in self._nodes[name]["inputs"]
         )
         return list(alive) if samples else list(self._nodes)
 
@@ -194,7 +197,7 @@ class _Reader:
 
     def _is_encoder(self, name: str) -> bool:
         inputs = self._inputs(name)
-        return any(key in inputs for key in _ENCODES) and any(map(_is_text, inputs))
+        return any(key in inputs for key in _ENCODES) and any(map(is_text, inputs))
 
     def _follow(
         self, name: str, side: Side, found: dict[str, dict[str, None]], depth: int = 0
@@ -209,10 +212,10 @@ class _Reader:
         texts = self._texts(inputs, side)
         if texts and (self._is_encoder(name) or not self._passes_on(texts)):
             for key, value in inputs.items():  # a text may be added to a conditioning
-                if _is_link(value) and key.lower().startswith("conditioning"):
+                if is_link(value) and key.lower().startswith("conditioning"):
                     self._follow(str(value[0]), side, found, depth + 1)
             own = found.setdefault(name, {})
-            if not self._is_encoder(name) and not any(_side(key) for key, _ in texts):
+            if not self._is_encoder(name) and not any(side_of(key) for key, _ in texts):
                 text = self._string(name, side, depth)
                 texts = [] if text is None else [("text", text)]
             for _, value in texts:
@@ -220,24 +223,24 @@ class _Reader:
                 if text:
                     own[text] = None
             return
-        links = [(key, value) for key, value in inputs.items() if _is_link(value)]
-        chosen = _chosen(inputs, links)
-        sided = [link for link in links if _side(link[0]) == side]
-        for key, value in chosen or sided or links:
-            if key.lower() not in _NOT_FOLLOWED and _side(key) in (None, side):
+        links = [(key, value) for key, value in inputs.items() if is_link(value)]
+        picked = chosen(inputs, links)
+        sided = [link for link in links if side_of(link[0]) == side]
+        for key, value in picked or sided or links:
+            if key.lower() not in _NOT_FOLLOWED and side_of(key) in (None, side):
                 self._follow(str(value[0]), side, found, depth + 1)
 
     def _passes_on(self, texts: list[tuple[str, Any]]) -> bool:
         """Whether what looks like texts by name comes from nodes that encode."""
-        return all(_is_link(value) and not self._makes_text(str(value[0])) for _, value in texts)
+        return all(is_link(value) and not self._makes_text(str(value[0])) for _, value in texts)
 
     def _makes_text(self, name: str, depth: int = 0) -> bool:
         node = self._nodes.get(name)
         if node is None or depth > _DEEPEST or self._is_encoder(name):
             return False
         inputs = node["inputs"]
-        return _generates(node) or any(
-            isinstance(value, str) for key, value in inputs.items() if _is_text(key)
+        return generates(node) or any(
+            isinstance(value, str) for key, value in inputs.items() if is_text(key)
         )
 
     def _texts(self, inputs: dict[str, Any], side: Side) -> list[tuple[str, Any]]:
@@ -248,12 +251,12 @@ class _Reader:
         texts = [
             (key, value)
             for key, value in inputs.items()
-            if _is_text(key) and (isinstance(value, str) or _is_link(value))
+            if is_text(key) and (isinstance(value, str) or is_link(value))
         ]
-        own = [one for one in texts if _side(one[0]) == side]
+        own = [one for one in texts if side_of(one[0]) == side]
         if own:
             return own
-        free = [one for one in texts if _side(one[0]) is None]
+        free = [one for one in texts if side_of(one[0]) is None]
         return free or texts
 
     def _string(self, link: object, side: Side, depth: int) -> str | None:
@@ -261,28 +264,32 @@ class _Reader:
         name = str(link[0]) if isinstance(link, list) else str(link)
         if name not in self._nodes or depth > _DEEPEST:
             return None
-        key = (name, side)
+        slot = link[1] if isinstance(link, list) and isinstance(link[1], int) else 0
+        key = (name, side, slot)
         if key not in self._strings:
             self._strings[key] = None  # should the links run in a circle
-            text = self._joined(name, side, depth)
+            text = self._joined(name, side, depth, slot)
             self._strings[key] = None if text is None else text[:_MOST_TEXT]
         return self._strings[key]
 
-    def _joined(self, name: str, side: Side, depth: int) -> str | None:
+    def _joined(self, name: str, side: Side, depth: int, slot: int) -> str | None:
         node = self._nodes[name]
         inputs = node["inputs"]
-        if _generates(node) and not self._is_encoder(name):
+        if generates(node) and not self._is_encoder(name):
             self._makers[_named(node)] = None
             return None
-        links = [(key, value) for key, value in inputs.items() if _is_link(value)]
-        chosen = _chosen(inputs, [*inputs.items()])
-        texts = chosen or self._texts(inputs, side)
+        links = [(key, value) for key, value in inputs.items() if is_link(value)]
+        texts = chosen(inputs, [*inputs.items()]) or self._texts(inputs, side)
+        if not texts and _JOINS.search(str(node.get("class_type"))):
+            texts = [one for one in inputs.items() if may_be_text(*one)]
         if not texts:
             onward = [link for link in links if link[0].lower() not in _NOT_FOLLOWED]
+            onward = [link for link in onward if not is_selector(link[0])] or onward
             if not onward:
                 self._makers[_named(node)] = None
                 return None
             texts = onward
+        texts = one_of_a_row(texts, slot)
         values = [
             value if isinstance(value, str) else self._string(value, side, depth + 1)
             for _, value in texts[:_MOST_INPUTS]
@@ -306,7 +313,7 @@ def _put_together(node: dict[str, Any], names: list[str], texts: list[str]) -> s
         return texts[0]
     if delimiter is None:
         delimiter = ", " if inputs.get("tidy_tags") == "yes" else ""
-        if not inputs.get("action"):
+        if not inputs.get("action") and names[:2] != ["a", "b"]:
             delimiter = delimiter or " "
     delimiter = {"\\n": "\n", "\\t": "\t", "newline": "\n", "comma": ", "}.get(delimiter, delimiter)
     if names[:2] == ["string_a", "string_b"]:  # ComfyUI's own joins empty ones too
@@ -317,68 +324,6 @@ def _put_together(node: dict[str, Any], names: list[str], texts: list[str]) -> s
 def _replaced(text: str, found: str, by: str) -> str:
     grows = len(by) * (text.count(found) if found else 0)
     return text.replace(found, by) if found and grows <= _MOST_TEXT else text
-
-
-def _chosen(inputs: dict[str, Any], items: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return the one input that a switch lets through; none if this is no switch."""
-    if items and all(re.fullmatch(r"any_\d+", key) for key, _ in items):
-        return items[:1]  # rgthree: the first that is there
-    for key, value in inputs.items():
-        name = key.lower()
-        if name not in _SELECTORS or _is_link(value) or not isinstance(value, bool | int | str):
-            continue
-        if isinstance(value, bool):
-            wanted = (
-                ("on_true", "true", "if_true", "tt_value")
-                if value
-                else (
-                    "on_false",
-                    "false",
-                    "if_false",
-                    "ff_value",
-                )
-            )
-            return [one for one in items if one[0].lower() in wanted]
-        digits = re.search(r"\d+", str(value))
-        if digits is None:
-            continue
-        numbered = [
-            (int(match[2]), (at, one))
-            for at, one in items
-            if (match := re.fullmatch(r"([a-z_ ]*?)_?(\d+)", at.lower())) and at != key
-        ]
-        return [one for number, one in numbered if number == int(digits[0])]
-    return []
-
-
-def _is_link(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str | int)
-
-
-def _parts(key: str) -> list[str]:
-    return [part.rstrip("0123456789") or part for part in _PARTS.findall(key.lower())]
-
-
-def _side(key: str) -> Side | None:
-    return next((_SIDES[part] for part in _parts(key) if part in _SIDES), None)
-
-
-def _is_text(key: str) -> bool:
-    """Whether an input is by its name a text for an encoder."""
-    if _CLIP_TEXT.fullmatch(key.lower()):
-        return True
-    parts = [*_parts(key), *_PARTS.findall(key.lower())]
-    return not _NOT_TEXT_PARTS.intersection(parts) and bool(_TEXT_PARTS.intersection(parts))
-
-
-def _generates(node: dict[str, Any]) -> bool:
-    """Whether a node makes its text while it runs: a language model, or one that sees."""
-    inputs = node["inputs"]
-    kind = str(node.get("class_type"))
-    looks = any(_is_link(inputs.get(key)) for key in ("image", "images", "pixels", "video"))
-    if any(_is_link(value) and _side(key) for key, value in inputs.items()):
-        looks = False  # a picture for what is drawn, and none to be described
-    return looks or not _GENERATES.isdisjoint(inputs) or bool(_GENERATOR.search(kind))
 
 
 def _named(node: dict[str, Any]) -> str:
