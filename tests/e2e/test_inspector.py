@@ -1,14 +1,19 @@
 """The inspector and the list of the Search page, in the real window."""
 
+from collections.abc import Callable
+
 import numpy as np
 from driver import LONG_MS, Driver
+from made_tables import add_little
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.job import Job
+from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.search.inspecting import near_several
 from tokensim_gui.core.values import TokenFilter
+from tokensim_gui.ui.search_page.filtered_strip import FilteredStrip
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -47,6 +52,23 @@ def test_what_is_near_the_selected_token_follows_by_itself(tokensim: Driver, qtb
     assert tokensim.session.search.selection == second
 
 
+def test_one_word_typed_is_shown_with_what_it_costs_in_another_encoder(
+    start: Callable[..., Driver], qtbot: QtBot
+) -> None:
+    add_little(TableLibrary(), "Little")
+    driver = start().ready()
+    driver.type("girl")
+    results = driver.session.search.results
+    assert results is not None
+    assert driver.session.search.selection == results.own[0].id == 1611
+    assert not driver.page.table.holds(1611) and "Not in this list." not in words(driver)
+    qtbot.waitUntil(lambda: "Little 1 token" in words(driver), timeout=LONG_MS)
+    driver.type("cute + girl")
+    assert driver.session.search.selection == driver.page.table.shown_ids()[0]
+    button(driver, "Get more encoders").click()
+    assert driver.window.pages.current() == "encoders"
+
+
 def test_what_is_near_stays_while_other_answers_come_and_follows_the_measure(
     tokensim: Driver, qtbot: QtBot
 ) -> None:
@@ -73,7 +95,7 @@ def test_several_tokens_are_set_beside_random_pairs(tokensim: Driver, qtbot: QtB
     assert np.isclose(together.alike, pairs.mean()) and together.random < together.alike
     assert f"{pairs.mean():.2%}" in words(tokensim)
     assert not set(chosen) & {line.token for line in tokensim.page.inspector.several.near.lines}
-    button(tokensim, "Add to tray").click()
+    button(tokensim, "Add 4 to tray").click()
     assert tokensim.session.search.tray == tuple(tokensim.session.inspected.tokens)
     button(tokensim, "Search their mean").click()
     assert tokensim.page.bar.text().endswith(") / 4")
@@ -160,6 +182,26 @@ def test_word_forms_are_left_out_from_the_filter_that_then_shows_a_dot(
     tokensim.ready()
     assert "girls" not in tokensim.names(20)
     assert "•" in tokensim.page.filter_bar._button.text()
+
+
+def test_a_filter_that_leaves_out_more_than_usual_is_seen_and_ended_by_a_click(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.type("cat")
+    strip = tokensim.page.filter_bar.findChild(FilteredStrip)
+    menus = tokensim.page.filter_bar.menus
+    assert strip is not None and not strip.isVisible()
+    next(action for action in menus["level"].actions() if action.data() == "emoji").trigger()
+    tokensim.page.filter_bar._forms.trigger()
+    tokensim.ready()
+    assert "kitten" not in tokensim.names(200) and strip.isVisible()
+    assert strip.findChild(QLabel).text() == "Filtered: Emoji, no word forms"
+    qtbot.mouseClick(strip.findChild(QToolButton), LEFT)
+    tokensim.ready()
+    assert "kitten" in tokensim.names(20) and not strip.isVisible()
+    assert tokensim.settings.filter_level == "alone"
+    next(action for action in menus["level"].actions() if action.data() == "everything").trigger()
+    assert not strip.isVisible()
 
 
 def test_a_token_that_the_list_does_not_hold_is_said_to_be_elsewhere(tokensim: Driver) -> None:

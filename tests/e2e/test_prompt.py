@@ -232,7 +232,7 @@ def test_weights_follow_the_prompt_and_the_converted_one_is_copied(
     press(page.weights, "Copy")
     assert QGuiApplication.clipboard().text() == "(cat:1.21) dog"
     assert tokensim.said() == "Copied “(cat:1.21) dog”."
-    press(page.weights, "Use it here")
+    press(page.weights, "Convert")
     assert page.editor.toPlainText() == "(cat:1.21) dog"
     assert tokensim.settings.write_for == "comfyui"
 

@@ -144,9 +144,25 @@ def test_a_tray_is_saved_and_laid_out_again(tokensim: Driver) -> None:
     QTest.keyClicks(field(), "cat, do")
     press(KEY.Key_Return)
     assert search.tray == (2368, 1929) and tokensim.window.pages.current() == "search"
-    search.change_tray(lambda tray: tray.clear())
-    tokensim.window.menus.actions[Action.SAVE_TRAY].trigger()
-    assert tokensim.said() == "There is nothing to save. The tray is empty."
+
+
+def test_what_is_empty_is_not_offered_to_be_saved(tokensim: Driver) -> None:
+    actions, search = tokensim.window.menus.actions, tokensim.session.search
+    assert actions[Action.SAVE_QUERY].isEnabled() and not actions[Action.SAVE_TRAY].isEnabled()
+    search.change_tray(lambda tray: tray.insert([2368], 0))
+    search.set_text("")
+    assert not actions[Action.SAVE_QUERY].isEnabled() and actions[Action.SAVE_TRAY].isEnabled()
+    press(KEY.Key_B, MOD.ControlModifier)
+    assert "Save the tray…" in rows(tokensim) and "Save this query…" not in rows(tokensim)
+
+
+def test_the_name_is_asked_for_below_the_button_of_what_is_saved(tokensim: Driver) -> None:
+    press(KEY.Key_D, MOD.ControlModifier)
+    box, button = listed(tokensim).parentWidget(), tokensim.page.shelf.saved
+    window = tokensim.window
+    below = button.mapTo(window, button.rect().bottomRight())
+    corner = box.mapTo(window, box.rect().topRight())
+    assert abs(corner.x() - below.x()) < 40 and 0 <= corner.y() - below.y() < 20
 
 
 @pytest.mark.parametrize("name", ["history", "saved"])

@@ -337,7 +337,7 @@ def test_a_signal_closes_the_window_as_the_user_does(home: Path, number: signal.
 
 
 def test_the_search_page_comes_back_with_the_token_that_it_had(tokensim: Driver) -> None:
-    tokensim.type("girl")
+    tokensim.type("cute + girl")
     own = tokensim.session.search.selection
     tokensim.window.pages.show_page("prompt")
     tokensim.session.search.select(2368)

@@ -419,9 +419,9 @@ def test_undoing_a_conversion_goes_back_to_its_interface(bench: Bench) -> None:
         bench.read(text)
         asked.append(bench.settings.write_for)
     assert asked == ["a1111", "novelai", "novelai", "novelai"]
-    assert told[-1] == "Now written for NovelAI."
+    assert told[-1] == "From now on this is a prompt for NovelAI."
     assert [notice.text for notice in bench.notices][-2:] == [
-        *("Now written for A1111/Forge.", "Now written for NovelAI.")
+        f"From now on this is a prompt for {program}." for program in ("A1111/Forge", "NovelAI")
     ]
 
 

@@ -16,7 +16,6 @@ PAIRS = [
     *(("error", ground, TEXT) for ground in ("window", "base", "side", "field", "error_ground")),
     ("text", "error_ground", TEXT),
     ("text2", "error_ground", TEXT),
-    ("ghost", "field", TEXT),
     ("notice_text", "notice", TEXT),
     ("query", "notice", TEXT),
     ("on_accent", "accent", TEXT),

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
-from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.search.inspecting import near_one, near_several
 from tokensim_gui.core.values import Near, Together
 from tokensim_gui.jobs.conversation import Conversation
@@ -26,12 +26,14 @@ class Inspected(QObject):
         togetherChanged: How the several go together.
         elsewhereChanged: A text, and how the other encoders read it: of each its name, its pieces
             and whether it lacks a token for a part.
+        othersChanged: Whether there are other encoders to read it.
     """
 
     tokensChanged = Signal(object)
     nearChanged = Signal(Near)
     togetherChanged = Signal(Together)
     elsewhereChanged = Signal(str, list)  # list[tuple[str, list[str], bool]]
+    othersChanged = Signal(bool)
 
     def __init__(
         self,
@@ -107,15 +109,23 @@ class Inspected(QObject):
             [
                 (one["name"], one["pieces"], one["lacks"])
                 for one in answer["encoders"]
-                if one["slug"] != current and one["pieces"]
+                if one["slug"] not in (STARTER, current) and one["pieces"]
             ],
         )
 
     @Slot()
-    def _on_front_changed(self) -> None:
-        self._has_others = len(self._library.tables()) > 1
-        self._worker.cancel("inspect")  # its ids would be of the table before
+    def look_for_others(self) -> None:
+        """The library may have changed: see whether there is another encoder, and ask anew."""
+        # The starter's tokens are CLIP's, and no image model reads by it.
+        mine = STARTER, self._tables.current
+        self._has_others = any(info.slug not in mine for info in self._library.tables())
+        self.othersChanged.emit(self._has_others)
         self.choose(self.tokens)
+
+    @Slot()
+    def _on_front_changed(self) -> None:
+        self._worker.cancel("inspect")  # its ids would be of the table before
+        self.look_for_others()
 
     @Slot()
     def _on_results_changed(self) -> None:

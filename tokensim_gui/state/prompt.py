@@ -219,7 +219,7 @@ class PromptState(QObject):
         if interface != self.written_for:
             self._settings.set("write_for", interface)
             self.interfaceChanged.emit(interface)
-            self.noticed.emit(Notice(f"Now written for {TITLES[interface]}."))
+            self.noticed.emit(Notice(f"From now on this is a prompt for {TITLES[interface]}."))
             self.read()
 
     def take_block(self, block: str) -> bool:

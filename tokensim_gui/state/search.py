@@ -304,10 +304,11 @@ class SearchState(QObject):
         if self.view == "neighbours":
             self.resultsChanged.emit(results)
         if self.view == "neighbours" and len(results.ids):
-            known = {*results.ids.tolist(), *(token.id for token in results.own)}
-            if not self._selection.is_chosen or self.selection not in known:
-                best = int(results.ids[0])
-                self._change_selection(lambda selection: selection.follow(best))
+            own = [token.id for token in results.own]
+            if not self._selection.is_chosen or self.selection not in {*results.ids.tolist(), *own}:
+                # Who types one word asks about that word first, and then what is near it.
+                first = own[0] if len(own) == 1 and own[0] >= 0 else int(results.ids[0])
+                self._change_selection(lambda selection: selection.follow(first))
 
     def _say_after_rest(self, problem: TokenSimError | None) -> None:
         """Say what is wrong once typing has rested: half a query is no mistake."""

@@ -73,6 +73,7 @@ class Session(QObject):
         self.tables.failed.connect(self._on_table_failed)
         self.encoders.imported.connect(self.tables.show)
         self.naming.named.connect(self.encoders.changed)
+        self.encoders.changed.connect(self.inspected.look_for_others)
         self.naming.named.connect(self.tables.show)
         self.encoders.trainedFound.connect(self.loras.take)
         self.loras.showAsked.connect(self._on_loras_asked)

@@ -42,7 +42,6 @@ class Colours:
     side: str
     text: str
     text2: str
-    ghost: str
     border: str
     hair: str
     field: str
@@ -82,7 +81,6 @@ LIGHT = Colours(
     side="#FAFBFC",
     text="#1C2128",
     text2="#59636E",
-    ghost="#68727E",
     border="#D9DDE3",
     hair="#E4E7EB",
     field="#FFFFFF",
@@ -117,7 +115,6 @@ DARK = Colours(
     side="#1D2126",
     text="#E6E9ED",
     text2="#A3ADB9",
-    ghost="#8B95A1",
     border="#3A414B",
     hair="#2D333B",
     field="#262B32",

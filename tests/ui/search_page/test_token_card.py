@@ -245,20 +245,37 @@ def test_what_is_near_is_taken_only_for_the_token_that_is_shown(card):
     assert card.near.lines == ()
 
 
+def costs(card):
+    """What is said below “In other encoders”."""
+    said = words(card)
+    return said[said.index("In other encoders") + 1 :][:4]
+
+
 def test_what_the_word_costs_in_other_encoders_is_said_once_it_is_counted(card):
     card.set_token(CUTER)
-    assert "In other encoders" not in words(card)
+    assert costs(card)[0] == "Counting…"
     card.set_elsewhere("cuter", [("T5-XXL", ["cut", "er"], False), ("Qwen", ["cuter"], False)])
-    assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
+    assert costs(card) == ["T5-XXL", "2 tokens, cut·er", "Qwen", "1 token"]
     card.set_elsewhere("post", [("T5-XXL", ["post"], False)])  # of a token shown before
-    assert "T5-XXL: 2 tokens, cut·er\nQwen: 1 token" in words(card)
+    assert costs(card) == ["T5-XXL", "2 tokens, cut·er", "Qwen", "1 token"]
     card.set_elsewhere("cuter", [("BERT", ["[UNK]"], True), ("T5", ["cut", "<unk>"], True)])
-    assert (
-        "BERT: no token for it, a prompt sends [UNK]\n"
-        "T5: no token for part of it, a prompt sends cut·<unk>"
-    ) in words(card)
+    assert costs(card) == [
+        "BERT",
+        "no token for it, a prompt sends [UNK]",
+        "T5",
+        "no token for part of it, a prompt sends cut·<unk>",
+    ]
     card.set_token(POST)
-    assert "In other encoders" not in words(card)
+    assert costs(card) == ["BERT", "…", "T5", "…"]
+
+
+def test_without_another_encoder_it_is_said_where_to_get_one(card, qtbot):
+    card.elsewhere.set_alone(True)
+    card.set_token(CUTER)
+    assert costs(card)[0] == "None is on this computer yet."
+    more = next(b for b in card.findChildren(QPushButton) if b.text() == "Get more encoders")
+    with qtbot.waitSignal(card.elsewhere.moreRequested):
+        more.click()
 
 
 def test_another_table_shows_no_token_of_the_former(card, vocabulary):
@@ -314,7 +331,7 @@ def test_what_no_font_has_is_shown_by_its_name(qapp, vocabulary):
     if has_glyphs("😅", font):
         assert shown == Face("😅", pictorial=True)
     else:
-        assert shown == Face(unicode_name("😅"), dim=True)
+        assert shown == Face(f":{unicode_name('😅')}:", dim=True)
 
 
 def test_a_stand_in_is_drawn_in_the_second_text_colour(card):

@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -93,7 +95,9 @@ class EncodersPage(QWidget):
             self._on_loras_asked()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
+        buttons = QWidget()
+        head = QHBoxLayout(buttons)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(theme.SPACE_S)
         for action, words in _BUTTONS.items():
             button = QPushButton(words)
@@ -132,34 +136,47 @@ class EncodersPage(QWidget):
         encoders = QWidget()
         sheet = QVBoxLayout(encoders)
         sheet.setContentsMargins(0, 0, 0, 0)
-        sheet.setSpacing(theme.SPACE_S)
-        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
-        sheet.addLayout(head)
+        sheet.setSpacing(0)
+        sheet.addWidget(self._scroll, 1)
+        sheet.addWidget(self.foot)
+        self._stack.addWidget(encoders)
+        self._stack.addWidget(self.loras)
+        self._heads = QStackedWidget()
+        self._heads.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._heads.addWidget(buttons)
+        self._heads.addWidget(self.loras.head)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(theme.SPACE_S)
+        self._head.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignLeft)
+        self._head.addWidget(self._heads, 1)
+        above = QVBoxLayout()
+        above.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_S)
+        above.setSpacing(theme.SPACE_S)
+        above.addLayout(self._head)
+        above.addWidget(self.problem)
+        above.addWidget(self.progress)
         edge = QFrame()
         edge.setProperty("look", "line")
         edge.setFixedHeight(1)
-        sheet.addWidget(edge)
-        below = QVBoxLayout()
-        below.setSpacing(0)
-        below.addWidget(self._scroll, 1)
-        below.addWidget(self.foot)
-        sheet.addLayout(below, 1)
-        self._stack.addWidget(encoders)
-        self._stack.addWidget(self.loras)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.SPACE_S, 0, 0)
-        layout.setSpacing(theme.SPACE_S)
-        parts = QHBoxLayout()
-        parts.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
-        parts.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(parts)
-        told = QVBoxLayout()
-        told.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
-        told.setSpacing(theme.SPACE_S)
-        told.addWidget(self.problem)
-        told.addWidget(self.progress)
-        layout.addLayout(told)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(above)
+        layout.addWidget(edge)
         layout.addWidget(self._stack, 1)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Put the buttons below the switch where there is no room beside it."""
+        room = self.parts.sizeHint().width() + self._heads.sizeHint().width() + 3 * theme.SPACE_L
+        way = QBoxLayout.Direction
+        self._head.setDirection(way.TopToBottom if self.width() < room else way.LeftToRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the head for the width."""
+        super().resizeEvent(event)
+        if self._is_built:
+            self._fit_head()
 
     def _connect(self) -> None:
         encoders = self._encoders
@@ -188,7 +205,8 @@ class EncodersPage(QWidget):
     def show_part(self, key: str) -> None:
         """Bring the encoders or the LoRAs to the front."""
         self.parts.set_current(key)
-        self._stack.setCurrentIndex([*_PARTS].index(key))
+        for pages in (self._stack, self._heads):
+            pages.setCurrentIndex([*_PARTS].index(key))
 
     @Slot()
     def refresh(self) -> None:

@@ -64,6 +64,7 @@ class LoraPart(QWidget):
         super().__init__(parent)
         self._session, self._loras = session, session.loras
         self.finder, self.maker, self.details = finder, maker, details
+        self.head = QWidget(self)  # the page puts it beside the switch of its parts
         self._open = QPushButton("Open file…")
         self._find = QPushButton("Find on this computer…")
         self._make = QPushButton("Make an embedding…")
@@ -87,8 +88,8 @@ class LoraPart(QWidget):
             self._loras.select(self._loras.selected)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, 0)
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(theme.SPACE_S)
         head.addWidget(self._open)
         head.addWidget(self._find)
@@ -120,7 +121,6 @@ class LoraPart(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_S)
-        layout.addLayout(head)
         layout.addLayout(asked)
         layout.addWidget(self.halves, 1)
         layout.addWidget(self._spare, 1)

@@ -1,6 +1,6 @@
 """One encoder on this computer: what it is, and what can be done with it."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -173,12 +173,16 @@ class TableRow(QFrame):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Mark the current row as tables do."""
+        """Mark the current row as tables do, clear of the round corners of its card."""
         super().paintEvent(event)
         if self._current:
-            mark = self.rect()
-            mark.setWidth(theme.MARK_WIDTH)
-            QPainter(self).fillRect(mark, theme.colours().colour("accent"))
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colours().colour("accent"))
+            height = self.height() - 2 * theme.SPACE_S
+            mark = QRectF(theme.SPACE_XS, theme.SPACE_S, theme.MARK_WIDTH, height)
+            painter.drawRoundedRect(mark, theme.MARK_WIDTH / 2, theme.MARK_WIDTH / 2)
 
     def _show_action(self, key: str, shown: bool) -> None:
         for action in self._menu.actions():

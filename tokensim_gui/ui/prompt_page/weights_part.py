@@ -67,10 +67,10 @@ class WeightsPart(QWidget):
                 for column, words in enumerate(headers[1:], 1)
             }
         )
-        self._target = ChoiceButton("The program to write for", TITLES, before="Write for ")
+        self._target = ChoiceButton("The program to convert to", TITLES, before="Preview for ")
         self._copy = QPushButton("Copy")
-        self._use = QPushButton("Use it here")
-        self._use.setToolTip("Put it into the editor, and write for that program from now on")
+        self._use = QPushButton("Convert")
+        self._use.setToolTip("Put it into the editor, as a prompt for that program from now on")
         self.result = QPlainTextEdit()
         self.result.setReadOnly(True)
         self.result.setTabChangesFocus(True)

@@ -19,6 +19,7 @@ from tokensim_gui.core.values import AS_WORDS, TokenFilter
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 from tokensim_gui.state.finders import FINDERS, Finding
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.search_page.filtered_strip import FilteredStrip
 from tokensim_gui.ui.search_page.finder_strip import FinderStrip
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.menu_button import MenuButton
@@ -59,6 +60,7 @@ LEVELS: dict[str, tuple[str, str, TokenFilter]] = {
         TokenFilter(typeable=("never",)),
     ),
 }
+_WIDE = ("alone", "inside", "everything")  # the other levels leave out more than usual
 ANY_SCRIPT = "Any script"
 _FIRST_ONLY = LEVELS["word"][0]  # from here on: one kind alone
 
@@ -112,6 +114,7 @@ class FilterBar(QWidget):
         self.menus = {"level": level_menu, "script": script_menu, "finders": finder_menu}
         self._button = self._popover_button(level_menu, script_menu, finder_menu)
         self._strip = FinderStrip()
+        self._filtered = FilteredStrip()
         self._id = TextField()
         self._id.setPlaceholderText("Go to id")
         self._id.setAccessibleName("Go to id")
@@ -142,7 +145,8 @@ class FilterBar(QWidget):
         rows.setHorizontalSpacing(theme.SPACE_S)
         rows.addLayout(first, 0, 0)
         rows.addLayout(second, 1, 0)
-        rows.addWidget(self._strip, 2, 0, 1, 2)
+        rows.addWidget(self._filtered, 2, 0, 1, 2)
+        rows.addWidget(self._strip, 3, 0, 1, 2)
         self._in_one_row = False
         self._fit()
 
@@ -156,6 +160,7 @@ class FilterBar(QWidget):
         self._range.triggered.connect(self._on_range_triggered)
         self._finder_group.triggered.connect(self._on_finder_triggered)
         self._strip.endRequested.connect(self._on_strip_end_requested)
+        self._filtered.endRequested.connect(self._on_filtered_end_requested)
         self._forms.triggered.connect(self.formsChanged)
         self._everything.triggered.connect(self.show_everything)
         self.set_level("alone")
@@ -310,6 +315,9 @@ class FilterBar(QWidget):
         self._button.setAccessibleName(f"Which tokens: {shown}{changed}")
         forms = " Word forms are left out." if self._forms.isChecked() else ""
         self._button.setToolTip(f"{tip}.{forms}")
+        narrow = "" if self._level in _WIDE else words
+        no_forms = "no word forms" if self._forms.isChecked() else ""
+        self._filtered.show_choices([*filter(None, (narrow, self._script, no_forms))])
 
     @Slot()
     def _on_range_triggered(self) -> None:
@@ -354,6 +362,17 @@ class FilterBar(QWidget):
     @Slot()
     def _on_strip_end_requested(self) -> None:
         self.finderChosen.emit("")
+
+    @Slot()
+    def _on_filtered_end_requested(self) -> None:
+        if self._level not in _WIDE:
+            self.set_level("alone")
+        self.set_script("")
+        self.levelChanged.emit(self._level)
+        self.scriptChanged.emit("")
+        self.filterChanged.emit(self.filter())
+        if self._forms.isChecked():
+            self._forms.trigger()
 
     @Slot(QAction)
     def _on_level_triggered(self, action: QAction) -> None:

@@ -53,6 +53,8 @@ class Inspector(QFrame):
         self._first_steps.textOffered.connect(self.textOffered)
         session.inspected.nearChanged.connect(self.card.set_near)
         session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
+        session.inspected.othersChanged.connect(self._on_others_changed)
+        self.card.elsewhere.moreRequested.connect(self._on_more_encoders_requested)
         session.inspected.togetherChanged.connect(self.several.set_together)
         session.in_words.changed.connect(self._on_words_changed)
         for block in (self.card.words, self.several.words):
@@ -76,6 +78,14 @@ class Inspector(QFrame):
     def set_blank(self) -> None:
         """Show nothing, where no token was found."""
         self._stack.setCurrentWidget(self._blank)
+
+    @Slot(bool)
+    def _on_others_changed(self, there_are: bool) -> None:
+        self.card.elsewhere.set_alone(not there_are)
+
+    @Slot()
+    def _on_more_encoders_requested(self) -> None:
+        self._session.pageRequested.emit("encoders")
 
     @Slot(bool)
     def _on_more_toggled(self, is_open: bool) -> None:

@@ -49,7 +49,7 @@ class SeveralCard(QWidget):
     """Panel about several tokens.
 
     Signals:
-        trayRequested: [Add to tray] was pressed.
+        trayRequested: [Add … to tray] was pressed.
         meanRequested: [Search their mean] was pressed.
         compareRequested: [Compare] was pressed.
     """
@@ -69,19 +69,20 @@ class SeveralCard(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._names.setProperty("look", "dim")
         self._meter = _Meter()
+        self._add = QPushButton()
+        mean, compare = QPushButton("Search their mean"), QPushButton("Compare")
         buttons = QGridLayout()
         buttons.setSpacing(theme.SPACE_S)
-        for place, (words, tip, signal) in enumerate(
-            (
-                ("Add to tray", "Put them into the tray (Space)", self.trayRequested),
-                ("Search their mean", "Search what lies between them", self.meanRequested),
-                ("Compare", "Search their mean in several encoders", self.compareRequested),
-            )
+        buttons.addWidget(self._add, 0, 0, 1, 2)
+        buttons.addWidget(mean, 1, 0)
+        buttons.addWidget(compare, 1, 1)
+        for button, tip, signal in (
+            (self._add, "Put them into the tray (Space)", self.trayRequested),
+            (mean, "Search what lies between them", self.meanRequested),
+            (compare, "Search their mean in several encoders", self.compareRequested),
         ):
-            button = QPushButton(words)
             button.setToolTip(tip)
             button.clicked.connect(signal)
-            buttons.addWidget(button, min(place, 1), max(0, place - 1), 1, 1 if place else 2)
         self.near, self.odd = TokenLines("Near all of them"), TokenLines("Least like the rest")
         self._odd_title = self._head("Least like the rest")
         self.words = WordsBlock("Their mean", "What lies between these tokens")
@@ -114,6 +115,7 @@ class SeveralCard(QWidget):
             return
         self._vocabulary, self._tokens = vocabulary, tokens
         self._title.setText(f"{len(tokens)} tokens")
+        self._add.setText(f"Add {len(tokens)} to tray")
         names = [face(vocabulary, token, self.font()).whole for token in tokens[:_NAMED]]
         more = f" and {len(tokens) - _NAMED} more" if len(tokens) > _NAMED else ""
         self._names.setText(" · ".join(names) + more)

@@ -26,6 +26,7 @@ from tokensim_gui.state.finders import FINDERS, Finding
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page import token_words
+from tokensim_gui.ui.search_page.other_encoders_block import OtherEncodersBlock, Reading
 from tokensim_gui.ui.search_page.words_block import WordsBlock
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
@@ -109,8 +110,7 @@ class TokenCard(QFrame):
         self.near, self.related = TokenLines("Near it"), TokenLines("Also")
         self._related_title = self._block("Also")
         self._elsewhere_title = self._block("In other encoders")
-        self._elsewhere = _label("")
-        self._elsewhere.setWordWrap(True)
+        self.elsewhere = OtherEncodersBlock()
         self.words = WordsBlock("This token", "The selected token, without its own word")
         self._more = QToolButton()
         self._more.setProperty("look", "fold")
@@ -135,7 +135,7 @@ class TokenCard(QFrame):
         for title, below in (
             (self._block("Near it"), self.near),
             (self._related_title, self.related),
-            (self._elsewhere_title, self._elsewhere),
+            (self._elsewhere_title, self.elsewhere),
         ):
             body.addWidget(title)
             body.addWidget(below)
@@ -161,7 +161,6 @@ class TokenCard(QFrame):
         self._add.clicked.connect(self._on_add_clicked)
         self._more.toggled.connect(self._on_more_toggled)
         self.set_more(False)
-        self.set_elsewhere("", ())
 
     @staticmethod
     def _block(words: str) -> QLabel:
@@ -177,21 +176,12 @@ class TokenCard(QFrame):
             self.near.set_lines(near_lines(self._vocabulary, near, self.font()), _NEAR)
 
     @Slot(str, list)
-    def set_elsewhere(self, text: str, readings: Sequence[tuple[str, Sequence[str], bool]]) -> None:
-        """Say what a text is in other encoders, if it is that of the token that is shown.
-
-        Args:
-            text: What was read.
-            readings: Name of each encoder, the pieces that the text is there, and whether it
-                has no token for a part of it.
-        """
+    def set_elsewhere(self, text: str, readings: Sequence[Reading]) -> None:
+        """Say what a text is in other encoders, if it is that of the token that is shown."""
         vocabulary, token_id = self._vocabulary, self._token_id
         shown = None if vocabulary is None or token_id is None else vocabulary.text(token_id)
-        if readings and text != shown:
-            return
-        lines = [f"{name}: {_cost(pieces, lacks)}" for name, pieces, lacks in readings]
-        self._set(self._elsewhere, "\n".join(lines))
-        self._elsewhere_title.setVisible(bool(lines))
+        if text == shown:
+            self.elsewhere.set_readings(readings)
 
     def _grid(self, *names: str) -> QGridLayout:
         grid = QGridLayout()
@@ -262,7 +252,6 @@ class TokenCard(QFrame):
         vocabulary, token_id = self._vocabulary, self._token_id
         known = vocabulary is not None and token_id is not None
         self.near.set_lines((), _NEAR)
-        self.set_elsewhere("", ())
         self._head.setVisible(known)
         self._scroll.setVisible(known)
         if vocabulary is None or token_id is None:
@@ -283,6 +272,10 @@ class TokenCard(QFrame):
         )
         self._show_reason()
         self._show_related(vocabulary, token_id)
+        has_text = bool(vocabulary.text(token_id))
+        self._elsewhere_title.setVisible(has_text)
+        self.elsewhere.setVisible(has_text)
+        self.elsewhere.wait()
         self._name_fold()
         self._show_details()
         self._scroll.verticalScrollBar().setValue(0)
@@ -403,10 +396,3 @@ def _label(look: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
     return label
-
-
-def _cost(pieces: Sequence[str], lacks: bool) -> str:
-    words = "·".join(pieces)
-    if lacks:
-        return f"no token for {'it' if len(pieces) == 1 else 'part of it'}, a prompt sends {words}"
-    return "1 token" if len(pieces) == 1 else f"{len(pieces)} tokens, {words}"

@@ -94,7 +94,9 @@ def _face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:
         before, after = ("", "…") if vocabulary.family == "clip" else ("…", "")
     if text != vocabulary.text(token_id):
         return Face(text, before, after, dim=True)
-    if not has_glyphs(text, font):
-        return Face(unicode_name(text), before, after, dim=True)
     pictorial = SCRIPTS[vocabulary.scripts[token_id]] == "Emoji"
+    if not has_glyphs(text, font):
+        name = unicode_name(text)
+        # As shortcodes are written: the princess 👸 stands right beside the word princess.
+        return Face(f":{name}:" if pictorial else name, before, after, dim=True)
     return Face(text, before, after, pictorial=pictorial)

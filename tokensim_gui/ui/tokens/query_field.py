@@ -197,20 +197,26 @@ class QueryField(TextField):
         c, x = theme.colours(), self.cursorRect().center().x() + 1.0
         metrics = QFontMetricsF(self.font())
         room = QRectF(x, 0, max(0.0, self.width() - x), self.height())
-        painter.setPen(c.colour("ghost"))
+        # On a ground of its own: a single "s" in grey would pass for typed.
+        rest, high = metrics.horizontalAdvance(ghost.rest), metrics.height() + 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(c.colour("chip"))
+        painter.drawRoundedRect(QRectF(x, (self.height() - high) / 2, rest + 3, high) & room, 4, 4)
+        painter.setPen(c.colour("text2"))
         painter.setFont(self.font())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, ghost.rest)
         words = "→" if ghost.typed_is_token else "Tab"
         painter.setFont(theme.sized(-1.5))
         cap_width = QFontMetricsF(painter.font()).horizontalAdvance(words) + 2 * 6
         height = theme.px(18)
-        left = x + metrics.horizontalAdvance(ghost.rest) + theme.SPACE_M
+        left = x + rest + theme.SPACE_M
         cap = QRectF(
             round(left) + 0.5, round((self.height() - height) / 2) + 0.5, cap_width, height
         )
         if cap.right() > self.width():
             return
         painter.setPen(QPen(c.colour("border"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(cap, 4, 4)
         painter.setPen(c.colour("text2"))
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, words)

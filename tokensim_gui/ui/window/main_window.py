@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokensim_gui.core.prompt.copying import CopyStyle
-    from tokensim_gui.core.values import Results
+    from tokensim_gui.core.values import Query, Results
     from tokensim_gui.state.encoders import Running
     from tokensim_gui.state.session import Session
+    from tokensim_gui.state.tray_tokens import Places
 
 PAGES = {"search": "Search", "prompt": "Prompt", "compare": "Compare", "encoders": "Encoders"}
 _LOW = 640
@@ -132,6 +133,8 @@ class MainWindow(QMainWindow):
         session.noticed.connect(self._on_noticed)
         session.search.resultsChanged.connect(self._on_results_changed)
         session.search.historyChanged.connect(self._on_history_changed)
+        session.search.queryChanged.connect(self._on_query_changed)
+        session.search.trayChanged.connect(self._on_tray_changed)
         session.tables.frontChanged.connect(self._on_tables_changed)
         session.encoders.changed.connect(self._on_tables_changed)
         session.encoders.runningChanged.connect(self._on_running_changed)
@@ -364,6 +367,14 @@ class MainWindow(QMainWindow):
     def _on_history_changed(self, back: bool, forward: bool) -> None:
         self.menus.actions[Action.BACK].setEnabled(back)
         self.menus.actions[Action.FORWARD].setEnabled(forward)
+
+    @Slot(object)
+    def _on_query_changed(self, query: "Query") -> None:
+        self.menus.actions[Action.SAVE_QUERY].setEnabled(bool(query.text.strip()))
+
+    @Slot(object)
+    def _on_tray_changed(self, places: "Places") -> None:
+        self.menus.actions[Action.SAVE_TRAY].setEnabled(bool(places))
 
     @Slot()
     def _on_tables_changed(self) -> None:

@@ -29,6 +29,7 @@ class Pickers(QObject):
     def __init__(self, window: QMainWindow, menus: Menus, session: "Session") -> None:
         super().__init__(window)
         self._menus, self._session = menus, session
+        self._actions = menus.actions
         self._list = PickList(window)
 
     def show_palette(self) -> None:
@@ -47,25 +48,26 @@ class Pickers(QObject):
 
     def show_saved(self, anchor: QWidget) -> None:
         """Offer what is saved, below a button, and what can be done with it."""
-        self._show("Saved", "Find what is saved", self._saved, anchor)
+        self._show("Saved", "Find what is saved", partial(self._saved, anchor), anchor)
 
-    def save_query(self) -> None:
-        """Ask for a name and save the query.
+    def save_query(self, anchor: QWidget) -> None:
+        """Ask for a name, below a button, and save the query.
 
         Raises:
             TokenSimError: There is none, or it is too long.
         """
         name = self._session.search.query.text
-        self._save("Save the query as", name, self._session.saved.query_as)
+        self._save("Save the query as", name, self._session.saved.query_as, anchor)
 
-    def save_tray(self) -> None:
-        """Ask for a name and save the tray.
+    def save_tray(self, anchor: QWidget) -> None:
+        """Ask for a name, below a button, and save the tray.
 
         Raises:
             TokenSimError: It is empty, or holds too much.
         """
         texts = [token.text for token, _ in self._session.search.tray_places]
-        self._save("Save the tray as", ", ".join(texts[:_NAMED]), self._session.saved.tray_as)
+        name = ", ".join(texts[:_NAMED])
+        self._save("Save the tray as", name, self._session.saved.tray_as, anchor)
 
     def _show(
         self,
@@ -81,7 +83,7 @@ class Pickers(QObject):
         else:
             self._list.open(name, hint, source, anchor=anchor, nothing=nothing)
 
-    def _saved(self, typed: str) -> list[Entry]:
+    def _saved(self, anchor: QWidget, typed: str) -> list[Entry]:
         saved = self._session.saved
         things = [
             Entry(
@@ -89,13 +91,13 @@ class Pickers(QObject):
                 partial(self._session.use_saved, thing),
                 _said_of(thing),
                 thing.content,
-                rename=partial(self._rename, thing),
+                rename=partial(self._rename, anchor, thing),
                 remove=partial(saved.remove, thing),
             )
             for thing in saved.things
         ]
         save, files = (
-            [command_entry(self._menus.actions[action]) for action in actions]
+            [command_entry(one) for action in actions if (one := self._actions[action]).isEnabled()]
             for actions in (
                 (Action.SAVE_QUERY, Action.SAVE_TRAY),
                 (Action.EXPORT_SAVED, Action.IMPORT_SAVED),
@@ -103,9 +105,11 @@ class Pickers(QObject):
         )
         return _found([*save, *things, *files] if not typed else [*things, *save, *files], typed)
 
-    def _save(self, title: str, name: str, thing_as: Callable[[str], SavedThing]) -> None:
+    def _save(
+        self, title: str, name: str, thing_as: Callable[[str], SavedThing], anchor: QWidget
+    ) -> None:
         self._session.saved.check(thing_as(name))
-        self._ask_name(title, cleaned(name), thing_as, self._keep)
+        self._ask_name(title, cleaned(name), thing_as, self._keep, anchor)
 
     def _keep(self, thing: SavedThing) -> None:
         try:
@@ -113,12 +117,13 @@ class Pickers(QObject):
         except TokenSimError as error:  # the tray was emptied meanwhile
             self._session.say(str(error))
 
-    def _rename(self, thing: SavedThing) -> None:
+    def _rename(self, anchor: QWidget, thing: SavedThing) -> None:
         self._ask_name(
             "Rename to",
             thing.name,
             lambda name: replace(thing, name=cleaned(name)),
             lambda renamed: self._session.saved.rename(thing, renamed.name),
+            anchor,
         )
 
     def _ask_name(
@@ -127,6 +132,7 @@ class Pickers(QObject):
         name: str,
         thing_as: Callable[[str], SavedThing],
         then: Callable[[SavedThing], None],
+        anchor: QWidget,
     ) -> None:
         """Let a name be typed, and say what that will do."""
 
@@ -139,7 +145,8 @@ class Pickers(QObject):
                 words = f"Replace the {thing.kind} “{thing.name}”"
             return [Entry(words, partial(then, thing))]
 
-        self._list.open(title, title, source, text=name, nothing="Type a name.")
+        nothing = "Type a name."
+        self._list.open(title, title, source, anchor=anchor, text=name, nothing=nothing)
 
 
 def _found(entries: Sequence[Entry], typed: str) -> list[Entry]:
