@@ -158,11 +158,10 @@ def test_what_is_empty_is_not_offered_to_be_saved(tokensim: Driver) -> None:
 
 def test_the_name_is_asked_for_below_the_button_of_what_is_saved(tokensim: Driver) -> None:
     press(KEY.Key_D, MOD.ControlModifier)
-    box, button = listed(tokensim).parentWidget(), tokensim.page.shelf.saved
-    window = tokensim.window
+    window, button, name = tokensim.window, tokensim.page.shelf.saved, field()
     below = button.mapTo(window, button.rect().bottomRight())
-    corner = box.mapTo(window, box.rect().topRight())
-    assert abs(corner.x() - below.x()) < 40 and 0 <= corner.y() - below.y() < 20
+    corner = name.mapTo(window, name.rect().topRight())
+    assert abs(corner.x() - below.x()) < 40 and 0 < corner.y() - below.y() < 40
 
 
 @pytest.mark.parametrize("name", ["history", "saved"])
