@@ -167,7 +167,7 @@ def test_the_part_asks_before_it_looks(shown, tmp_path, monkeypatch):
     write(CASES["OneTrainer"], tmp_path / "comfy" / "models" / "loras" / "new.safetensors")
     monkeypatch.setenv("COMFYUI_PATH", str(tmp_path / "comfy"))
     find = next(
-        b for b in shown.part.findChildren(QPushButton) if b.text() == "Find on this computer…"
+        b for b in shown.part.head.findChildren(QPushButton) if b.text() == "Find on this computer…"
     )
     find.click()
     assert shown.part.finder.isVisible() and "new" not in shown.names()
@@ -240,7 +240,7 @@ def test_two_that_are_selected_are_compared(opened):
 def test_an_embedding_is_made_of_lines_and_listed(opened, tmp_path, monkeypatch):
     maker, search = opened.part.maker, opened.session.search
     next(
-        b for b in opened.part.findChildren(QPushButton) if b.text() == "Make an embedding…"
+        b for b in opened.part.head.findChildren(QPushButton) if b.text() == "Make an embedding…"
     ).click()
     assert maker.isVisible() and not maker.save.isEnabled()
     search.set_text("cat + dog")

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -35,6 +34,7 @@ from tokensim_gui.ui.encoders_page.problem_strip import ProblemStrip
 from tokensim_gui.ui.encoders_page.table_list import TableList
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 from tokensim_gui.ui.widgets.qt_quirks import first_stop
+from tokensim_gui.ui.widgets.stacking_row import StackingRow
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.vector_export import export_vectors
 from tokensim_gui.ui.window.web_links import open_outside
@@ -145,14 +145,10 @@ class EncodersPage(QWidget):
         self._heads.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._heads.addWidget(buttons)
         self._heads.addWidget(self.loras.head)
-        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._head.setSpacing(theme.SPACE_S)
-        self._head.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignLeft)
-        self._head.addWidget(self._heads, 1)
         above = QVBoxLayout()
         above.setContentsMargins(theme.SPACE_L, theme.SPACE_S, theme.SPACE_L, theme.SPACE_S)
         above.setSpacing(theme.SPACE_S)
-        above.addLayout(self._head)
+        above.addWidget(StackingRow(self.parts, self._heads))
         above.addWidget(self.problem)
         above.addWidget(self.progress)
         edge = QFrame()
@@ -164,19 +160,6 @@ class EncodersPage(QWidget):
         layout.addLayout(above)
         layout.addWidget(edge)
         layout.addWidget(self._stack, 1)
-        self._fit_head()
-
-    def _fit_head(self) -> None:
-        """Put the buttons below the switch where there is no room beside it."""
-        room = self.parts.sizeHint().width() + self._heads.sizeHint().width() + 3 * theme.SPACE_L
-        way = QBoxLayout.Direction
-        self._head.setDirection(way.TopToBottom if self.width() < room else way.LeftToRight)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange the head for the width."""
-        super().resizeEvent(event)
-        if self._is_built:
-            self._fit_head()
 
     def _connect(self) -> None:
         encoders = self._encoders

@@ -111,7 +111,7 @@ class PromptFoot(QFrame):
     def set_narrow(self, width: int) -> None:
         """Leave out what the menus offer too where there is little room."""
         for widget in (self._title, self._use, self._convert):
-            widget.setVisible(width >= _NARROW)
+            widget.setVisible(width >= theme.px(_NARROW))
 
     def text(self) -> str:
         """What the count says."""

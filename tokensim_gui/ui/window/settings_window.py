@@ -48,7 +48,7 @@ class SettingsWindow(QWidget):
         form.setContentsMargins(*(theme.SPACE_L,) * 4)
         form.setHorizontalSpacing(theme.SPACE_L)
         form.setVerticalSpacing(theme.SPACE_S)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for words, button in (
             ("&Theme", self.theme),
             ("Text &size", self.text_size),
