@@ -188,6 +188,23 @@ def test_a_button_and_0_lead_to_the_results(pane, qtbot, vocabulary):
     assert not button.isVisible()
 
 
+def test_the_buttons_say_in_words_what_there_is_room_for(pane):
+    def button(said):
+        return next(b for b in pane.findChildren(QToolButton) if b.accessibleName() == said)
+
+    results, colour = button("Zoom to results"), button("Colour by")
+
+    def looks(width):
+        pane.resize(width, 400)
+        return results.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly, colour.text()
+
+    pane.colour_by("script")
+    assert looks(1200) == (True, "Colour by: Script")
+    assert looks(300) == (False, "Colour")
+    pane.colour_by("kind")
+    assert looks(1200) == (True, "Colour by: Kind")
+
+
 def test_results_that_are_emoji_are_drawn_as_such_and_once_in_a_place(
     pane, vocabulary, landscape, tmp_path
 ):

@@ -28,9 +28,9 @@ _LABELS, _RESULT_LABELS, _LIT = 60, 16, 60
 _FEW = 1500  # visible tokens that get dots and names of their own
 _REACH, _RIM = 8.0, 16.0
 _FAR_RADIUS, _NEAR_RADIUS, _RING_RADIUS, _OWN_RADIUS = 2.8, 5.4, 10.0, 7.5
-_EMOJI_RADIUS, _EMOJI_RING, _EMOJI_POINTS = 11.0, 14.0, 1.0
+_EMOJI_RADIUS, _EMOJI_RING, _EMOJI_POINTS = 11.0, 14.0, 2.0
 _SMALL_POINTS = -0.75
-_NEAR_SHARE, _AROUND, _LEAST = 0.75, 1.3, 0.03  # of the first results, of their spread, of the map
+_NEAR_SHARE, _AROUND, _LEAST = 0.5, 1.3, 0.03  # of the first results, of their spread, of the map
 _CLOSER = 0.8  # of what is shown: what leads on shows less
 _NAMES_KEPT = 10_000
 _CROWDED = 0.45  # opacity of colours where names must be read upon them
@@ -181,13 +181,13 @@ class LandscapeScene:
             (self.notable, "text2", "small"),
         ):
             for token in tokens:
-                named.setdefault(token, (role, font))
+                named.setdefault(token, (role, self._font(token, role, font)))
         twins = set(self._rank_of).difference(lit)
         for token in self._visible.tolist():
             if len(named) >= _LABELS + _RESULT_LABELS:
                 break
             if token not in twins:
-                named.setdefault(token, ("text2", "small"))
+                named.setdefault(token, ("text2", self._font(token, "text2", "small")))
         for token in self._pictures:
             if token not in self._tray:
                 named.pop(token, None)  # a picture needs no name
@@ -223,6 +223,9 @@ class LandscapeScene:
         self.regions.arrange(
             self._shown, self._size, bounds, taken, self._words, self._metrics["plain"]
         )
+
+    def _font(self, token: int, role: str, font: str) -> str:
+        return "emoji" if role != "on_accent" and self._face(token).pictorial else font
 
     def _lit(self) -> list[int]:
         """The results by rank."""
@@ -340,7 +343,9 @@ class LandscapeScene:
         words = f"All {len(self._tokens):,} tokens of the table, like beside like."
         if self._selected:
             words = f"{self._name(self._selected[0])}. {words}"
-        return f"{words} Arrow keys walk through the results." if self._rank_of else words
+        if self._rank_of:
+            words = f"{words} Arrow keys walk through the results, 0 zooms to them."
+        return f"{words} Page down goes from region to region." if self.regions.names else words
 
     def tip(self, index: int) -> str:
         """What the tool tip of a token or a region says."""

@@ -40,6 +40,7 @@ class MapHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._by, self._by_words = "nothing", False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -91,7 +92,8 @@ class MapHead(QWidget):
 
     def set_colour(self, by: str) -> None:
         """Show what the colours mean."""
-        self._colour.set_current(by)
+        self._by = by
+        self.use_width(self.width())
 
     def show_state(self, *, drawn: bool, by_words: bool) -> None:
         """Show what can be done: whether there is a map, and what its axes are."""
@@ -100,7 +102,7 @@ class MapHead(QWidget):
         self._colour.setVisible(self.is_whole)
         self._axes.setVisible(self.is_whole)
         self._axes.set_current("words" if by_words else "none")
-        self._axes.setText("Axes: two words" if by_words else "Axes: none")
+        self._by_words = by_words
 
     def offer_results(self, lit: bool) -> None:
         """Offer the way to the results, where some are lit."""
@@ -108,11 +110,25 @@ class MapHead(QWidget):
         self.use_width(self.width())
 
     def use_width(self, width: int) -> None:
-        """Say in words how to find the results, where there is room for that."""
-        button, styles = self._buttons["results"], Qt.ToolButtonStyle
-        button.setToolButtonStyle(styles.ToolButtonTextBesideIcon)
-        if self.sizeHint().width() > width:
-            button.setToolButtonStyle(styles.ToolButtonIconOnly)
+        """Use as many words as there is room for."""
+        styles, results = Qt.ToolButtonStyle, self._buttons["results"]
+        for style, brief in (
+            (styles.ToolButtonTextBesideIcon, False),
+            (styles.ToolButtonTextBesideIcon, True),
+            (styles.ToolButtonIconOnly, True),
+        ):
+            results.setToolButtonStyle(style)
+            self._name_choices(brief=brief)
+            if self.sizeHint().width() <= width:
+                return
+
+    def _name_choices(self, *, brief: bool) -> None:
+        """Say what is chosen; where there is no room for that, what can be."""
+        self._colour.set_current(self._by)
+        self._axes.setText("Axes: two words" if self._by_words else "Axes: none")
+        if brief:
+            self._colour.setText("Colour")
+            self._axes.setText("Axes")
 
     def fit_text(self) -> None:
         """Let the buttons grow and shrink with the text, and follow the theme."""
@@ -123,7 +139,8 @@ class MapHead(QWidget):
             else:
                 button.setFixedSize(side, side)
             button.setIconSize(QSize(icon, icon))
-            button.setIcon(map_icon(name, theme.colours().colour("text2")))
+            role = "accent" if name == "results" else "text2"
+            button.setIcon(map_icon(name, theme.colours().colour(role)))
 
     @Slot(int)
     def _on_mode_clicked(self, number: int) -> None:
