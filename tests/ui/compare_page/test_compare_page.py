@@ -44,7 +44,7 @@ def model(vocabulary: Vocabulary, qapp: QApplication) -> RankModel:
 @pytest.fixture
 def tokens(model: RankModel, qtbot: QtBot) -> Iterator[TokenList]:
     tokens = TokenList(model)
-    tokens.set_painter(RankDelegate(model, tokens))
+    tokens.set_painter(RankDelegate(model))
     tokens.horizontalHeader().hide()
     qtbot.addWidget(tokens)
     tokens.resize(400, 300)

@@ -89,8 +89,8 @@ class MapPane(QWidget):
         self._axes: AxesScene | None = None
         self._region, self._wanted_region = 0, ""  # the one gone to last; one that is still to come
         self._axes_words = ""  # why there is none yet; "" where no axes are wanted
-        self._dim = 0
-        self._covered = 0
+        self._dim = self._covered = 0
+        self._controls: tuple[bool, ...] = ()  # what they were last shown by
         self._body = QWidget()
         self._body.setProperty("look", "sheet")  # also where something covers it
         self.canvas = MapCanvas(self._body)
@@ -206,19 +206,21 @@ class MapPane(QWidget):
         if whole:
             words = _NO_LANDSCAPE
             if self._making is not None:
-                share = self._making.share
-                done = "" if share is None else f" {share:.0%}"
+                done = "" if self._making.share is None else f" {self._making.share:.0%}"
                 words = f"{self._making.text or 'Starting'}…{done}"
             if by_words:
                 scene, words = self._axes, self._axes_words
         elif results is not None and vocabulary is not None and len(results.map_ids):
             scene = MapScene(results, vocabulary, self._dim)
-        self._head.show_state(drawn=scene is not None, by_words=by_words)
-        self._offer_results()
-        self._fields.setVisible(by_words)
-        self._offer.setVisible(whole and scene is None and not by_words)
-        self._offer.setText("Make the map" if self._making is None else "Cancel")
-        self._place()
+        controls = (scene is not None, whole, by_words, self._making is not None, results is None)
+        if controls != self._controls:  # another answer leaves them as they are
+            self._controls = controls
+            self._head.show_state(drawn=scene is not None, by_words=by_words)
+            self._offer_results()
+            self._fields.setVisible(by_words)
+            self._offer.setVisible(whole and scene is None and not by_words)
+            self._offer.setText("Make the map" if self._making is None else "Cancel")
+            self._place()
         self.canvas.show_scene(scene, words)
 
     def _offer_results(self) -> None:

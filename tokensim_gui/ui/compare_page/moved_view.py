@@ -52,7 +52,7 @@ class MovedView(QWidget):
         self.map = MapCanvas()
         self.gestures = TokenGestures(self)
         self.list.setAccessibleName("Tokens that moved")
-        self.list.set_painter(MovedDelegate(self.model, self.list))
+        self.list.set_painter(MovedDelegate(self.model))
         header = self.list.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)

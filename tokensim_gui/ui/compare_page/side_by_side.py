@@ -91,7 +91,7 @@ class SideBySide(QWidget):
                 self._row.addWidget(self.gaps[-1])
             model = RankModel(vocabulary, None, self)
             tokens = TokenList(model)
-            tokens.set_painter(RankDelegate(model, tokens))
+            tokens.set_painter(RankDelegate(model))
             tokens.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             tokens.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             chooser = EncoderChooser(f"Encoder {number + 1}")

@@ -141,8 +141,9 @@ class Panes(QWidget):
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Show that what is here answers an older query."""
-        self._veil.setVisible(dimmed)
-        self._veil.raise_()
+        if dimmed == self._veil.isHidden():
+            self._veil.setVisible(dimmed)
+            self._veil.raise_()
 
     def _shown(self) -> dict[str, bool]:
         if self._mode == "single":

@@ -404,7 +404,6 @@ class SearchPage(QWidget):
     @Slot(object)
     def _on_selection_changed(self, token: int | None) -> None:
         self.table.set_selection(token)
-        self._ring_selected()
         self._say_where_it_is()
         if token is not None and self._session.search.view == "vocabulary":
             self._session.map.look_around(token)

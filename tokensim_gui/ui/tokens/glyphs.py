@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtGui import QFont, QFontDatabase, QTextLayout
 
@@ -71,20 +71,40 @@ def unicode_name(text: str) -> str:
     return " + ".join(name if name.startswith("U+") else name.lower() for name in map(_name, text))
 
 
-_FACES: WeakKeyDictionary[Vocabulary, dict[tuple[int, str], Face]] = WeakKeyDictionary()
 _MOST_FACES = 4096
 
 
+class Faces(dict[int, Face]):
+    """The face of each token of a vocabulary in one family of fonts; the last ones are kept."""
+
+    def __init__(self, vocabulary: Vocabulary, font: QFont) -> None:
+        super().__init__()
+        self._vocabulary, self._font = ref(vocabulary), font
+
+    def __missing__(self, token_id: int) -> Face:
+        vocabulary = self._vocabulary()
+        assert vocabulary is not None  # who asks has it
+        if len(self) >= _MOST_FACES:
+            self.clear()
+        found = self[token_id] = _face(vocabulary, token_id, self._font)
+        return found
+
+
+_FACES: WeakKeyDictionary[Vocabulary, dict[str, Faces]] = WeakKeyDictionary()
+
+
+def faces(vocabulary: Vocabulary, font: QFont) -> Faces:
+    """How to draw the tokens of a vocabulary in ``font``, whose size does not matter."""
+    families = _FACES.setdefault(vocabulary, {})
+    family = font.family()
+    if family not in families:
+        families[family] = Faces(vocabulary, font)
+    return families[family]
+
+
 def face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:
-    """How to draw a token in ``font`` (whose size does not matter); the last ones are kept."""
-    faces = _FACES.setdefault(vocabulary, {})
-    key = (token_id, font.family())
-    found = faces.get(key)
-    if found is None:
-        if len(faces) >= _MOST_FACES:
-            faces.clear()
-        found = faces[key] = _face(vocabulary, token_id, font)
-    return found
+    """How to draw one token in ``font``, whose size does not matter."""
+    return faces(vocabulary, font)[token_id]
 
 
 def _face(vocabulary: Vocabulary, token_id: int, font: QFont) -> Face:

@@ -140,8 +140,10 @@ class SearchBar(QWidget):
 
     def set_problem(self, span: tuple[int, int] | None) -> None:
         """Mark the characters of the query that are at fault."""
+        had_problem = self._field.has_problem
         self._field.underline(span)
-        self.update()
+        if self._field.has_problem != had_problem:
+            self.update()
 
     def text(self) -> str:
         """What the field holds."""

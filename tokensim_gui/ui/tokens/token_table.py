@@ -56,7 +56,7 @@ class TokenTable(QWidget):
         self._model = TokenModel(vocabulary, None, self)
         self._view = view = TokenView(self._model)
         self.gestures = view.gestures
-        self._painter = TokenDelegate(self._model, view)
+        self._painter = TokenDelegate(self._model)
         view.set_painter(self._painter)
         view.setAccessibleName("Tokens")
         view.setProperty("look", "tokens")

@@ -1,7 +1,7 @@
 """Rows of tokens with the gestures that tokens have everywhere."""
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tokensim_gui.ui import theme
@@ -41,12 +41,40 @@ class TokenView(QTableView):
     def set_painter(self, delegate: TokenDelegate) -> None:
         """Draw the rows with this delegate, which is told of changes of theme and font."""
         self._painter = delegate
-        self.setItemDelegate(delegate)
 
     def selected_ids(self) -> list[int]:
         """Tokens of the selected rows, from top to bottom."""
         rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
         return [int(self._model.ids[row]) for row in rows]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows in sight; Qt's own way asks the model a dozen things about every cell."""
+        area, header = event.rect(), self.horizontalHeader()
+        first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+        if self._painter is None or first < 0:
+            return
+        stop = last + 1 if last >= 0 else self._model.rowCount()
+        painter, colours = QPainter(self.viewport()), theme.colours()
+        top, height = self.rowViewportPosition(first), self.rowHeight(first)
+
+        def cell(row: int, left: int, width: int) -> QRect:
+            return QRect(left, top + (row - first) * height, width, height)
+
+        selected = self.selectionModel().selection()
+        for part in map(selected.at, range(selected.count())):
+            for row in range(max(first, part.top()), min(stop, part.bottom() + 1)):
+                whole = cell(row, -header.offset(), header.length())
+                painter.fillRect(whole, colours.colour("selection"))
+        current = self.currentIndex().row()
+        if first <= current < stop:
+            mark = cell(current, self.columnViewportPosition(0), theme.MARK_WIDTH)
+            painter.fillRect(mark, colours.colour("accent"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for column in range(header.count()):
+            if not header.isSectionHidden(column):
+                left, width = self.columnViewportPosition(column), self.columnWidth(column)
+                for row in range(first, stop):
+                    self._painter.paint(painter, cell(row, left, width), row, column)
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys of a token."""
