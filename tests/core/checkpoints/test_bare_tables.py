@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from tests.core.checkpoints.layouts_on_disk import numbers, write_pickle, write_safetensors
-from tokensim_gui.core.checkpoints import candidates, read_vectors
+from tokensim_gui.core.checkpoints import candidates, inert_pickle, read_vectors
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.library.table_import import import_checkpoint
 from tokensim_gui.core.tokenizers.converting import tokenizer_of
 
 ROWS, DIM = 1000, 64
@@ -87,8 +89,44 @@ def test_a_list_of_as_many_rows_as_clip_has_is_read_within_the_bound_of_steps(tm
 
 
 @pytest.mark.parametrize(
+    "others",
+    [{}, {"positions": numbers(77)}, {"position_embedding.weight": numbers(77), "steps": [1, 2]}],
+)
+@pytest.mark.parametrize("as_list", [False, True])
+def test_every_tensor_with_the_rows_of_a_known_vocabulary_is_a_table(others, as_list, tmp_path):
+    tables = {"clip_l": numbers(49_408), "clip_g": numbers(49_407, 128), "t5": numbers(32_128)}
+    content = {**tables, **others}
+    path = write_pickle(tmp_path / "mine.pt", [*content.values()] if as_list else content)
+    found = candidates(path)
+    names = ["0", "1", "2"] if as_list else [*tables]
+    assert [one.name for one in found] == [f"mine ({name})" for name in names]
+    assert [one.family for one in found] == ["clip", "clip", "unigram"]
+    for one, table in zip(found, tables.values(), strict=True):
+        raw = table.numpy().tobytes()
+        assert b"".join(read_vectors(one)).startswith(raw)
+
+
+def test_a_list_of_rows_is_listed_once_when_it_is_imported(tmp_path, monkeypatch):
+    listed = []
+    load = inert_pickle.load
+    monkeypatch.setattr(inert_pickle, "load", lambda *given: listed.append(1) or load(*given))
+    import_checkpoint(
+        write_pickle(tmp_path / "rows.pt", list(TABLE)), TableLibrary(tmp_path / "library")
+    )
+    assert len(listed) == 1
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        ({"a": numbers(5000), "b": numbers(5000)}, "holds 2 tensors, and which one is a table doe"),
+        ({"lm_head.weight": numbers(32_000)}, "holds “lm_head.weight”, another part of a model"),
+        ({f"w{n}": numbers(1)[0] for n in range(1000)}, r"1,000 tensors under .*torch\.stack"),
+        (numbers(1).expand(49_408, 64), r"column by column.*\.contiguous\(\)"),
+        (
+            {"weight": TABLE.to(torch.int8), "scale": numbers(1000, 1)[0]},
+            "stored as I8.*as float16",
+        ),
         (torch.zeros(49_408, 63), "holds a tensor of 49,408 × 63"),
         (torch.zeros(768, 49_408), r"768 × 49,408, on its side\. Save it again as 49,408 × 768"),
         (torch.zeros(1, 1000, 64), "of 3 dimensions, 1 × 1,000 × 64, and a table has two"),
@@ -116,7 +154,10 @@ def test_numbers_as_python_lists_are_said_to_be_that(tmp_path):
 
 def test_a_numpy_file_that_can_not_be_read_gets_one_sentence(tmp_path):
     wrong = {
-        "objects.npy": (np.array([{}], object), "stored as Python objects|list of 1 numbers"),
+        "objects.npy": (np.array([{}], object), "holds Python objects, not numbers"),
+        "table.npy": (TABLE.numpy().astype(object), "holds Python objects, not numbers"),
+        "records.npy": (np.zeros(2000, [("id", "i4"), ("v", "f4", 64)]), "holds records, not num"),
+        "bfloat16.npy": (TABLE.half().numpy().view("V2"), "2 bytes of an unnamed format"),
         "upright.npy": (np.asfortranarray(TABLE.numpy()), "column by column"),
         "integers.npy": (TABLE.numpy().astype(np.int32), "stored as int32"),
     }

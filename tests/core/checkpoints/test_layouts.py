@@ -101,7 +101,8 @@ def test_the_only_tensor_of_a_vocabulary_s_size_is_a_table_under_any_name(name):
     assert (table.entry.name, table.encoder.family, table.missing) == (name, "clip", 0)
     (table,) = token_tables([entry(name, (49_407, 1024))])
     assert (table.encoder.family, table.missing) == ("clip", 1)
-    assert token_tables([entry(name), entry("second")]) == []
+    assert len(token_tables([entry(name), entry("second")])) == 2
+    assert token_tables([entry(name, (5000, 768)), entry("second", (5000, 768))]) == []
     many = [entry(f"{number}.bias", (768,)) for number in range(20)]
     assert token_tables([entry(name), *many]) == []
 
@@ -159,7 +160,7 @@ def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
         (("model.diffusion_model.input_blocks.0.0.weight",), "an image model without its text"),
         (("double_blocks.0.img_attn.qkv.weight",), "an image model without its text"),
         (("decoder.conv_in.weight", "encoder.conv_in.weight"), "holds a VAE"),
-        (("something", "else"), "which is not the shape"),
+        (("something", "else"), "which one is a table does not show"),
         ((), "holds no tensors"),
     ],
 )

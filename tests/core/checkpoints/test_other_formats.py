@@ -112,8 +112,9 @@ FILES = {
     "narrow.npy": (saved(np.save, TABLE[:, :3]), None),
     "big-endian.npy": (
         saved(np.save, TABLE.astype(">f4")),
-        "has a token table that can't be used: its tensor is stored as >f4, which TokenSim does "
-        "not read. Save it again as float16 or float32.",
+        "has a token table that can't be used: its tensor is stored as big-endian float32, "
+        "which TokenSim does not read. Save it again in the usual order of bytes, with "
+        ".astype('<f4').",
     ),
     "notes.txt": (
         b"the quick brown fox",
@@ -157,9 +158,12 @@ def test_a_folder_of_another_programs_files_says_what_is_in_it(name: str, tmp_pa
     assert len(candidates(tmp_path / "clip")) == 1
 
 
-def test_json_that_is_no_tokenizer_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content", [{"model_type": "clip", "vocab_size": 49_408}, [[0.5, 1.5], [2.5, 3.5]], "text", 7]
+)
+def test_json_that_is_no_tokenizer_says_so(content: object, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
-    path.write_text(json.dumps({"model_type": "clip", "vocab_size": 49_408}))
+    path.write_text(json.dumps(content))
     (one,) = candidates(path)
     with pytest.raises(FileError, match=r"^config\.json is JSON, but no tokenizer\. Choose a tok"):
         tokenizer_of(one)

@@ -75,6 +75,7 @@ ENCODERS: dict[tuple[int, int], Encoder] = {
 """Encoders by the shape (rows, dim) of their token table."""
 
 _GEMMA_3_ROWS = (262_144, 262_208)
+_KNOWN_ROWS = {BARE_CLIP_ROWS, *T5_ROWS, *_GEMMA_3_ROWS, *(rows for rows, _ in ENCODERS)}
 _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
 
 _LORA = (
@@ -157,12 +158,8 @@ def token_tables(entries: Sequence[TensorEntry]) -> list[TokenTable]:
         # The same numbers may be listed under two names.
         place = (entry.path, entry.offset, entry.shape)
         found.setdefault(place, TokenTable(entry, _scale(entry, by_name), _encoder(entry)))
-    if not found and (bare := _bare(entries)) is not None and not _trouble(bare, by_name):
-        rows = bare.shape[0]
-        family = "unigram" if rows in T5_ROWS else "none"
-        if rows in (CLIP_ROWS, BARE_CLIP_ROWS):
-            family = "clip"
-        return [TokenTable(bare, None, Encoder("", family), int(rows == BARE_CLIP_ROWS))]
+    if not found:
+        return [_bare_table(entry) for entry in _bare(entries) if not _trouble(entry, by_name)]
     return list(found.values())
 
 
@@ -174,9 +171,8 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
     """
     if what := unusable(entries):
         return what
-    by_name = {entry.name: entry for entry in entries}
     for pattern, what, advice in _KINDS:
-        if any(re.search(pattern, name) for name in by_name):
+        if any(re.search(pattern, entry.name) for entry in entries):
             return f"holds {what}. {advice}."
     if not entries:
         return (
@@ -184,7 +180,12 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
             "tensor or as .npy."
         )
     if len(entries) <= FEW:
-        return _wrong_shape(max(entries, key=lambda one: prod(one.shape)))
+        return _wrong_shape(max(entries, key=lambda one: prod(one.shape)), len(entries))
+    if len(entries) >= MIN_ROWS and len({entry.shape for entry in entries}) == 1:
+        return (
+            f"holds {len(entries):,} tensors under names of their own. Save them as one: "
+            "torch.save(torch.stack([*vectors.values()]), …)."
+        )
     return (
         f"holds no token table among its {len(entries)} tensors. "
         "Choose a checkpoint or a text encoder."
@@ -194,20 +195,33 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
 def unusable(entries: Sequence[TensorEntry]) -> str:
     """Say of a checkpoint why the token table that it has can't be used, or return ""."""
     by_name = {entry.name: entry for entry in entries}
-    bare = _bare(entries)
-    for entry in _named_tables(by_name) or ([bare] if bare else []):
+    for entry in _named_tables(by_name) or _bare(entries):
         if trouble := _trouble(entry, by_name):
             name = f"“{entry.name[:200]}”" if entry.name else "its tensor"
             return f"has a token table that can't be used: {name} {trouble}."
     return ""
 
 
-def _bare(entries: Sequence[TensorEntry]) -> TensorEntry | None:
-    """Return the one tensor of two dimensions of a small file, if it has a table's shape."""
-    if len(entries) > FEW or any(_OTHER.search(entry.name) for entry in entries):
-        return None
-    found = [entry for entry in entries if len(entry.shape) == 2 and entry.shape[0] > 1]
-    return found[0] if len(found) == 1 and not _misshapen(found[0].shape) else None
+def _bare(entries: Sequence[TensorEntry]) -> list[TensorEntry]:
+    """Return the tensors of a small file that are tables whatever they are called.
+
+    They are those with as many rows as a known vocabulary; or else the only one of two dimensions.
+    """
+    if len(entries) > FEW:
+        return []
+    flat = [entry for entry in entries if len(entry.shape) == 2 and entry.shape[0] > 1]
+    others = {entry.name for entry in entries if _OTHER.search(entry.name)}
+    found = [entry for entry in flat if not _misshapen(entry.shape) and entry.name not in others]
+    known = [entry for entry in found if entry.shape[0] in _KNOWN_ROWS]
+    return known if known or others or len(flat) != 1 else found
+
+
+def _bare_table(entry: TensorEntry) -> TokenTable:
+    rows = entry.shape[0]
+    family = "unigram" if rows in T5_ROWS else "none"
+    if rows in (CLIP_ROWS, BARE_CLIP_ROWS):
+        family = "clip"
+    return TokenTable(entry, None, Encoder("", family), int(rows == BARE_CLIP_ROWS))
 
 
 def _misshapen(shape: tuple[int, ...]) -> bool:
@@ -215,8 +229,8 @@ def _misshapen(shape: tuple[int, ...]) -> bool:
     return not (MIN_ROWS <= rows <= MAX_ROWS and MIN_DIM <= dim <= MAX_DIM)
 
 
-def _wrong_shape(entry: TensorEntry) -> str:
-    """Say what the largest tensor of a small file is, as a predicate with advice."""
+def _wrong_shape(entry: TensorEntry, count: int) -> str:
+    """Say what the largest of the few tensors of a file is, as a predicate with advice."""
     shape = entry.shape
     size = " × ".join(f"{number:,}" for number in shape)
     rule = f"TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows of {MIN_DIM} to {MAX_DIM:,} numbers"
@@ -232,6 +246,16 @@ def _wrong_shape(entry: TensorEntry) -> str:
     rows, dim = shape
     if not _misshapen((dim, rows)):
         return f"holds a tensor of {size}, on its side. Save it again as {dim:,} × {rows:,}."
+    if not _misshapen(shape) and _NOT_A_TABLE.search(entry.name):
+        return (
+            f"holds “{entry.name[:200]}”, another part of a model than its token table. Open the "
+            "whole checkpoint."
+        )
+    if not _misshapen(shape):
+        return (
+            f"holds {count} tensors, and which one is a table does not show. Save that one in a "
+            "file of its own."
+        )
     if rows < MIN_ROWS and MIN_DIM <= dim <= MAX_DIM:
         return (
             f"holds {rows:,} vectors of {dim:,} numbers, such as a textual inversion has, and no "
@@ -263,10 +287,12 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
         advice = ""
         if entry.dtype.startswith(gguf_file.OTHER_TYPE):
             advice = ". Open the same model as Q8_0"
-        elif entry.name == "" and entry.dtype[0] not in "F,":  # NumPy's own names
-            advice = ". Save it again as float16 or float32"
         elif entry.dtype.endswith(", column by column"):
             advice = ". Save it again row by row, with .contiguous() or np.ascontiguousarray"
+        elif entry.dtype.startswith("big-endian"):
+            advice = ". Save it again in the usual order of bytes, with .astype('<f4')"
+        elif not is_table_name(entry.name):  # what people save themselves
+            advice = ". Save it again as float16 or float32"
         return f"is stored as {entry.dtype}, which TokenSim does not read{advice}"
     scale = _scale(entry, by_name)
     if scale is not None and (

@@ -178,8 +178,9 @@ def _tensors(value: object, name: str, seen: set[int], depth: int) -> Iterator[t
             inner = name if key in ("_parameters", "_modules") else _joined(name, key)
             yield from _tensors(part, inner, seen, depth + 1)
     elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _tensors(part, name, seen, depth + 1)
+        for number, part in enumerate(value):
+            inner = _joined(name, str(number)) if len(value) > 1 else name
+            yield from _tensors(part, inner, seen, depth + 1)
 
 
 def _joined(name: str, key: str) -> str:

@@ -5,6 +5,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,12 +41,25 @@ def entries(path: Path) -> list[TensorEntry]:
     shape = tuple(int(size) for size in shape)
     if any(size < 0 for size in shape):
         raise FileError(f"{path.name} is not a sound NumPy file. Save it again.")
-    name = _DTYPES.get(dtype.str, str(dtype)[:80])
-    if dtype.hasobject:
-        name = "Python objects"
-    elif is_column_major and sum(size > 1 for size in shape) > 1:
+    name = _DTYPES.get(dtype.str) or _described(dtype)
+    if dtype.kind in "OV":
+        raise FileError(
+            f"{path.name} holds {name}, not numbers. Save its vectors as one array of float32, "
+            "with np.stack."
+        )
+    if is_column_major and sum(size > 1 for size in shape) > 1:
         name = f"{name}, column by column"
     nbytes = prod(shape) * dtype.itemsize
     if start + nbytes > size:
         raise FileError(f"{path.name} is cut short. Download it again.")
     return [TensorEntry("", name, shape, path, start, nbytes)]
+
+
+def _described(dtype: np.dtype[Any]) -> str:
+    if dtype.hasobject:
+        return "Python objects"
+    if dtype.names:
+        return "records"
+    if dtype.kind == "V":  # so NumPy keeps what it has no name for, as bfloat16
+        return f"{dtype.itemsize} bytes of an unnamed format in each place"
+    return f"{'big-endian ' if dtype.byteorder == '>' else ''}{dtype.name}"

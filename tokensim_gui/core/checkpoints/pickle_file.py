@@ -200,7 +200,7 @@ def _entry(name: str, tensor: Tensor, path: Path, locate: _Locate, is_wanted: bo
     offset = -1
     if item and is_wanted:
         stored = tensor.storage.numel * _ITEM_BYTES.get(tensor.storage.dtype, 0)
-        if tensor.offset * item + nbytes > stored:
+        if tensor.is_row_major() and tensor.offset * item + nbytes > stored:
             raise Malformed(f"tensor {name[:80]!r} is larger than its storage")
         offset = locate(tensor.storage, stored) + tensor.offset * item
     return TensorEntry(name, dtype, tensor.shape, path, offset, nbytes)

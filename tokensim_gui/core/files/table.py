@@ -255,8 +255,8 @@ def _write(
         job.progress(row * raw.shape[1], info.bytes, f"Saving {info.name}")
     if broken:
         raise FileError(
-            f"{broken} of the {info.rows} vectors of {info.name} hold NaN or infinity. "
-            "The file is damaged: fetch it again."
+            f"{broken:,} of the {info.rows:,} vectors of {info.name} hold NaN or infinity. "
+            "The file is damaged: fetch it again, or save it again if it is your own."
         )
     present = int(np.count_nonzero(norms))
     if not present and info.has_vectors:

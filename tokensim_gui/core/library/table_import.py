@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import Candidate, read_vectors, survey
+from tokensim_gui.core.checkpoints.checkpoint_layouts import is_table_name
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.number_formats import ITEM_BYTES
@@ -85,7 +86,8 @@ def import_checkpoint(
     wanted = [one for one in found if one.name in chosen]
     library.clean_up()
     atomic.check_space(library.root, sum(_bytes_needed(one) for one in wanted))
-    whole = _whole_encoders({one.path for one in wanted})
+    # A tensor under a name of its own is no part of a text encoder; some take seconds to list.
+    whole = _whole_encoders({one.path for one in wanted if is_table_name(one.key)})
     made = _advised(
         [
             _import(one, library, displayed(str(one.path)), "", job, whole.get((one.path, one.key)))

@@ -186,11 +186,14 @@ def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
     form = source.form
     if form == "json":
         document = json.loads(content)
-        if "model" in document:
+        is_object = isinstance(document, dict)
+        if is_object and "model" in document:
             return content, ""
         # A vocab.json or tekken.json under another name.
-        form = "tekken" if "config" in document else "vocab"
-        if form == "vocab" and not all(type(number) is int for number in document.values()):
+        form = "tekken" if is_object and "config" in document else "vocab"
+        if not is_object or (
+            form == "vocab" and not all(type(number) is int for number in document.values())
+        ):
             raise FileError(
                 f"{source.path.name} is JSON, but no tokenizer. Choose a tokenizer.json, "
                 "vocab.json or tekken.json, or the checkpoint."
