@@ -15,7 +15,7 @@ from tokensim_gui.core.query.hints import arithmetic_hint
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.terms import Embedded, Parsed
 from tokensim_gui.core.search.explaining import FIELD, pursue
-from tokensim_gui.core.search.pca import Layout, pca
+from tokensim_gui.core.search.pca import Layout, one_thread, pca
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan, open_scan
 from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
@@ -205,9 +205,8 @@ class Engine:
         self._leave_out(candidates, query, own)
         allowed = candidates & opened.mask(query.filter)
         ids, scores, average = search.rank(allowed)
-        map_ids = ids[(ids[:, None] != own).all(axis=1)][: query.map_count]
-        known = np.concatenate([map_ids, scored])
-        further = ids[~np.isin(ids, known)] if len(map_ids) else ids[:0]
+        others = ids[(ids[:, None] != own).all(axis=1)]
+        map_ids, further = np.split(others, [query.map_count])
         layout = self._layout(search, map_ids, scored, further)
         for array in (ids, scores, map_ids, layout.coords, scored, layout.beyond):
             frozen_array(array)
@@ -383,15 +382,10 @@ class Engine:
         ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
         if not search.query.map_count:
             return Layout(ids, np.zeros((len(ids), 2), np.float32), 1.0, math.nan)
-        tokens = np.concatenate([ids[:-1], further])
-        units = space.vectors(tokens) * space.inverse[tokens, None]
-        points, others = np.vstack([units[: len(ids) - 1], search.unit]), units[len(ids) - 1 :]
-        layout = pca(
-            torch.from_numpy(points.astype(np.float32)),
-            ids,
-            opened.layout,
-            torch.from_numpy(others.astype(np.float32)),
-        )
+        with one_thread():
+            units = space.units(np.concatenate([further, map_ids, own]))
+            points = torch.vstack([units[len(further) :], torch.from_numpy(search.unit).float()])
+            layout = pca(points, ids, opened.layout, units[: len(further)])
         if len(map_ids):  # a search without neighbours leaves the last map to be followed
             opened.layout = layout
         return layout

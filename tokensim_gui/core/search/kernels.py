@@ -35,7 +35,7 @@ FORMATS: dict[str, tuple[_Name, type[np.generic]]] = {
 }
 """By name of a number format: simsimd's name, and the items of the arrays that it takes."""
 
-BLOCK_BYTES = 8 * 2**20
+BLOCK_BYTES = 2 * 2**20  # at the end one may be waited for; of smaller ones the calls are felt
 _THREADS = min(2, os.cpu_count() or 1)  # two read as fast as the memory gives
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.files.table import Table
@@ -83,6 +84,17 @@ class Space:
         if self.origin is not None:
             vectors -= self.origin
         return vectors
+
+    def units(self, ids: IntArray) -> torch.Tensor:
+        """Return the vectors of ``ids`` at length 1, float32 [n, dim], for what is drawn."""
+        if self.table.info.dtype == "F16" and self.origin is None:
+            # By torch in a fifth of the time; no length of such rows is too long for float32.
+            stored = torch.from_numpy(self.table.data.reshape(len(self.norms), -1)[ids])
+            inverse = torch.from_numpy(self.inverse[ids].astype(np.float32))
+            return stored.view(torch.float16).float().mul_(inverse[:, None])
+        units = self.vectors(ids)
+        units *= self.inverse[ids, None]
+        return torch.from_numpy(units.astype(np.float32))
 
     def query_vector(
         self,
