@@ -1,12 +1,14 @@
 """Opening checkpoints: dropped, found, damaged, and while the window closes."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from driver import LONG_MS, Driver
+from made_tables import add_little
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
@@ -17,10 +19,27 @@ from tests.core.checkpoints.layouts_on_disk import LAYOUTS, numbers, write_safet
 from tests.core.loras.lora_files import CASES, write
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.encoder_button import EncoderButton
 from tokensim_gui.ui.window.starter_badge import StarterBadge
 
 Start = Callable[..., Driver]
 CLIP_ROWS, DIM = 49_408, 64
+
+
+def test_an_encoder_that_opens_slowly_is_said_to_be_opened(start: Start, qtbot: QtBot) -> None:
+    slug = add_little(TableLibrary(), "Little")
+    driver = start().ready()
+    button = driver.window.findChild(EncoderButton)
+    assert button is not None and button.text() == "Starter words"
+    free = threading.Event()
+    driver.session.worker.submit("in the way", lambda job: free.wait(LONG_MS / 1000))
+    try:
+        driver.session.tables.show(slug)
+        assert button.text() == "Starter words"  # most are there at once: nothing flickers
+        qtbot.waitUntil(lambda: button.text() == "Opening Little…", timeout=LONG_MS)
+    finally:
+        free.set()
+    qtbot.waitUntil(lambda: button.text().startswith("Little"), timeout=LONG_MS)
 
 
 def checkpoint(path: Path, layout: str = "SD 1.x", rows: int = CLIP_ROWS) -> Path:

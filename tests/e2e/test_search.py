@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from driver import LONG_MS, Driver
+from driver import LONG_MS, Driver, focused, press
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.values import Results
@@ -354,7 +354,19 @@ def test_tokens_framed_on_the_map_are_selected_and_put_into_the_tray(
     framed = tokensim.page.table.shown_ids()[4:9]
     tokensim.page.map.tokensSelected.emit(framed)
     assert tokensim.page.table.selected_ids() == framed
+    assert tokensim.session.inspected.tokens == tuple(framed)  # all of them, and not the first
     qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Space)
+    assert tokensim.session.search.tray == tuple(framed)
+
+
+def test_tokens_framed_beyond_the_list_are_put_into_the_tray_by_the_inspector(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    framed = [tokensim.page.table.shown_ids()[4], 30_001, 30_002]  # out of the whole map
+    tokensim.page.map.tokensSelected.emit(framed)
+    add = focused()
+    assert isinstance(add, QPushButton) and add.text() == "Add 3 to tray"
+    press(Qt.Key.Key_Space)
     assert tokensim.session.search.tray == tuple(framed)
 
 

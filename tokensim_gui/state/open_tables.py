@@ -75,6 +75,7 @@ class OpenTables(QObject):
 
     vocabularyChanged = Signal(object)  # Vocabulary in front, before its table is open
     frontChanged = Signal(object)  # OpenTable
+    openingChanged = Signal(str)  # name of the table that is to take the place of another, or ""
     failed = Signal(object)  # TokenSimError: the table asked for does not come to the front
     listChanged = Signal()
     besideOpened = Signal(str)  # slug
@@ -118,6 +119,7 @@ class OpenTables(QObject):
         except TokenSimError as error:
             self._on_front_failed(error)
             return
+        self.openingChanged.emit("" if self.front is None else info.name)
         self._worker.submit(
             "open",
             open_table,
@@ -142,10 +144,12 @@ class OpenTables(QObject):
         if table.vocabulary is not self.vocabulary:
             self.vocabulary = table.vocabulary
             self.vocabularyChanged.emit(self.vocabulary)
+        self.openingChanged.emit("")
         self.frontChanged.emit(table)
 
     def _on_front_failed(self, error: TokenSimError) -> None:
         """Keep the table that is open; at a start, when there is none, take the starter."""
+        self.openingChanged.emit("")
         if self.front is None and self._next != STARTER:
             self.show(STARTER)
         self.failed.emit(error)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.state.notice import Notice, Offer
@@ -50,6 +50,18 @@ def test_a_message_lies_at_the_lower_edge_and_moves_nothing(
     messages.show_notice(Notice("A sentence with many words. " * 12))
     messages.place()
     assert page.rect().contains(messages.geometry()) and messages.height() > 40
+
+
+def test_it_stays_above_the_foot_of_the_page(page: QWidget, messages: Messages) -> None:
+    foot = QFrame(page)
+    foot.setProperty("look", "strip")
+    foot.setGeometry(0, 350, 600, 50)
+    foot.show()
+    messages.show_notice(Notice("Copied: adorable."))
+    assert 320 < messages.geometry().bottom() < 350
+    foot.hide()
+    messages.show_notice(Notice("Copied: cute."))
+    assert messages.geometry().bottom() > 350
 
 
 def test_it_goes_after_a_while_and_is_still_known(messages: Messages) -> None:

@@ -51,6 +51,9 @@ class Inspector(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
         self._first_steps.textOffered.connect(self.textOffered)
+        self.several.trayRequested.connect(self._on_several_tray_requested)
+        self.several.meanRequested.connect(self._on_several_mean_requested)
+        self.several.compareRequested.connect(self._on_several_compare_requested)
         session.inspected.nearChanged.connect(self.card.set_near)
         session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
         session.inspected.othersChanged.connect(self._on_others_changed)
@@ -78,6 +81,24 @@ class Inspector(QFrame):
     def set_blank(self) -> None:
         """Show nothing, where no token was found."""
         self._stack.setCurrentWidget(self._blank)
+
+    @Slot()
+    def _on_several_tray_requested(self) -> None:
+        chosen = self._session.inspected.tokens
+        self._session.search.change_tray(lambda tray: tray.insert(chosen, len(tray.ids)))
+
+    @Slot()
+    def _on_several_mean_requested(self) -> None:
+        self.textOffered.emit(self._mean())
+
+    @Slot()
+    def _on_several_compare_requested(self) -> None:
+        self._session.comparison.set_text(self._mean())
+        self._session.pageRequested.emit("compare")
+
+    def _mean(self) -> str:
+        names = self._session.search.names(self._session.inspected.tokens)
+        return f"({' + '.join(names)}) / {len(names)}"
 
     @Slot(bool)
     def _on_others_changed(self, there_are: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tokensim_gui.ui import theme
@@ -25,6 +25,7 @@ class OtherEncodersBlock(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rows: list[tuple[ElidedLabel, QLabel]] = []
         self._sentence = QLabel()
         self._sentence.setProperty("look", "dim")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
@@ -35,7 +36,6 @@ class OtherEncodersBlock(QWidget):
         self._grid.setHorizontalSpacing(theme.SPACE_M)
         self._grid.setVerticalSpacing(theme.SPACE_S)
         self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[ElidedLabel, QLabel]] = []
         more = QPushButton("Get more encoders")
         more.setProperty("look", "link")
         more.setToolTip("Open a checkpoint or fetch an encoder on the page Encoders")
@@ -84,7 +84,6 @@ class OtherEncodersBlock(QWidget):
     def _add_row(self) -> None:
         name, value, row = ElidedLabel(), QLabel(), len(self._rows)
         name.setProperty("look", "dim")
-        name.setFixedWidth(theme.px(_NAME))
         value.setTextFormat(Qt.TextFormat.PlainText)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setWordWrap(True)
@@ -92,6 +91,17 @@ class OtherEncodersBlock(QWidget):
         self._grid.addWidget(name, row, 0, top)
         self._grid.addWidget(value, row, 1, top)
         self._rows.append((name, value))
+        self._fit()
+
+    def _fit(self) -> None:
+        for name, _ in self._rows:
+            name.setFixedWidth(theme.px(_NAME))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
 
 def _cost(pieces: Sequence[str], lacks: bool) -> str:

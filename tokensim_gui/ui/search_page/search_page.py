@@ -137,10 +137,6 @@ class SearchPage(QWidget):
         self.map.follow(session.map)
         self.table.selectionChanged.connect(self._on_table_selection_changed)
         self.inspector.textOffered.connect(self._on_chips_text_offered)
-        several = self.inspector.several
-        several.trayRequested.connect(self._on_several_tray_requested)
-        several.meanRequested.connect(self._on_several_mean_requested)
-        several.compareRequested.connect(self._on_several_compare_requested)
         for view in (self.table, self.chips, self.map):
             view.tokenActivated.connect(session.search.select)
             view.gestures.lookedUp.connect(session.search.look_up)
@@ -248,9 +244,15 @@ class SearchPage(QWidget):
         if ids:
             self._session.search.select(ids[0])
             self.table.select_ids(ids)
+            self._session.inspected.choose(ids)
             self.map.set_selected(ids)
-            self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
-            self.table.setFocus()
+            if all(map(self.table.holds, ids)):
+                self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
+                self.table.setFocus()
+            else:  # out of the whole map: the list's Space would take a part of them
+                self._session.say(f"{len(ids)} tokens selected.")
+                self.panes.show_pane("card", True)
+                focus_inside(self.inspector.several)
 
     @Slot(list)
     def _on_table_selection_changed(self, _ids: list[int]) -> None:
@@ -264,24 +266,6 @@ class SearchPage(QWidget):
             chosen += [token for token in beside if token != current]
         self._session.inspected.choose(chosen)
         self._ring_selected()
-
-    @Slot()
-    def _on_several_tray_requested(self) -> None:
-        chosen = self._session.inspected.tokens
-        self._session.search.change_tray(lambda tray: tray.insert(chosen, len(tray.ids)))
-
-    @Slot()
-    def _on_several_mean_requested(self) -> None:
-        self._on_chips_text_offered(self._mean())
-
-    @Slot()
-    def _on_several_compare_requested(self) -> None:
-        self._session.comparison.set_text(self._mean())
-        self._session.pageRequested.emit("compare")
-
-    def _mean(self) -> str:
-        names = self._session.search.names(self._session.inspected.tokens)
-        return f"({' + '.join(names)}) / {len(names)}"
 
     # From the session -------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ class SeveralCard(QWidget):
         self._names.setProperty("look", "dim")
         self._meter = _Meter()
         self._add = QPushButton()
+        self.setFocusProxy(self._add)
         mean, compare = QPushButton("Search their mean"), QPushButton("Compare")
         buttons = QGridLayout()
         buttons.setSpacing(theme.SPACE_S)

@@ -153,7 +153,7 @@ class TokenCard(QFrame):
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
-        layout.setSpacing(theme.SPACE_XS)
+        layout.setSpacing(theme.SPACE_S)
         layout.addWidget(self._head)
         layout.addWidget(self._scroll, 1)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 
 _TIP = "The text encoder whose tokens are shown"
+_LATE_MS = 400  # what takes longer to open is said to be opened
 
 
 class EncoderButton(MenuButton):
@@ -19,7 +20,10 @@ class EncoderButton(MenuButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._more: list[QAction] = []
-        self._name, self._label = "", ""
+        self._name, self._label, self._opening = "", "", ""
+        self._is_wide = False
+        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._late.timeout.connect(self._show)
         self.setProperty("look", "flat words")
         self.setAccessibleName("Encoder")
         self.setToolTip(_TIP)
@@ -52,7 +56,25 @@ class EncoderButton(MenuButton):
 
     def set_wide(self, wide: bool) -> None:
         """Name the models too, or the encoder alone."""
-        self.setText((self._label if wide else self._name).replace("&", "&&"))
+        self._is_wide = wide
+        self._show()
+
+    @Slot(str)
+    def set_opening(self, name: str) -> None:
+        """Say that another encoder is being opened, once that takes a while; "" when it is not."""
+        self._opening = name
+        if name:
+            self._late.start()
+        else:
+            self._late.stop()
+            self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        shown = self._label if self._is_wide else self._name
+        if self._opening and not self._late.isActive():
+            shown = f"Opening {self._opening}…"
+        self.setText(shown.replace("&", "&&"))
 
     def set_facts(self, words: str) -> None:
         """Say how long the last search took, and on what."""

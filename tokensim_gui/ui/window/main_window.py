@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         session.search.queryChanged.connect(self._on_query_changed)
         session.search.trayChanged.connect(self._on_tray_changed)
         session.tables.frontChanged.connect(self._on_tables_changed)
+        session.tables.openingChanged.connect(self._encoder.set_opening)
         session.encoders.changed.connect(self._on_tables_changed)
         session.encoders.runningChanged.connect(self._on_running_changed)
         self.commands.pageRequested.connect(self.pages.show_page)

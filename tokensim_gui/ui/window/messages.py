@@ -67,9 +67,12 @@ class Messages(QFrame):
         return self._last.text
 
     def place(self) -> None:
-        """Find the place anew: the room has changed."""
+        """Find the place anew: the room has changed. A foot of the page itself stays free."""
         margin, edge = theme.SPACE_L, theme.SPACE_S
         room = self._over.rect().adjusted(margin, 0, -margin, -edge)
+        for foot in self._over.findChildren(QFrame):
+            if foot.property("look") == "strip" and foot.isVisible():
+                room.setBottom(foot.mapTo(self._over, QPoint(0, -1 - edge)).y())
         self._words.setWordWrap(False)
         if self.sizeHint().width() > room.width():
             self._words.setWordWrap(True)

@@ -112,12 +112,15 @@ class Pages(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the message at the lower edge of the page."""
         super().resizeEvent(event)
-        self.messages.place()
+        if self.messages.isVisible():
+            self.messages.place()
 
     def _show(self, key: str) -> None:
         self._tabs.button(self._keys.index(key)).setChecked(True)
         self._stack.setCurrentWidget(self.page(key))
-        self.messages.raise_()
+        if self.messages.isVisible():
+            self.messages.place()
+            self.messages.raise_()
         self.pageShown.emit(key)
 
     @Slot(int)
