@@ -2,13 +2,14 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from weakref import ref
 
 import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.core.large_import import is_importing, large_import
+from tokensim_gui.core.large_import import import_apart, is_importing, large_import
 from tokensim_gui.jobs.garbage_collector import Collector
 
 
@@ -93,3 +94,21 @@ def test_of_two_large_imports_the_last_to_end_brings_the_collector_back() -> Non
         gc.unfreeze()
         if not was_enabled:
             gc.disable()
+
+
+def test_a_large_import_keeps_nothing_of_those_who_asked_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catches = "try:\n    raise ValueError\nexcept ValueError as error:\n    kept = error\n"
+    (tmp_path / "keeps_an_error.py").write_text(catches)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def ask() -> "ref[Circle]":
+        import_apart("keeps_an_error")
+        held = Circle()
+        return ref(held)
+
+    left = ask()
+    gc.unfreeze()
+    gc.collect()
+    assert left() is None

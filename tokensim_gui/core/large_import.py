@@ -1,6 +1,7 @@
 """Imports as large as torch's, through which no garbage collection should walk."""
 
 import gc
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -33,6 +34,18 @@ def large_import() -> Iterator[None]:
             _running -= 1
             if _running == 0 and _was_enabled:
                 gc.enable()
+
+
+def import_apart(name: str) -> None:
+    """Import a module as `large_import` does, on a thread of its own.
+
+    Errors that torch and transformers catch meanwhile stay with their frames, and so would those of
+    whoever asks, with all that they hold: the table opened first, 20 MB, was never given back.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # slow to load
+
+    with large_import(), ThreadPoolExecutor(1) as thread:
+        thread.submit(importlib.import_module, name).result()
 
 
 def is_importing() -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.large_import import large_import
+from tokensim_gui.core.large_import import import_apart
 from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
@@ -52,8 +52,8 @@ def _import_engine() -> type["Engine"]:
     try:
         if sys.platform.startswith("linux"):
             _map_torch()
-        with large_import():
-            from tokensim_gui.core.search.engine import Engine
+        import_apart("tokensim_gui.core.search.engine")
+        from tokensim_gui.core.search.engine import Engine
     finally:
         sys.setswitchinterval(interval)
     return Engine

@@ -19,7 +19,7 @@ from tokensim_gui.core.checkpoints.entries import check_unchanged, stamp_of
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.number_formats import decode
 from tokensim_gui.core.job import Job
-from tokensim_gui.core.large_import import large_import
+from tokensim_gui.core.large_import import import_apart
 from tokensim_gui.core.text_encoders.encoder_layouts import (
     EncoderSource,
     Weight,
@@ -99,11 +99,10 @@ def _tokenizer(source: EncoderSource) -> "Tokenizer":
 @cache
 def _transformers() -> Any:  # noqa: ANN401  (its types can't be checked)
     """Import the heavy part of transformers, which takes seconds."""
-    with large_import():
-        import transformers
+    import_apart("transformers.modeling_utils")
+    import transformers
 
-        library: Any = transformers
-        _ = library.PreTrainedModel  # is imported when it is asked for
+    library: Any = transformers
     library.utils.logging.disable_progress_bar()
     library.utils.logging.set_verbosity_error()
     return library
