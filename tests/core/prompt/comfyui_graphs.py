@@ -576,6 +576,25 @@ WORKFLOWS: dict[str, Case] = {
         CAT,
         UGLY,
     ),
+    "a subgraph that shows widgets of its nodes before its own": (
+        _workflow(
+            [
+                _KSAMPLER,
+                _w(
+                    5,
+                    "0e1-a",
+                    ["euler", 7, "a cat"],
+                    inputs=[],
+                    outputs=_out(),
+                    properties={"proxyWidgets": [["6", "name"], ["6", "seed"], ["-1", "text"]]},
+                ),
+            ],
+            [[1, 5, 0, 3, 0, "CONDITIONING"]],
+            definitions={"subgraphs": [_SUBGRAPH]},
+        ),
+        CAT,
+        (),
+    ),
     "a subgraph with a linked text": (
         _workflow(
             [

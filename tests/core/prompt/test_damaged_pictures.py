@@ -1,19 +1,52 @@
 """A damaged picture gives its prompts or one sentence, in little time and memory."""
 
+import json
 import os
 import random
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.core.prompt.test_pictures import PICTURES
+from tests.core.prompt.comfyui_graphs import GRAPHS, WORKFLOWS
+from tests.core.prompt.test_pictures import CANVAS, INVOKE, INVOKE_GRAPH, NOVEL_4, PICTURES
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.prompt.picture_prompts import read_picture
+from tokensim_gui.core.prompt.picture_prompts import prompts_in, read_picture
 
 MANY = 100_000 if os.environ.get("TOKENSIM_SOAK") == "1" else 10_000
 MOST_GROWTH_MB = 200
 MOST_SECONDS = 1.0  # of the processor, a picture: the slowest takes a thousandth of it
+
+
+OBJECTS = [
+    *(("prompt", graph) for graph, _, _ in GRAPHS.values()),
+    *(("workflow", workflow) for workflow, _, _ in WORKFLOWS.values()),
+    ("invokeai_graph", INVOKE_GRAPH),
+    ("invokeai_metadata", {**INVOKE, "canvas_v2_metadata": CANVAS}),
+    ("Comment", NOVEL_4),
+]
+ODD = (None, True, -1, 1e99, "", "a cat", [], {}, ["3"], [[], 0], {"a": []})
+
+
+def disarranged(value: Any, rng: random.Random) -> Any:
+    """JSON of which some parts are of another kind, or left out."""
+    if rng.random() < 0.02:
+        return rng.choice(ODD)
+    if isinstance(value, dict):
+        return {key: disarranged(one, rng) for key, one in value.items() if rng.random() > 0.01}
+    if isinstance(value, list):
+        return [disarranged(one, rng) for one in value if rng.random() > 0.01]
+    return value
+
+
+def test_objects_whose_parts_are_of_another_kind_are_read_as_far_as_they_go() -> None:
+    rng = random.Random(17)
+    read = 0
+    for number in range(MANY // 4):
+        keyword, whole = OBJECTS[number % len(OBJECTS)]
+        read += prompts_in({keyword: json.dumps(disarranged(whole, rng))}) is not None
+    assert read > MANY // 8
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:

@@ -261,6 +261,8 @@ class _Reader:
 
     def _string(self, link: object, side: Side, depth: int) -> str | None:
         """Return the text that a node gives out; None, and its name kept, if it is not known."""
+        if isinstance(link, list) and not is_link(link):
+            return None
         name = str(link[0]) if isinstance(link, list) else str(link)
         if name not in self._nodes or depth > _DEEPEST:
             return None

@@ -66,7 +66,9 @@ def is_text(key: str) -> bool:
 
 def may_be_text(key: str, value: object) -> bool:
     """Whether an input of a node that joins texts may be one, whatever it is called."""
-    return isinstance(value, str | list) and not _NOT_TEXT_PARTS.intersection(parts_of(key))
+    return (isinstance(value, str) or is_link(value)) and not _NOT_TEXT_PARTS.intersection(
+        parts_of(key)
+    )
 
 
 def is_selector(key: str) -> bool:

@@ -115,11 +115,15 @@ class _Level:
         if shared.instances > _MOST_SUBGRAPHS or self._prefix.count(":") >= _DEEPEST:
             return {}
         given: Ends = {}
-        links = {one.get("name"): one.get("link") for one in _dicts(node.get("inputs"))}
-        widgets = iter(_widget_values(node))
-        for slot, one in enumerate(_dicts(definition.get("inputs"))):
-            given[slot] = self._source(links.get(one.get("name")))
-            value = next(widgets, None) if one.get("type") in _WIDGET_TYPES else None
+        links = {str(one.get("name")): one.get("link") for one in _dicts(node.get("inputs"))}
+        inputs = [
+            (str(one.get("name")), one.get("type")) for one in _dicts(definition.get("inputs"))
+        ]
+        names = _shown_widgets(node) or [name for name, kind in inputs if kind in _WIDGET_TYPES]
+        widgets = dict(zip(names, _widget_values(node), strict=False))
+        for slot, (name_within, kind) in enumerate(inputs):
+            given[slot] = self._source(links.get(name_within))
+            value = widgets.get(name_within) if kind in _WIDGET_TYPES else None
             if given[slot] is None and isinstance(value, str):
                 made = f"{self._prefix}{name}.{slot}"
                 shared.graph[made] = {"class_type": "PrimitiveString", "inputs": {"value": value}}
@@ -175,6 +179,17 @@ def _slot_type(node: dict[str, Any], slot: int) -> str:
 def _widget_values(node: dict[str, Any]) -> list[Any]:
     values = node.get("widgets_values")
     return values if isinstance(values, list) else []
+
+
+def _shown_widgets(node: dict[str, Any]) -> list[str]:
+    """Return the names of a subgraph's widgets, "" for those of nodes within it."""
+    properties = node.get("properties")
+    shown = properties.get("proxyWidgets") if isinstance(properties, dict) else None
+    pairs = shown[:_MOST_NODES] if isinstance(shown, list) else []
+    return [
+        str(pair[1]) if isinstance(pair, list) and len(pair) > 1 and str(pair[0]) == "-1" else ""
+        for pair in pairs
+    ]
 
 
 def _named_widgets(node: dict[str, Any]) -> dict[str, Any]:
@@ -233,13 +248,13 @@ def _guessed(node: dict[str, Any], kind: str, values: list[Any]) -> dict[str, An
 def _join_named(graph: Graph) -> None:
     """Link what is set under a name with where it is got."""
     setters = {
-        node["inputs"].get("constant"): name
+        str(node["inputs"].get("constant")): name
         for name, node in graph.items()
         if node["class_type"] in ("SetNode", "easy setNode")
     }
     for node in graph.values():
         if node["class_type"] in ("GetNode", "easy getNode"):
-            setter = setters.get(node["inputs"].get("constant"))
+            setter = setters.get(str(node["inputs"].get("constant")))
             node["inputs"] = {} if setter is None else {"value": [setter, 0]}
     for node in graph.values():
         if node["class_type"] in ("SetNode", "easy setNode"):
