@@ -1,6 +1,5 @@
 """What encoders are called: their labels, sizes, and what was found in a file."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -9,7 +8,7 @@ from typing import Any
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import TableInfo
-from tokensim_gui.core.hub.address import HUB, source_name
+from tokensim_gui.core.hub.address import place_of, source_name
 from tokensim_gui.core.library.catalogue import catalogue
 from tokensim_gui.core.library.library import is_built_in
 from tokensim_gui.state.notice import Notice, Offer
@@ -87,13 +86,9 @@ def _distinct_source(source: str, others: Sequence[str]) -> str:
     """The name of a source, or as much of its path as no other has; "" if another has it all."""
     if source_name(source) not in map(source_name, others):
         return source_name(source)
-    parts = _parts(source)
+    parts = place_of(source)
     for count in range(2, len(parts) + 1):
         tail = parts[-count:]
-        if all(_parts(other)[-count:] != tail for other in others):
+        if all(place_of(other)[-count:] != tail for other in others):
             return "/".join(tail)
     return ""
-
-
-def _parts(source: str) -> list[str]:
-    return re.split(r"[/\\:]+", source.removeprefix(HUB))

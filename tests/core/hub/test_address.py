@@ -12,6 +12,11 @@ from tokensim_gui.core.hub.address import is_index, parse_address, source_name
         ("/models/xl.safetensors", "xl.safetensors"),
         ("C:\\models\\xl.safetensors", "xl.safetensors"),
         ("hf:a/b:text_encoder/model.safetensors", "a/b"),
+        ("/models/Qwen3-4B/model-00001-of-00002.safetensors", "Qwen3-4B"),
+        ("C:\\models\\Qwen3-4B\\pytorch_model-00003-of-00003.bin", "Qwen3-4B"),
+        ("/models/Qwen3-4B/model.fp16-00001-of-00002.safetensors", "Qwen3-4B"),
+        ("/models/qwen3-4b-Q8_0-00001-of-00002.gguf", "qwen3-4b-Q8_0.gguf"),
+        ("model-00001-of-00002.safetensors", "model-00001-of-00002.safetensors"),
     ],
 )
 def test_a_source_has_a_short_name(source: str, name: str) -> None:

@@ -10,6 +10,8 @@ from tokensim_gui.core.files.safetensors_format import INDEX_ENDING
 HUB: Final = "hf:"
 """What a source begins with that is not on this computer."""
 
+# A part of a checkpoint; a name of all of it, where that has one of its own, and how it ends.
+_PART = re.compile(r"(?:(?:pytorch_)?model(?:\.\w+)?|(.+))-\d{5}-of-\d{5}(\.\w+)")
 _CACHED = "models--"  # a folder of the cache of huggingface_hub: models--OWNER--REPO
 _REPO = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 _INDEX = re.compile(rf".+\.safetensors{INDEX_ENDING}")
@@ -69,10 +71,23 @@ def refuse_web_page(source: str) -> None:
 
 
 def source_name(source: str) -> str:
-    """Where a table is from, in short: the file's name, or the repository."""
+    """Where a table is from, in short: the name of the file or of the folder, or the repository."""
     if source.startswith(HUB):
         return source.removeprefix(HUB).partition(":")[0]
-    return re.split(r"[/\\]", source)[-1]
+    return place_of(source)[-1]
+
+
+def place_of(source: str) -> list[str]:
+    """The folders that lead to a file or repository, and its name.
+
+    Of a checkpoint in parts that of the whole, or of its folder alone where the parts are called
+    ``model-00001-of-00002.safetensors``.
+    """
+    *folders, name = re.split(r"[/\\:]+", source.removeprefix(HUB))
+    part = _PART.fullmatch(name)
+    if part is None:
+        return [*folders, name]
+    return [*folders, part[1] + part[2]] if part[1] else folders or [name]
 
 
 def hub_repo(source: str) -> str:

@@ -24,7 +24,7 @@ class CatalogueTokenizer:
     Attributes:
         repo: ``OWNER/REPO``.
         file: The file in it.
-        megabytes: Its size, rounded; 0 where that is not known.
+        megabytes: About its size; 0 where that is not known.
     """
 
     repo: str

@@ -53,7 +53,7 @@ class NamingStrip(QFrame):
             "#123 finds what is near one."
         )
         self._words.setText(words if progress is None else f"{progress.text or 'Reading'}…")
-        size = "" if source is None or not source.megabytes else f", {source.megabytes} MB"
+        size = "" if source is None or not source.megabytes else f", about {source.megabytes} MB"
         self._fetch.setText(f"Fetch its tokenizer{size}")
         self._fetch.setToolTip("" if source is None else f"From {source.repo} on the hub")
         self._fetch.setVisible(source is not None and progress is None)
