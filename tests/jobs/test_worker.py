@@ -1,8 +1,10 @@
 """One thread, the newest of a kind waits, and exactly one answer, to who asked."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from weakref import ref
 
 import pytest
 import shiboken6
@@ -243,3 +245,38 @@ def test_a_task_that_waits_for_what_it_needs_is_replaced_and_cancelled_as_any(
     qtbot.waitUntil(lambda: len(asker.heard) == 4)
     asker.worker.cancel("search")
     assert asker.heard[-1] == ("d", "cancelled", None) and asker.worker.is_idle
+
+
+class Vectors:
+    """Something large."""
+
+
+class Sayer(QObject):
+    """Keeps what went wrong for as long as it shows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error: TokenSimError | None = None
+
+    def say(self, error: TokenSimError) -> None:
+        self.error = error
+
+
+def test_an_error_that_is_shown_keeps_nothing_of_the_task_that_met_it(
+    worker: Worker, qtbot: QtBot
+) -> None:
+    used: list[ref[Vectors]] = []
+    sayer = Sayer()
+
+    def task(job: Job) -> None:
+        vectors = Vectors()
+        used.append(ref(vectors))
+        try:
+            raise ValueError
+        except ValueError as error:
+            raise TokenSimError("There is none.") from error
+
+    worker.submit("search", task, failed=sayer.say)
+    qtbot.waitUntil(lambda: sayer.error is not None and worker.is_idle)
+    gc.collect()
+    assert used[0]() is None

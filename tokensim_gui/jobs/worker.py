@@ -48,6 +48,11 @@ class _Runner(QObject):
             value = task.func(*task.args, job=task.job)
         except JobCancelled:
             outcome = "cancelled"
+        except TokenSimError as error:
+            # Its sentence is kept for as long as it is shown, but not its frames: they would keep
+            # the table that it was raised for.
+            error.__cause__ = error.__context__ = None
+            outcome, value = "failed", error.with_traceback(None)
         except Exception as error:  # every failure is handed to its owner, none is swallowed
             outcome, value = "failed", error
         self.ended.emit(task, outcome, value)
