@@ -186,6 +186,12 @@ PICTURES = {
     "stealth in WebP": (stealth(INFOTEXT, kind="WEBP"), "A1111", "a1111", TWO),
     "Forge": (png_of(parameters=f"{INFOTEXT}, Version: f2.0.1v1.10"), "Forge", "a1111", TWO),
     "reForge": (png_of(parameters=f"{INFOTEXT}, Version: f1.0.5-v1.10"), "Forge", "a1111", TWO),
+    "stable-diffusion.cpp": (
+        png_of(parameters=f"{INFOTEXT}, Version: stable-diffusion.cpp"),
+        "stable-diffusion.cpp",
+        "a1111",
+        TWO,
+    ),
     "SD.Next": (png_of(parameters=f"{INFOTEXT}, App: SD.Next"), "SD.Next", "a1111", TWO),
     "SD.Next jpeg": (jpeg(told(f"{INFOTEXT}, App: SD.Next")), "SD.Next", "a1111", TWO),
     "templates behind": (
@@ -316,6 +322,12 @@ PICTURES = {
     ),
     "ComfyUI webp": (
         webp(exif(x0110="prompt:" + json.dumps(GRAPH), x010f="workflow:{}")),
+        "ComfyUI",
+        "comfyui",
+        PAIR,
+    ),
+    "ComfyUI animated png": (
+        png(chunk(b"comf", b"prompt\0" + json.dumps(GRAPH).encode()), after=True),
         "ComfyUI",
         "comfyui",
         PAIR,

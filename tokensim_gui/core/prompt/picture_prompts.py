@@ -162,6 +162,8 @@ def _of_infotext(text: str, texts: dict[str, str], *, certain: bool) -> PictureP
         source = "Civitai"
     elif version.startswith(("f", "neo")) or "Forge" in version:
         source = "Forge"
+    elif version == "stable-diffusion.cpp":
+        source = version
     elif "ComfyUI" in version:
         return _made("ComfyUI", "comfyui", [info.prompt], [info.negative], settings)
     else:

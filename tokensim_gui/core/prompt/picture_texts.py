@@ -24,6 +24,7 @@ _MOST_BYTES_OF_ALL = 16 << 20
 _MOST_PIXELS = {"PNG": 24_000_000, "WEBP": 8_000_000}  # decoded to look for a hidden text
 
 _NO_PIXELS = "“{}” is damaged: its pixels can't be read."
+_COMFYUI_CHUNK = b"comf"  # as tEXt, in animated pictures
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 _EXIF_HEADER = b"Exif\0\0"
 _EXIF_IFD = 0x8769
@@ -156,7 +157,12 @@ def _png_texts(file: BinaryIO) -> tuple[dict[str, str], bool]:
             return texts, False
         if kind == b"IEND" or len(texts) >= _MOST_TEXTS:
             break
-        if kind in _TEXT_CHUNKS and length <= _MOST_BYTES and at + length <= size:
+        if length > _MOST_BYTES or at + length > size:
+            pass
+        elif kind == _COMFYUI_CHUNK:
+            name, _, value = file.read(length).partition(b"\0")
+            _add(texts, name.decode("latin-1"), _decoded(value))
+        elif kind in _TEXT_CHUNKS:
             try:
                 stream.call(kind, at, length)
             except Exception:  # damaged, or unpacked beyond Pillow's own bound: left out
