@@ -42,6 +42,7 @@ DRAGS, MOVES, MOVES_A_SECOND = 20, 40, 60
 STARTS = 5
 MAP_FRAMES, MAP_DIM, LARGE_MAP = 120, 64, 262_144
 LARGE_ROWS, LARGE_DIM = 151_936, 2_560  # as Qwen3-4B
+WORD = "sunset"  # typed while an encoder is opened
 LARGEST_ROWS, LARGEST_DIM = 262_208, 256  # as Gemma 3; how wide vectors are, no tokenizer hears
 _FORBIDS = "PYTHONDONTWRITEBYTECODE"
 
@@ -495,7 +496,9 @@ def measure_largest(slug):
             else:
                 tokensim.window.pages.show_page("compare")
                 comparison = tokensim.session.comparison
+                type_word(tokensim.window.pages.page("compare").several.bar.focusProxy())
                 wait_until(lambda shown=comparison: shown.is_current)
+                check_typed(comparison.query)
             took[step] = gaps.longest_ms
     return took
 
@@ -504,14 +507,23 @@ def search_in(tokensim, slug):
     """Bring a table to the front, type a word meanwhile, and wait for the answer to all of it."""
     tables, search = tokensim.session.tables, tokensim.session.search
     tables.show(slug)
-    field = tokensim.window.search.bar.focusProxy()
+    type_word(tokensim.window.search.bar.focusProxy())
+    wait_until(lambda: tables.current == slug and search.is_current)
+    check_typed(search.query)
+
+
+def type_word(field):
+    """Type `WORD` in place of what a field holds, with a turn of the event loop after each key."""
     field.selectAll()
-    for letter in "sunset":
+    for letter in WORD:
         QTest.keyClicks(field, letter)
         wait_until(lambda: True)
-    wait_until(lambda: tables.current == slug and search.is_current)
-    if search.query.text != "sunset":
-        raise RuntimeError(f"of the keys typed remains {search.query.text!r}")
+
+
+def check_typed(query):
+    """Raise an error if a key of `type_word` was lost."""
+    if query.text != WORD:
+        raise RuntimeError(f"of the keys typed remains {query.text!r}")
 
 
 def measure_window_in_process(slug, measure="measure_window"):

@@ -343,3 +343,21 @@ def test_more_encoders_stand_beside_the_first_two_and_can_be_taken_out(start: St
     take_out = next(b for b in page.several.columns[3].findChildren(QToolButton) if b.text() == "×")
     driver.qtbot.mouseClick(take_out, Qt.MouseButton.LeftButton)
     assert not fourth.isVisible() and len(page.several.panes()) == 3
+
+
+def test_keys_typed_while_the_encoders_are_opened_are_kept_and_answered(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = compare(start("girl").ready())
+    comparison = driver.session.comparison
+    page = driver.window.pages.page("compare")
+    field = driver.window.focusWidget()
+    assert field is page.several.bar.focusProxy()  # the first of the page, and of its Tab order
+    field.selectAll()
+    assert not comparison.is_current
+    for letter in "sunset":
+        driver.qtbot.keyClicks(field, letter)
+    settled(driver)
+    assert page.several.bar.text() == "sunset"
+    asked = [column.results.query.text for column in comparison.columns if column.results]
+    assert asked == ["sunset", "sunset"]
+    assert all(tokens.visible_ids() for tokens in page.several.panes())

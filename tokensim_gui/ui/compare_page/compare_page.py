@@ -65,15 +65,15 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self._session, self._comparison = session, session.comparison
         self._clipboard = Clipboard(settings, self, self)
-        # Each below its final parent at once: Qt works out the style sheet anew for a widget and
-        # all below it whenever that gets another, which took longer than all else here.
-        self._stack = QStackedWidget(self)
         vocabulary = session.tables.vocabulary
-        self.several = SideBySide(self._comparison, vocabulary, self._stack)
-        self.two = MovedView(self._comparison.checkpoints, vocabulary, self._stack)
-        self.no_other = Invitation(*_ONE_TABLE, _WAYS, self._stack)
-        self.no_pair = Invitation(*_NO_PAIR, _WAYS, self._stack)
+        self.several = SideBySide(self._comparison, vocabulary)
+        self.two = MovedView(self._comparison.checkpoints, vocabulary)
+        self.no_other = Invitation(*_ONE_TABLE, _WAYS)
+        self.no_pair = Invitation(*_NO_PAIR, _WAYS)
         self._lay_out()
+        # Only where they stay: Qt works out the style sheet anew for a widget and all below it
+        # whenever that gets another parent, which took longer than all else here.
+        self.several.make_columns(2, vocabulary)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -117,9 +117,6 @@ class ComparePage(QWidget):
             top.addWidget(widget, share)
         top.addWidget(self.add)
         top.addWidget(self.export)
-        self._stack.setProperty("look", "sheet")
-        for view in (self.several, self.two, self.no_other, self.no_pair):
-            self._stack.addWidget(view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -128,6 +125,10 @@ class ComparePage(QWidget):
         layout.addWidget(self._top)
         self._hair = _line("hair")
         layout.addWidget(self._hair)
+        self._stack = QStackedWidget(self)
+        self._stack.setProperty("look", "sheet")
+        for view in (self.several, self.two, self.no_other, self.no_pair):
+            self._stack.addWidget(view)
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:

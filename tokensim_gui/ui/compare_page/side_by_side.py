@@ -60,7 +60,6 @@ class SideBySide(QWidget):
         self._active = self._explained = 0
         self._word = self._hovered = ""
         self._lay_out()
-        self._have(2, vocabulary)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -83,8 +82,13 @@ class SideBySide(QWidget):
         whole.setSpacing(0)
         whole.addWidget(scroll, 1)
 
-    def _have(self, count: int, vocabulary: Vocabulary) -> None:
-        """Make the columns that are missing: two for a start, since each takes 8 ms."""
+    def make_columns(self, count: int, vocabulary: Vocabulary) -> None:
+        """Make those that are missing of so many columns; each takes 8 ms.
+
+        Args:
+            count: How many are needed; two at least, before anything is shown.
+            vocabulary: What the ids mean until there is an answer.
+        """
         for number in range(len(self.columns), count):
             if number:
                 self.gaps.append(SlopeLines(self._beside))
@@ -111,6 +115,8 @@ class SideBySide(QWidget):
             tokens.gestures.forward_to(self.gestures)
             tokens.escapePressed.connect(self.bar.focus)
             tokens.lettersTyped.connect(self.bar.type_over)
+            if number == 0:
+                self.bar.downPressed.connect(tokens.focus_first_row)
 
     def top_row(self) -> Sequence[tuple[QWidget, int]]:
         """What stands over the lists, each with its share of the room that is left."""
@@ -122,7 +128,6 @@ class SideBySide(QWidget):
         self.bar.submitted.connect(self._on_bar_submitted)
         self.bar.orderChanged.connect(self._on_bar_order_changed)
         self.bar.optionChanged.connect(self.optionChanged)
-        self.bar.downPressed.connect(self.lists[0].focus_first_row)
         self.chips.gestures.lookedUp.connect(self._on_chip_looked_up)
         self.chips.gestures.copyRequested.connect(self._on_chip_copy_requested)
         self.chips.textOffered.connect(self._on_text_offered)
@@ -238,7 +243,7 @@ class SideBySide(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         columns = self._comparison.columns
-        self._have(len(columns), self.models[0].vocabulary)
+        self.make_columns(len(columns), self.models[0].vocabulary)
         self._active = min(self._active, max(0, len(columns) - 1))
         labels = self._comparison.tables.labels
         for number, column in enumerate(columns):
