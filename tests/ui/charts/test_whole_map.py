@@ -160,6 +160,18 @@ def test_a_region_asked_for_by_name_is_shown_as_soon_as_there_is_a_map(pane, voc
     assert pane.canvas.rect().contains(dog)
 
 
+def test_a_region_asked_for_is_forgotten_with_the_table(pane, vocabulary, landscape):
+    before = apart(pane, vocabulary)
+    pane.set_landscape(None)
+    pane.show_region("animals")
+    pane.set_vocabulary(vocabulary, 384)
+    pane.set_landscape(landscape)
+    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
+    pane.show_region("no such region")
+    pane.set_landscape(landscape)
+    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
+
+
 def test_a_button_and_0_lead_to_the_results(pane, qtbot, vocabulary):
     button = next(
         b for b in pane.findChildren(QToolButton) if b.accessibleName() == "Zoom to results"

@@ -25,7 +25,7 @@ _SPACE, _LEAST_SIDE = 0.5, 60  # of the grid of the repulsion
 # Sides for which the Fourier transform is quick: products of 2, 3 and 5.
 _SIDES = sorted(2**a * 3**b * 5**c for a in range(13) for b in range(7) for c in range(5))
 _WHOLE_BYTES = 512 * 2**20  # unit rows up to so many are compared in single precision
-_BLOCK_BYTES = 2**27
+_BLOCK_BYTES, _CACHED_BYTES = 2**27, 2**23
 _LEAST_BLOCK, _TILE = 512, 4096  # rows that are compared with so many others at a time
 
 
@@ -245,11 +245,12 @@ def _kept(near: torch.Tensor, coords: NDArray[np.float32], job: Job) -> float:
     """Mean share of each place's 10 nearest, first columns of ``near``, that stay its nearest."""
     x, y = torch.from_numpy(coords.astype(np.float64)).T.contiguous()
     hits = 0
-    step = max(1, _BLOCK_BYTES // (len(x) * 8))
+    step = max(1, _CACHED_BYTES // (len(x) * 8))
     for start in range(0, len(x), step):
         job.check()
         part = slice(start, start + step)
-        squared = (x[part, None] - x) ** 2 + (y[part, None] - y) ** 2
+        up = y[part, None] - y
+        squared = (x[part, None] - x).square_().addcmul_(up, up)
         squared[torch.arange(len(squared)), torch.arange(start, start + len(squared))] = torch.inf
         shown = squared.topk(NEAREST, dim=1, largest=False).indices
         hits += int((shown[:, :, None] == near[part, None, :NEAREST]).sum())

@@ -1,5 +1,6 @@
 """The whole map: every token of a table as a landscape, with the answer to the query lit in it."""
 
+import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -246,7 +247,7 @@ class LandscapeScene:
         taken = [(x, y, _EMOJI_RADIUS + _OWN_RADIUS) for x, y in self._places_of(marks).tolist()]
         kept = []
         for token, (x, y) in zip(tokens, places.tolist(), strict=True):
-            if all(np.hypot(x - left, y - top) >= room for left, top, room in taken):
+            if all(math.hypot(x - left, y - top) >= room for left, top, room in taken):
                 taken.append((x, y, 2 * _EMOJI_RADIUS))
                 kept.append(token)
         return kept

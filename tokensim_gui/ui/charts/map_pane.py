@@ -146,6 +146,7 @@ class MapPane(QWidget):
         """
         self._vocabulary, self._dim, self._lengths = vocabulary, dim, lengths
         self._landscape = self._scene = self._likeness = self._axes = None
+        self._wanted_region = ""
         self.set_results(None)
 
     def set_results(self, results: "Results | None") -> None:
@@ -168,6 +169,7 @@ class MapPane(QWidget):
             self._colour()
         if self.shows_whole:
             self._show()
+        self._region = 0
         if landscape is not None and self._wanted_region:
             self.show_region(self._wanted_region)
 
@@ -303,7 +305,7 @@ class MapPane(QWidget):
     @Slot(str)
     def show_region(self, name: str) -> None:
         """Show a region of the whole map by its name, as soon as there is one."""
-        self._wanted_region = name
+        self._wanted_region = name if self._scene is None else ""
         if self._axes_words:
             self.show_axes(False)
         if not self.shows_whole:
@@ -315,7 +317,7 @@ class MapPane(QWidget):
     @Slot(int)
     def _on_canvas_region_activated(self, number: int) -> None:
         if self._scene is not None:
-            self._wanted_region, self._region = "", number
+            self._region = number
             part = partial(self._scene.region_part, number)
             self.canvas.show_part(part, self._scene.regions.name(number))
 
