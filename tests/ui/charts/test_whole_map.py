@@ -434,3 +434,13 @@ def test_the_close_up_comes_back_as_it_was(pane):
     assert "2 tokens" in pane.canvas.accessibleDescription()
     pane.show_whole(True)
     assert pane.picture() == whole
+
+
+def test_a_region_is_named_beside_the_results_that_lie_in_its_middle(
+    pane, vocabulary, landscape, tmp_path
+):
+    place = regions(vocabulary, landscape.coords)["Spanish names"].place
+    away = np.nan_to_num(np.hypot(*(landscape.coords - place).T), nan=9.0)
+    near = np.argsort(away, kind="stable")[:30]
+    pane.set_results(answer(near, np.zeros((len(near) + 1, 2))))
+    assert "Spanish names" in texts(pane, tmp_path)

@@ -39,6 +39,10 @@ class ChartView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self.box.disableAutoRange()
         self.setCentralItem(self.box)
         self._painted = None if paint is None else _PaintedItem(self.box, paint)
+        if paint is not None:
+            # A scene tells its view of changes one turn of the event loop later, and so the map
+            # would show an answer a frame after the list.
+            self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
 
     @property
     def shown(self) -> QRectF:
@@ -74,9 +78,9 @@ class ChartView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self.box.translateBy(x=across, y=up)
 
     def repaint_item(self) -> None:
-        """Paint anew: pyqtgraph itself does so only after a change of the range."""
+        """Paint anew, in the next frame: a painted picture is shown only when it is asked for."""
         if self._painted is not None:
-            self._painted.update()
+            self.viewport().update()
 
 
 class _PaintedItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types

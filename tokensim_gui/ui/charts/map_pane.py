@@ -87,7 +87,7 @@ class MapPane(QWidget):
         self._likeness: FloatArray | None = None
         self._vocabulary: Vocabulary | None = None
         self._axes: AxesScene | None = None
-        self._region, self._wanted_region = 0, ""  # the one gone to last; one that is still to come
+        self._wanted_region = ""  # one that is shown as soon as there is a landscape
         self._axes_words = ""  # why there is none yet; "" where no axes are wanted
         self._dim = self._covered = 0
         self._controls: tuple[bool, ...] = ()  # what they were last shown by
@@ -169,7 +169,6 @@ class MapPane(QWidget):
             self._colour()
         if self.shows_whole:
             self._show()
-        self._region = 0
         if landscape is not None and self._wanted_region:
             self.show_region(self._wanted_region)
 
@@ -317,16 +316,13 @@ class MapPane(QWidget):
     @Slot(int)
     def _on_canvas_region_activated(self, number: int) -> None:
         if self._scene is not None:
-            self._region = number
+            self._scene.regions.gone_to = number
             part = partial(self._scene.region_part, number)
             self.canvas.show_part(part, self._scene.regions.name(number))
 
     def _walk_regions(self, steps: int) -> None:
-        """Go to the next region; from outside of any to the first or the last."""
-        count = 0 if self._scene is None else len(self._scene.regions.names)
-        if count and self.shows_whole and not self._axes_words:
-            at = -1 - self._region if self._region < 0 else -1 if steps > 0 else count
-            self._on_canvas_region_activated(-1 - (at + steps) % count)
+        if self._scene is not None and self._scene.regions.names and not self._axes_words:
+            self._on_canvas_region_activated(self._scene.regions.following(steps))
 
     def set_enlarged(self, enlarged: bool) -> None:
         """Let the map cover the page, or put it back."""

@@ -12,8 +12,12 @@ from tokensim_gui.ui.charts.map_layout import to_pixels
 
 _FONT = "plain"
 _PADDING = 4.0
-_TRIED = (0, -1, 1, -2, 2)  # lines up or down from the middle of the region
-_LINE = 0.8
+_LINE, _ASIDE = 0.8, 0.6
+# Widths aside and lines down from the middle of the region.
+_TRIED = (
+    (0, 0), (0, -1), (0, 1), (0, -2), (0, 2),
+    (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1),
+)  # fmt: skip
 
 
 class RegionNames:
@@ -25,6 +29,13 @@ class RegionNames:
         places = [region.place for region in regions.values()]
         self._places = np.array(places, np.float32).reshape(-1, 2)
         self._boxes: dict[int, QRectF] = {}
+        self.gone_to = 0  # the number of the one shown last, 0 of none
+
+    def following(self, steps: int) -> int:
+        """The number of the one so many on; from none to the first or the last."""
+        count = len(self.names)
+        at = -1 - self.gone_to if self.gone_to < 0 else -1 if steps > 0 else count
+        return -1 - (at + steps) % count
 
     def region(self, number: int) -> Region:
         """What a number stands for."""
@@ -55,8 +66,9 @@ class RegionNames:
             box = QRectF(0, 0, words.width(name, _FONT) + 2 * _PADDING, metrics.height())
             if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
                 continue
-            for down in _TRIED:
-                box.moveCenter(QPointF(x, y + down * _LINE * metrics.height()))
+            for aside, down in _TRIED:
+                by = QPointF(aside * _ASIDE * box.width(), down * _LINE * metrics.height())
+                box.moveCenter(QPointF(x, y) + by)
                 left, top, right, bottom = corners = (
                     box.left(), box.top(), box.right(), box.bottom(),
                 )  # fmt: skip
