@@ -14,7 +14,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.haloed_words import paint_strips
 from tokensim_gui.ui.charts.map_layout import Points, Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.charts.token_colours import SHADES, between, shades
-from tokensim_gui.ui.tokens.glyphs import Face, face
+from tokensim_gui.ui.tokens.glyphs import Face, faces
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
@@ -33,6 +33,7 @@ _SAME_PLACE = 1e-4  # of vectors of length 1
 _RIM = 16.0
 _SAMPLES = 5
 _NO_TOKEN = -1
+_CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 _COUNTED = {"nearest": "nearest", "opposite": "most opposite", "unrelated": "most unrelated"}
 
 
@@ -84,7 +85,6 @@ class MapScene:
         self._selected: list[int] = []
         self._tray: set[int] = set()
         self._placed: dict[int, QRectF] = {}
-        self._pixels: Points = np.zeros((len(self.coords), 2))
         self._size, self._room = QSizeF(), QRectF()  # labels stand in the room
         self.refresh_theme()
 
@@ -104,22 +104,19 @@ class MapScene:
             "caption": theme.sized(-1),
         }
         self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
-        self._faces: dict[int, Face] = {}
         self._measure()
 
     def _measure(self) -> None:
-        self._radii = np.array([self._radius(index) for index in range(len(self.coords))])
-
-    def _radius(self, index: int) -> float:
-        if index == self.query:
-            return _QUERY_SIZE / 2
-        if self.face(index).pictorial:
-            return _EMOJI_RADIUS
-        if index > self.query:
-            return _FAR_RADIUS
-        if index >= self.ranked:
-            return _OWN_RADIUS
-        return float(_FAR_RADIUS + self._closeness[index] * (_NEAR_RADIUS - _FAR_RADIUS))
+        known = faces(self._vocabulary, self._fonts["plain"])
+        self._faces = [Face("query") if token == _NO_TOKEN else known[token] for token in self.ids]
+        radii = np.full(len(self.ids), _FAR_RADIUS)
+        radii[: self.ranked] += self._closeness * (_NEAR_RADIUS - _FAR_RADIUS)
+        radii[self.ranked : self.query] = _OWN_RADIUS
+        radii[[face.pictorial for face in self._faces]] = _EMOJI_RADIUS
+        radii[self.query] = _QUERY_SIZE / 2
+        self._radii = radii
+        self._pixels: Points = np.zeros((len(self.ids), 2))
+        self._places = [QPointF()] * len(self.ids)
 
     def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
         """Ring tokens, the current one first, and tag those of the tray."""
@@ -133,25 +130,17 @@ class MapScene:
             self.index_of |= {token: base + number for number, token in enumerate(added)}
             places = [self._further[token] for token in added]
             self.coords = np.vstack((self._results.coords, *places))
-            self._pixels = np.zeros((len(self.coords), 2))
-            self._faces = {i: face for i, face in self._faces.items() if i < base}
             self._measure()
         self._selected = [self.index_of[token] for token in selected if token in self.index_of]
         self._tray = {self.index_of[token] for token in tray if token in self.index_of}
 
     def face(self, index: int) -> Face:
         """How a point's token looks."""
-        found = self._faces.get(index)
-        if found is None:
-            found = Face("query")
-            if index != self.query:
-                found = face(self._vocabulary, self.ids[index], self._fonts["plain"])
-            self._faces[index] = found
-        return found
+        return self._faces[index]
 
     def name(self, index: int) -> str:
         """The label of a point."""
-        return self.face(index).whole
+        return self._faces[index].whole
 
     # Places
 
@@ -167,6 +156,7 @@ class MapScene:
     def arrange(self, shown: QRectF, size: QSizeF, head: float = 0.0) -> None:
         """Compute where points and labels are; before `paint` and `at`, after any change."""
         self._pixels, self._size = to_pixels(self.coords, shown, size), size
+        self._places = [QPointF(x, y) for x, y in self._pixels.tolist()]
         dots = [*self._dots, *range(self.query + 1, len(self.ids))]
         radii = self._radii.copy()
         radii[self._selected] = np.maximum(radii[self._selected], _RING_RADIUS)
@@ -186,8 +176,8 @@ class MapScene:
         self._placed = place_labels(wishes, self._pixels, radii, marks, self._room, self._radii)
 
     def _in_view(self, indices: list[int]) -> list[int]:
-        frame, places = QRectF(QPointF(), self._size), self._pixels.tolist()
-        return [index for index in indices if frame.contains(QPointF(*places[index]))]
+        frame = QRectF(QPointF(), self._size)
+        return [index for index in indices if frame.contains(self._places[index])]
 
     def _is_named(self, index: int) -> bool:
         """An emoji is its own name, unless it stands as a tag."""
@@ -211,8 +201,7 @@ class MapScene:
 
     def position(self, index: int) -> QPointF:
         """Where a point is on the canvas."""
-        x, y = self._pixels[index].tolist()
-        return QPointF(x, y)
+        return self._places[index]
 
     def where(self, token: int) -> QPointF | None:
         """Where a token is on the canvas."""
@@ -241,8 +230,7 @@ class MapScene:
     def within(self, shape: QPolygonF) -> list[int]:
         """The ids of the tokens in a shape, results by rank first, each once."""
         rule = Qt.FillRule.OddEvenFill
-        points = (QPointF(x, y) for x, y in self._pixels.tolist())
-        inside = (shape.containsPoint(point, rule) for point in points)
+        inside = (shape.containsPoint(point, rule) for point in self._places)
         found = dict.fromkeys(t for t, is_in in zip(self.ids, inside, strict=True) if is_in)
         found.pop(_NO_TOKEN, None)
         return list(found)
@@ -354,8 +342,7 @@ class MapScene:
             painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
         painter.setPen(theme.colours().colour(look.role))
         painter.setFont(self._fonts[look.font])
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-        painter.drawText(box, flags, self.name(index))
+        painter.drawText(box, _CENTRED, self.name(index))
 
     def _paint_hovered_label(self, painter: QPainter, index: int, ground: QColor) -> None:
         box = self._placed.get(index)

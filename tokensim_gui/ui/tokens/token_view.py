@@ -44,8 +44,13 @@ class TokenView(QTableView):
 
     def selected_ids(self) -> list[int]:
         """Tokens of the selected rows, from top to bottom."""
-        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
-        return [int(self._model.ids[row]) for row in rows]
+        rows = {row for first, last in self._selected() for row in range(first, last + 1)}
+        return [int(self._model.ids[row]) for row in sorted(rows)]
+
+    def _selected(self) -> list[tuple[int, int]]:
+        # `selectedRows` would ask the model for the flags of every column.
+        parts = self.selectionModel().selection()
+        return [(part.top(), part.bottom()) for part in map(parts.at, range(parts.count()))]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows in sight; Qt's own way asks the model a dozen things about every cell."""
@@ -60,9 +65,8 @@ class TokenView(QTableView):
         def cell(row: int, left: int, width: int) -> QRect:
             return QRect(left, top + (row - first) * height, width, height)
 
-        selected = self.selectionModel().selection()
-        for part in map(selected.at, range(selected.count())):
-            for row in range(max(first, part.top()), min(stop, part.bottom() + 1)):
+        for begin, end in self._selected():
+            for row in range(max(first, begin), min(stop, end + 1)):
                 whole = cell(row, -header.offset(), header.length())
                 painter.fillRect(whole, colours.colour("selection"))
         current = self.currentIndex().row()
