@@ -69,6 +69,19 @@ def test_one_word_typed_is_shown_with_what_it_costs_in_another_encoder(
     assert driver.window.pages.current() == "encoders"
 
 
+def test_a_text_of_several_tokens_says_what_all_of_it_costs_until_one_is_selected(
+    start: Callable[..., Driver], qtbot: QtBot
+) -> None:
+    add_little(TableLibrary(), "Little")
+    driver = start().ready()
+    driver.type("girlcat")
+    said = "“girlcat” in other encoders Little 4 tokens"
+    qtbot.waitUntil(lambda: said in words(driver), timeout=LONG_MS)
+    driver.session.search.select(driver.session.search.selection)  # which a click on it does
+    driver.session.search.select(2368)
+    qtbot.waitUntil(lambda: "In other encoders Little 1 token" in words(driver), timeout=LONG_MS)
+
+
 def test_what_is_near_stays_while_other_answers_come_and_follows_the_measure(
     tokensim: Driver, qtbot: QtBot
 ) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.library.library import STARTER, TableLibrary
+from tokensim_gui.core.query.term_weights import weighted_terms
 from tokensim_gui.core.search.inspecting import near_one, near_several
 from tokensim_gui.core.values import Near, Together
 from tokensim_gui.jobs.conversation import Conversation
@@ -24,8 +25,9 @@ class Inspected(QObject):
         tokensChanged: Other tokens are selected (tuple of ids, the current one first).
         nearChanged: What is near the one token.
         togetherChanged: How the several go together.
-        elsewhereChanged: A text, and how the other encoders read it: of each its name, its pieces
-            and whether it lacks a token for a part.
+        elsewhereChanged: The text of the token, or the one typed while that is several tokens and
+            none was selected by the user, and how the other encoders read it: of each its name,
+            its pieces and whether it lacks a token for a part.
         othersChanged: Whether there are other encoders to read it.
     """
 
@@ -47,6 +49,7 @@ class Inspected(QObject):
         super().__init__(parent)
         self._library = library
         self._has_others = False
+        self._asked = ""  # how other encoders read it
         self._counting = Conversation(["look-up", "--follow"], self)
         self._counting.answered.connect(self._on_counting_answered)
         self._search, self._tables, self._worker = search, tables, worker
@@ -62,7 +65,7 @@ class Inspected(QObject):
     def choose(self, tokens: Sequence[int]) -> None:
         """Show these tokens, the current one first; none shows how to begin."""
         if tuple(tokens) != self.tokens:
-            self.tokens = tuple(tokens)
+            self.tokens, self._asked = tuple(tokens), ""
             self.tokensChanged.emit(self.tokens)
         if self.tokens:
             self._rest.start()
@@ -73,9 +76,9 @@ class Inspected(QObject):
         if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
             return
         if len(tokens) == 1:
-            text = front.vocabulary.text(tokens[0])
-            if self._has_others and text:
-                self._counting.ask(text)
+            self._asked = self._typed() or front.vocabulary.text(tokens[0]) or ""
+            if self._has_others and self._asked:
+                self._counting.ask(self._asked)
             metric = self._search.query.metric
             self._worker.submit(
                 "inspect",
@@ -97,12 +100,22 @@ class Inspected(QObject):
                 failed=self._on_failed,
             )
 
+    def _typed(self) -> str:
+        """What is typed, where it is one text of several tokens and the user selected none."""
+        results = self._search.results
+        if results is None or self._search.has_chosen or len(results.own) < 2:
+            return ""
+        terms = weighted_terms(results.query.text)
+        return terms[0].text if len(terms) == 1 else ""
+
     def close(self) -> None:
         """End the process that counts, if it was started."""
         self._counting.close()
 
     @Slot(object, object)
     def _on_counting_answered(self, text: str, answer: dict[str, Any]) -> None:
+        if text != self._asked:  # another token is shown by now
+            return
         current = self._tables.current
         self.elsewhereChanged.emit(
             text,
@@ -132,6 +145,8 @@ class Inspected(QObject):
         """Measure anew, if it is done in another way now."""
         if self._search.query.metric != self._metric:
             self._metric = self._search.query.metric
+            self.choose(self.tokens)
+        elif self._typed() not in ("", self._asked):
             self.choose(self.tokens)
 
     def _on_near_found(self, near: Near) -> None:

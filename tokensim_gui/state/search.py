@@ -218,6 +218,11 @@ class SearchState(QObject):
         """The token selected."""
         return self._selection.token
 
+    @property
+    def has_chosen(self) -> bool:
+        """Whether the user selected that token, and not the answer."""
+        return self._selection.is_chosen
+
     def select(self, token: int | None) -> None:
         """Select a token everywhere, as the user's choice that new results do not change."""
         self._change_selection(lambda selection: selection.choose(token))

@@ -256,8 +256,8 @@ def test_what_the_word_costs_in_other_encoders_is_said_once_it_is_counted(card):
     assert costs(card)[0] == "Counting…"
     card.set_elsewhere("cuter", [("T5-XXL", ["cut", "er"], False), ("Qwen", ["cuter"], False)])
     assert costs(card) == ["T5-XXL", "2 tokens, cut·er", "Qwen", "1 token"]
-    card.set_elsewhere("post", [("T5-XXL", ["post"], False)])  # of a token shown before
-    assert costs(card) == ["T5-XXL", "2 tokens, cut·er", "Qwen", "1 token"]
+    card.set_elsewhere("cuterpost", [("T5-XXL", ["cut", "er", "post"], False)])  # what was typed
+    assert "“cuterpost” in other encoders" in words(card)
     card.set_elsewhere("cuter", [("BERT", ["[UNK]"], True), ("T5", ["cut", "<unk>"], True)])
     assert costs(card) == [
         "BERT",

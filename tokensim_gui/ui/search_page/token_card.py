@@ -33,6 +33,7 @@ from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
 
 _NARROW = 320  # pixels: less, and the heading has no room beside the buttons
 _NEAR, _MOST_RELATED = 5, 6
+_MOST_TITLED = 16  # characters
 
 
 class TokenCard(QFrame):
@@ -177,11 +178,13 @@ class TokenCard(QFrame):
 
     @Slot(str, list)
     def set_elsewhere(self, text: str, readings: Sequence[Reading]) -> None:
-        """Say what a text is in other encoders, if it is that of the token that is shown."""
+        """Say what a text is in other encoders: that of the token, or what was typed."""
         vocabulary, token_id = self._vocabulary, self._token_id
         shown = None if vocabulary is None or token_id is None else vocabulary.text(token_id)
-        if text == shown:
-            self.elsewhere.set_readings(readings)
+        cut = text if len(text) <= _MOST_TITLED else f"{text[: _MOST_TITLED - 1]}…"
+        whose = "In other encoders" if text == shown else f"“{cut}” in other encoders"
+        self._elsewhere_title.setText(whose)
+        self.elsewhere.set_readings(readings)
 
     def _grid(self, *names: str) -> QGridLayout:
         grid = QGridLayout()
@@ -274,6 +277,7 @@ class TokenCard(QFrame):
         self._show_related(vocabulary, token_id)
         has_text = bool(vocabulary.text(token_id))
         self._elsewhere_title.setVisible(has_text)
+        self._elsewhere_title.setText("In other encoders")
         self.elsewhere.setVisible(has_text)
         self.elsewhere.wait()
         self._name_fold()
