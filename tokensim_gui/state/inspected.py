@@ -103,7 +103,7 @@ class Inspected(QObject):
     def _typed(self) -> str:
         """What is typed, where it is one text of several tokens and the user selected none."""
         results = self._search.results
-        if results is None or self._search.has_chosen or len(results.own) < 2:
+        if results is None or self._search.selected.is_chosen or len(results.own) < 2:
             return ""
         terms = weighted_terms(results.query.text)
         return terms[0].text if len(terms) == 1 else ""

@@ -58,7 +58,8 @@ class SearchState(QObject):
         self.view: View = "neighbours"
         self.query = first_query(settings)
         self.results: Results | None = None
-        self._selection = Selection()
+        self.selected = Selection()
+        """The token selected, and whether the user selected it or the answer; read only."""
         self._vocabulary = tables.vocabulary  # of the answers, the selection and the tray
         self._tray = Tray(settings.tray, tables.vocabulary)
         self._history = History([text for _, text in settings.history])
@@ -216,12 +217,7 @@ class SearchState(QObject):
     @property
     def selection(self) -> int | None:
         """The token selected."""
-        return self._selection.token
-
-    @property
-    def has_chosen(self) -> bool:
-        """Whether the user selected that token, and not the answer."""
-        return self._selection.is_chosen
+        return self.selected.token
 
     def select(self, token: int | None) -> None:
         """Select a token everywhere, as the user's choice that new results do not change."""
@@ -232,10 +228,10 @@ class SearchState(QObject):
         self._change_selection(Selection.come_back if shown else Selection.go_away)
 
     def _change_selection(self, change: Callable[[Selection], None]) -> None:
-        before = self._selection.token
-        change(self._selection)
-        if self._selection.token != before:
-            self.selectionChanged.emit(self._selection.token)
+        before = self.selected.token
+        change(self.selected)
+        if self.selected.token != before:
+            self.selectionChanged.emit(self.selected.token)
 
     @property
     def tray(self) -> tuple[int, ...]:
@@ -310,7 +306,7 @@ class SearchState(QObject):
             self.resultsChanged.emit(results)
         if self.view == "neighbours" and len(results.ids):
             own = [token.id for token in results.own]
-            if not self._selection.is_chosen or self.selection not in {*results.ids.tolist(), *own}:
+            if not self.selected.is_chosen or self.selection not in {*results.ids.tolist(), *own}:
                 # Who types one word asks about that word first, and then what is near it.
                 first = own[0] if len(own) == 1 and own[0] >= 0 else int(results.ids[0])
                 self._change_selection(lambda selection: selection.follow(first))
