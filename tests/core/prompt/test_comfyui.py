@@ -113,6 +113,7 @@ def test_what_has_no_place_is_named():
         ("a /* x", "a /* x"),
         ("a // x\nb", "a \nb"),
         ("a /* { */ b | c", "a  b | c"),
+        (r"a \/* x */{b|c}", "a {b|c}"),
         ("a __pet__", "a __pet__"),
     ],
 )

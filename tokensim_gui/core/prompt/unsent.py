@@ -1,10 +1,9 @@
 """Syntax that is taken out of a prompt before any weight is read."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from tokensim_gui.core.prompt.parsed_prompt import Range, Unsent, UnsentKind
+from tokensim_gui.core.prompt.parsed_prompt import Kept, Range, Unsent, UnsentKind
 
 # https://github.com/AUTOMATIC1111/stable-diffusion-webui/blob/master/modules/extra_networks.py:
 # any <name:arguments>, whether or not such a network exists; comments are cut before. The bound
@@ -62,12 +61,9 @@ def choices(prompt: str, *, need_bar: bool, removed: Sequence[Unsent] = ()) -> l
     """
     open_braces: list[tuple[int, list[int]]] = []  # of each: its place, those of its bars
     marks: list[Unsent] = []
-    starts = [mark.start for mark in removed]
-    for match in re.finditer(r"\\.|[{|}]", prompt, re.DOTALL):
-        at = match.start()
-        before = bisect_right(starts, at) - 1
-        if before >= 0 and at < removed[before].end:
-            continue
+    kept = Kept.without(prompt, ranges(removed))
+    for match in re.finditer(r"\\.|[{|}]", kept.text, re.DOTALL):
+        at = kept.pieces(match.start(), match.end())[0][0]
         if match[0] == "{":
             open_braces.append((at, []))
         elif match[0] == "|" and open_braces:
