@@ -253,7 +253,7 @@ class TestParts:
             found = tokenizer_of(one)
             assert found is not None and (found.rows, found.guess) == (len(tokens), "")
         second.unlink()
-        with pytest.raises(FileError, match=r"is one of 2 parts .* of which 1 are here"):
+        with pytest.raises(FileError, match=r"is one of 2 parts .* of which 1 is here"):
             candidates(first)
 
     @pytest.mark.parametrize("write", [write_safetensors, write_pickle])
@@ -387,7 +387,10 @@ class TestFolders:
             ('{"weight_map": {"a.weight": "a.safetensors"}}', "names no token table"),
             ('{"weight_map": {"shared.weight": "../a.safetensors"}}', "outside its folder"),
             ('{"weight_map": {"shared.weight": ["a"]}}', "outside its folder"),
-            ('{"weight_map": {"shared.weight": "a.safetensors"}}', "a.safetensors can't be read"),
+            (
+                '{"weight_map": {"shared.weight": "a.safetensors"}}',
+                "a.safetensors is missing, the part",
+            ),
         ],
     )
     def test_a_wrong_index_is_refused(self, content, sentence, tmp_path):
@@ -441,3 +444,17 @@ def test_reading_can_be_cancelled(tmp_path):
     job.cancel()
     with pytest.raises(JobCancelled):
         next(parts)
+
+
+def test_a_missing_part_is_said_to_be_the_one_with_the_vectors(tmp_path):
+    part = "model-00001-of-00002.safetensors"
+    index = {
+        "weight_map": {"model.embed_tokens.weight": part, "norm": part.replace("1-of", "2-of")}
+    }
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    write_safetensors(tmp_path / part.replace("1-of", "2-of"), {"norm": torch.zeros(64)})
+    for path in (tmp_path, tmp_path / "model.safetensors.index.json"):
+        with pytest.raises(
+            FileError, match=rf"^{part} is missing, the part with the token vectors"
+        ):
+            candidates(path)

@@ -131,7 +131,7 @@ def test_one_tensor_under_two_names_is_one_table():
     assert [table.entry.name for table in token_tables(both)] == ["a.shared.weight"]
 
 
-@pytest.mark.parametrize("name", ["scale_weight", "weight_scale"])
+@pytest.mark.parametrize("name", ["scale_weight", "weight_scale", "weight_scale_inv"])
 def test_a_scale_beside_an_fp8_table_belongs_to_it(name):
     scale = TensorEntry(f"shared.{name}", "F32", (), Path("a.safetensors"), 9, 4)
     (table,) = token_tables([entry("shared.weight", dtype="F8_E4M3"), scale])
@@ -160,6 +160,9 @@ def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
         (("model.diffusion_model.input_blocks.0.0.weight",), "an image model without its text"),
         (("double_blocks.0.img_attn.qkv.weight",), "an image model without its text"),
         (("decoder.conv_in.weight", "encoder.conv_in.weight"), "holds a VAE"),
+        (("unet.attn1.processor.to_q_lora.down.weight",), "holds a LoRA"),
+        (("adapter.body.0.block1.weight",), "holds a T2I-Adapter"),
+        (("layers.0.residual_group.blocks.0.mlp.weight",), "holds an upscaler of pictures"),
         (("something", "else"), "which one is a table does not show"),
         ((), "holds no tensors"),
     ],
@@ -168,6 +171,20 @@ def test_a_checkpoint_without_a_table_is_told_for_what_it_is(names, sentence):
     text = why_none(entries(*names))
     assert sentence in text
     assert text.endswith(".")
+
+
+@pytest.mark.parametrize(("dtype", "shape"), [("U8", (64_000, 1)), ("U32", (2000, 8))])
+def test_a_table_that_is_quantised_is_said_to_be_that_before_its_shape(dtype, shape):
+    text = why_none([entry("model.embed_tokens.weight", shape, dtype)])
+    assert f"is stored as {dtype}, as quantised tables are" in text
+    assert text.endswith("Open the same encoder in 16 bits, or as GGUF.")
+
+
+@pytest.mark.parametrize(
+    "name", ["visual.proj", "vision_model.proj", "control_model.a", "lm_head.b"]
+)
+def test_the_only_matrix_of_another_part_of_a_model_is_no_table(name):
+    assert token_tables([entry(name, (1280, 1024)), entry("bias", (7,))]) == []
 
 
 def test_a_table_in_a_format_that_is_not_read_is_named():

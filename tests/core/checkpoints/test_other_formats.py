@@ -88,6 +88,18 @@ FILES = {
     ),
     "t5.safetensors.part": (bytes(2000), ENDLESS),
     "t5.crdownload": (bytes(2000), ENDLESS),
+    "t5.safetensors.crdownload": (b"\x40\x10" + bytes(6) + b'{"a":' + b"0" * 99, ENDLESS),
+    "t5.gguf.incomplete": (b"GGUF\3\0\0\0", ENDLESS),
+    "error.safetensors": (
+        b'{"error":"Repository not found"}',
+        'is no checkpoint but a text, “{"error":"Repository not found"}”, as a server may send. '
+        "Download it again.",
+    ),
+    "denied.gguf": (
+        b"Invalid username\nor password, or a token that is too old.\n",
+        "is no checkpoint but a text, “Invalid username or password, or a token…”, as a server may "
+        "send. Download it again.",
+    ),
     "sd.ckpt": (
         bytes(2000),
         "begins with zeros alone, as a download does that was cut off. Download it again.",
@@ -159,14 +171,30 @@ def test_a_folder_of_another_programs_files_says_what_is_in_it(name: str, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "content", [{"model_type": "clip", "vocab_size": 49_408}, [[0.5, 1.5], [2.5, 3.5]], "text", 7]
+    "content",
+    [
+        {"model_type": "clip", "vocab_size": 49_408},
+        [[0.5, 1.5], [2.5, 3.5]],
+        {"0": "!", "1": "a"},
+        "text",
+        7,
+    ],
 )
-def test_json_that_is_no_tokenizer_says_so(content: object, tmp_path: Path) -> None:
-    path = tmp_path / "config.json"
+@pytest.mark.parametrize("name", ["config.json", "vocab.json"])
+def test_json_that_is_no_tokenizer_says_so(name: str, content: object, tmp_path: Path) -> None:
+    path = tmp_path / name
     path.write_text(json.dumps(content))
     (one,) = candidates(path)
-    with pytest.raises(FileError, match=r"^config\.json is JSON, but no tokenizer\. Choose a tok"):
+    with pytest.raises(FileError, match=rf"^{name} is JSON, but no tokenizer\. Choose a tok"):
         tokenizer_of(one)
+
+
+def test_a_tokenizer_in_a_folder_that_is_only_a_pointer_says_so(tmp_path: Path) -> None:
+    for content, what in ((b"version https://git-lfs", "only points to the"), (b"", "is empty")):
+        (tmp_path / "tokenizer.json").write_bytes(content)
+        (one,) = candidates(tmp_path)
+        with pytest.raises(FileError, match=rf"/tokenizer\.json {what}"):
+            tokenizer_of(one)
 
 
 def test_a_pointer_to_a_tokenizer_says_that_it_is_one(tmp_path: Path) -> None:

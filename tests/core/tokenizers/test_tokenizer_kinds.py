@@ -60,6 +60,15 @@ def test_clip_with_added_tokens_is_cut_as_clip_is(told, tmp_path):
             assert ids(tokenizer, text) == reference.encode(text, add_special_tokens=False)
 
 
+def test_the_first_tokens_of_clip_s_vocabulary_alone_are_a_vocabulary(tmp_path):
+    vocab = json.loads(paths.resource("starter/tokenizer.json").read_text())["model"]["vocab"]
+    few = {piece: number for piece, number in vocab.items() if number < 3_000}
+    (tmp_path / "vocab.json").write_text(json.dumps(few))
+    found, tokenizer = found_for(tmp_path)
+    assert (found.rows, found.family) == (3_000, "clip")
+    assert tokenizer.encode("cat", add_special_tokens=False).tokens == ["cat</w>"]
+
+
 def test_a_clip_of_more_rows_without_any_file_beside_it_has_clip_s_words(tmp_path):
     state = {"token_embedding.weight": torch.zeros(49500, 64, dtype=torch.float8_e4m3fn)}
     found, tokenizer = found_for(write_safetensors(tmp_path / "a.safetensors", state))

@@ -25,9 +25,10 @@ FLOATS = ("F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 DOUBLE = "F64"
 """Stored in files that people wrote themselves; read as F32."""
 
-SCALES = ("scale_weight", "weight_scale")
+SCALES = ("scale_weight", "weight_scale", "weight_scale_inv")
 """What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
 
+_WHOLE_NUMBERS = ("U8", "I8", "U16", "I16", "U32", "I32", "F4")
 SCALE_DTYPES = ("F32", "F16", "BF16")
 GGUF_BLOCKS = gguf_file.BLOCKS
 
@@ -79,14 +80,14 @@ _KNOWN_ROWS = {BARE_CLIP_ROWS, *T5_ROWS, *_GEMMA_3_ROWS, *(rows for rows, _ in E
 _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
 
 _LORA = (
-    r"lora_|\.lora\.|hada_w1|lokr_w1|oft_blocks|oft_diag|\.dora_scale$|\.diff(_b)?$|^bundle_emb\."
+    r"lora_|[._]lora\.|hada_w1|lokr_w1|oft_blocks|oft_diag|\.dora_scale$|\.diff(_b)?$|^bundle_emb\."
 )
-_OTHER = re.compile(rf"{_LORA}|{_NOT_A_TABLE.pattern}")
+_INVERSION = "a textual inversion, not an encoder"
 _KINDS = (
     (_LORA, "a LoRA", "Open the checkpoint it was made for"),
     (
         r"^(emb_params|string_to_param(\..*)?|clip_[lgh]|t5xxl|t5|<.+>)$",
-        "a textual inversion, not an encoder",
+        _INVERSION,
         "Open the checkpoint it was made for",
     ),
     (
@@ -113,10 +114,23 @@ _KINDS = (
         "Open the checkpoint or the text encoder's own file",
     ),
     (
+        r"^adapter\.(body|conv_in)\.|^body\.\d+\.(block|in_conv)",
+        "a T2I-Adapter",
+        "Open the checkpoint it was made for",
+    ),
+    (
+        r"\.(RDB|rdb)\d\.|\.residual_group\.",
+        "an upscaler of pictures",
+        "Open the checkpoint or the text encoder's own file",
+    ),
+    (
         r"(^|\.)(vision_model|visual)\.",
         "an encoder of pictures, not of text",
         "Open the checkpoint or the text encoder's own file",
     ),
+)
+_OTHER = re.compile(
+    "|".join([_NOT_A_TABLE.pattern, *(kind[0] for kind in _KINDS if kind[1] != _INVERSION)])
 )
 
 
@@ -278,6 +292,11 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
     if len(entry.shape) != 2:
         return f"has {len(entry.shape)} dimensions, not 2"
     rows, dim = entry.shape
+    if entry.dtype in _WHOLE_NUMBERS and is_table_name(entry.name):
+        return (
+            f"is stored as {entry.dtype}, as quantised tables are, which TokenSim does not read. "
+            "Open the same encoder in 16 bits, or as GGUF"
+        )
     if _misshapen(entry.shape):
         return (
             f"is {rows:,} × {dim:,}; TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows "

@@ -220,16 +220,26 @@ def _why_none(checkpoint: Path, entries: list[TensorEntry]) -> str:
     """Say why a checkpoint, or a part of one, has no table; as a predicate with advice."""
     shard = folders.SHARD.fullmatch(checkpoint.name)
     there = len(folders.parts(checkpoint))
+    here = "1 is here, which does not hold" if there == 1 else f"{there:,} are here and none holds"
     if shard and there < int(shard[3]) and not checkpoint_layouts.unusable(entries):
         return (
-            f"is one of {int(shard[3]):,} parts of a checkpoint, of which {there:,} are here and "
-            "none holds its token vectors. Put the other parts beside it."
+            f"is one of {int(shard[3]):,} parts of a checkpoint, of which {here} its token "
+            "vectors. Put the other parts beside it."
         )
     return checkpoint_layouts.why_none(entries)
 
 
 def _entries(path: Path) -> list[TensorEntry]:
     """List the tensors of one file of any format."""
+    try:
+        return _of_any_format(path)
+    except FileError as error:
+        if what := other_formats.unfinished(path):
+            raise NoTable(f"{path.name} {what}") from error
+        raise
+
+
+def _of_any_format(path: Path) -> list[TensorEntry]:
     try:
         with path.open("rb") as file:
             start = file.read(other_formats.START_BYTES)
@@ -249,6 +259,8 @@ def _entries(path: Path) -> list[TensorEntry]:
     is_named_so = path.suffix.lower() == ".safetensors"
     if what := other_formats.by_start(path, start):
         raise (FileError if is_named_so else NoTable)(f"{path.name} {what}")
+    if path.suffix.lower() in folders.SUFFIXES and (what := other_formats.answer_of_server(start)):
+        raise FileError(f"{path.name} {what}")
     if is_named_so:  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
     raise NoTable(

@@ -68,7 +68,14 @@ def shards(index: Path) -> list[Path]:
         raise FileError(f"{index.name} names files outside its folder.")
     if not names:
         raise NoTable(f"{index.name} names no token table among {len(files)} tensors.")
-    return [index.parent / name for name in sorted(set(names))]
+    found = [index.parent / name for name in sorted(set(names))]
+    for file in found:
+        if not os.path.lexists(file):
+            raise FileError(
+                f"{file.name} is missing, the part with the token vectors. Put it beside "
+                f"{index.name}."
+            )
+    return found
 
 
 def parts(path: Path) -> list[Path]:

@@ -26,6 +26,8 @@ _STARTS: tuple[tuple[int, tuple[bytes, ...], str], ...] = (
      "is in GGML, the format before GGUF. Open the same model as GGUF or safetensors."),
     (0, (b"%PDF",), "is a PDF document, not a checkpoint."),
 )  # fmt: skip
+_UNFINISHED = (".part", ".crdownload", ".download", ".aria2", ".incomplete")
+_NOT_ENDED = "is a download that has not ended. Open it once it is complete."
 # Formats that nothing tells but the name.
 _BY_ENDING = {
     ".onnx": f"is an ONNX model, which {_FOREIGN}",
@@ -34,13 +36,10 @@ _BY_ENDING = {
     ".mlmodel": f"is a Core ML model, which {_FOREIGN}",
     ".engine": f"is a model compiled for one graphics card, which {_FOREIGN}",
     ".plan": f"is a model compiled for one graphics card, which {_FOREIGN}",
-    **dict.fromkeys(
-        (".part", ".crdownload", ".download", ".aria2", ".incomplete"),
-        "is a download that has not ended. Open it once it is complete.",
-    ),
 }
 ENDINGS = (
     *_BY_ENDING,
+    *_UNFINISHED,
     ".npz",
     ".h5",
     ".hdf5",
@@ -56,6 +55,7 @@ ENDINGS = (
 
 _MERGES = "has only the merges of a tokenizer. Open the vocab.json that belongs to it."
 _NAMED = 3
+_QUOTED = 40
 
 
 def no_file(start: bytes) -> str:
@@ -71,6 +71,21 @@ def no_file(start: bytes) -> str:
     if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return f"is a web page, not a checkpoint. {_CUT_OFF}."
     return ""
+
+
+def unfinished(path: Path) -> str:
+    """Say of a file with the name of a running download that it is one; as `no_file`."""
+    return _NOT_ENDED if path.suffix.lower() in _UNFINISHED else ""
+
+
+def answer_of_server(start: bytes) -> str:
+    """Say of a checkpoint that holds a text what it says, as servers answer; as `no_file`."""
+    text = start.decode(errors="replace").strip()
+    if not text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable():
+        return ""
+    said = " ".join(text.split())
+    said = said if len(said) <= _QUOTED else f"{said[:_QUOTED]}…"
+    return f"is no checkpoint but a text, “{said}”, as a server may send. {_CUT_OFF}."
 
 
 def by_start(path: Path, start: bytes) -> str:

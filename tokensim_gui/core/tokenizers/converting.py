@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.checkpoints import checkpoint_layouts, tokenizer_sources
+from tokensim_gui.core.checkpoints import checkpoint_layouts, other_formats, tokenizer_sources
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import read_exactly, stamp_of, unreadable
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
@@ -119,7 +119,14 @@ def convert(source: TokenizerSource, rows: int) -> Converted:
         highest = 1 + max((pieces - 1, *added))
         return Converted(content, guess, highest, pieces, kind, family_of(document))
     except _MALFORMED as error:
+        if source.place is None and (what := other_formats.no_file(_start_of(source.path))):
+            raise FileError(f"{source.title} {what}") from error
         raise FileError(f"{source.title} holds a tokenizer that can't be read.") from error
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(other_formats.START_BYTES)
 
 
 def _remarked(one: Converted, source: TokenizerSource) -> Converted:
@@ -191,13 +198,6 @@ def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
             return content, ""
         # A vocab.json or tekken.json under another name.
         form = "tekken" if is_object and "config" in document else "vocab"
-        if not is_object or (
-            form == "vocab" and not all(type(number) is int for number in document.values())
-        ):
-            raise FileError(
-                f"{source.path.name} is JSON, but no tokenizer. Choose a tokenizer.json, "
-                "vocab.json or tekken.json, or the checkpoint."
-            )
     beside = {} if source.place else _config(source.path)
     if form == "sentencepiece":
         return _of_sentencepiece(content, source, beside, rows)
@@ -234,9 +234,12 @@ def _of_sentencepiece(
 def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tuple[bytes, str]:
     """Convert a vocab.json with the merges.txt and tokenizer_config.json beside it."""
     vocab = json.loads(content)
-    if not all(type(number) is int and number >= 0 for number in vocab.values()):
-        raise ValueError("an id is not a number")
-    if not vocab or max(vocab.values()) > 2 * len(vocab) + 10_000:
+    if not isinstance(vocab, dict) or not all(type(number) is int for number in vocab.values()):
+        raise FileError(
+            f"{path.name} is JSON, but no tokenizer. Choose a tokenizer.json, vocab.json or "
+            "tekken.json, or the checkpoint."
+        )
+    if not vocab or min(vocab.values()) < 0 or max(vocab.values()) > 2 * len(vocab) + 10_000:
         raise ValueError("not a list of pieces")
     beside = path.with_name(path.name.replace("vocab.json", "merges.txt"))
     called, guess, merges = _called(config), "", []
@@ -254,6 +257,12 @@ def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tup
             guess = "" if vocab.items() <= own.items() else _NO_MERGES
         if merges or guess:
             document["model"]["merges"] = merges
+        else:  # of a vocabulary that was cut
+            document["model"]["merges"] = [
+                f"{left} {right}"
+                for left, right in map(str.split, _as_lines(document["model"]["merges"]))
+                if left + right in vocab and left in vocab and right in vocab
+            ]
         document["model"]["vocab"] = vocab
         specials = [token for token in document["added_tokens"] if token["content"] in vocab]
         document["added_tokens"] = [{**one, "id": vocab[one["content"]]} for one in specials]
