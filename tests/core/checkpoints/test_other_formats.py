@@ -185,7 +185,7 @@ def test_json_that_is_no_tokenizer_says_so(name: str, content: object, tmp_path:
     path = tmp_path / name
     path.write_text(json.dumps(content))
     (one,) = candidates(path)
-    with pytest.raises(FileError, match=rf"^{name} is JSON, but no tokenizer\. Choose a tok"):
+    with pytest.raises(FileError, match=rf"/{name} is JSON, but no tokenizer\. Choose a tok"):
         tokenizer_of(one)
 
 

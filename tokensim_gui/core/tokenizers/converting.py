@@ -205,7 +205,7 @@ def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
         return tekken.convert(content), ""
     if form == "wordpiece":
         return _with_more(wordpiece.convert(content, beside), beside, source.path), ""
-    return _of_vocabulary(content, source.path, beside)
+    return _of_vocabulary(content, source, beside)
 
 
 def _of_sentencepiece(
@@ -231,16 +231,19 @@ def _of_sentencepiece(
     return _with_more(made, config, None if source.place else source.path), guess
 
 
-def _of_vocabulary(content: bytes, path: Path, config: Mapping[str, Any]) -> tuple[bytes, str]:
+def _of_vocabulary(
+    content: bytes, source: TokenizerSource, config: Mapping[str, Any]
+) -> tuple[bytes, str]:
     """Convert a vocab.json with the merges.txt and tokenizer_config.json beside it."""
     vocab = json.loads(content)
     if not isinstance(vocab, dict) or not all(type(number) is int for number in vocab.values()):
         raise FileError(
-            f"{path.name} is JSON, but no tokenizer. Choose a tokenizer.json, vocab.json or "
+            f"{source.title} is JSON, but no tokenizer. Choose a tokenizer.json, vocab.json or "
             "tekken.json, or the checkpoint."
         )
     if not vocab or min(vocab.values()) < 0 or max(vocab.values()) > 2 * len(vocab) + 10_000:
         raise ValueError("not a list of pieces")
+    path = source.path
     beside = path.with_name(path.name.replace("vocab.json", "merges.txt"))
     called, guess, merges = _called(config), "", []
     if beside != path and beside.is_file():
