@@ -11,13 +11,16 @@ from tokensim_gui.core.values import Hint
 _QUOTED: Final = re.compile(r'"(.*)"|“(.*)”', re.DOTALL)
 _DIVIDED: Final = re.compile(r"(.*[^\W\d].*)/([0-9]+)", re.DOTALL)
 _LONGEST_LABEL: Final = 40
+# How word processors, phones and East Asian keyboards write the signs of arithmetic.
+_SIGNS: Final = str.maketrans("−－＋×＊÷／（）", "--+**//()")
 
 
 def arithmetic_hint(text: str, terms: Sequence[Term]) -> Hint | None:
     """The sum that a query was meant as, if it looks like one: read as it is, but not silently.
 
     ``"cute+girl"/2`` searches the sign + as text, and in ``cute+girl/2`` the last word is
-    ``girl/2``: both get the offer of ``(cute + girl) / 2``.
+    ``girl/2``: both get the offer of ``(cute + girl) / 2``. So do signs that a keyboard or a word
+    processor writes otherwise: ``king − man``, ``2 × cat``.
 
     Args:
         text: The query.
@@ -39,7 +42,19 @@ def arithmetic_hint(text: str, terms: Sequence[Term]) -> Hint | None:
         if mixed:
             word = divided[0].split()[-1]
             return _offer(f"“{word}” is read as a word.", f"({mixed}) / {divided[2]}")
-    return None
+    return _sign_hint(text, terms)
+
+
+def _sign_hint(text: str, terms: Sequence[Term]) -> Hint | None:
+    plain = text.translate(_SIGNS)
+    if plain == text:
+        return None
+    parsed = shape(plain)
+    meant = [term.coefficient for term in parsed.terms]
+    if parsed.unfinished or not meant or meant == [term.coefficient for term in terms]:
+        return None
+    sign = next(sign for sign in text if sign.translate(_SIGNS) != sign)
+    return _offer(f"“{sign}” is read as text.", plain)
 
 
 def _mix(text: str) -> str:

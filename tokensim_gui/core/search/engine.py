@@ -394,10 +394,12 @@ class Engine:
 def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
     """Return what to know about a query: what is open, what was left out, what else it may be."""
     parsed = search.parsed
-    sentence = parsed.unfinished or parsed.unknown or search.space.left_out(parsed, vocabulary)
-    if sentence:
-        return Hint(sentence)
-    return arithmetic_hint(search.query.text, parsed.terms)
+    if parsed.unfinished:
+        return Hint(parsed.unfinished)
+    if meant := arithmetic_hint(search.query.text, parsed.terms):
+        return meant  # before what is said of signs that no token has whole
+    sentence = parsed.unknown or search.space.left_out(parsed, vocabulary)
+    return Hint(sentence) if sentence else None
 
 
 def _own_ids(parsed: Parsed) -> IntArray:
