@@ -8,7 +8,14 @@ import platform
 import sys
 from pathlib import Path
 
-PARTS = ("bench_search", "bench_import", "bench_prompt", "bench_encodings", "bench_window")
+PARTS = (
+    "bench_search",
+    "bench_import",
+    "bench_prompt",
+    "bench_encodings",
+    "bench_window",
+    "bench_map",
+)
 
 
 def main() -> int:

@@ -13,20 +13,17 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from string import ascii_lowercase
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView
+from PySide6.QtWidgets import QGraphicsView
 from report import DIM, ROWS, row, vectors
 
 from tokensim_gui.app import App, qt_application
 from tokensim_gui.core import paths
-from tokensim_gui.core.files.landscape_file import Landscape, save_landscape
 from tokensim_gui.core.files.table import save_table
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary import derived_arrays
@@ -40,7 +37,7 @@ KEYS = 200
 KEYS_A_SECOND = 20
 DRAGS, MOVES, MOVES_A_SECOND = 20, 40, 60
 STARTS = 5
-MAP_FRAMES, MAP_DIM, LARGE_MAP = 120, 64, 262_144
+
 LARGE_ROWS, LARGE_DIM = 151_936, 2_560  # as Qwen3-4B
 WORD = "sunset"  # typed while an encoder is opened
 LARGEST_ROWS, LARGEST_DIM = 262_208, 256  # as Gemma 3; how wide vectors are, no tokenizer hears
@@ -77,6 +74,10 @@ class Painted(QObject):
         self.is_over = True
         self._waiting = set()
         self._loop = QEventLoop()
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(5000)
+        self._patience.timeout.connect(self._loop.quit)
         self._views = set(views)
         for view in self._views:
             view.installEventFilter(self)
@@ -99,8 +100,9 @@ class Painted(QObject):
         self._loop.quit()
 
     def wait(self):
-        QTimer.singleShot(5000, self._loop.quit)
+        self._patience.start()
         self._loop.exec()
+        self._patience.stop()  # or it would end a later wait
 
 
 def library_with_table(home, rows=ROWS, dim=DIM):
@@ -227,6 +229,7 @@ def measure_window(slug):
     assert tokensim.session.settings.map_count == 80
     tokensim.window.resize(1400, 900)
     gaps = Gaps()
+    tokensim.window.firstPainted.connect(tokensim.collector.leave_out)  # as `run` does
     tokensim.start()
     wait_until(lambda: tokensim.window.isVisible())
     gaps.restart()
@@ -290,74 +293,6 @@ def map_view(search):
     return search.map.canvas.findChild(QGraphicsView)
 
 
-def measure_map(slug):
-    """Return medians in ms of a pan's and a zoom's frame of the whole map of ``slug``."""
-    application = qt_application("light")
-    tokensim = App(table=slug)
-    tokensim.window.resize(1400, 900)
-    tokensim.start()
-    session, search = tokensim.session, tokensim.window.search
-    wait_until(lambda: session.search.is_current and session.tables.info.slug == slug)
-    tokensim.window.search.map.show_whole(True)
-    canvas = search.map.canvas
-    wait_until(lambda: "tokens of the table" in canvas.accessibleDescription())
-    painted = Painted([map_view(search).viewport()])
-
-    def frames(events):
-        took = []
-        for event in events:
-            painted.answered()
-            begun = time.perf_counter()
-            QApplication.sendEvent(canvas, event)
-            painted.wait()
-            took.append((time.perf_counter() - begun) * 1000)
-        return statistics.median(took[3:])
-
-    middle = QPointF(canvas.rect().center())
-    corner = QPointF(30, canvas.height() - 60)
-    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonPress, corner))
-    steps = [
-        QPointF(4 * abs(20 - n % 40), 3 * abs(15 - n % 30)) for n in range(20, MAP_FRAMES + 20)
-    ]
-    move = QEvent.Type.MouseMove
-    pan = frames(mouse(canvas, move, corner + QPointF(20, -20) + step) for step in steps)
-    QApplication.sendEvent(canvas, mouse(canvas, QEvent.Type.MouseButtonRelease, corner))
-    # Through all zooms: where it is dense, and where each token has its dot and name.
-    zoom = frames(wheel(canvas, middle, 1 if n % 24 < 12 else -1) for n in range(MAP_FRAMES))
-    tokensim.window.close()
-    tokensim.close()
-    application.processEvents()
-    return {"pan": pan, "zoom": zoom}
-
-
-def mouse(canvas, kind, at):
-    """An event of the left button at a pixel of the map."""
-    left = Qt.MouseButton.LeftButton
-    return QMouseEvent(
-        kind, at, QPointF(canvas.mapToGlobal(at)), left, left, Qt.KeyboardModifier.NoModifier
-    )
-
-
-def wheel(canvas, at, notches):
-    """A turn of the wheel over a pixel of the map."""
-    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    where = QPointF(canvas.mapToGlobal(at))
-    return QWheelEvent(at, where, QPoint(), QPoint(0, 120 * notches), *none, False)
-
-
-def library_with_map(home, rows):
-    """Put a table with a map of ``rows`` tokens into the library; return its slug."""
-    slug = library_with_table(home, rows, MAP_DIM)
-    rng = np.random.default_rng(8)
-    # A disc, as real maps are: what is pressed in a corner is no token.
-    angle, out = 2 * np.pi * rng.random(400), np.sqrt(rng.random(400))
-    groups = np.column_stack((out * np.cos(angle), out * np.sin(angle)))[rng.integers(0, 400, rows)]
-    places = groups + rng.normal(0, 0.03, (rows, 2))
-    landscape = Landscape.of(places.astype(np.float32))
-    save_landscape(TableLibrary().folder(slug), replace(landscape, kept=0.4))
-    return slug
-
-
 def resident_mib():
     """Memory of this process that is in RAM now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -410,23 +345,15 @@ def rows():
     """Return the report's rows about the window."""
     with tempfile.TemporaryDirectory() as home:
         slug = library_with_table(Path(home))
-        done = [measure_window_in_process(slug) for _ in range(3)]
-        starter = [measure_window_in_process("starter")]
+        done = [in_process("measure_window", slug) for _ in range(3)]
+        starter = [in_process("measure_window", "starter")]
         starts = start_times()
     with tempfile.TemporaryDirectory() as home:
-        large = [measure_window_in_process(library_with_table(Path(home), LARGE_ROWS, LARGE_DIM))]
+        slug = library_with_table(Path(home), LARGE_ROWS, LARGE_DIM)
+        large = [in_process("measure_window", slug)]
     with tempfile.TemporaryDirectory() as home:
         slug = library_with_largest(Path(home))
-        largest = measure_window_in_process(slug, "measure_largest")
-    maps = []
-    for count, bound in ((ROWS, 16), (LARGE_MAP, 33)):
-        with tempfile.TemporaryDirectory() as home:
-            slug = library_with_map(Path(home), count)
-            found = measure_window_in_process(slug, "measure_map")
-        maps += [
-            row(f"whole map of {count:,} tokens, {what}, median", found[what], bound=bound)
-            for what in ("pan", "zoom")
-        ]
+        largest = in_process("measure_largest", slug)
     (median, p95), (small, small_p95) = painted_after(done), painted_after(starter)
     rest, rest_p95 = painted_after(done, "rested")
     backwards = sum(run["backwards"] for run in done)
@@ -456,7 +383,6 @@ def rows():
         ),
         row("event loop blocked while typing 20 keys a second, longest", typing, bound=33),
         row("memory grown over 200 keys, MiB", grown, bound=20),
-        *maps,
     ]
 
 
@@ -526,12 +452,12 @@ def check_typed(query):
         raise RuntimeError(f"of the keys typed remains {query.text!r}")
 
 
-def measure_window_in_process(slug, measure="measure_window"):
-    """Run `measure_window` in a fresh process, whose torch is not imported yet."""
+def in_process(measure, slug, module="bench_window"):
+    """Measure in a fresh process, whose torch is not imported yet."""
     code = (
         f"import sys, json; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "import bench_window\n"
-        f"print(json.dumps(bench_window.{measure}({slug!r})))\n"
+        f"import {module}\n"
+        f"print(json.dumps({module}.{measure}({slug!r})))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=compiled()
