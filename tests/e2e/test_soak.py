@@ -46,6 +46,7 @@ TEXTS = (
     "zzzz qqq",
     "😅",
 )
+FILTERS = ("at", "/^c/", "#100..#200", "/(/")
 WINDOWS = (
     Action.SETTINGS,
     Action.HELP,
@@ -156,7 +157,7 @@ class Events:
         return False
 
     def filter_the_list(self) -> bool:
-        text = self.chance.choice(("", "at", "/^c/", "#100..#200", "/(/"))
+        text = self.chance.choice(("", *FILTERS))
         kinds = self.chance.choice(((), ("word",), ("part",)))
         self.session.search.set_filter(TokenFilter(text, kinds=kinds))
         return False
@@ -230,20 +231,30 @@ class Events:
             self.driver.page.table.scroll_to(token)
             QApplication.processEvents()
         qtbot.waitUntil(lambda: session.worker.is_idle, timeout=LONG_MS)
+        # Python's table of names doubles, by 2 MB and once, when enough of them came and went.
+        for number in range(100_000):
+            sys.intern(f"name {number}")
 
     def rest(self) -> None:
         """Come back to the state in which memory is compared, and wait until nothing runs."""
-        session, qtbot = self.session, self.driver.qtbot
+        session = self.session
         for other in self.other_windows():
             other.close()
         session.pageRequested.emit("search")
         session.tables.drop()  # as happens minutes after Compare was left
         self.window.resize(1400, 900)
-        session.search.set_view("neighbours")
-        session.search.set_filter(TokenFilter())
-        session.search.set_text("cat")
         session.tables.show(STARTER)
-        qtbot.waitUntil(
+        self.wait()
+        session.search.set_view("vocabulary")
+        for text in ("", *FILTERS, ""):  # what finds them is made once for each vocabulary
+            session.search.set_filter(TokenFilter(text))
+        session.search.set_view("neighbours")
+        session.search.set_text("cat")
+        self.wait()
+
+    def wait(self) -> None:
+        session = self.session
+        self.driver.qtbot.waitUntil(
             lambda: (
                 session.encoders.running is None
                 and session.worker.is_idle
