@@ -71,7 +71,7 @@ def unicode_name(text: str) -> str:
     return " + ".join(name if name.startswith("U+") else name.lower() for name in map(_name, text))
 
 
-_MOST_FACES = 4096
+_MOST_FACES = 1024
 
 
 class Faces(dict[int, Face]):
