@@ -171,10 +171,11 @@ def comma_after(family: str, text: str) -> str:
     """The comma that parts ``text`` from the next in a list, with a blank before it where needed.
 
     Tokenizers keep a comma together with other signs, “😅,”, but not with letters; T5 has pieces
-    of a number with its comma.
+    of a number with its comma, Llama one of a raised 2 with it.
     """
-    kept = "L" if family == "unigram" else "LN"
-    return "," if unicodedata.category(text[-1])[0] in kept else " ,"
+    category = unicodedata.category(text[-1])
+    is_kept = category[0] == "L" or (category == "Nd" and family != "unigram")
+    return "," if is_kept else " ,"
 
 
 def _is_seen(text: str) -> bool:

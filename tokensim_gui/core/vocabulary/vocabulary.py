@@ -264,7 +264,8 @@ class Vocabulary:
     def id_typed(self, text: str) -> int | None:
         """The token that ``text`` is as a word of a prompt, if it is one; asks no tokenizer."""
         tokens = self.ids_of_text(self._cased(text))
-        return next((one for one in tokens if self.typeable[one] in _TYPED), None)
+        found = [one for typed in _TYPED for one in tokens if self.typeable[one] == typed]
+        return found[0] if found else None
 
     def completion(self, beginning: str) -> str | None:
         """What the commonest longer word that begins with ``beginning`` adds to it.
