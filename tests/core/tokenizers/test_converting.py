@@ -237,7 +237,9 @@ def test_a_sentencepiece_bpe_model_is_converted_with_its_merges_in_order(tmp_pat
 )
 def test_a_sentencepiece_model_that_can_not_be_read_is_said_to_be_so(tmp_path, content):
     candidate = beside(tmp_path, {"spiece.model": content})
-    with pytest.raises(FileError, match=r"spiece\.model holds a tokenizer that can't be read"):
+    with pytest.raises(
+        FileError, match=r"spiece\.model (is empty|holds a tokenizer that can't be)"
+    ):
         tokenizer_bytes(candidate)
 
 
@@ -245,7 +247,7 @@ def test_a_sentencepiece_model_that_can_not_be_read_is_said_to_be_so(tmp_path, c
     ("files", "sentence"),
     [
         ({"vocab.json": b"[" * 99_999, "merges.txt": b""}, "vocab.json holds a tokenizer"),
-        ({"vocab.json": b'{"a": "b"}', "merges.txt": b""}, "vocab.json holds a tokenizer"),
+        ({"vocab.json": b'{"a": "b"}', "merges.txt": b""}, "vocab.json is JSON, but no tokenizer"),
         ({"vocab.json": b"{}"}, "vocab.json holds a tokenizer"),
     ],
 )
@@ -345,7 +347,9 @@ class TestTekken:
     )
     def test_what_is_none_is_said_to_be_so(self, tmp_path, content):
         candidate = beside(tmp_path, {"tekken.json": content})
-        with pytest.raises(FileError, match=r"tekken\.json holds a tokenizer that can't be read"):
+        with pytest.raises(
+            FileError, match=r"tekken\.json (is empty|holds a tokenizer that can't be)"
+        ):
             tokenizer_bytes(candidate)
 
 
