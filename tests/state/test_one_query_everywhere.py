@@ -12,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from tokenizers import Tokenizer
 
-from tests.real_tokenizers import SOURCES, saved
+from tests.real_tokenizers import SOAK, SOURCES, saved
 from tokensim_gui.core.files.table import save_table
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import KINDS, Results
@@ -93,7 +93,7 @@ def test_a_query_typed_on_clip_means_the_same_in_every_encoder(
                 assert read(column.results, column.vocabulary) == terms, column.info.name
             counts = {len(column.results.own) for column in compare.columns if column.results}
             # Where a word is several tokens their mean is another vector than its own.
-            assert len(counts) > 1 or compare.in_all, text
+            assert len(counts) > 1 or len(compare.in_all) >= (1 if SOAK else 5), text
     for slug in slugs:
         session.tables.show(slug)
         qtbot.waitUntil(
