@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
+from tests.ui.by_words import button
 from tokensim_gui.core import paths
 from tokensim_gui.core.values import KINDS, Near
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -52,10 +53,6 @@ def fact(card, name):
     """What stands beside ``name``, None if the row is hidden."""
     value = next(v for v in card.findChildren(QLabel) if v.accessibleName() == name)
     return value.text() if value.isVisible() else None
-
-
-def button(card, text):
-    return next(b for b in card.findChildren(QPushButton) if b.text() == text)
 
 
 def more(card):

@@ -8,8 +8,9 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel
 
+from tests.ui.by_words import button
 from tokensim_gui.core import paths
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.tray_tokens import TrayToken
@@ -85,10 +86,6 @@ def chips(tray):
 
 def cross(chip):
     return QPoint(chip.width() - 10, chip.height() // 2)
-
-
-def button(tray, words):
-    return next(b for b in tray.findChildren(QPushButton) if b.text() == words)
 
 
 def arguments(spy):

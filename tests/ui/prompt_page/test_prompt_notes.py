@@ -1,0 +1,120 @@
+"""What is said under a prompt: its count, its notes, and words for one of its tokens."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCharFormat
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.by_words import button
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
+from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
+from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
+from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
+
+
+def reading(vocabulary: Vocabulary, text: str, limit: int | None = 77) -> Reading:
+    return read_prompt(text, vocabulary, "a1111", limit, job=Job())
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "words"),
+    [
+        ("", 77, "0 of 75 tokens"),
+        ("cat", 77, "1 of 75 tokens"),
+        ("cat " * 80, 77, "80 tokens in 2 chunks of 75"),
+        ("cat " * 260, 256, "260 tokens, 5 over the limit of 255"),
+        ("cat " * 260, None, "260 tokens, none cut off"),
+    ],
+)
+def test_the_foot_counts(
+    qtbot: QtBot, vocabulary: Vocabulary, text: str, limit: int | None, words: str
+) -> None:
+    foot = PromptFoot()
+    qtbot.addWidget(foot)
+    foot.set_reading(reading(vocabulary, text, limit))
+    assert foot.text() == words
+
+
+def test_steps_are_asked_for_where_a_prompt_changes_with_them(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    foot = PromptFoot()
+    qtbot.addWidget(foot)
+    foot.show()
+    foot.set_reading(reading(vocabulary, "a cat"))
+    assert not foot.steps.isVisible()
+    foot.set_reading(reading(vocabulary, "a [cat:dog:0.5]"))
+    assert foot.steps.isVisible()
+    foot.set_steps(28)
+    with qtbot.waitSignal(foot.stepsChanged) as asked:
+        foot.steps.stepUp()
+    assert asked.args == [29]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("long_hair", "“long_hair” costs 3 tokens, “long hair” 2."),
+        ("banananana", "“banananana” is cut into"),
+        ("a bird, bird", "“bird” stands more than once."),
+        ("don’t", "“don’t” is 4 tokens here, 2 in Forge"),
+        ("a (cat", "“(” at character 3 is never closed"),
+        ("[cat:dog:5]", "Prompt editing is shown as it stands at the first step."),
+    ],
+)
+def test_what_there_is_to_say_is_listed(
+    qtbot: QtBot, vocabulary: Vocabulary, text: str, words: str
+) -> None:
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.set_notes(reading(vocabulary, text).notes)
+    assert words in pane.text()
+    pane.set_notes(reading(vocabulary, "a cat").notes)
+    assert pane.text() == ""
+
+
+def test_an_open_bracket_is_waved_under_and_its_note_leads_there(
+    qtbot: QtBot, vocabulary: Vocabulary, editor: PromptEditor
+) -> None:
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.show()
+    editor.setPlainText("😅 (cat")
+    read = reading(vocabulary, "😅 (cat")
+    editor.show_reading(read)
+    wave = QTextCharFormat.UnderlineStyle.WaveUnderline
+    (waved,) = [one for one in editor.extraSelections() if one.format.underlineStyle() == wave]
+    assert waved.cursor.selectedText() == "("
+    pane.set_notes(read.notes)
+    with qtbot.waitSignal(pane.placeActivated) as place:
+        button(pane, "Show").click()
+    assert place.args == [2, 3]
+
+
+def test_a_note_leads_to_its_place_and_mends_what_it_names(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    pane = NotesPane()
+    qtbot.addWidget(pane)
+    pane.show()
+    pane.set_notes(reading(vocabulary, "a long_hair").notes)
+    with qtbot.waitSignal(pane.placeActivated) as place:
+        button(pane, "Show").click()
+    assert place.args == [2, 11]
+    with qtbot.waitSignal(pane.spacesRequested):
+        button(pane, "Replace _ by spaces").click()
+
+
+def test_the_row_of_words_puts_one_in_by_enter(qtbot: QtBot, vocabulary: Vocabulary) -> None:
+    row = InsteadRow(vocabulary)
+    qtbot.addWidget(row)
+    row.show_words([2368, 1929], [0.5, 0.25])
+    assert row.shown_ids() == [2368, 1929]
+    row.focus_first_row()
+    with qtbot.waitSignal(row.replaceRequested) as chosen:
+        QTest.keyClick(row.focusProxy(), Qt.Key.Key_Return)
+    assert chosen.args == [2368]
