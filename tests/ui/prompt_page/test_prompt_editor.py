@@ -1,5 +1,7 @@
 """The field in which a prompt is typed."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
@@ -87,6 +89,19 @@ def test_a_copied_prompt_is_text_without_its_colours(editor: PromptEditor) -> No
     assert copied.text() == "a cat\n(dog:1.2)" and not copied.hasHtml()
 
 
+def test_the_program_ends_well_while_the_clipboard_holds_its_prompt() -> None:
+    code = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor\n"
+        "application = QApplication([])\n"
+        "editor = PromptEditor('Prompt', 'Type')\n"
+        "editor.setPlainText('a cat')\n"
+        "editor.selectAll()\n"
+        "editor.copy()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
+
+
 def test_files_are_not_written_out_as_paths(editor: PromptEditor, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
@@ -105,3 +120,4 @@ def test_a_pasted_picture_is_handed_on_and_its_path_is_not_written(
     with qtbot.waitSignal(editor.filePasted) as asked:
         editor.paste()
     assert asked.args == [picture] and str(picture) not in editor.toPlainText()
+    QGuiApplication.clipboard().clear()  # Qt would end what Python made after Python has ended

@@ -238,8 +238,11 @@ class PromptEditor(QTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy the text alone, without its colours."""
-        data = QMimeData()
-        data.setText(self.textCursor().selection().toPlainText())
+        # Qt's own data, not some made here: the clipboard keeps it until after Python has ended.
+        data = super().createMimeDataFromSelection()
+        text = data.text()
+        data.clear()
+        data.setText(text)
         return data
 
     def insertFromMimeData(self, source: QMimeData) -> None:
