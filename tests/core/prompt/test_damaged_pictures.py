@@ -3,13 +3,28 @@
 import json
 import os
 import random
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
-from tests.core.prompt.comfyui_graphs import GRAPHS, WORKFLOWS
+import pytest
+
+from tests.core.prompt import test_comfyui_pictures
+from tests.core.prompt.comfyui_graphs import GRAPHS
+from tests.core.prompt.comfyui_workflows import WORKFLOWS
+from tests.core.prompt.made_pictures import (
+    avif,
+    chunk,
+    exif,
+    jpeg,
+    png,
+    text_chunk,
+    webp,
+)
 from tests.core.prompt.test_pictures import CANVAS, INVOKE, INVOKE_GRAPH, NOVEL_4, PICTURES
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.prompt.picture_prompts import prompts_in, read_picture
@@ -80,11 +95,11 @@ def read_damaged(folder: Path, count: int) -> tuple[float, str]:
     """
     rng = random.Random(17)
     slowest = (0.0, "")
-    names = sorted(PICTURES)
+    pictures = sorted((PICTURES | test_comfyui_pictures.PICTURES).items())
     path = folder / "a.png"
     for number in range(count):
-        name = names[number % len(names)]
-        path.write_bytes(damaged(PICTURES[name][0], rng))
+        name, (whole, *_) = pictures[number % len(pictures)]
+        path.write_bytes(damaged(whole, rng))
         began = time.process_time()  # of the processor: others may be at work beside it
         try:
             read_picture(path)
@@ -112,3 +127,35 @@ def test_damaged_pictures_give_one_sentence_and_take_little_time_and_memory(
     print(f"{MANY:,} damaged pictures: {growth} MB more; {seconds} s for the slowest, of {picture}")
     assert int(growth) <= MOST_GROWTH_MB
     assert float(seconds) <= MOST_SECONDS, picture
+
+
+@pytest.mark.parametrize("data", [png(), jpeg(), webp(), avif(exif(x010e="x"))])
+def test_a_picture_that_is_cut_off_is_called_damaged(saved, data):
+    with pytest.raises(FileError, match=r"“a\.png” is damaged"):
+        read_picture(saved(data[: len(data) // 3]))
+
+
+HOSTILE = {
+    "packed 64 MB": chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"x" * (64 << 20))),
+    "packed iTXt": text_chunk("parameters", "x" * (9 << 20), "packed"),
+    "not packed": chunk(b"zTXt", b"parameters\0\0not packed"),
+    "unknown packing": chunk(b"zTXt", b"parameters\0\1" + zlib.compress(b"x")),
+    "empty iTXt": chunk(b"iTXt", b"parameters\0"),
+    "longer than the file": b"\xff\xff\xff\xfftEXtabc",
+    "longer than told": struct.pack(">I", 90_000) + b"tEXtparameters\0short",
+    "many chunks": chunk(b"abcd", b"") * 30_000,
+    "broken EXIF": chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 400),
+}
+
+
+def test_a_text_that_is_too_large_is_not_called_damage(saved):
+    text = chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"a" * 2_000_000))
+    with pytest.raises(FileError, match="holds a text that is too large to be read"):
+        read_picture(saved(png(text)))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_chunk_yields_one_sentence(saved, name):
+    with pytest.raises(FileError) as error:
+        read_picture(saved(png(HOSTILE[name])))
+    assert str(error.value).startswith("“a.png”")
