@@ -44,6 +44,7 @@ def test_a_prompt_is_counted_against_the_model_that_is_asked_for(tokensim: Comma
         ).stdout
     )
     assert (said["count"], said["over"], said["limit"]) == (300, 45, 256)
+    assert said["notes"][0].startswith("A guess: FLUX.1 schnell counts the tokens of T5, and these")
 
 
 @pytest.mark.parametrize(("steps", "word"), [("20", "dog"), ("30", "cat")])

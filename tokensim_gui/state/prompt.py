@@ -172,7 +172,7 @@ class PromptState(QObject):
             self.text,
             self._tables.vocabulary,
             self.interface,
-            self.places,
+            self.model,
             self.steps,
             done=self._on_read,
             failed=self._on_read_failed,

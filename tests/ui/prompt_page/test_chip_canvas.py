@@ -17,8 +17,8 @@ from tokensim_gui.ui.prompt_page.chip_canvas import ChipCanvas
 KEY = Qt.Key
 
 
-def reading(vocabulary: Vocabulary, text: str, limit: int | None = 77) -> Reading:
-    return read_prompt(text, vocabulary, "a1111", limit, job=Job())
+def reading(vocabulary: Vocabulary, text: str) -> Reading:
+    return read_prompt(text, vocabulary, "a1111", "clip", job=Job())
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_each_chunk_has_a_heading_and_no_chip_leaves_it(
 def test_tokens_over_a_limit_are_drawn_as_cut_off(
     chips: ChipCanvas, vocabulary: Vocabulary
 ) -> None:
-    chips.set_reading(reading(vocabulary, "cat " * 300, 256))
+    chips.set_reading(read_prompt("cat " * 300, vocabulary, "compel", "schnell", job=Job()))
     assert sum(chip.item.cut for chip in chips._layout.chips) == 45
     assert "cut off" in chips.words_of(299) and "cut off" not in chips.words_of(0)
 

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.by_words import button
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt
+from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
 from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
@@ -16,8 +17,8 @@ from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
 
 
-def reading(vocabulary: Vocabulary, text: str, limit: int | None = 77) -> Reading:
-    return read_prompt(text, vocabulary, "a1111", limit, job=Job())
+def reading(vocabulary: Vocabulary, text: str) -> Reading:
+    return read_prompt(text, vocabulary, "a1111", "clip", job=Job())
 
 
 @pytest.mark.parametrize(
@@ -35,8 +36,23 @@ def test_the_foot_counts(
 ) -> None:
     foot = PromptFoot()
     qtbot.addWidget(foot)
-    foot.set_reading(reading(vocabulary, text, limit))
+    prompt = tokenize_prompt(text, vocabulary, "a1111", limit)
+    foot.set_reading(Reading(text, vocabulary, prompt, ()))
     assert foot.text() == words
+
+
+def test_a_count_by_the_tokens_of_another_encoder_is_called_a_guess(
+    qtbot: QtBot, vocabulary: Vocabulary
+) -> None:
+    foot, pane = PromptFoot(), NotesPane()
+    qtbot.addWidget(foot)
+    qtbot.addWidget(pane)
+    read = read_prompt("cat " * 260, vocabulary, "compel", "schnell", job=Job())
+    foot.set_reading(read)
+    pane.set_notes(read.notes)
+    assert foot.text() == "about 260 tokens, 5 over the limit of 255 (by the tokens of CLIP)"
+    assert "A guess: FLUX.1 schnell counts the tokens of T5, and these are of CLIP." in pane.text()
+    assert "A guess" not in "".join(note.words for note in reading(vocabulary, "cat").notes)
 
 
 def test_steps_are_asked_for_where_a_prompt_changes_with_them(

@@ -108,7 +108,7 @@ def _tray_chip(vocabulary: Vocabulary, _results: Results, qtbot: QtBot) -> Drawn
 
 def _prompt_chip(vocabulary: Vocabulary, _results: Results, qtbot: QtBot) -> Drawn:
     canvas = shown(ChipCanvas(), qtbot)
-    canvas.set_reading(read_prompt("a cute cat", vocabulary, "a1111", 77, job=Job()))
+    canvas.set_reading(read_prompt("a cute cat", vocabulary, "a1111", "clip", job=Job()))
     places: list[QPoint] = []
     canvas.currentMoved.connect(lambda place: places.append(place.center()))
     canvas.set_current(1)

@@ -21,11 +21,13 @@ class Reach:
 
     Attributes:
         title: Its name for users.
+        tokens: Whose tokens its places are for.
         places: Places of its encoder by interface, its own tokens included; None where a prompt
             of any length is sent.
     """
 
     title: str
+    tokens: str
     places: Mapping[Interface, int | None]
 
 
@@ -46,19 +48,30 @@ def _places(
 # of InvokeAI, and for ``plain`` the ``max_sequence_length`` of each pipeline of diffusers.
 REACHES: Final[dict[Model, Reach]] = {
     "clip": Reach(
-        "SD 1.5, SD 2, SDXL", dict.fromkeys(_places(None, None, None, None), CLIP_PLACES)
+        "SD 1.5, SD 2, SDXL", "CLIP", dict.fromkeys(_places(None, None, None, None), CLIP_PLACES)
     ),
-    "sd3": Reach("SD 3", _places(None, None, 256, 256)),
-    "flux": Reach("FLUX.1 dev", _places(None, None, 512, 512)),
-    "schnell": Reach("FLUX.1 schnell", _places(None, None, 256, 256)),
-    "hidream": Reach("HiDream", _places(128, 128, 128, 128)),
-    "language": Reach("Qwen-Image, Z-Image", _places(None, None, 512, 512)),
+    "sd3": Reach("SD 3", "T5", _places(None, None, 256, 256)),
+    "flux": Reach("FLUX.1 dev", "T5", _places(None, None, 512, 512)),
+    "schnell": Reach("FLUX.1 schnell", "T5", _places(None, None, 256, 256)),
+    "hidream": Reach("HiDream", "T5", _places(128, 128, 128, 128)),
+    "language": Reach("Qwen-Image, Z-Image", "a language model", _places(None, None, 512, 512)),
 }
 
 
 def places(model: Model, interface: Interface) -> int | None:
     """Places that a prompt has; None where nothing is ever cut off."""
     return REACHES[model].places[interface]
+
+
+def counted_instead(model: Model, family: str) -> str:
+    """Whose tokens a vocabulary counts where they are not those of a model; "" where they are.
+
+    Args:
+        model: The model.
+        family: Of the vocabulary, one of `core.vocabulary.pieces.FAMILIES`.
+    """
+    counted = {"clip": "CLIP", "none": "", "unigram": "T5"}.get(family, "a language model")
+    return "" if counted == REACHES[model].tokens else counted
 
 
 def model_for(family: str) -> Model:

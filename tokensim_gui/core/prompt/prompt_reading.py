@@ -18,6 +18,7 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.captions import CaptionFile
     from tokensim_gui.core.prompt.interfaces import Interface
+    from tokensim_gui.core.prompt.models import Model
     from tokensim_gui.core.prompt.mutations import Mutations
     from tokensim_gui.core.prompt.parsed_prompt import Converted
     from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
@@ -91,22 +92,22 @@ def read_prompt(
     text: str,
     vocabulary: Vocabulary,
     interface: "Interface",
-    limit: int | None,
+    model: "Model",
     steps: int = STEPS,
     *,
     job: Job,
 ) -> Reading:
-    """Tokenize a prompt; see `core.prompt.prompt_tokens.tokenize_prompt`.
+    """Tokenize a prompt for a model; see `core.prompt.prompt_tokens.tokens_for`.
 
     Raises:
         TokenSimError: It is too long, or the table came without a tokenizer.
     """
     from tokensim_gui.core.prompt.captions import underscored
     from tokensim_gui.core.prompt.prompt_notes import notes_of
-    from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+    from tokensim_gui.core.prompt.prompt_tokens import tokens_for
 
     _check_length(text)
-    prompt = tokenize_prompt(text, vocabulary, interface, limit, steps)
+    prompt = tokens_for(model, text, vocabulary, interface, steps)
     job.check()
     words = underscored(_sent(text, prompt), vocabulary)
     notes = notes_of(text, vocabulary, prompt, words)

@@ -16,7 +16,7 @@ from tokensim_gui.core.prompt.chunks import (
 )
 from tokensim_gui.core.prompt.conversion import parse
 from tokensim_gui.core.prompt.interfaces import STEPS, Interface
-from tokensim_gui.core.prompt.models import CLIP_PLACES
+from tokensim_gui.core.prompt.models import CLIP_PLACES, REACHES, Model, counted_instead, places
 from tokensim_gui.core.prompt.parsed_prompt import Parsed, Segment, segments
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class PromptTokens:
         over: Tokens that are cut off; 0 where a long prompt goes in chunks.
         parsed: What the interface made of the prompt: spans, and what is not sent.
         notes: Sentences for the user.
+        counted: Whose tokens these are, where the model's are others; see `tokens_for`.
     """
 
     interface: Interface
@@ -72,6 +73,7 @@ class PromptTokens:
     over: int
     parsed: Parsed
     notes: tuple[str, ...]
+    counted: str = ""
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -122,6 +124,28 @@ def tokenize_prompt(
     ]
     notes = parsed.notes if interface != "plain" else _literal(text)
     return PromptTokens(interface, limit, room, tuple(placed), tuple(chunks), over, parsed, notes)
+
+
+def tokens_for(
+    model: Model, text: str, vocabulary: "Vocabulary", interface: Interface, steps: int = STEPS
+) -> PromptTokens:
+    """Tokenize a prompt for a model, as `tokenize_prompt` does.
+
+    Where the vocabulary is not of the model's tokenizer, the count is a guess, and said to be one.
+
+    Raises:
+        TokenSimError: The table came without a tokenizer.
+    """
+    prompt = tokenize_prompt(text, vocabulary, interface, places(model, interface), steps)
+    counted = counted_instead(model, vocabulary.family)
+    if not counted:
+        return prompt
+    title, own = REACHES[model].title, REACHES[model].tokens
+    note = (
+        f"A guess: {title} counts the tokens of {own}, and these are of {counted}. "
+        "Choose such an encoder for its own count."
+    )
+    return replace(prompt, counted=counted, notes=(note, *prompt.notes))
 
 
 def _append(tokens: list[PromptToken], segment: Segment, vocabulary: "Vocabulary") -> None:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from tokensim_gui.core.prompt.conversion import side_by_side
 from tokensim_gui.core.prompt.interfaces import STEPS, WITH_WEIGHTS, Interface
-from tokensim_gui.core.prompt.models import Model, places
+from tokensim_gui.core.prompt.models import Model
 from tokensim_gui.core.prompt.mutations import Mutations
 from tokensim_gui.core.prompt.parsed_prompt import Converted
-from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+from tokensim_gui.core.prompt.prompt_tokens import tokens_for
 
 if TYPE_CHECKING:
     from tokensim_gui.core.prompt.picture_prompts import PicturePrompts
@@ -26,13 +26,12 @@ def prompt_json(
     Raises:
         TokenSimError: The table came without a tokenizer.
     """
-    limit = places(model, interface)
-    prompt = tokenize_prompt(text, vocabulary, interface, limit, steps)
+    prompt = tokens_for(model, text, vocabulary, interface, steps)
     return {
         "prompt": text,
         "interface": interface,
         "model": model,
-        "limit": limit,
+        "limit": prompt.limit,
         "steps": steps,
         "count": len(prompt.tokens),
         "over": prompt.over,

@@ -303,16 +303,17 @@ def _unsent(text: str, mark: Unsent) -> Item:
 def _section(prompt: "PromptTokens", number: int, rect: QRectF) -> Section:
     chunk = prompt.chunks[number]
     tokens = chunk.last - chunk.first
+    about = "about " if prompt.counted else ""
     if prompt.room is None:
-        return Section(rect, "", f"{tokens} tokens, sent whole")
+        return Section(rect, "", f"{about}{tokens} tokens, sent whole")
     if prompt.over:
-        words = f"{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
+        words = f"{about}{tokens - prompt.over} tokens are sent, the last {prompt.over} are cut off"
         return Section(rect, "", words)
     several = len(prompt.chunks) > 1
     return Section(
         rect,
         f"Chunk {number + 1}" if several else "",
-        f"{tokens} of {prompt.room}",
+        f"{about}{tokens} of {prompt.room}",
         tokens / prompt.room,
         _END_WORDS.get(chunk.end, "") if several else "",
         chunk.end == "break" and chunk.padding > 0,

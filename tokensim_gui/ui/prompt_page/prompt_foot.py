@@ -1,5 +1,7 @@
 """The foot of the Prompt page: how many tokens, for which program, and what to do."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSpinBox, QWidget
@@ -9,6 +11,9 @@ from tokensim_gui.core.prompt.prompt_reading import Reading
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
+
+if TYPE_CHECKING:
+    from tokensim_gui.core.prompt.prompt_tokens import PromptTokens
 
 _NARROW = 720
 
@@ -142,7 +147,12 @@ def _choice(menu: QMenu, words: str, data: str) -> QAction:
 
 def count_words(reading: Reading) -> str:
     """How many tokens there are, of how many places or in how many chunks."""
-    prompt = reading.prompt
+    if reading.prompt.counted:
+        return f"about {_counted(reading.prompt)} (by the tokens of {reading.prompt.counted})"
+    return _counted(reading.prompt)
+
+
+def _counted(prompt: "PromptTokens") -> str:
     count, chunks = len(prompt.tokens), len(prompt.chunks)
     if prompt.room is None:
         return f"{count} token{'s' if count != 1 else ''}, none cut off"
