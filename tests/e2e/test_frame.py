@@ -90,6 +90,35 @@ def test_the_tray_says_what_it_copies_and_adds_it_to_the_prompt(tokensim: Driver
     assert tokensim.session.prompt.text == before
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "cat, dog"),
+        ("a fox, ", "a fox, cat, dog"),
+        ("a fox.", "a fox. cat, dog"),
+        ("a fox 😅", "a fox 😅 , cat, dog"),
+        ("a fox BREAK", "a fox BREAK cat, dog"),
+    ],
+)
+def test_what_is_added_to_the_prompt_is_the_last_thing_done(
+    tokensim: Driver, before: str, after: str
+) -> None:
+    search, prompt = tokensim.session.search, tokensim.session.prompt
+    actions = tokensim.window.menus.actions
+    search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
+    tokensim.window.pages.page("prompt").editor.set_text(before)
+    tokensim.page.table.focus_first_row()
+    actions[Action.TRAY_TO_PROMPT].trigger()
+    assert prompt.text == after
+    actions[Action.UNDO].trigger()
+    assert (prompt.text, search.tray) == (before, (2368, 1929))
+    actions[Action.REDO].trigger()
+    assert prompt.text == after
+    search.change_tray(lambda tray: tray.remove([2368]))
+    actions[Action.UNDO].trigger()
+    assert (prompt.text, search.tray) == (after, (2368, 1929))
+
+
 def test_the_menus_of_the_tray_show_what_each_choice_would_give(tokensim: Driver) -> None:
     tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
     menu = tokensim.window.tray.style_button.menu()

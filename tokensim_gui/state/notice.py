@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Command = Literal[
-    "copy", "open", "encoders", "saved", "export", "page", "prompt", "search", "browse"
+    "copy",
+    "open",
+    "encoders",
+    "addition",
+    "saved",
+    "export",
+    "page",
+    "prompt",
+    "search",
+    "browse",
 ]
 
 
@@ -15,8 +24,9 @@ class Offer:
     Attributes:
         words: What the button says, a verb first.
         command: ``copy`` a text, ``open`` the table of a slug, undo or redo what was done to the
-            ``encoders``, put back what was ``saved``, end the ``export``, show a ``page``,
-            ``browse`` a web address, or open a text as a ``prompt`` or leave it to ``search``.
+            ``encoders`` or the last ``addition`` to the prompt, put back what was ``saved``, end
+            the ``export``, show a ``page``, ``browse`` a web address, or open a text as a
+            ``prompt`` or leave it to ``search``.
         payload: The text, slug, ``undo`` or ``redo``, key, page or address.
     """
 

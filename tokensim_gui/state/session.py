@@ -21,6 +21,7 @@ from tokensim_gui.state.map_state import MapState
 from tokensim_gui.state.notice import Notice
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
+from tokensim_gui.state.prompt_addition import PromptAddition
 from tokensim_gui.state.prompt_encoder import PromptEncoder
 from tokensim_gui.state.prompt_hint import PromptHint
 from tokensim_gui.state.saved import Saved
@@ -64,12 +65,15 @@ class Session(QObject):
         self.clipboard = Clipboard(settings, self.tables, self)
         self.encoder = PromptEncoder(self)
         self.prompt = PromptState(settings, self.tables, self.search, self.encoder, worker, self)
+        self.addition = PromptAddition(self.prompt, self.tables, self)
         self.hint = PromptHint(self.search, self)
         self.comparison = Comparison(self.tables, worker, self.search.query, self)
         self.encoders = Encoders(library, settings, self.tables, self)
         self.loras = Loras(self.tables, worker, self)
         self.map = MapState(library, self.tables, self.search, worker, self)
         self.updates = Updates(settings, self)
+        for done in (self.search.trayChanged, self.encoders.changed):
+            done.connect(self.addition.forget)
         self.tables.failed.connect(self._on_table_failed)
         self.encoders.imported.connect(self.tables.show)
         self.naming.named.connect(self.encoders.changed)
@@ -84,6 +88,7 @@ class Session(QObject):
             self.prompt,
             self.prompt.blocks,
             self.prompt.files,
+            self.addition,
             self.hint,
             self.encoders,
             self.naming,

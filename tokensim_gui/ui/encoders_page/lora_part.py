@@ -20,7 +20,6 @@ from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.core.report.token_report import delimited
 from tokensim_gui.state.file_checks import Look
 from tokensim_gui.state.loras import FileCard, MovedShown
-from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
@@ -142,7 +141,7 @@ class LoraPart(QWidget):
         self.details.wordsCopied.connect(self._on_words_copied)
         self.details.wordsUsed.connect(self._on_words_used)
         self.details.callCopied.connect(self._session.clipboard.copy_text)
-        self.details.callUsed.connect(self._on_call_used)
+        self.details.callUsed.connect(self.promptRequested)
         self.details.exportRequested.connect(self._on_export_requested)
         self.details.searchRequested.connect(self._on_search_requested)
         self.details.movedRequested.connect(loras.find_moved)
@@ -246,14 +245,7 @@ class LoraPart(QWidget):
 
     @Slot(list)
     def _on_words_used(self, words: list[str]) -> None:
-        self._on_call_used(self._written(words))
-
-    @Slot(str)
-    def _on_call_used(self, text: str) -> None:
-        self.promptRequested.emit(text)
-        shown = text if len(text) <= 60 else f"{text[:60]}…"
-        notice = Notice(f"Added to the prompt: {shown}", (Offer("Show", "page", "prompt"),))
-        self._session.noticed.emit(notice)
+        self.promptRequested.emit(self._written(words))
 
     def _written(self, words: list[str]) -> str:
         from tokensim_gui.core.prompt.conversion import escape  # 20 ms to import

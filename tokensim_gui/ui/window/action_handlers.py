@@ -1,5 +1,6 @@
 """What each action of the menus does."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from tokensim_gui.ui.window.vector_export import export_vectors
 from tokensim_gui.ui.window.web_links import open_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tokensim_gui.state.session import Session
     from tokensim_gui.ui.window.pickers import Pickers
@@ -56,6 +57,16 @@ _OF_SEARCH = frozenset(
 )
 
 _ABOUT_A_TOKEN = frozenset({Action.COPY, Action.LOOK_UP, Action.SHOW_AMONG_IDS})
+
+
+def first_of(step: Callable[[], bool], other: Callable[[], object]) -> Callable[[], None]:
+    """A step, and where there is nothing for it to do the other one."""
+
+    def take() -> None:
+        if not step():
+            other()
+
+    return take
 
 
 class ActionHandlers(QObject):
@@ -90,8 +101,8 @@ class ActionHandlers(QObject):
             Action.EXPORT_TABLE: self._export_table,
             Action.EXPORT_VECTORS: self._export_vectors,
             Action.QUIT: window.close,
-            Action.UNDO: w.search.undo_tray,
-            Action.REDO: lambda: w.search.change_tray(Tray.redo),
+            Action.UNDO: first_of(w.addition.undo, w.search.undo_tray),
+            Action.REDO: first_of(w.addition.redo, lambda: w.search.change_tray(Tray.redo)),
             Action.CUT: self._say_no_field,
             Action.PASTE: self._say_no_field,
             Action.SELECT_ALL: page.table.select_all,
@@ -186,9 +197,9 @@ class ActionHandlers(QObject):
             session.saved.restore(offer.payload)
         elif offer.command == "export":
             session.exports.cancel()
-        elif offer.command == "encoders":
-            changes = session.encoders.changes
-            (changes.undo if offer.payload == "undo" else changes.redo)()
+        elif offer.command in ("encoders", "addition"):
+            did = session.addition if offer.command == "addition" else session.encoders.changes
+            (did.undo if offer.payload == "undo" else did.redo)()
         elif offer.command == "browse":
             if not open_outside(QUrl(offer.payload)):
                 session.say(f"No browser could be started. The page is {offer.payload}")

@@ -119,10 +119,12 @@ ACTIONS: dict[Action, ActionSpec] = {
     ),
     Action.TOGGLE_TRAY_TOKEN: ActionSpec("&Add to tray, or take out", "Ctrl+T"),
     Action.COPY_TRAY: ActionSpec("Copy &tray", "Ctrl+Shift+T"),
-    Action.TRAY_TO_PROMPT: ActionSpec("Add tray to the pro&mpt", "Ctrl+Shift+P"),
+    Action.TRAY_TO_PROMPT: ActionSpec("Add tray to the pro&mpt", "Ctrl+Shift+Return"),
     Action.CLEAR_TRAY: ActionSpec("C&lear tray"),
     Action.PALETTE: ActionSpec(
-        "Comman&d palette…", "Ctrl+K", "Find any action, encoder, token or query by its name"
+        "Comman&d palette…",
+        "Ctrl+K | Ctrl+Shift+P",
+        "Find any action, encoder, token or query by its name",
     ),
     Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),

@@ -26,7 +26,7 @@ from tokensim_gui.ui.search_page.panes import NARROW, WIDE
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.search_page.tray import Tray
 from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
-from tokensim_gui.ui.window.action_handlers import ActionHandlers
+from tokensim_gui.ui.window.action_handlers import ActionHandlers, first_of
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.appearance import Appearance
 from tokensim_gui.ui.window.encoder_button import EncoderButton
@@ -203,11 +203,12 @@ class MainWindow(QMainWindow):
         page = EncodersPage(self._session, parent)
         page.actionRequested.connect(self.commands.run)
         page.promptRequested.connect(self._on_prompt_requested)
+        added, changes = self._session.addition, self._session.encoders.changes
         self.commands.take_over(
             page,
             {
-                Action.UNDO: self._session.encoders.changes.undo,
-                Action.REDO: self._session.encoders.changes.redo,
+                Action.UNDO: first_of(added.undo, changes.undo),
+                Action.REDO: first_of(added.redo, changes.redo),
                 Action.NEXT_PANE: page.focus_next_pane,
             },
         )
@@ -320,8 +321,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_prompt_requested(self, text: str) -> None:
         self.pages.page("prompt")  # its editors are what is written into, and undone
-        before = self._session.prompt.text.rstrip().rstrip(",")
-        self._session.prompt.write(f"{before}, {text}" if before else text)
+        self._session.addition.add(text)
 
     @Slot()
     def _on_fetch_requested(self) -> None:

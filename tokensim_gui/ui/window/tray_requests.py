@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tokensim_gui.core.prompt.copying import COPY_STYLES, copied_text
 from tokensim_gui.core.prompt.interfaces import INTERFACES
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.ui.search_page.tray import Tray
 
 if TYPE_CHECKING:
@@ -61,8 +60,6 @@ class TrayRequests(QObject):
         ids = self._session.search.tray
         if text := self._session.clipboard.text_for(ids):
             self.promptRequested.emit(text)
-            shown = Offer("Show", "page", "prompt")
-            self._session.noticed.emit(Notice("Added to the prompt.", (shown,)))
         else:
             self._session.say("There is nothing in the tray that can be typed.")
 
