@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.first_steps import FirstSteps
 from tokensim_gui.ui.search_page.several_card import SeveralCard
 from tokensim_gui.ui.search_page.token_card import TokenCard
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
     from tokensim_gui.state.session import Session
     from tokensim_gui.ui.tokens.token_lines import TokenLines
+
+_ROOM_FOR_BOTH = 640  # of a card as it is at first and of how to begin below it
 
 
 class Inspector(QFrame):
@@ -45,11 +49,15 @@ class Inspector(QFrame):
         scroll.setWidget(self.several)
         self._several_page = scroll
         self._stack = QStackedWidget()
-        for page in (self._first_steps, self.card, scroll, self._blank):
+        self._is_beginner = False
+        for page in (self.card, scroll, self._blank):
             self._stack.addWidget(page)
+        self._stack.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._first_steps)
         self._first_steps.textOffered.connect(self.textOffered)
         self.several.trayRequested.connect(self._on_several_tray_requested)
         self.several.meanRequested.connect(self._on_several_mean_requested)
@@ -74,13 +82,32 @@ class Inspector(QFrame):
         if len(tokens) > 1:
             self.several.set_tokens(vocabulary, tuple(tokens))
             self._stack.setCurrentWidget(self._several_page)
-            return
-        self.card.set_token(tokens[0] if tokens else None)
-        self._stack.setCurrentWidget(self.card if tokens else self._first_steps)
+        else:
+            self.card.set_token(tokens[0] if tokens else None)
+            self._stack.setCurrentWidget(self.card)
+        self._stack.setVisible(bool(tokens))
+        self._show_first_steps()
 
     def set_blank(self) -> None:
         """Show nothing, where no token was found."""
         self._stack.setCurrentWidget(self._blank)
+        self._stack.show()
+        self._show_first_steps()
+
+    def set_beginner(self, is_beginner: bool) -> None:
+        """Whether to show how to begin below the card too, where there is room."""
+        self._is_beginner = is_beginner
+        self._show_first_steps()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show how to begin where there is room."""
+        super().resizeEvent(event)
+        self._show_first_steps()
+
+    def _show_first_steps(self) -> None:
+        is_room = self.height() >= theme.px(_ROOM_FOR_BOTH)
+        below = self._is_beginner and is_room and self._stack.currentWidget() is not self._blank
+        self._first_steps.setVisible(below or self._stack.isHidden())
 
     @Slot()
     def _on_several_tray_requested(self) -> None:

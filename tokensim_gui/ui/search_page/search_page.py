@@ -311,7 +311,9 @@ class SearchPage(QWidget):
 
     @Slot()
     def _on_history_changed(self) -> None:
-        self.chips.set_tries(self._settings.queries_typed < TRIES_UNTIL)
+        is_beginner = self._settings.queries_typed < TRIES_UNTIL
+        self.chips.set_tries(is_beginner)
+        self.inspector.set_beginner(is_beginner)
 
     @Slot(object)
     def _on_results_changed(self, results: Results) -> None:
