@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from made_tables import WORDS, add_little, little_vectors
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.errors import QueryError
+from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.shared_words import in_all
@@ -240,8 +242,35 @@ def test_tables_are_let_go_when_the_page_was_left_for_long_and_come_back(
     comparison.hide()
     qtbot.waitUntil(lambda: comparison.tables.get("a") is None)
     comparison.show(Query("boy"))
-    assert all(column.ranks == {} for column in comparison.columns)
-    qtbot.waitUntil(lambda: all(column.ranks for column in comparison.columns), timeout=LONG_MS)
+    assert not comparison.is_current
+    assert [(column.vocabulary, column.results) for column in comparison.columns] == [
+        (None, None)
+    ] * 2, "an answer to the former query is none to this one"
+    settled(comparison, qtbot)
+    answers = [column.results for column in comparison.columns]
+    assert all(answer and answer.query.text == "boy" for answer in answers)
+
+
+def wait(free: Event, job: Job) -> None:
+    free.wait(LONG_MS / 1000)
+
+
+def test_an_older_answer_goes_when_the_new_one_is_late(library: TableLibrary, qtbot: QtBot) -> None:
+    add_little(library, "A")
+    worker, free = Worker(), Event()
+    comparison = Comparison(OpenTables(library, Settings(), worker), worker, GIRL_QUERY)
+    comparison.show(GIRL_QUERY)
+    settled(comparison, qtbot)
+    worker.submit("what takes long", wait, free)
+    comparison.set_text("boy")
+    assert not comparison.is_current and all(one.results for one in comparison.columns)
+    qtbot.waitUntil(lambda: not any(one.results for one in comparison.columns), timeout=LONG_MS)
+    assert not comparison.is_current and all(one.vocabulary for one in comparison.columns)
+    assert "girl" not in comparison.exported()
+    free.set()
+    settled(comparison, qtbot)
+    assert all(one.results for one in comparison.columns)
+    worker.close()
 
 
 def test_a_damaged_table_says_so_in_its_column(

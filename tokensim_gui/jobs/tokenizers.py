@@ -141,7 +141,8 @@ class TokenizerProcess:
         except OSError as error:
             raise TokenSimError("TokenSim could not start a second process of its own.") from error
         self._first: Future[object] = Future()
-        watch = Thread(target=_watch, args=(self._process, self._first), daemon=True)
+        watched = (self._process, self._first, self._lock)
+        watch = Thread(target=_watch, args=watched, daemon=True)
         watch.start()
 
     def _begin_again(self) -> None:
@@ -164,11 +165,13 @@ class TokenizerProcess:
             return None
 
 
-def _watch(process: "subprocess.Popen[bytes]", first: "Future[object]") -> None:
+def _watch(process: "subprocess.Popen[bytes]", first: "Future[object]", lock: Lock) -> None:
     """Take the first line, which says that the tokenizer is there or why not; await the end."""
-    with suppress(OSError), process:
-        first.set_result(_next_line(process))
-        process.wait()
+    first.set_result(_next_line(process))
+    process.wait()
+    # Its last answer may still be on its way through a pipe that this closes.
+    with lock, suppress(OSError), process:
+        pass
 
 
 def _next_line(process: "subprocess.Popen[bytes]") -> object:

@@ -25,6 +25,7 @@ Mode = Literal["encoders", "checkpoints"]
 FIRST = 50
 USABLE_ALONE = TokenFilter(kinds=("word", "part"), typeable=AS_WORDS)
 _REST_MS = 700  # a query that can't be read is complained about after this long without a key
+_LATE_MS = 400  # an answer that has not come after this long takes the older one away
 _KEEP_MS = 5 * 60_000  # tables stay open for this long after the page was left
 _SEARCH, _SAME = "compare-search ", "compare-same"
 Pair = tuple[str, str]
@@ -36,8 +37,8 @@ class Column:
 
     Attributes:
         info: Which table.
-        vocabulary: Its tokens; None until it is open.
-        results: Its last answer, of an earlier query until the current one arrives.
+        vocabulary: Its tokens; None while it is opened to answer.
+        results: Its last answer, for a moment one to an earlier query; None while it is waited for.
         ranks: Rank from 1 of each word in the answer; empty until it is one to the current query.
         problem: What is wrong, or None.
     """
@@ -75,6 +76,7 @@ class Comparison(QObject):
         self._same: dict[Pair, bool] = {}  # by the contents of two tables
         self._searching: set[str] = set()  # slugs
         self._rest = self._timer(_REST_MS, self._on_rest_timeout)
+        self._late = self._timer(_LATE_MS, self._on_late_timeout)
         self._left = self._timer(_KEEP_MS, self.tables.drop)
         tables.besideOpened.connect(self._on_table_opened)
         tables.besideFailed.connect(self._on_table_failed)
@@ -155,8 +157,7 @@ class Comparison(QObject):
     @property
     def is_current(self) -> bool:
         """Whether every column answers the query as it stands, or says why it does not."""
-        ready = all(column.vocabulary or column.problem for column in self.columns)
-        return bool(self.columns) and ready and not self._searching
+        return bool(self._slugs) and all(map(self._is_answered, self._slugs))
 
     @property
     def in_all(self) -> list[str]:
@@ -183,7 +184,7 @@ class Comparison(QObject):
         answers = [
             (self.tables.labels[column.info.slug], column.vocabulary, column.results)
             for column in self.columns
-            if column.vocabulary is not None and column.results is not None
+            if column.vocabulary is not None and column.results is not None and column.ranks
         ]
         return token_report.delimited(token_report.side_by_side_rows(answers), ",")
 
@@ -223,6 +224,14 @@ class Comparison(QObject):
             self._search(slug)
         self._emit()
 
+    def _is_answered(self, slug: str) -> bool:
+        column = self._answers.get(slug)
+        if column is None or column.problem is not None:
+            return column is not None
+        if not self.query.text.strip():
+            return column.vocabulary is not None
+        return column.results is not None and column.results.query == self.query
+
     def _search(self, slug: str) -> None:
         info, table = self.tables.infos[slug], self.tables.get(slug)
         last = self._answers.get(slug, Column(info))
@@ -230,7 +239,8 @@ class Comparison(QObject):
             same = (last.info.created, last.info.sha256) == (info.created, info.sha256)
             last = replace(last, info=info) if same else Column(info)
         if last.results is None or last.results.query != self.query:
-            last = replace(last, ranks={}, problem=None)
+            # An older answer is not kept for as long as it takes to open a table again.
+            last = Column(info) if table is None else replace(last, ranks={}, problem=None)
         self._answers[slug] = last
         if table is None or last.ranks:
             return
@@ -238,6 +248,7 @@ class Comparison(QObject):
         self._stop(slug)
         if self.query.text.strip():
             self._searching.add(slug)
+            self._late.start()
             self._worker.submit(
                 _SEARCH + slug,
                 table.engine.search,
@@ -277,6 +288,14 @@ class Comparison(QObject):
     def _on_rest_timeout(self) -> None:
         self._rest.stop()
         if self._slugs:
+            self._emit()
+
+    @Slot()
+    def _on_late_timeout(self) -> None:
+        """An older answer must not pass for one to this query: a tokenizer may be loading."""
+        for slug in self._searching:
+            self._answers[slug] = replace(self._answers[slug], results=None)
+        if self._searching:
             self._emit()
 
     @Slot(str)

@@ -308,7 +308,9 @@ class SideBySide(QWidget):
             return f"Opening {self._comparison.tables.labels[column.info.slug]}…"
         if not self._comparison.query.text.strip():
             return "Type a query above."
-        if column.results is None or len(column.results.ids):
+        if column.results is None:
+            return "Searching…"
+        if len(column.results.ids):
             return ""
         if column.vocabulary.family == "none":
             return "This encoder came without its tokenizer, so its words are not known."
