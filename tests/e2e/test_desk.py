@@ -140,6 +140,10 @@ def test_an_error_of_the_query_stands_in_one_place(start: Start, qtbot: QtBot) -
 
     qtbot.waitUntil(lambda: said() > 0, timeout=LONG_MS)
     assert said() == 1
+    map_says = driver.page.map.canvas.accessibleDescription
+    assert map_says() == "Nothing to draw: see the line under the query."
+    driver.session.search.set_text("")
+    assert map_says() == "Nothing to draw yet: type a word."
 
 
 def fields_and_buttons(driver: Driver) -> list[QWidget]:

@@ -92,7 +92,7 @@ def test_a_region_whose_seeds_scatter_has_no_name(vocabulary, landscape):
     for word in ("france", "germany", "italy", "brazil", "poland"):
         coords[list(vocabulary.ids_of_text(word))] = rng.random(2)
     assert "countries" not in regions(vocabulary, coords)
-    assert set(named) - set(regions(vocabulary, coords)) == {"countries"}
+    assert set(named) - set(regions(vocabulary, coords)) <= {"countries", "places"}
 
 
 def written_at(pane, landscape, vocabulary, name):

@@ -10,9 +10,11 @@ from tokensim_gui.core import paths
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 _EDGE = 0.0025  # the share of the tokens on each side that lie astray
-_SCATTERED = 0.06  # of the map's extent: seeds farther than that from their middle name no region
+# Of the map's extent: seeds farther than that from their middle name no region.
+_SCATTERED = {"large": 0.12, "small": 0.06}
 _FEWEST = 3
-_REACH, _NEAREST, _FARTHEST = 2.5, 0.04, 0.1
+_REACH, _NEAREST = 2.5, 0.04
+_FARTHEST = {"large": 0.2, "small": 0.1}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,10 +24,12 @@ class Region:
     Attributes:
         place: float32 [2], the median of the places of its seed words.
         reach: How far it goes from there, in units of the map.
+        large: Whether it is one of the few that a newcomer is to read first.
     """
 
     place: NDArray[np.float32]
     reach: float
+    large: bool
 
 
 def bulk(coords: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -35,7 +39,7 @@ def bulk(coords: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Region]:
-    """The regions of a map by their names.
+    """The regions of a map by their names, the large ones first.
 
     A region is left out where fewer than three of its seed words are tokens, or where they scatter.
 
@@ -43,11 +47,15 @@ def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Re
         vocabulary: Of the map's tokens.
         coords: [rows, 2]; NaN for a token that has no place.
     """
-    seeds: dict[str, list[str]] = json.loads(paths.resource("group_seeds.json").read_text("utf-8"))
+    seeds: dict[str, dict[str, list[str]]] = json.loads(
+        paths.resource("group_seeds.json").read_text("utf-8")
+    )
     low, high = bulk(coords)
     extent = float((high - low).max())
     found = {}
-    for name, words in seeds.items():
+    for size, name, words in (
+        (size, name, words) for size, named in seeds.items() for name, words in named.items()
+    ):
         tokens = [ids[-1] for ids in map(vocabulary.ids_of_text, words) if ids]
         places = coords[tokens]
         places = places[~np.isnan(places[:, 0])]
@@ -55,7 +63,7 @@ def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Re
             continue
         middle = np.median(places, axis=0)
         spread = float(np.median(np.hypot(*(places - middle).T)))
-        if spread <= _SCATTERED * extent:
-            reach = min(max(_REACH * spread, _NEAREST * extent), _FARTHEST * extent)
-            found[name] = Region(middle, reach)
+        if spread <= _SCATTERED[size] * extent:
+            reach = min(max(_REACH * spread, _NEAREST * extent), _FARTHEST[size] * extent)
+            found[name] = Region(middle, reach, size == "large")
     return found

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
-_FINE_GAMMA, _FINE_SHARE = 0.6, 0.50
-_COARSE, _COARSE_GAMMA, _COARSE_SHARE = 8, 0.7, 0.34  # the second in cells of 8 pixels
+_FINE_GAMMA, _FINE_SHARE = 0.7, 0.6
+_COARSE, _COARSE_SHARE = 8, 0.8  # the wide layer, in cells of 8 pixels
+_AROUND, _LOWERED = 3, 0.85  # of the mean of so many cells around as much is sea
+_HIGH, _PEAK = 0.98, 0.4  # land is at its darkest there: of that share's density
 _BRIGHT = 0.997  # the share of the cells with points that is not at its brightest
 _SAMPLE = 4  # that quantile is of every fourth cell along either axis
 _MOST = 255  # counted in a cell: two blurs multiply it by 256
@@ -20,6 +22,9 @@ Counts = NDArray[np.uint16]
 def paint_density(painter: QPainter, pixels: Pixels, size: tuple[int, int], colour: QColor) -> None:
     """Paint how many points lie where, in shades of one colour.
 
+    Each point is seen, and under them what lies denser than all around it, like land in a sea:
+    by plain density the middle of a map would be one land, and its rim none.
+
     Args:
         painter: Painted on from (0, 0).
         pixels: Columns and rows where the points are, float32 [n] each; those outside do not count.
@@ -30,8 +35,7 @@ def paint_density(painter: QPainter, pixels: Pixels, size: tuple[int, int], colo
     sheet = _sheet(size)
     counts = sheet.count(pixels)
     # Which opacity lies over which: one look-up for both layers and the colour.
-    below = _opacities(_COARSE_GAMMA, _COARSE_SHARE)[_sheet_of(_summed(counts)).steps()]
-    both = _enlarged(below)[:height, :width] * np.uint16(256)
+    both = _enlarged(_land(_summed(counts)))[:height, :width] * np.uint16(256)
     both |= sheet.steps()
     np.take(_shades(colour.rgb()), both, out=sheet.image, mode="clip")
     kind = QImage.Format.Format_ARGB32_Premultiplied
@@ -98,9 +102,7 @@ class _Sheet:
 
     def steps(self) -> NDArray[np.uint8]:
         """The cells, blurred, in steps from none to the brightest, 255."""
-        cells = self.cells
-        for _ in range(_BLURS):
-            cells = self._blurred(cells)
+        cells = self.blurred()
         sample = cells[::_SAMPLE, ::_SAMPLE]
         some = sample[sample > 0]
         most = np.uint16(np.quantile(some, _BRIGHT)) if len(some) else np.uint16(1)
@@ -108,6 +110,13 @@ class _Sheet:
         scale = np.float32(255 / most)
         np.multiply(self._mixed, scale, out=self._steps, casting="unsafe")
         return self._steps
+
+    def blurred(self) -> Counts:
+        """The cells, each mixed with those around it; 16 times as many for each blur."""
+        cells = self.cells
+        for _ in range(_BLURS):
+            cells = self._blurred(cells)
+        return cells
 
     def _blurred(self, cells: Counts) -> Counts:
         """Mix each cell with its neighbours, 1-2-1 along either axis: a sum of 16."""
@@ -145,6 +154,32 @@ def _summed(counts: Counts) -> Counts:
     return capped
 
 
+def _land(counts: Counts) -> Counts:
+    """Opacities of the wide layer, to ``_COARSE_SHARE`` of 255: what rises over the mean around."""
+    dense = _sheet_of(counts).blurred().astype(np.float32)
+    around = dense
+    for axis in (0, 1, 0, 1):
+        around = _mean(around, axis)
+    some = dense[dense > 0]
+    peak = _PEAK * float(np.quantile(some, _HIGH)) if len(some) else 1.0
+    land = np.clip((dense - np.float32(_LOWERED) * around) / np.float32(peak), 0, 1)
+    opacities: Counts = np.round(land * np.float32(_COARSE_SHARE * 255)).astype(np.uint16)
+    return opacities
+
+
+def _mean(cells: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """The mean of each cell and `_AROUND` cells on either side along an axis."""
+    wide = 2 * _AROUND + 1
+    rims = [(0, 0), (0, 0)]
+    rims[axis] = (_AROUND + 1, _AROUND)
+    sums = np.pad(cells, rims, mode="edge").cumsum(axis=axis)
+    first, last = (
+        sums[part] if axis == 0 else sums[:, part] for part in (slice(-wide), slice(wide, None))
+    )
+    means: NDArray[np.float32] = (last - first) / np.float32(wide)
+    return means
+
+
 @lru_cache
 def _opacities(gamma: float, share: float) -> Counts:
     """By step the opacity, uint16 [256] from 0 to ``share`` of 255."""
@@ -167,7 +202,7 @@ def _shades(rgb: int) -> NDArray[np.uint32]:
 
 def _enlarged(cells: Counts) -> Counts:
     """Cells as pixels, `_COARSE` times as many along each axis, linear between their middles."""
-    scale = np.uint16(32)  # keeps the fractions: 87 · 32 · 16 still fits 16 bits
+    scale = np.uint16(16)  # keeps the fractions: 255 · 16 · 16 still fits 16 bits
     image: Counts = np.pad(cells * scale, 1, mode="edge")
     for axis in range(2):
         ends = [range(image.shape[axis] - 1), range(1, image.shape[axis])]

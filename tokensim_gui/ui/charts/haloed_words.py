@@ -7,9 +7,10 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QLinearGradient, QPaintE
 
 from tokensim_gui.ui import theme
 
-_HALO = 2.0  # pixels round the words
+_HALO = 3.0  # pixels round the words, at most
+_HALO_SHARE = 0.11  # of a line's height
 _OPACITY = 0.6
-_AROUND = ((-1, -1), (1, -1), (-1, 1), (1, 1), (0, -2), (0, 2), (-2, 0), (2, 0))
+_AROUND = ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5), (0, -1), (0, 1), (-1, 0), (1, 0))
 _KEPT = 2000
 _FADE = 8.0  # pixels over which a picture goes under the words at its edges
 
@@ -92,7 +93,8 @@ class Words:
             halo = colours.colour("base")
             halo.setAlphaF(_OPACITY)
             painter.setPen(halo)
+            by = min(_HALO, _HALO_SHARE * self._metrics[font].height())
             for x, y in _AROUND:
-                painter.drawText(box.translated(x * 0.8, y * 0.8), flags, words)
+                painter.drawText(box.translated(x * by, y * by), flags, words)
         painter.setPen(colours.colour(role))
         painter.drawText(box, flags, words)

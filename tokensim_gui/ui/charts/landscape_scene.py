@@ -15,7 +15,7 @@ from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
 from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
 from tokensim_gui.ui.charts.map_caption import paint_caption
 from tokensim_gui.ui.charts.map_layout import Wish, corners, place_labels, to_pixels
-from tokensim_gui.ui.charts.region_names import RegionNames
+from tokensim_gui.ui.charts.region_names import RegionNames, fonts
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class LandscapeScene:
             "small": theme.sized(_SMALL_POINTS),
             "emoji": theme.sized(_EMOJI_POINTS),
             "caption": theme.sized(-1),
+            **fonts(),
         }
         self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
         self._faces: dict[int, Face] = {}
@@ -221,9 +222,7 @@ class LandscapeScene:
         taken = [*placed.values()]
         for (x, y), r in zip(pixels[: len(points)].tolist(), radii.tolist(), strict=False):
             taken.append(QRectF(x - r, y - r, 2 * r, 2 * r))
-        self.regions.arrange(
-            self._shown, self._size, bounds, taken, self._words, self._metrics["plain"]
-        )
+        self.regions.arrange(self._shown, self._size, bounds, taken, self._words, self._metrics)
 
     def _font(self, token: int, role: str, font: str) -> str:
         return "emoji" if role != "on_accent" and self._face(token).pictorial else font

@@ -5,20 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QEvent,
-    QObject,
-    QSizeF,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QEvent, QObject, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from tokensim_gui.core.query.term_weights import weighted_terms
 from tokensim_gui.ui import theme
@@ -88,6 +77,7 @@ class MapPane(QWidget):
         self._vocabulary: Vocabulary | None = None
         self._axes: AxesScene | None = None
         self._wanted_region = ""  # one that is shown as soon as there is a landscape
+        self._message = ""  # why there is no answer
         self._axes_words = ""  # why there is none yet; "" where no axes are wanted
         self._dim = self._covered = 0
         self._controls: tuple[bool, ...] = ()  # what they were last shown by
@@ -160,6 +150,13 @@ class MapPane(QWidget):
         else:
             self._show()
 
+    def set_message(self, words: str) -> None:
+        """Say why there is no answer to draw; “” says how to begin."""
+        if words != self._message:
+            self._message = words
+            if self._results is None:
+                self._show()
+
     def set_landscape(self, landscape: "Landscape | None") -> None:
         """Take the places of all tokens; None if the table has none yet."""
         self._landscape, self._scene = landscape, None
@@ -203,7 +200,7 @@ class MapPane(QWidget):
         results, vocabulary, whole = self._results, self._vocabulary, self.shows_whole
         scene: LandscapeScene | MapScene | None = self._scene if whole else None
         by_words = whole and bool(self._axes_words)
-        words = _EMPTY if results is None else _NONE_PASSES
+        words = self._message or _EMPTY if results is None else _NONE_PASSES
         if whole:
             words = _NO_LANDSCAPE
             if self._making is not None:

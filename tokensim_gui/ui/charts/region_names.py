@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from tokensim_gui.core.vocabulary.regions import Region
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.haloed_words import Words
 from tokensim_gui.ui.charts.map_layout import to_pixels
 
-_FONT = "plain"
+_LARGE_POINTS = 4.5
+_SPACING = {"region": 0.3, "large region": 0.6}  # pixels between letters
 _PADDING = 4.0
 _LINE, _ASIDE = 0.8, 0.6
 # Widths aside and lines down from the middle of the region.
@@ -18,6 +20,14 @@ _TRIED = (
     (0, 0), (0, -1), (0, 1), (0, -2), (0, 2),
     (-1, 0), (1, 0), (-1, -1), (1, -1), (-1, 1), (1, 1),
 )  # fmt: skip
+
+
+def fonts() -> dict[str, QFont]:
+    """The fonts of the names of small and of large regions."""
+    found = {"region": theme.sized(0), "large region": theme.sized(_LARGE_POINTS, bold=True)}
+    for name, font in found.items():
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _SPACING[name])
+    return found
 
 
 class RegionNames:
@@ -56,18 +66,25 @@ class RegionNames:
         bounds: QRectF,
         taken: list[QRectF],
         words: Words,
-        metrics: QFontMetricsF,
+        metrics: Mapping[str, QFontMetricsF],
     ) -> None:
-        """Find a place for every name that has one inside ``bounds`` and off what is ``taken``."""
+        """Find a place for every name that has one inside ``bounds`` and off what is ``taken``.
+
+        A large region is not named where no more than it is shown: its small ones are.
+        """
         self._boxes = {}
         edges = np.array([box.getCoords() for box in taken]).reshape(-1, 4)
         pixels = to_pixels(self._places, shown, size)
         for index, (name, (x, y)) in enumerate(zip(self.names, pixels.tolist(), strict=True)):
-            box = QRectF(0, 0, words.width(name, _FONT) + 2 * _PADDING, metrics.height())
+            region, font = self._regions[name], self._font(name)
+            if region.large and 2 * region.reach >= shown.width():
+                continue
+            line = metrics[font].height()
+            box = QRectF(0, 0, words.width(name, font) + 2 * _PADDING, line)
             if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
                 continue
             for aside, down in _TRIED:
-                by = QPointF(aside * _ASIDE * box.width(), down * _LINE * metrics.height())
+                by = QPointF(aside * _ASIDE * box.width(), down * _LINE * line)
                 box.moveCenter(QPointF(x, y) + by)
                 left, top, right, bottom = corners = (
                     box.left(), box.top(), box.right(), box.bottom(),
@@ -81,6 +98,9 @@ class RegionNames:
                     self._boxes[-1 - index] = QRectF(box)
                     break
 
+    def _font(self, name: str) -> str:
+        return "large region" if self._regions[name].large else "region"
+
     def at(self, position: QPointF) -> int | None:
         """The region whose name is there."""
         return next((n for n, box in self._boxes.items() if box.contains(position)), None)
@@ -89,4 +109,5 @@ class RegionNames:
         """Write the names; the one under the mouse looks like what can be clicked."""
         for number, box in self._boxes.items():
             role = "accent" if number == hovered else "group"
-            words.paint(painter, self.name(number), box, role, _FONT)
+            name = self.name(number)
+            words.paint(painter, name, box, role, self._font(name))

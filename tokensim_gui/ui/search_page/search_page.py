@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
 
 _LATE_MS = 400  # a search that takes longer says so
+_REFUSED = "Nothing to draw: see the line under the query."
 
 
 class SearchPage(QWidget):
@@ -299,6 +300,7 @@ class SearchPage(QWidget):
         if not query.text.strip():
             self.chips.set_results(self._session.tables.vocabulary, None)
             self.map.set_results(None)
+            self.map.set_message("")
 
     @Slot()
     def _on_patience_timeout(self) -> None:
@@ -307,6 +309,7 @@ class SearchPage(QWidget):
         if search.view == "neighbours" and not search.is_current and self._session.tables.current:
             old = bool(self.table.shown_ids())
             self.table.set_message("" if old else "Searching…")
+            self.map.set_message("Searching…")
             self.panes.set_dimmed(old)
 
     @Slot()
@@ -378,10 +381,12 @@ class SearchPage(QWidget):
 
     @Slot(object)
     def _on_problem_changed(self, error: TokenSimError | None) -> None:
+        no_mistake = isinstance(error, NoTokenizer)  # the strip above offers a way out
         if error is not None and not self.table.shown_ids():
             # What is wrong with the query stands under the bar, and there alone.
-            self.table.set_message(str(error) if isinstance(error, NoTokenizer) else "")
-        if isinstance(error, NoTokenizer):  # which is no mistake: the strip above offers a way out
+            self.table.set_message(str(error) if no_mistake else "")
+        self.map.set_message("" if error is None else str(error) if no_mistake else _REFUSED)
+        if no_mistake:
             error = None
         self.chips.set_error(error)
         self.panes.set_dimmed(error is not None and bool(self.table.shown_ids()))
