@@ -18,7 +18,7 @@ from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.loading import load_charts
+from tokensim_gui.ui.charts.loading import QtTypes, load_charts
 from tokensim_gui.ui.charts.map_canvas import MapCanvas
 from tokensim_gui.ui.window.main_window import MainWindow
 
@@ -34,7 +34,9 @@ class App(QObject):
         self.session = Session(self.settings, self.library, table)
         with theme.styled_when_built():
             self.window = MainWindow(self.session, self.settings)
-        self.window.firstPainted.connect(self._on_first_painted)
+        self.types = QtTypes(self)
+        self.types.made.connect(self._begin)
+        self.window.firstPainted.connect(self.types.start)
         self.session.crashed.connect(self._on_crashed)
 
     def start(self, query: str | None = None) -> None:
@@ -51,6 +53,7 @@ class App(QObject):
         """End what runs and forget what was removed; safe to call twice."""
         for canvas in self.window.findChildren(MapCanvas):
             canvas.drop_chart()
+        self.types.stop()
         self.session.close()
         self.collector.close()
         self.library.empty_trash()
@@ -61,15 +64,10 @@ class App(QObject):
         self.session.encoders.open_path(Path(path))
 
     @Slot()
-    def _on_first_painted(self) -> None:
-        QTimer.singleShot(0, self._begin)
-
-    @Slot()
     def _begin(self) -> None:
         self.session.worker.submit("charts", load_charts, done=self._on_charts_loaded)
         self.session.begin()
-        if self.settings.save_problem:
-            self.session.say(self.settings.save_problem)
+        self.settings.tell_problems(self.session.say)
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")

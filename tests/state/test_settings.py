@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import string
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokensim_gui.core import paths
+from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.saved_things import saved_log
 from tokensim_gui.state.settings import SETTINGS, Settings
-from tokensim_gui.state.tray_tokens import tray_log
+from tokensim_gui.state.tray_tokens import Tray, tray_log
 
 CHANGED = {
     "theme": "dark",
@@ -191,6 +195,41 @@ def test_where_nothing_can_be_written_settings_work_until_the_end(tmp_path):
     chosen.set("theme", "dark")
     assert chosen.theme == "dark"
     assert chosen.save_problem.startswith("Settings last only until TokenSim closes: ")
+
+
+def test_each_reason_why_nothing_can_be_saved_is_told_once(tmp_path):
+    folder = tmp_path / "folder"
+    folder.touch()
+    chosen, told = Settings(folder / "settings.json"), []
+    chosen.set("theme", "dark")
+    chosen.tell_problems(told.append)
+    chosen.set("count", 50)
+    assert told == [chosen.save_problem]
+    folder.unlink()
+    chosen.set("count", 60)
+    assert chosen.save_problem == ""
+    shutil.rmtree(folder)
+    folder.touch()
+    chosen.set("count", 70)
+    assert told == [chosen.save_problem] * 2
+
+
+HALF = "\ud800"  # of a surrogate pair: JSON can hold one, and no encoding has it
+
+
+def test_halves_of_characters_in_a_damaged_file_keep_nobody_from_starting(path):
+    token = [True, 1.0, 2368, HALF, HALF, "word"]
+    written = {"table": HALF, "tray": [token], "recent_files": [HALF]}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(written))
+    chosen = Settings(path)
+    with pytest.raises(TokenSimError, match="no table “\ufffd”"):
+        TableLibrary().folder(chosen.table)
+    tray = Tray(chosen.tray, Vocabulary.load(paths.resource("starter")))
+    assert [token.text for token in tray.tokens] == ["\ufffd"]
+    assert chosen.recent_files == ()
+    path.write_text(json.dumps({"recent_files": ["/a/\udcff.ckpt"]}))
+    assert Settings(path).recent_files == ("/a/\udcff.ckpt",)  # a name that is not UTF-8
 
 
 json_values = st.recursive(

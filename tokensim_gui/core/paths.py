@@ -1,12 +1,14 @@
 """Where TokenSim keeps things: config, data, cache and log folders, and its own resources."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import platformdirs
 
 _APP = "tokensim"
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of surrogate pairs; not escaped bytes
 
 
 def _folder(variable: str, default: str) -> Path:
@@ -50,8 +52,12 @@ def resource(name: str) -> Path:
 
 
 def displayed(text: str) -> str:
-    """Return a name out of the file system with U+FFFD for bytes that are no UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Return a name out of the file system with U+FFFD for bytes that are no UTF-8.
+
+    So it is for other halves of a pair, which a damaged JSON may hold and no encoding has.
+    """
+    whole = _HALVES.sub("\ufffd", text)
+    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def resolved(path: Path) -> Path:

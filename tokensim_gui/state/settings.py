@@ -1,6 +1,7 @@
 """Every setting with its default and range, once; kept as JSON of what is not default."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -55,6 +56,13 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     raise ValueError(f"{value!r} is no text")
+
+
+def _path(value: object) -> str:
+    if isinstance(value, str) and "\0" not in value:
+        os.fsencode(value)  # raises ValueError where no file can be called so
+        return value
+    raise ValueError(f"{value!r} is no path")
 
 
 def _many(check_one: Check[T], most: int) -> Check[tuple[T, ...]]:
@@ -116,7 +124,7 @@ class Setting(Generic[T]):
 class Settings:
     """The settings of one window; several windows share one file and merge it key by key."""
 
-    __slots__ = ("_path", "_save_problem", "_unsaved", "_values")
+    __slots__ = ("_path", "_save_problem", "_tell", "_unsaved", "_values")
 
     theme = Setting[Theme]("system", _one_of(get_args(Theme)), "Light, dark, or as the system")
     text_size = Setting[int](100, _whole(80, 200), "Size of text in per cent of the system's")
@@ -145,7 +153,7 @@ class Settings:
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
     queries_typed = Setting[int](0, _whole(0, 5), "Queries of the user's own; five are enough")
-    recent_files = Setting[tuple[str, ...]]((), _many(_text, 10), "Checkpoints opened, last first")
+    recent_files = Setting[tuple[str, ...]]((), _many(_path, 10), "Checkpoints opened, last first")
     tray = Setting[TrayLog](
         (), tray_log, "Tokens put into the tray or taken out", merge=merged, write=as_json
     )
@@ -175,6 +183,7 @@ class Settings:
         self._values: dict[str, Any] = {}
         self._unsaved: set[str] = set()
         self._save_problem = ""
+        self._tell: Callable[[str], object] = lambda _sentence: None
         stored = None
         with suppress(OSError):
             stored = self._read()
@@ -187,6 +196,12 @@ class Settings:
     def save_problem(self) -> str:
         """A sentence on why the last change is not on disk, or ""; the change holds until then."""
         return self._save_problem
+
+    def tell_problems(self, tell: Callable[[str], object]) -> None:
+        """Hand over each `save_problem` once, from now on and the one that there is."""
+        self._tell = tell
+        if self._save_problem:
+            tell(self._save_problem)
 
     def get(self, key: str) -> Any:  # noqa: ANN401
         """Return the value of the setting of that name; lists are tuples."""
@@ -207,7 +222,10 @@ class Settings:
             with exclusive_lock(self._path.with_suffix(".lock"), _LOCK_PATIENCE_S):
                 self._merge()
         except (FileError, OSError, RecursionError) as error:
+            known = self._save_problem
             self._save_problem = f"Settings last only until TokenSim closes: {error}"
+            if self._save_problem != known:
+                self._tell(self._save_problem)
         else:
             self._unsaved.clear()
             self._save_problem = ""

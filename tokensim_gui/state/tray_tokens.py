@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tokensim_gui.core.paths import displayed
 from tokensim_gui.core.values import KINDS
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.history import History, merged_changes, seconds
@@ -117,7 +118,7 @@ def tray_token(value: object) -> TrayToken:
     match value:
         case [int() as id_, str() as piece, str() as text, str() as kind]:
             if type(id_) is int and id_ >= 0 and kind in KINDS:
-                return TrayToken(id_, piece, text, kind)
+                return TrayToken(id_, displayed(piece), displayed(text), kind)
     raise ValueError("this is no token")
 
 
