@@ -49,7 +49,7 @@ class Inspector(QFrame):
         scroll.setWidget(self.several)
         self._several_page = scroll
         self._stack = QStackedWidget()
-        self._is_beginner = False
+        self._first_query = session.search.query.text
         for page in (self.card, scroll, self._blank):
             self._stack.addWidget(page)
         self._stack.hide()
@@ -94,20 +94,20 @@ class Inspector(QFrame):
         self._stack.show()
         self._show_first_steps()
 
-    def set_beginner(self, is_beginner: bool) -> None:
-        """Whether to show how to begin below the card too, where there is room."""
-        self._is_beginner = is_beginner
-        self._show_first_steps()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show how to begin where there is room."""
+        """Show how to begin below the first card too where there is room."""
         super().resizeEvent(event)
         self._show_first_steps()
 
     def _show_first_steps(self) -> None:
+        search = self._session.search
+        nothing_done = (
+            self._session.settings.queries_typed == 0
+            and search.query.text == self._first_query
+            and not search.selected.is_chosen
+        )
         is_room = self.height() >= theme.px(_ROOM_FOR_BOTH)
-        below = self._is_beginner and is_room and self._stack.currentWidget() is not self._blank
-        self._first_steps.setVisible(below or self._stack.isHidden())
+        self._first_steps.setVisible((nothing_done and is_room) or self._stack.isHidden())
 
     @Slot()
     def _on_several_tray_requested(self) -> None:

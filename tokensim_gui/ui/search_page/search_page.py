@@ -314,9 +314,7 @@ class SearchPage(QWidget):
 
     @Slot()
     def _on_history_changed(self) -> None:
-        is_beginner = self._settings.queries_typed < TRIES_UNTIL
-        self.chips.set_tries(is_beginner)
-        self.inspector.set_beginner(is_beginner)
+        self.chips.set_tries(self._settings.queries_typed < TRIES_UNTIL)
 
     @Slot(object)
     def _on_results_changed(self, results: Results) -> None:
