@@ -450,6 +450,12 @@ def test_tokens_with_curly_quotes_are_written_so_that_none_opens_at_another():
         ("ðŁĺħ", "“ðŁĺħ” is how CLIP writes 😅.", "😅", "Search 😅"),
         ("cute ðŁĺħ, dog", "“ðŁĺħ” is how CLIP writes 😅.", "cute 😅, dog", "Search 😅"),
         ("ĠçĮ«", "“ĠçĮ«” is how CLIP writes 猫.", "猫", "Search 猫"),
+        (
+            "cute ðŁĺ",
+            "“ðŁĺ” is how CLIP writes ⟨f0 9f 98⟩, which is no whole character.",
+            "cute `ðŁĺ`",
+            "Search `ðŁĺ`",
+        ),
     ],
 )
 def test_a_token_in_the_alphabet_of_bytes_is_recognised(typed, sentence, fix, label):
@@ -457,7 +463,14 @@ def test_a_token_in_the_alphabet_of_bytes_is_recognised(typed, sentence, fix, la
     assert (str(error), error.fix, error.fix_label) == (sentence, fix, label)
 
 
-@pytest.mark.parametrize("typed", ["café", "PÓŁ", "naïve", '"ðŁĺħ"', "`ðŁĺħ`", "ðŁĺħ</w>", "Ãcat"])
+def test_a_line_break_in_the_alphabet_of_bytes_is_its_token():
+    assert finished_terms("Ċ") == [(1, (CLIP.id_of_piece("Ċ"),))]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["`ðŁĺ`", "ół", "éà", "é", "café", "PÓŁ", "naïve", '"ðŁĺħ"', "`ðŁĺħ`", "ðŁĺħ</w>", "Ãcat"],
+)
 def test_words_with_accents_and_exact_pieces_are_no_bytes(typed):
     assert finished_terms(typed)
 

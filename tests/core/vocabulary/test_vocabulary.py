@@ -533,13 +533,26 @@ def test_a_piece_is_found_as_any_family_writes_it(clip, tmp_path):
     assert clip.piece(clip.id_of_spelling("cat")) == "cat"
     assert clip.piece(clip.id_of_spelling("😅")) == "ðŁĺħ"
     assert clip.id_of_spelling("##s") is None  # CLIP's parts join what follows
-    assert [clip.id_of_spelling(text) for text in ("", "</w>", "Ġ", "▁")][:1] == [None]
+    assert [clip.id_of_spelling(text) for text in ("", "</w>", "▁")] == [None] * 3
+    assert clip.id_of_spelling("<0xF0>") == clip.id_of_piece("ð")
     qwen = built(tmp_path, byte_bpe(), 300)
     for written in ("the</w>", "Ġthe", "▁the"):
         assert qwen.piece(qwen.id_of_spelling(written)) == "Ġthe"
     for written in ("the", "##the"):
         assert qwen.piece(qwen.id_of_spelling(written)) == "the"
+    assert qwen.piece(qwen.id_of_spelling("▁")) == "Ġ"
+    assert qwen.piece(qwen.id_of_spelling("▁▁")) == "ĠĠ"
+    assert qwen.piece(qwen.id_of_spelling("<0x0A>")) == "Ċ"
     assert qwen.id_of_spelling("Ġnothere") is None
+
+
+def test_a_word_that_has_no_piece_with_its_blank_is_found_by_every_spelling(tmp_path):
+    t5 = built(tmp_path, unigram(), 12)
+    assert t5.id_of_piece("▁ing") is None and described(t5, "ing") == ("part", "ing", "alone")
+    for written in ("ing", "##ing", "ing</w>", "Ġing", "▁ing"):
+        assert t5.piece(t5.id_of_spelling(written)) == "ing"
+    assert t5.piece(t5.id_of_spelling("dog</w>")) == "▁dog"
+    assert t5.id_of_spelling("▁og") is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from tokensim_gui.core.query.lexer import quote
 from tokensim_gui.core.query.shape import shape
 from tokensim_gui.core.query.terms import Term
 from tokensim_gui.core.values import Hint
@@ -12,7 +13,26 @@ _QUOTED: Final = re.compile(r'"(.*)"|“(.*)”', re.DOTALL)
 _DIVIDED: Final = re.compile(r"(.*[^\W\d].*)/([0-9]+)", re.DOTALL)
 _LONGEST_LABEL: Final = 40
 # How word processors, phones and East Asian keyboards write the signs of arithmetic.
-_SIGNS: Final = str.maketrans("−－＋×＊÷／（）", "--+**//()")
+_SIGNS: Final = str.maketrans(
+    {
+        **dict.fromkeys("−–‐‑‒﹣－➖", "-"),
+        **dict.fromkeys("＋﹢➕", "+"),
+        **dict.fromkeys("×✕⋅·∙＊", "*"),
+        **dict.fromkeys("÷∕⁄／➗", "/"),
+        **dict(zip("（）：．０１２３４５６７８９", "():.0123456789", strict=True)),
+    }
+)
+_LITERAL: Final = re.compile(r'("(?:\\.|[^"\\])*"|“[^”]*”|`[^`]*`)')
+_GLUED_MINUS: Final = re.compile(r"(?<=\w)[−－](?=\w)")  # which, unlike a hyphen, is never text
+_GLUED_SUM: Final = re.compile(r"[^\W\d_]+(?:[+-][^\W\d_]+)+")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)[’‘](?=\w)")
+# Quotes of other languages and keyboards round a whole operand.
+_QUOTES: Final = re.compile(
+    r"(?<![^\s,(+*/-])"
+    r"(?:„([^„“”]+)[“”]|”([^“”]+)[“”]|“([^“”]+)“|‚([^‚‘’]+)[‘’]|‘([^‘’]+)’|«([^«»]+)»|»([^«»]+)«"
+    r"|‹([^‹›]+)›|›([^‹›]+)‹|「([^「」]+)」|『([^『』]+)』|〝([^〝〞〟]+)[〞〟]|❝([^❝❞]+)❞|＂([^＂]+)＂)"
+    r"(?![^\s,)+*/:-])"
+)
 
 
 def arithmetic_hint(text: str, terms: Sequence[Term]) -> Hint | None:
@@ -42,19 +62,46 @@ def arithmetic_hint(text: str, terms: Sequence[Term]) -> Hint | None:
         if mixed:
             word = divided[0].split()[-1]
             return _offer(f"“{word}” is read as a word.", f"({mixed}) / {divided[2]}")
-    return _sign_hint(text, terms)
+    if len(terms) > 1 and "-" in text and _GLUED_SUM.fullmatch(text.strip()):
+        word = next(word for word in text.split("+") if "-" in word).strip()
+        return _offer(
+            f"“{word}” is read as a word.", re.sub(r"\s*([+-])\s*", r" \1 ", text.strip())
+        )
+    return _keyboard_hint(text, terms)
 
 
-def _sign_hint(text: str, terms: Sequence[Term]) -> Hint | None:
-    plain = text.translate(_SIGNS)
-    if plain == text:
-        return None
-    parsed = shape(plain)
-    meant = [term.coefficient for term in parsed.terms]
-    if parsed.unfinished or not meant or meant == [term.coefficient for term in terms]:
-        return None
-    sign = next(sign for sign in text if sign.translate(_SIGNS) != sign)
-    return _offer(f"“{sign}” is read as text.", plain)
+def apostrophe_hint(text: str) -> Hint | None:
+    """What programs make of ``girl’s`` before CLIP reads it; to the tokenizer alone, ’ is bytes."""
+    plain = _APOSTROPHE.sub("'", text)
+    sentence = "Most programs write ’ as ' before CLIP reads it."
+    return _offer(sentence, plain) if plain != text else None
+
+
+def _keyboard_hint(text: str, terms: Sequence[Term]) -> Hint | None:
+    """The query in the signs and quotes of the language, if its author's keyboard has others."""
+    foreign = _QUOTES.search(text)
+    plain, read = text, [term.coefficient for term in terms]
+    if foreign and not set('"`“”').intersection(_QUOTES.sub("", text)):
+        plain = _QUOTES.sub(lambda match: quote(match[match.lastindex or 0].strip()), text)
+        read = _coefficients(plain)
+    signed = "".join(
+        part if place % 2 else _GLUED_MINUS.sub(" - ", part).translate(_SIGNS)
+        for place, part in enumerate(_LITERAL.split(plain))
+    )
+    meant = _coefficients(signed)
+    if foreign and plain != text:
+        sign = foreign[0][0]
+    else:
+        sign = next((sign for sign in _LITERAL.sub("", text) if sign.translate(_SIGNS) != sign), "")
+    if meant and meant != read:
+        return _offer(f"“{sign}” is read as text.", signed)
+    return _offer(f"“{sign}” is read as text.", plain) if plain != text and read else None
+
+
+def _coefficients(text: str) -> list[float]:
+    """The factors of a query's terms; none of one that is unfinished."""
+    parsed = shape(text)
+    return [] if parsed.unfinished else [term.coefficient for term in parsed.terms]
 
 
 def _mix(text: str) -> str:

@@ -20,7 +20,7 @@ from tokensim_gui.core.query.lexer import (
     visible,
 )
 from tokensim_gui.core.query.terms import Embedded, Parsed, Term, Tokenizing
-from tokensim_gui.core.vocabulary.pieces import byte_text
+from tokensim_gui.core.vocabulary.pieces import byte_text, is_cut_character
 
 __all__ = ["Encode", "parse", "quote"]
 
@@ -34,9 +34,9 @@ _STOPS: tuple[Kind, ...] = ("close", "weight", "end")
 _TEXTS: tuple[Kind, ...] = ("text", "piece", "id", "embedding")
 _NAMES = {"(": "bracket", '"': "quote", "`": "backtick"}
 # What tokenizers write for the end (CLIP) or the beginning of a word (T5, Qwen), or for a part
-# (WordPiece): a bare word with such a mark can only be meant as a piece.
+# (WordPiece): a bare word with such a mark can only be meant as a piece. So can a line break.
 _THREE_BYTES = 0x800  # the first character that UTF-8 writes with three
-_PREFIX_MARKS = ("▁", "Ġ", "##")
+_PREFIX_MARKS = ("▁", "Ġ", "##", "Ċ")
 
 
 def parse(text: str, vocabulary: Tokenizing, encode: Encode | None = None) -> Parsed:
@@ -271,6 +271,8 @@ class _Parser:
     def _refuse_bytes(self, part: Lexeme) -> None:
         """Refuse ``ðŁĺħ``, as it stands in CLIP's vocab.json: read as text it is gibberish."""
         text = byte_text(part.value)
+        if text is None and is_cut_character(part.value):
+            self._refuse_cut_character(part)
         if text is None or text in part.value:
             return
         # Where no token is spelled so, two letters may be a word: only long sequences are sure.
@@ -285,6 +287,21 @@ class _Parser:
                 f"{before}{text}{after}",
                 f"Search {isolated(text)}",
             )
+
+    def _refuse_cut_character(self, part: Lexeme) -> None:
+        """Refuse ``ðŁĺ``, which a vocab.json holds too, where it is the piece of a token."""
+        id = self.vocabulary.id_of_spelling(part.value)
+        if id is None or self.vocabulary.piece(id) != part.value:
+            return
+        piece = f"`{part.value}`"
+        raise QueryError(
+            f"{quoted(part.value)} is how CLIP writes {self.vocabulary.display(id)}, "
+            "which is no whole character.",
+            part.start,
+            part.end,
+            self.text[: part.start] + piece + self.text[part.end :],
+            f"Search {piece}",
+        )
 
     def _unknown_piece(self, part: Lexeme) -> QueryError:
         text = part.value.removesuffix(WORD_MARK)

@@ -11,7 +11,7 @@ from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.loras.inversion_shelf import InversionShelf
-from tokensim_gui.core.query.hints import arithmetic_hint
+from tokensim_gui.core.query.hints import apostrophe_hint, arithmetic_hint
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.terms import Embedded, Parsed
 from tokensim_gui.core.search.explaining import FIELD, pursue
@@ -398,6 +398,8 @@ def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
         return Hint(parsed.unfinished)
     if meant := arithmetic_hint(search.query.text, parsed.terms):
         return meant  # before what is said of signs that no token has whole
+    if vocabulary.family == "clip" and (meant := apostrophe_hint(search.query.text)):
+        return meant
     sentence = parsed.unknown or search.space.left_out(parsed, vocabulary)
     return Hint(sentence) if sentence else None
 

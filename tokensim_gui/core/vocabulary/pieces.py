@@ -47,6 +47,7 @@ BLANK_LED: Final = {"byte-bpe": _BLANK, "unigram": _SPACE, "sentencepiece": _SPA
 
 _BYTE_PIECE: Final = re.compile(r"<0x([0-9A-F]{2})>")
 _SPECIAL: Final = re.compile(r"<\|.+\|>|<(?:extra_id_|unused)\d+>|\[unused\d+\]|\[[A-Z]+\]")
+_FOLLOWS, _LEADS = 0x80, 0xC0  # the first bytes that go on with a character, and that begin one
 _BREAKING: Final = ("Cc", "Zl", "Zp")
 _INVISIBLE: Final = ("Cc", "Cf", "Co", "Zs", "Zl", "Zp")
 
@@ -94,11 +95,12 @@ def respellings(family: str, written: str) -> tuple[str, ...]:
     """
     if written.startswith(_SUFFIX) and family not in BLANK_LED:
         return ()
-    body = written.removesuffix(_END)
-    marked = next((mark for mark in (_BLANK, _SPACE) if body.startswith(mark)), "")
-    body = body.removeprefix(marked or _SUFFIX)
-    word = bool(marked) or written.endswith(_END)
-    text = byte_text(body) or body.replace(_SPACE, " ")
+    if not written.strip(_BLANK + _SPACE):
+        return (BLANK_LED.get(family, "") * len(written),)
+    byte = _BYTE_PIECE.fullmatch(written)
+    if byte is not None:
+        return (BYTE_TO_CHAR[int(byte[1], 16)],) if family in ("clip", "byte-bpe") else ()
+    text, word = read_spelling(written)
     if not text:
         return ()
     part, whole = spellings(family, text)
@@ -107,6 +109,23 @@ def respellings(family: str, written: str) -> tuple[str, ...]:
     if not word:
         return (part,)
     return (whole, part) if is_word(family, part) else (whole,)
+
+
+def read_spelling(written: str) -> tuple[str, bool]:
+    """What a piece of any family reads, and whether it is marked as a word, as ``Ġcat`` is."""
+    body = written.removesuffix(_END)
+    mark = next((mark for mark in (_BLANK, _SPACE) if body.startswith(mark)), "")
+    body = body.removeprefix(mark or _SUFFIX)
+    return byte_text(body) or body.replace(_SPACE, " "), bool(mark) or written.endswith(_END)
+
+
+def is_cut_character(written: str) -> bool:
+    """Whether ``written`` is some bytes of characters in the alphabet of bytes, as ``ðŁĺ`` is.
+
+    Only what can hardly be meant as it stands: at least two bytes, and none of ASCII.
+    """
+    raw = bytes(CHAR_TO_BYTE.get(character, 0) for character in written)
+    return len(raw) > 1 and min(raw) >= _FOLLOWS and any(byte < _LEADS for byte in raw)
 
 
 def byte_text(written: str) -> str | None:

@@ -236,12 +236,15 @@ class Vocabulary:
         """The id of a piece as this vocabulary or another one writes it, or None.
 
         ``cat</w>``, ``Ġcat`` and ``▁cat`` are all the word where there is one; ``cat`` is the part.
+        T5 has no ``▁king``: a prompt gives a blank and ``king`` there, and that is the word.
         """
         token = self.id_of_piece(written)
         if token is not None or not written:
             return token
         found = map(self.id_of_piece, spelling.respellings(self.family, written))
-        return next((token for token in found if token is not None), None)
+        token = next((token for token in found if token is not None), None)
+        text, is_word = spelling.read_spelling(written)
+        return self._typed(text) if token is None and is_word else token
 
     def _place(self, piece: bytes) -> int:
         """Where a piece is, or would be, among the rows sorted by piece."""
@@ -263,7 +266,10 @@ class Vocabulary:
 
     def id_typed(self, text: str) -> int | None:
         """The token that ``text`` is as a word of a prompt, if it is one; asks no tokenizer."""
-        tokens = self.ids_of_text(self._cased(text))
+        return self._typed(self._cased(text))
+
+    def _typed(self, text: str) -> int | None:
+        tokens = self.ids_of_text(text)
         found = [one for typed in _TYPED for one in tokens if self.typeable[one] == typed]
         return found[0] if found else None
 
