@@ -253,7 +253,8 @@ class Events:
         session.search.set_text("cat")
         here = set(session.search.tray)
         more = [token for token in range(2_000, 2_000 + 2 * CHIPS) if token not in here]
-        session.search.change_tray(lambda tray: tray.toggle(more[: CHIPS - len(self.tokens())]))
+        session.search.change_tray(lambda tray: tray.fill(tray.tokens[:CHIPS]))
+        session.search.change_tray(lambda tray: tray.insert(more[: CHIPS - len(tray.tokens)], 0))
         self.wait()
 
     def memory_at_rest_mb(self) -> float:

@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -131,6 +132,26 @@ def test_tokens_are_shown_in_order_with_what_they_cost_when_typed(tray, vocabula
     assert lefts == sorted(set(lefts))
     tray.set_tokens(places(vocabulary, THREE[:1]), "")
     assert len(chips(tray)) == 1
+
+
+def test_a_tray_that_was_long_gives_its_chips_back_but_none_that_is_being_dragged(
+    tray, vocabulary, qtbot
+):
+    made = tray.findChildren(TrayChip)
+    tray.set_tokens(places(vocabulary, range(2_000, 2_040)), "")
+    dragged = tray.findChildren(TrayChip)[20]
+    drag = QDrag(dragged)
+    tray.set_tokens(places(vocabulary, THREE), "")
+    qtbot.waitUntil(lambda: len(tray.findChildren(TrayChip)) == 21)
+    assert dragged in tray.findChildren(TrayChip)
+    drag.deleteLater()
+    qtbot.waitUntil(lambda: drag not in dragged.children())
+    tray.set_tokens(places(vocabulary, THREE), "")
+    qtbot.waitUntil(lambda: len(tray.findChildren(TrayChip)) == 3)
+    assert made[0] in chips(tray)
+    tray.set_tokens(places(vocabulary, range(2_000, 2_010)), "")
+    with qtbot.waitSignal(tray.gestures.removeRequested):
+        qtbot.mouseClick(chips(tray)[9], LEFT, pos=cross(chips(tray)[9]))
 
 
 def test_an_ampersand_is_shown_and_is_no_shortcut(tray, vocabulary):

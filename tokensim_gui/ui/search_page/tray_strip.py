@@ -1,7 +1,7 @@
 """The tray's chips in up to three lines, and where a dropped token goes."""
 
-from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QDrag, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from tokensim_gui.ui import theme
@@ -38,13 +38,14 @@ class TrayStrip(QWidget):
         # The first is made now, so that Tab comes by before what the window makes after this.
         self._pool = [TrayChip(gestures, self)]
         self._pool[0].hide()
+        self._spare = QTimer(self, singleShot=True, interval=0)
+        self._spare.timeout.connect(self._on_spare_timeout)
         self._given = 0
         self._gap: int | None = None
         self.setAccessibleDescription(_HINT)
 
     def set_count(self, count: int) -> list[TrayChip]:
         """Show that many chips and return those that are new; fill them, then `arrange`."""
-        # Chips are kept for reuse: one that is being dragged must outlive the drop.
         while len(self._pool) < count:
             self._pool.append(TrayChip(self._gestures, self))
             QWidget.setTabOrder(self._pool[-2], self._pool[-1])
@@ -53,7 +54,15 @@ class TrayStrip(QWidget):
         self.chips = self._pool[:count]
         for index, chip in enumerate(self._pool):
             chip.setVisible(index < count)
+        self._spare.start()  # and not now: a tray is emptied and filled again
         return fresh
+
+    @Slot()
+    def _on_spare_timeout(self) -> None:
+        """Give back what a longer tray needed; a chip that is being dragged outlives the drop."""
+        while len(self._pool) > max(len(self.chips), 1) and not self._pool[-1].findChild(QDrag):
+            self._pool.pop().deleteLater()
+        self._given = min(self._given, len(self._pool))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines anew."""
