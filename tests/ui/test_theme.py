@@ -59,6 +59,16 @@ def test_every_colour_is_in_a_pair_that_is_tested() -> None:
     assert {field.name for field in fields(theme.Colours)} == tested | DECORATION
 
 
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_what_colours_a_map_stands_out_from_its_ground(qtbot: QtBot, name: theme.ThemeName) -> None:
+    theme.apply(qt_application(name), name)
+    shades = [*theme.class_colours(), *(theme.size_colour(step / 10) for step in range(11))]
+    base = theme.colours().base
+    assert min(contrast(shade.name(), base) for shade in shades) >= MARK
+    sizes = [contrast(theme.size_colour(step / 10).name(), base) for step in range(11)]
+    assert sizes == sorted(sizes) and sizes[-1] > 3 * sizes[0]
+
+
 # Machado, Oliveira, Fernandes 2009, severity 1, on linear RGB.
 SIGHT = {
     "protan": (

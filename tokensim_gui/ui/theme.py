@@ -146,6 +146,15 @@ DARK = Colours(
 
 # Stops of cividis, even in lightness and for every sight (Nuñez, Anderton, Renslow 2018).
 _CIVIDIS = ("#00224E", "#2A3F6D", "#575D6D", "#7D7C78", "#A59C74", "#D2C060", "#FEE838")
+# What it runs through where sizes are told apart on a base: the largest stands out most.
+_SIZES_ON_LIGHT, _SIZES_ON_DARK = (0.58, 0.0), (0.45, 1.0)
+# Classes beside each other, as of script: each at least 3:1 on its base.
+_CLASSES_ON_LIGHT = (
+    "#C4451C", "#1B7F4B", "#8E2C8E", "#8A6A00", "#0B7C8C", "#C2185B", "#2457D6",
+)  # fmt: skip
+_CLASSES_ON_DARK = (
+    "#FF9A6B", "#5FD39A", "#D99BE8", "#E3C34F", "#5FCFDD", "#FF8FB1", "#7FA6FF",
+)  # fmt: skip
 _DARK_SHARE = 0.47  # up to here white is read better than black, at least 4.5:1
 
 _active = LIGHT
@@ -171,6 +180,21 @@ def cividis(share: float) -> tuple[QColor, QColor]:
         mixed(low.blue(), high.blue()),
     )
     return ground, QColor("#FFFFFF" if share < _DARK_SHARE else "#000000")
+
+
+def _base_is_dark() -> bool:
+    return _active.colour("base").lightnessF() < 0.5
+
+
+def size_colour(share: float) -> QColor:
+    """The colour of a size from 0 to 1 on the base, the largest the farthest from it."""
+    low, high = _SIZES_ON_DARK if _base_is_dark() else _SIZES_ON_LIGHT
+    return cividis(low + (high - low) * share)[0]
+
+
+def class_colours() -> list[QColor]:
+    """Colours of classes on the base, those told apart best first."""
+    return [QColor(name) for name in (_CLASSES_ON_DARK if _base_is_dark() else _CLASSES_ON_LIGHT)]
 
 
 def _from_palette(palette: QPalette) -> Colours:

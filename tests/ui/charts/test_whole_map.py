@@ -444,3 +444,91 @@ def test_a_region_is_named_beside_the_results_that_lie_in_its_middle(
     near = np.argsort(away, kind="stable")[:30]
     pane.set_results(answer(near, np.zeros((len(near) + 1, 2))))
     assert "Spanish names" in texts(pane, tmp_path)
+
+
+def test_large_regions_are_written_larger_than_small_ones(pane, vocabulary, landscape, tmp_path):
+    pane.set_results(None)
+    pane.save(tmp_path / "sizes.svg")
+    sizes = {
+        (text.text or "").strip(): float(text.get("font-size"))
+        for text in ElementTree.parse(tmp_path / "sizes.svg").iter(
+            "{http://www.w3.org/2000/svg}text"
+        )
+    }
+    named = regions(vocabulary, landscape.coords)
+    large, small = (
+        {
+            sizes[name]
+            for name, region in named.items()
+            if region.large == is_large and name in sizes
+        }
+        for is_large in (True, False)
+    )
+    assert len(large) == len(small) == 1 and min(large) > 1.3 * max(small)
+    assert sum(region.large for region in named.values()) >= 5
+
+
+def test_half_way_in_the_commonest_tokens_are_named(pane, vocabulary, tmp_path):
+    light = vocabulary.ids_of_text("light")[-1]
+    assert "light" not in texts(pane, tmp_path)
+    turn_wheel(pane, pane.canvas.position_of(light), 6)
+    assert "light" in texts(pane, tmp_path)
+
+
+def test_the_emoji_are_named_first_where_they_are_many(pane, vocabulary, tmp_path):
+    pane.show_region("emoji")
+    written = set(texts(pane, tmp_path))
+    emoji = np.flatnonzero(vocabulary.scripts == SCRIPTS.index("Emoji")).tolist()
+    assert len(written & {face(vocabulary, token, pane.font()).whole for token in emoji}) >= 10
+
+
+def test_clicks_in_one_place_go_from_twin_to_twin(pane, qtbot, vocabulary, landscape):
+    suns = list(vocabulary.ids_of_text("☀"))
+    twins = np.flatnonzero((landscape.coords == landscape.coords[suns[0]]).all(axis=1)).tolist()
+    pane.tokenActivated.connect(lambda token: pane.set_selected([token]))
+    activated = QSignalSpy(pane.tokenActivated)
+    for _ in range(3):
+        turn_wheel(pane, pane.canvas.position_of(suns[0]), 6)
+    at = pane.canvas.position_of(suns[0]).toPoint()
+    for _ in range(len(twins) + 1):
+        qtbot.mouseClick(pane.canvas, LEFT, pos=at)
+    clicked = [activated.at(turn)[0] for turn in range(activated.count())]
+    assert len(twins) > 1
+    assert sorted(clicked[:-1]) == sorted(twins) and clicked[-1] == clicked[0]
+
+
+def middle_of(canvas):
+    rim = canvas.width() // 5, canvas.height() // 5
+    return canvas.rect().adjusted(*rim, -rim[0], -rim[1])
+
+
+def test_an_answer_beyond_what_is_shown_comes_into_the_middle(pane, vocabulary):
+    canvas = pane.canvas
+    pane.show_region("animals")
+    france, dog = (vocabulary.ids_of_text(word)[-1] for word in ("france", "dog"))
+    pane.set_results(answer([france], np.zeros((2, 2))))
+    assert middle_of(canvas).contains(canvas.position_of(france).toPoint())
+    before = canvas.position_of(dog)
+    pane.set_results(answer([france, OTHER], np.zeros((3, 2))))
+    assert canvas.position_of(dog) == before  # it is there already
+    canvas.fit()
+    whole = canvas.position_of(dog)
+    pane.set_results(answer([dog], np.zeros((2, 2))))
+    assert canvas.position_of(dog) == whole
+
+
+def test_what_a_selection_brought_into_view_stays_when_the_window_is_resized(pane, vocabulary):
+    france = vocabulary.ids_of_text("france")[-1]
+    pane.show_region("animals")
+    pane.set_selected([france])
+    pane.resize(720, 660)
+    assert pane.canvas.rect().contains(pane.canvas.position_of(france).toPoint())
+
+
+@pytest.mark.parametrize("shade", ["light", "dark"])
+def test_colours_follow_the_theme(qapp, pane, shade):
+    pane.colour_by("kind")
+    before = pane.picture()
+    theme.apply(qapp, "dark")
+    theme.apply(qapp, shade)
+    assert (pane.picture() == before) == (shade == "light")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 _FINE_GAMMA, _FINE_SHARE = 0.7, 0.6
 _COARSE, _COARSE_SHARE = 8, 0.8  # the wide layer, in cells of 8 pixels
 _AROUND, _LOWERED = 3, 0.85  # of the mean of so many cells around as much is sea
-_HIGH, _PEAK = 0.98, 0.4  # land is at its darkest there: of that share's density
+_HIGH = 0.97  # the share of the cells with land that is not at its highest
 _BRIGHT = 0.997  # the share of the cells with points that is not at its brightest
 _SAMPLE = 4  # that quantile is of every fourth cell along either axis
 _MOST = 255  # counted in a cell: two blurs multiply it by 256
@@ -160,10 +160,11 @@ def _land(counts: Counts) -> Counts:
     around = dense
     for axis in (0, 1, 0, 1):
         around = _mean(around, axis)
-    some = dense[dense > 0]
-    peak = _PEAK * float(np.quantile(some, _HIGH)) if len(some) else 1.0
-    land = np.clip((dense - np.float32(_LOWERED) * around) / np.float32(peak), 0, 1)
-    opacities: Counts = np.round(land * np.float32(_COARSE_SHARE * 255)).astype(np.uint16)
+    land = np.maximum(dense - np.float32(_LOWERED) * around, 0)
+    some = land[land > 0]
+    peak = np.float32(np.quantile(some, _HIGH)) if len(some) else np.float32(1)
+    land = np.minimum(land / peak, 1) * np.float32(_COARSE_SHARE * 255)
+    opacities: Counts = np.round(land).astype(np.uint16)
     return opacities
 
 

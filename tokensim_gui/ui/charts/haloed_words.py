@@ -1,6 +1,6 @@
 """Words with a halo, read on any ground: drawn once, and stamped from then on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QLinearGradient, QPaintEngine, QPainter
@@ -11,6 +11,7 @@ _HALO = 3.0  # pixels round the words, at most
 _HALO_SHARE = 0.11  # of a line's height
 _OPACITY = 0.6
 _AROUND = ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5), (0, -1), (0, 1), (-1, 0), (1, 0))
+_PLATE = 0.8  # opacity
 _KEPT = 2000
 _FADE = 8.0  # pixels over which a picture goes under the words at its edges
 
@@ -31,6 +32,16 @@ def paint_strips(painter: QPainter, size: QSizeF, head: float, foot: float) -> N
         fade.setColorAt(0, clear)
         fade.setColorAt(1, base)
         painter.fillRect(QRectF(0, min(inner, outer), size.width(), abs(outer - inner)), fade)
+
+
+def paint_plates(painter: QPainter, boxes: Sequence[QRectF]) -> None:
+    """Lay the ground under words: upon dots of many colours a halo is not enough."""
+    plate = theme.colours().colour("base")
+    plate.setAlphaF(_PLATE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    for box in boxes:
+        painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
 
 
 class Words:

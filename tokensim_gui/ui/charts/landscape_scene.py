@@ -10,11 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tokensim_gui.core.vocabulary.regions import Region, bulk, regions
+from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
-from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
+from tokensim_gui.ui.charts.haloed_words import Words, paint_plates, paint_strips
 from tokensim_gui.ui.charts.map_caption import paint_caption
-from tokensim_gui.ui.charts.map_layout import Wish, corners, place_labels, to_pixels
+from tokensim_gui.ui.charts.map_layout import Wish, are_within, corners, place_labels, to_pixels
 from tokensim_gui.ui.charts.region_names import RegionNames, fonts
 from tokensim_gui.ui.tokens.glyphs import Face, face
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _STRETCH = 1.15
 _MARGIN = 48.0
 _LABELS, _RESULT_LABELS, _LIT = 60, 16, 60
-_FEW = 1500  # visible tokens that get dots and names of their own
+_FEW, _SOME = 1500, 10_000  # visible tokens that may all be named; of which the commonest are
+_LANDMARKS = 30
 _REACH, _RIM = 8.0, 16.0
 _FAR_RADIUS, _NEAR_RADIUS, _RING_RADIUS, _OWN_RADIUS = 2.8, 5.4, 10.0, 7.5
 _EMOJI_RADIUS, _EMOJI_RING, _EMOJI_POINTS = 11.0, 14.0, 2.0
@@ -34,7 +36,8 @@ _SMALL_POINTS = -0.75
 _NEAR_SHARE, _AROUND, _LEAST = 0.5, 1.3, 0.03  # of the first results, of their spread, of the map
 _CLOSER = 0.8  # of what is shown: what leads on shows less
 _NAMES_KEPT = 10_000
-_CROWDED = 0.45  # opacity of colours where names must be read upon them
+_EMOJI, _MANY_EMOJI = SCRIPTS.index("Emoji"), 0.2  # where they are so many they are named first
+_CROWDED = 0.8  # opacity of colours where names must be read upon them
 
 
 class LandscapeScene:
@@ -61,8 +64,8 @@ class LandscapeScene:
         self.corners = corners(self.coords)
         low, high = bulk(self.coords)
         self._middle, self._extent = (low + high) / 2, np.maximum(high - low, 1e-6)
-        self._visible = self._tokens[:0]  # tokens in view, the most common first, if they are few
-        self._size, self._head = QSizeF(), 0.0
+        self._visible = self._tokens[:0]  # those named in view, the most common first, if any
+        self._size, self._head, self._close = QSizeF(), 0.0, False
         self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
         self._placed: dict[int, QRectF] = {}
         self._pictures: list[int] = []  # results that are drawn as the emoji that they are
@@ -117,7 +120,7 @@ class LandscapeScene:
         room = np.maximum((size.width() - 2 * _MARGIN, size.height() - 2 * _MARGIN), 40.0)
         scale = room / self._extent
         scale = np.minimum(scale, scale.min() * _STRETCH)
-        span = np.array((size.width(), size.height())) / scale
+        span = np.maximum((size.width(), size.height()), 1.0) / scale
         return QRectF(*(self._middle - span / 2).tolist(), *span.tolist())
 
     def region_part(self, number: int, size: QSizeF) -> QRectF:
@@ -140,7 +143,7 @@ class LandscapeScene:
 
     def _part(self, middle: NDArray[Any], half: NDArray[Any], size: QSizeF) -> QRectF:
         """What reaches so far from a middle, in the proportions of the whole."""
-        whole, pixels = self.fitted(size), np.array((size.width(), size.height()))
+        whole, pixels = self.fitted(size), np.maximum((size.width(), size.height()), 1.0)
         room = np.maximum(1 - 2 * _MARGIN / pixels, 0.2)
         span = np.array((whole.width(), whole.height()))
         span *= min(1.0, float((2 * half / (span * room)).max()))
@@ -160,9 +163,13 @@ class LandscapeScene:
         inside = (x >= 0) & (x < size.width()) & (y >= 0) & (y < size.height())
         count = int(np.count_nonzero(inside))
         self._visible = self._tokens[:0]
-        if count <= _FEW:
+        self._close = count <= _FEW
+        if count <= _SOME:
             visible = self._tokens[inside]
-            self._visible = visible[np.argsort(self._rank[visible])]
+            emoji = self._vocabulary.scripts[visible] == _EMOJI
+            words_last = ~emoji & (np.count_nonzero(emoji) >= _MANY_EMOJI * count)
+            visible = visible[np.lexsort((self._rank[visible], words_last))]
+            self._visible = visible if self._close else visible[:_LANDMARKS]
         self._shown = shown
         self._place_labels()
 
@@ -315,13 +322,7 @@ class LandscapeScene:
         x, y = self._pixels
         near = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
         candidates = np.flatnonzero(near)
-        px, py = x[candidates], y[candidates]
-        inside = np.zeros(len(candidates), bool)
-        corners = [(point.x(), point.y()) for point in shape.toList()]
-        for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
-            if y0 != y1:
-                crossed = ((y0 > py) != (y1 > py)) & (px < (x1 - x0) * (py - y0) / (y1 - y0) + x0)
-                inside ^= crossed
+        inside = are_within(shape, x[candidates], y[candidates])
         tokens = self._tokens[candidates[inside]].tolist()
         last = len(self._rank_of)
         return sorted(tokens, key=lambda t: (self._rank_of.get(t, last), int(self._rank[t])))
@@ -356,7 +357,7 @@ class LandscapeScene:
             words += f" · rank {self._rank_of[index] + 1}"
         place = self._landscape.coords[index]
         twins = int((self.coords == place).all(axis=1).sum()) - 1
-        return f"{words} · {twins} more in this place" if twins else words
+        return f"{words} · {twins} more in this place: click again" if twins else words
 
     def captions(self) -> tuple[str, ...]:
         """How far to trust the picture, the longest sentence first."""
@@ -375,15 +376,14 @@ class LandscapeScene:
         colours = theme.colours()
         size = (max(1, round(self._size.width())), max(1, round(self._size.height())))
         if self._colours is not None:
-            close = bool(self._visible.size)
-            painter.setOpacity(1.0 if close else _CROWDED)
-            paint_squares(painter, self._pixels, size, self._colours, 2 if close else 1)
+            painter.setOpacity(1.0 if self._close else _CROWDED)
+            paint_squares(painter, self._pixels, size, self._colours, 2 if self._close else 1)
             painter.setOpacity(1.0)
         else:
             paint_density(painter, self._pixels, size, colours.colour("dens1"))
             if self._visible.size:
                 shade = np.full(len(self._tokens), colours.colour("map_far").rgba(), np.uint32)
-                paint_squares(painter, self._pixels, size, shade, 1)
+                paint_squares(painter, self._pixels, size, shade, 1 if self._close else 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         accent, base = colours.colour("accent"), colours.colour("base")
         painter.setPen(QPen(base, 1))
@@ -412,6 +412,8 @@ class LandscapeScene:
             painter.drawEllipse(QPointF(x, y), radius, radius)
         self._paint_pictures(painter)
         paint_strips(painter, self._size, self._head, self._foot())
+        if self._colours is not None:
+            paint_plates(painter, [*(box for _, box, _, _ in self._labels), *self.regions.boxes])
         for words, box, role, font in self._labels:
             self._words.paint(painter, words, box, role, font)
         self.regions.paint(painter, self._words, hovered)

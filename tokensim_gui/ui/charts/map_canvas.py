@@ -40,6 +40,7 @@ _WALK = {
 Part = Callable[[QSizeF], QRectF]
 """What part of the plane a canvas of that size shows, its top the lowest coordinate."""
 _RIM, _INSIDE = 40, 60  # pixels: a token chosen elsewhere that is nearer to a side comes farther in
+_OUTER = 0.2  # of the canvas on each side: results that begin there are brought into the middle
 
 
 class MapCanvas(QWidget):
@@ -134,6 +135,7 @@ class MapCanvas(QWidget):
             rim = self.head + _INSIDE
             sides = chart.data_size(min(rim, self.width() / 2), min(rim, self.height() / 2))
             chart.show_range(reaching(place, chart.shown, sides))
+            self._part = None  # what is shown now is what is kept
 
     def set_tray(self, tokens: Sequence[int]) -> None:
         """Show which tokens are in the tray."""
@@ -162,6 +164,15 @@ class MapCanvas(QWidget):
             words = self._scene.description()
             self.setAccessibleDescription(f"{name}. {words}" if name else words)
             self._show_part()
+
+    def lead_to(self, token: int | None, part: Part) -> None:
+        """Show a part of the plane if a token lies at the rim, or outside, of what is shown."""
+        at = None if token is None or self._fitted else self.position_of(token)
+        aside, down = round(self.width() * _OUTER), round(self.height() * _OUTER)
+        if at is not None and not self.rect().adjusted(aside, down, -aside, -down).contains(
+            at.toPoint()
+        ):
+            self.show_part(part)
 
     def _show_part(self) -> None:
         if self._chart is not None and self._part is not None:
@@ -329,10 +340,19 @@ class MapCanvas(QWidget):
             index = scene.at(event.position())
             token = None if index is None else scene.token(index)
             if token is not None:
-                self.tokenActivated.emit(token)
+                again = self._selected[:1] == (token,)
+                self.tokenActivated.emit(self._next_there(scene, token) if again else token)
             elif index is not None and index < 0:
                 self._led_on = True
                 self.regionActivated.emit(index)
+
+    def _next_there(self, scene: "Scene", token: int) -> int:
+        """The token that follows one in the same place; itself if it is alone."""
+        at = scene.where(token)
+        if at is None:
+            return token
+        there = scene.within(QPolygonF(QRectF(at - QPointF(0.5, 0.5), QSizeF(1, 1))))
+        return there[(there.index(token) + 1) % len(there)] if token in there else token
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up; not one that the first of two clicks brought under the mouse."""

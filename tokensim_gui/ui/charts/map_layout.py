@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QPolygonF
 
 from tokensim_gui.ui import theme
 
@@ -54,6 +55,18 @@ def reaching(points: NDArray[np.float32], shown: QRectF, rim: tuple[float, float
     far = np.array((shown.right(), shown.bottom())) - edge
     shift = np.clip(0.0, low - far, high - near)
     return shown.translated(*shift.tolist())
+
+
+def are_within(
+    shape: QPolygonF, x: NDArray[np.float32], y: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Which of the pixels [n] lie in a shape, bool [n]: an odd number of its sides is passed."""
+    inside = np.zeros(len(x), bool)
+    corners = [(point.x(), point.y()) for point in shape.toList()]
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+        if y0 != y1:
+            inside ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    return inside
 
 
 @dataclass(frozen=True, slots=True)

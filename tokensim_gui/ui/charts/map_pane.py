@@ -147,6 +147,8 @@ class MapPane(QWidget):
         if self.shows_whole and (self._axes if self._axes_words else self._scene) is not None:
             self._offer_results()
             self.canvas.refresh()
+            if self._scene is not None and not self._axes_words:
+                self.canvas.lead_to(self._scene.walked(None, 0), self._scene.results_part)
         else:
             self._show()
 
@@ -392,13 +394,13 @@ class MapPane(QWidget):
         """Follow the theme."""
         if event.type() == QEvent.Type.PaletteChange:
             self._head.fit_text()
+            self._colour()
         super().changeEvent(event)
 
     def set_covered(self, width: int) -> None:
         """Leave so much at the right, below the head, to what lies over it; in pixels."""
         self._covered = width
         self._place()
-        self.fit()
 
     def fit_text(self) -> None:
         """Let the head grow and shrink with the text."""

@@ -105,6 +105,11 @@ class RegionNames:
         """The region whose name is there."""
         return next((n for n, box in self._boxes.items() if box.contains(position)), None)
 
+    @property
+    def boxes(self) -> list[QRectF]:
+        """Where names stand."""
+        return list(self._boxes.values())
+
     def paint(self, painter: QPainter, words: Words, hovered: int | None) -> None:
         """Write the names; the one under the mouse looks like what can be clicked."""
         for number, box in self._boxes.items():

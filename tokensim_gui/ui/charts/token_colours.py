@@ -58,15 +58,19 @@ def token_colours(
 
 
 def _by_class(codes: NDArray[np.uint8], names: tuple[str, ...]) -> tuple[Colours, Key]:
-    found = np.unique(codes).tolist()
-    shades = {
-        code: theme.cividis(0.1 + 0.9 * number / max(len(found) - 1, 1))[0]
-        for number, code in enumerate(found)
-    }
+    """The largest class is the ground of the others; the smallest share a colour."""
+    counts = np.bincount(codes, minlength=256)
+    found = sorted(np.flatnonzero(counts).tolist(), key=lambda code: -counts[code])
+    strong = theme.class_colours()
+    shades = dict(zip(found, [theme.colours().colour("map_far"), *strong], strict=False))
+    key = [(names[code], shade) for code, shade in shades.items()]
+    rest = theme.colours().colour("text")
+    if len(found) > len(shades):
+        key.append(("others", rest))
     table = np.zeros(256, np.uint32)
-    for code, shade in shades.items():
-        table[code] = shade.rgba()
-    return table[codes], [(names[code], shade) for code, shade in shades.items()]
+    for code in found:
+        table[code] = shades.get(code, rest).rgba()
+    return table[codes], key
 
 
 def _by_size(values: "FloatArray", words: tuple[str, str], *, evenly: bool) -> tuple[Colours, Key]:
@@ -78,7 +82,7 @@ def _by_size(values: "FloatArray", words: tuple[str, str], *, evenly: bool) -> t
     else:
         low, high = np.quantile(values[known], (0.05, 0.9995))
         shares[known] = np.clip((values[known] - low) / max(high - low, 1e-9), 0, 1)
-    shades = [theme.cividis(step / (_STEPS - 1))[0] for step in range(_STEPS)]
+    shades = [theme.size_colour(step / (_STEPS - 1)) for step in range(_STEPS)]
     table = np.array([shade.rgba() for shade in shades], np.uint32)
     colours = table[(shares * (_STEPS - 1)).astype(int)]
     return colours, [(words[0], shades[0]), (words[1], shades[-1])]
