@@ -9,7 +9,7 @@ from driver import LONG_MS, Driver
 from made_tables import WORDS, add_like_starter, add_little, little_vectors
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QToolButton
 
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import Query
@@ -361,3 +361,34 @@ def test_keys_typed_while_the_encoders_are_opened_are_kept_and_answered(start: S
     asked = [column.results.query.text for column in comparison.columns if column.results]
     assert asked == ["sunset", "sunset"]
     assert all(tokens.visible_ids() for tokens in page.several.panes())
+
+
+def test_a_fault_of_the_query_is_said_under_the_bar_and_not_in_every_list(start: Start) -> None:
+    add_little(TableLibrary(), "Little", WORDS)
+    driver = settled(compare(start("girl").ready()))
+    several = driver.window.pages.page("compare").several
+    several.bar.write("girl * boy")
+    sentence = "The * at character 6 needs a number on one side."
+
+    def said() -> list[QLabel]:
+        labels = driver.window.pages.page("compare").findChildren(QLabel)
+        return [one for one in labels if one.isVisible() and sentence in one.text()]
+
+    driver.qtbot.waitUntil(lambda: len(said()) == 1, timeout=LONG_MS)
+    assert several.chips.isAncestorOf(said()[0])
+    assert not any(column.message() for column in several.columns)
+
+
+def test_the_switch_of_the_two_ways_stays_under_the_mouse(start: Start) -> None:
+    library = TableLibrary()
+    for name in ("Base", "Tuned"):
+        add_little(library, name)
+    driver = settled(compare(start("girl").ready()))
+    page = driver.window.pages.page("compare")
+    parts = {part.text(): part for part in page.findChildren(QPushButton)}
+    part = parts["Two checkpoints"]
+    before = part.mapTo(page, QPoint())
+    part.click()
+    QApplication.sendPostedEvents()
+    driver.qtbot.waitUntil(lambda: page.two.isVisible(), timeout=LONG_MS)
+    assert part.mapTo(page, QPoint()) == before

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from driver import Driver
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_drag import mime_data
 from tokensim_gui.ui.widgets.drops import DropHint
 
@@ -138,3 +139,24 @@ def test_no_field_takes_a_file_for_its_path(start: Callable[..., Driver], tmp_pa
         if event.isAccepted():
             taking.append(f"{type(item).__name__} {item.accessibleName()}")
     assert not taking
+
+
+def test_the_bar_is_framed_while_it_would_take_what_hovers(
+    start: Callable[..., Driver], tmp_path: Path
+) -> None:
+    driver = start()
+    bar = driver.page.bar
+    field = bar.focusProxy()
+    assert field is not None
+
+    def edge() -> QColor:
+        return bar.grab().toImage().pixelColor(1, bar.height() // 2)
+
+    driver.page.table.focus_first_row()
+    plain = edge()
+    enter(field, mime_data([2368], "cat"))
+    assert edge() == theme.colours().colour("accent") != plain
+    QApplication.sendEvent(field, QDragLeaveEvent())
+    assert edge() == plain
+    enter(field, file_data(tmp_path / "a.safetensors"))  # which is the window’s
+    assert edge() == plain

@@ -9,7 +9,14 @@ from driver import LONG_MS, Driver
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.prompt_files import png, save_clip
@@ -404,3 +411,56 @@ def test_every_part_fits_every_window(tokensim: Driver, size: tuple[int, int], p
     QGuiApplication.processEvents()
     assert (tokensim.window.width(), tokensim.window.height()) == size
     assert page.minimumSizeHint().width() <= size[0]
+
+
+def test_the_parts_stay_under_the_mouse_whichever_is_shown(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    tokens(tokensim)
+    places = set()
+    for part in ("tokens", "weights", "vary", "compare"):
+        page.show_part(part)
+        QApplication.sendPostedEvents()
+        places.add(page.parts.mapTo(page, QPoint()).toTuple())
+    assert len(places) == 1
+
+
+def test_weights_offers_to_convert_in_one_place(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+
+    def offers() -> list[str]:
+        buttons = page.findChildren(QAbstractButton)
+        return [one.text() for one in buttons if one.isVisible() and "Convert" in one.text()]
+
+    assert offers() == ["Convert to"]
+    page.show_part("weights")
+    assert offers() == ["Convert"]
+    page.show_part("tokens")
+    assert offers() == ["Convert to"]
+
+
+def test_without_a_prompt_there_is_nothing_to_copy_and_the_notes_say_what_they_are(
+    tokensim: Driver,
+) -> None:
+    page = prompt_page(tokensim)
+    buttons = {one.text(): one for one in page.foot.findChildren(QAbstractButton)}
+    assert type_prompt(tokensim, "cat") and buttons["Copy"].isEnabled()
+
+    def notes() -> list[str]:
+        return [one.text() for one in page.notes.findChildren(QLabel) if one.isVisible()]
+
+    assert "Nothing to say about this prompt." in notes()
+    page.editor.clear()
+    assert not tokens(tokensim) and not buttons["Copy"].isEnabled()
+    assert not buttons["Use tokens in Search"].isEnabled()
+    assert any(words.startswith("What might be mended") for words in notes())
+
+
+def test_the_notes_leave_the_editor_more_room_in_a_narrower_window(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    widths = []
+    for width in (1400, 900):
+        tokensim.window.resize(width, 600)
+        tokensim.qtbot.waitUntil(lambda width=width: page.width() == width)
+        QApplication.sendPostedEvents()
+        widths.append(page.notes.width())
+    assert widths == [380, 296]

@@ -99,6 +99,7 @@ QPushButton[look="part"]:focus {{ border-color: {accent}; }}
 QToolButton[popupMode="2"] {{ padding-right: 24px; }}
 QToolButton[popupMode="2"][look="flat words"], QToolButton[popupMode="2"][look="quiet"] {{
     padding-right: 22px; }}
+QToolButton[popupMode="2"][look="flat"] {{ padding-right: 6px; }}
 QWidget[look="header"] {{ background: {window}; }}
 QFrame[look="panel"], QWidget[look="sheet"] {{ background: {base}; border: none; }}
 QFrame[look="side"] {{ background: {side}; border: none; }}
@@ -135,7 +136,10 @@ QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{
     background: {base}; color: {text2}; border: none; border-bottom: 1px solid {hair};
     padding: 6px 8px; }}
+QHeaderView::section:first {{ padding-left: 12px; }}
+QTableView[look="plain"] QHeaderView::section {{ padding: 6px 11px; }}
 QTableView[look="tokens"] QHeaderView::section:first {{ padding-left: 28px; }}
+QTableView[look="ranks"] QHeaderView::section:first {{ padding-left: {rank}px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter[look="sheets"]::handle {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -361,5 +361,6 @@ def apply(app: QApplication, theme: ThemeName, text_size: int = 100) -> None:
             part=px(22),
             disc=px(18) // 2,
             disc2=px(18),
+            rank=px(28),
         )
     )

@@ -291,3 +291,18 @@ def test_the_words_that_a_lora_moves_are_found_once_its_base_is_open(shown, tmp_
     assert set(words) <= {*WORDS} | set("abcdefghijklmnopqrstuvwxyz") and len(words) > 8
     assert f"words through {name} with and without it" in moved.text.text()
     assert moved.stop.isHidden()
+
+
+def test_without_any_file_there_is_one_sentence_and_no_empty_half(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light")
+    session = Session(Settings(), TableLibrary())
+    page = EncodersPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
+    page.show_part("loras")
+    assert page.loras.table.isVisible() and not page.loras.details.isVisible()
+    page.close()
+    session.close()

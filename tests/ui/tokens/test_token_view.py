@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QBuffer, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.values import IntArray
+from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
@@ -85,3 +86,23 @@ def test_columns_are_drawn_where_they_are_moved_and_not_where_they_are_hidden(
     moved = drawn(view).copy(view.columnViewportPosition(0), row, width, height)
     assert view.columnViewportPosition(0) > 0
     assert moved == whole.copy(0, row, width, height)
+
+
+def test_the_highest_score_is_written_whole(vocabulary: Vocabulary, qtbot: QtBot) -> None:
+    model = TokenModel(vocabulary, None)
+    none = np.zeros(0, dtype=np.int32)
+    model.set_results(
+        Results(
+            Query("cat"), "starter", IDS[:1], np.ones(1), 1, 1, 0.0, (), none,
+            np.zeros((1, 2), dtype=np.float32), none, 0.0, 0.0, None, None, 1.0, "CPU",
+        )
+    )  # fmt: skip
+    delegate = TokenDelegate(model)
+    buffer = QBuffer()
+    svg = QSvgGenerator()
+    svg.setOutputDevice(buffer)
+    svg.setSize(QSize(148, 28))
+    painter = QPainter(svg)
+    delegate.paint(painter, QRect(0, 0, 148, 28), 0, 1)
+    painter.end()
+    assert "100.00%" in bytes(buffer.data().data()).decode()

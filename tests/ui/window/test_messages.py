@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.state.notice import Notice, Offer
@@ -50,6 +50,8 @@ def test_a_message_lies_at_the_lower_edge_and_moves_nothing(
     messages.show_notice(Notice("A sentence with many words. " * 12))
     messages.place()
     assert page.rect().contains(messages.geometry()) and messages.height() > 40
+    lines = messages.findChildren(QLabel)[0]
+    assert messages.height() < lines.heightForWidth(lines.width()) + 20
 
 
 def test_it_stays_above_the_foot_of_the_page(page: QWidget, messages: Messages) -> None:

@@ -25,6 +25,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.invitation import Invitation
 from tokensim_gui.ui.compare_page.moved_view import MovedView
 from tokensim_gui.ui.compare_page.side_by_side import SideBySide
+from tokensim_gui.ui.tokens.query_chip import HEIGHT as CHIP_HEIGHT
 from tokensim_gui.ui.tokens.token_drag import drag
 from tokensim_gui.ui.widgets.qt_quirks import enter
 from tokensim_gui.ui.window.actions import Action
@@ -42,6 +43,7 @@ _MODES = {
 }
 """What the two ways are called where there is room, and where there is little."""
 _ROOM_FOR_WORDS = 760
+_RIGHT = theme.SPACE_L - theme.SPACE_XS
 _ONE_TABLE = (
     "There is one encoder here, and comparing takes two.",
     "Open a checkpoint. Then the same query stands side by side in each of its encoders, and "
@@ -93,13 +95,15 @@ class ComparePage(QWidget):
             parts.addWidget(part)
         under = QHBoxLayout()
         under.setSpacing(theme.SPACE_S)
+        under.addStrut(theme.px(CHIP_HEIGHT))
         under.addWidget(self.several.chips, 1)
-        under.addWidget(self.two.head, 1)
+        under.addStretch(1)
         under.addWidget(switch, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header = QVBoxLayout()
         header.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, 10)
         header.setSpacing(theme.SPACE_S)
         header.addWidget(self.several.bar)
+        header.addWidget(self.two.head)
         header.addLayout(under)
         self.add = QPushButton("+ encoder")
         self.add.setAccessibleName("Add encoder")
@@ -109,9 +113,7 @@ class ComparePage(QWidget):
             button.setProperty("look", "flat words")
         self._top = QFrame()
         self._top.setProperty("look", "panel")
-        top = QHBoxLayout(self._top)
-        right = theme.SPACE_L - theme.SPACE_XS
-        top.setContentsMargins(theme.TEXT_LEFT, theme.SPACE_XS, right, theme.SPACE_XS)
+        self._top_row = top = QHBoxLayout(self._top)
         top.setSpacing(theme.SPACE_S)
         for widget, share in (*self.several.top_row(), *self.two.top_row()):
             top.addWidget(widget, share)
@@ -225,6 +227,10 @@ class ComparePage(QWidget):
         self.several.bar.setVisible(view is self.several)
         self.several.chips.setVisible(view is self.several)
         self.two.head.setVisible(view is self.two)
+        self.two.head.setFixedHeight(theme.px(theme.BAR_HEIGHT))  # so that the switch stays
+        # A field's edge stands further left than words.
+        left = theme.SPACE_L if view is self.two else theme.TEXT_LEFT
+        self._top_row.setContentsMargins(left, theme.SPACE_XS, _RIGHT, theme.SPACE_XS)
         for one in (self.several, self.two):
             for widget, _ in one.top_row():
                 widget.setVisible(view is one)

@@ -96,6 +96,7 @@ class SideBySide(QWidget):
             model = RankModel(vocabulary, None, self)
             tokens = TokenList(model)
             tokens.set_painter(RankDelegate(model))
+            tokens.setProperty("look", "ranks")
             tokens.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             tokens.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             chooser = EncoderChooser(f"Encoder {number + 1}")
@@ -264,12 +265,8 @@ class SideBySide(QWidget):
 
     def _show_query(self) -> None:
         """Show the query's terms by the first encoder that understands it, or what is wrong."""
-        columns = self._comparison.columns
-        problems = [column.problem for column in columns]
-        faults = [problem for problem in problems if isinstance(problem, QueryError)]
-        # What one encoder understands is no mistake.
-        wrong = bool(faults) and len(faults) == len(columns)
-        self.bar.set_problem((faults[0].start, faults[0].end) if wrong else None)
+        columns, fault = self._comparison.columns, self._fault()
+        self.bar.set_problem((fault.start, fault.end) if fault else None)
         answered = [n for n, c in enumerate(columns) if c.results is not None and c.vocabulary]
         if answered:
             self._explained = answered[0]
@@ -278,7 +275,13 @@ class SideBySide(QWidget):
             self.chips.set_results(column.vocabulary, column.results)
         elif columns and columns[0].vocabulary is not None:
             self.chips.set_results(columns[0].vocabulary, None)
-        self.chips.set_error(faults[0] if wrong else None)
+        self.chips.set_error(fault)
+
+    def _fault(self) -> QueryError | None:
+        """What is wrong with the query; what one encoder understands is no mistake."""
+        problems = [column.problem for column in self._comparison.columns]
+        faults = [problem for problem in problems if isinstance(problem, QueryError)]
+        return faults[0] if faults and len(faults) == len(problems) else None
 
     def _show_answer(self, number: int, column: Column) -> None:
         model = self.models[number]
@@ -303,7 +306,7 @@ class SideBySide(QWidget):
     def _message(self, column: Column) -> str:
         """What stands over an empty list."""
         if column.problem is not None and not column.ranks:
-            return str(column.problem)
+            return "" if self._fault() else str(column.problem)  # a fault stands under the bar
         if column.vocabulary is None:
             return f"Opening {self._comparison.tables.labels[column.info.slug]}…"
         if not self._comparison.query.text.strip():

@@ -16,7 +16,7 @@ class ImportProgress(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "panel")
+        self.setProperty("look", "card")
         self._sentence = ElidedLabel()
         self._waiting = ElidedLabel()
         self._waiting.setProperty("look", "caption")

@@ -224,6 +224,7 @@ class LoraPart(QWidget):
         many = len(self._rows)
         counted = f"{len(shown):,} of {many:,}" if wanted else f"{many:,} listed"
         self._count.setText(counted if many else "")
+        self.details.setVisible(bool(many))
         self._message.setText("" if shown else _NO_MATCH if self._rows else _NONE)
 
     @Slot()

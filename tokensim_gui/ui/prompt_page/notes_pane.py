@@ -24,6 +24,11 @@ _FIXES = {"spaces": "Replace _ by spaces"}
 _INFLUENCE = (
     "Which words carry the picture? To tell, a whole text encoder is needed, not only its vectors."
 )
+_NONE = "Nothing to say about this prompt."
+_EMPTY = (
+    "What might be mended will stand here: words cut into pieces, words that stand twice, signs "
+    "that this program reads otherwise."
+)
 _LINK_PADDING = 5  # of the style sheet, with the border
 _LEFT, _LOW = 20, 320
 
@@ -96,7 +101,7 @@ class NotesPane(QFrame):
         self._problem.setWordWrap(True)
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.hide()
-        self._none = QLabel("Nothing to say about this prompt.")
+        self._none = QLabel()
         self._none.setProperty("look", "dim")
         self._none.setWordWrap(True)
         self._rows: list[_Row] = []
@@ -163,8 +168,9 @@ class NotesPane(QFrame):
         """Never in the way of the prompt."""
         return QSize(0, 0)
 
-    def set_notes(self, notes: Sequence[PromptNote]) -> None:
-        """Show the notes on a prompt that was read."""
+    def set_notes(self, notes: Sequence[PromptNote], *, of_nothing: bool = False) -> None:
+        """Show the notes on a prompt that was read, or what they will be while it is empty."""
+        self._none.setText(_EMPTY if of_nothing else _NONE)
         self._problem.hide()
         shown = notes[:_MOST]
         while len(self._rows) < len(shown):

@@ -43,7 +43,7 @@ class PartLinks(QObject):
     ) -> None:
         super().__init__(weights)
         self._session, self._prompt = session, session.prompt
-        self._weights, self._vary, self._compare = weights, vary, compare
+        self._foot, self._weights, self._vary, self._compare = foot, weights, vary, compare
         self._captions = captions
         foot.set_interface(self._prompt.written_for)
         foot.set_steps(self._prompt.steps)
@@ -88,6 +88,7 @@ class PartLinks(QObject):
     def show_part(self, key: str) -> None:
         """A part came to the front: see to it that it has what it needs."""
         self._prompt.want_weights(key == "weights")
+        self._foot.set_converts_above(key == "weights")
         if key == "vary" and not self._vary.template.text():
             self._vary.template.setText(" ".join(self._prompt.text.split()))
         elif key == "compare":

@@ -30,6 +30,7 @@ class PromptFoot(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "strip")
+        self._is_narrow = self._converts_above = False
         self._title = QLabel("Prompt")
         self._title.setProperty("look", "title")
         self._title.setContentsMargins(0, 0, theme.SPACE_S, 0)
@@ -87,6 +88,8 @@ class PromptFoot(QFrame):
         """Count the tokens of a prompt."""
         self._show(count_words(reading), "error" if reading.prompt.over else "dim")
         self.steps.setVisible(bool(reading.prompt.parsed.schedules))
+        for button in (self._convert, self._use, self._copy):
+            button.setEnabled(bool(reading.text.strip()))
 
     def set_problem(self, sentence: str) -> None:
         """Say that the prompt has not been read; "" where it has."""
@@ -115,8 +118,15 @@ class PromptFoot(QFrame):
 
     def set_narrow(self, width: int) -> None:
         """Leave out what the menus offer too where there is little room."""
-        for widget in (self._title, self._use, self._convert):
-            widget.setVisible(width >= theme.px(_NARROW))
+        self._is_narrow = width < theme.px(_NARROW)
+        for widget in (self._title, self._use):
+            widget.setHidden(self._is_narrow)
+        self._convert.setHidden(self._is_narrow or self._converts_above)
+
+    def set_converts_above(self, converts: bool) -> None:
+        """Leave converting to the part above, which shows what comes of it."""
+        self._converts_above = converts
+        self._convert.setHidden(self._is_narrow or converts)
 
     def text(self) -> str:
         """What the count says."""

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from tokensim_gui.state.prompt import Side
     from tokensim_gui.state.session import Session
 
-_NARROW, _LOW = 760, 500
-_HALVES, _NOTES = (270, 410), 380
+_ROOMY, _NARROW, _LOW = 1100, 760, 500
+_HALVES = (270, 410)
+_NOTES, _NOTES_SLIM = 380, 296  # beside the editor, and where there is less room for both
 _NAMES = {"prompt": "Prompt", "negative": "Negative prompt"}
 _PLACEHOLDERS = {
     "prompt": "Type or paste a prompt, or drop a picture that was made with one",
@@ -86,7 +87,7 @@ class PromptPage(QWidget):
         self._links = PartLinks(
             session, self.foot, self.weights, self.vary, self.compare, self.captions
         )
-        self._is_low = self._is_narrow = False
+        self._is_low = self._is_narrow = self._is_slim = False
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
         self._lay_out()
@@ -129,6 +130,8 @@ class PromptPage(QWidget):
         self.halves.addWidget(self._editor_stack)
         self.halves.addWidget(lower)
         self.halves.setSizes(_HALVES)
+        self.halves.setStretchFactor(0, 0)  # what comes and goes below moves nothing
+        self.halves.setStretchFactor(1, 1)
         desk = QFrame()
         desk.setProperty("look", "panel")
         column = QVBoxLayout(desk)
@@ -290,10 +293,18 @@ class PromptPage(QWidget):
             self.halves.setSizes((0, 500) if low else _HALVES)  # 0: as low as it may be
             self.instead.set_low(low)
         self.foot.set_narrow(event.size().width())
-        narrow = event.size().width() < _NARROW
+        narrow, slim = event.size().width() < _NARROW, event.size().width() < _ROOMY
         if narrow != self._is_narrow:
             self._is_narrow = narrow
             self._place_notes()
+        if slim != self._is_slim:
+            self._is_slim = slim
+            self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the notes their width, unless the user has."""
+        if _store().value("prompt_notes") is None:
+            self.splitter.setSizes([1000, _NOTES_SLIM if self._is_slim else _NOTES])
 
     def _place_notes(self) -> None:
         """Put the notes beside the editor, or among the parts."""
@@ -306,7 +317,7 @@ class PromptPage(QWidget):
                 self.show_part("tokens")
             self.splitter.addWidget(self.notes)
             self.notes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-            self.splitter.setSizes([1000, _NOTES])
+            self._share_room()
             self.notes.show()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -410,7 +421,7 @@ class PromptPage(QWidget):
     @Slot(object)
     def _on_reading_changed(self, reading: Reading) -> None:
         self.foot.set_reading(reading)
-        self.notes.set_notes(reading.notes)
+        self.notes.set_notes(reading.notes, of_nothing=not reading.text.strip())
         self.editor.show_reading(reading)
         self.chips.set_reading(reading)
         literal = reading.prompt.interface == "plain" and self._prompt.written_for != "plain"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QFocusEvent,
     QFontMetricsF,
@@ -39,6 +41,7 @@ class QueryField(TextField):
     downPressed = Signal()
     tokensDropped = Signal(QMimeData, int)
     focusChanged = Signal()
+    dropHovered = Signal(bool)  # what would be taken hovers over it, or no longer does
 
     def __init__(
         self,
@@ -164,8 +167,19 @@ class QueryField(TextField):
             self.replace(changed)
             self.setCursorPosition(utf16_index(changed, cursor))
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say that it would be taken."""
+        super().dragEnterEvent(event)
+        self.dropHovered.emit(event.isAccepted())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went elsewhere."""
+        super().dragLeaveEvent(event)
+        self.dropHovered.emit(False)
+
     def dropEvent(self, event: QDropEvent) -> None:
         """Put tokens where they fall."""
+        self.dropHovered.emit(False)
         if not dragged_ids(event.mimeData()):
             super().dropEvent(event)
             return

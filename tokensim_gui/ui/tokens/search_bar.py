@@ -14,6 +14,7 @@ from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.query_field import QueryField
 from tokensim_gui.ui.tokens.token_drag import dragged_ids
+from tokensim_gui.ui.widgets.drops import DropHint
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
@@ -65,6 +66,7 @@ class SearchBar(QWidget):
         self._names_of = names_of
         # A child before the menus are: they would close Qt's focus chain into a ring without it.
         self._field = QueryField(complete, self)
+        self._drop_hint = DropHint(self)
         self._options: Query | None = None
         self._order_button = self._menu_button("Nearest", "Order of the tokens")
         self._order_menu = QMenu("&Order", self)
@@ -92,6 +94,7 @@ class SearchBar(QWidget):
         self._field.textChanged.connect(self._on_field_text_changed)
         self._field.enterPressed.connect(self._on_field_enter_pressed)
         self._field.downPressed.connect(self.downPressed)
+        self._field.dropHovered.connect(self._on_field_drop_hovered)
         self._field.tokensDropped.connect(self._on_field_tokens_dropped)
         self._order_group.triggered.connect(self._on_order_triggered)
         self._metric_group.triggered.connect(self._on_metric_triggered)
@@ -267,6 +270,13 @@ class SearchBar(QWidget):
             self._field.setText(_CONTROL.sub("", text))
         else:
             self.textEdited.emit(text)
+
+    @Slot(bool)
+    def _on_field_drop_hovered(self, hovered: bool) -> None:
+        if hovered:
+            self._drop_hint.show_words("")
+        else:
+            self._drop_hint.hide()
 
     @Slot(QMimeData, int)
     def _on_field_tokens_dropped(self, data: QMimeData, position: int) -> None:

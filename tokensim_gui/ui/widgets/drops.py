@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from tokensim_gui.ui import theme
 
 _EDGE = 2
+_VEIL = 0.55  # of what is below is taken
 
 
 def accept_copy(event: QDropEvent) -> bool:
@@ -46,6 +47,10 @@ class DropHint(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         c = theme.colours()
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self._words:  # stand out from those below
+            ground = c.colour("base")
+            ground.setAlphaF(_VEIL)
+            painter.fillRect(self.rect(), ground)
         painter.setPen(QPen(c.colour("accent"), _EDGE))
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         if not self._words:

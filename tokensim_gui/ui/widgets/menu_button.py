@@ -7,7 +7,8 @@ from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 _CHEVRON = 7  # pixels wide, and half as high
-_RIGHT = 10
+_GAP, _RIGHT = 6, 8  # before it and, at least, behind it
+_MORE_RIGHT = 15  # of the style sheet: how much wider the margin of a text is on its right
 
 
 class MenuButton(QToolButton):
@@ -43,7 +44,8 @@ class MenuButton(QToolButton):
         pen = QPen(self.palette().color(QPalette.ColorRole.ButtonText), 1.4)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        right = self.width() - _RIGHT
+        behind = (self.width() - _MORE_RIGHT + self._width(self.text())) / 2
+        right = min(self.width() - _RIGHT, behind + _GAP + _CHEVRON)
         middle = self.height() / 2 + 0.5
         tip = QPointF(right - _CHEVRON / 2, middle + _CHEVRON / 4)
         for x in (right - _CHEVRON, right):

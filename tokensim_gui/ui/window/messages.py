@@ -74,14 +74,11 @@ class Messages(QFrame):
             if foot.property("look") == "strip" and foot.isVisible():
                 room.setBottom(foot.mapTo(self._over, QPoint(0, -1 - edge)).y())
         self._words.setWordWrap(False)
-        if self.sizeHint().width() > room.width():
+        width, height = self.sizeHint().toTuple()
+        if width > room.width():
             self._words.setWordWrap(True)
-        width = min(self.sizeHint().width(), room.width())
-        if self._words.wordWrap():
             width = room.width()
-        height = max(self.heightForWidth(width), self.sizeHint().height())
-        if not self._words.wordWrap():
-            height = self.sizeHint().height()
+            height = self.heightForWidth(width)
         corner = QPoint(room.left(), room.bottom() + 1 - height)
         self.setGeometry(QRect(corner, QSize(width, height)))
 

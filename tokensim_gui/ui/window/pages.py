@@ -77,7 +77,7 @@ class Pages(QWidget):
             row.addWidget(tab)
         row.addStretch(1)
         for widget in corner:
-            row.addSpacing(theme.SPACE_S)
+            row.addSpacing(theme.SPACE_XS)
             row.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.graphics_card import has_idle_card
@@ -44,8 +51,11 @@ class SettingsWindow(QWidget):
         shown = min(MAP_POINTS, key=lambda count: abs(count - settings.map_count))
         self.map_count.set_current(str(shown))
         self._device = QLabel()
-        form = QFormLayout(self)
-        form.setContentsMargins(*(theme.SPACE_L,) * 4)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(*(theme.SPACE_L,) * 4)
+        form = QFormLayout()
+        whole.addLayout(form)
+        whole.addStretch(1)  # rows keep their height, and labels stand beside their fields
         form.setHorizontalSpacing(theme.SPACE_L)
         form.setVerticalSpacing(theme.SPACE_S)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
