@@ -33,6 +33,7 @@ from tokensim_gui.ui.prompt_page.dropped_files import file_in, words_for
 from tokensim_gui.ui.prompt_page.instead_row import InsteadRow
 from tokensim_gui.ui.prompt_page.notes_pane import NotesPane
 from tokensim_gui.ui.prompt_page.part_links import PartLinks
+from tokensim_gui.ui.prompt_page.part_stack import PartStack
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_foot import PromptFoot
 from tokensim_gui.ui.prompt_page.prompt_head import PromptHead
@@ -91,7 +92,6 @@ class PromptPage(QWidget):
         self.setAcceptDrops(True)
         self._drop_hint = DropHint(self)
         self._lay_out()
-        self._let_go_of_hidden_parts()
         self._connect_widgets()
         self._connect_state()
         for side, editor in self.editors.items():
@@ -112,9 +112,9 @@ class PromptPage(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._part_stack = QStackedWidget()
+        self._part_stack = PartStack()
         for part in (self._scroll, self.weights, self.vary, self.compare, self.captions):
-            self._part_stack.addWidget(part)
+            self._part_stack.add_part(part)
         for inset in (self.weights, self.vary, self.compare, self.captions):
             inset.setContentsMargins(theme.SPACE_L, 0, theme.SPACE_L, theme.SPACE_S)
         lower = QWidget()
@@ -214,17 +214,8 @@ class PromptPage(QWidget):
             "notes": self.notes,
         }[key]
         self._part_stack.setCurrentWidget(shown)
-        self._let_go_of_hidden_parts()
         self.instead.setVisible(key == "tokens")
         self._links.show_part(key)
-
-    def _let_go_of_hidden_parts(self) -> None:
-        """Let only the part in front say how much room it needs at least."""
-        for at in range(self._part_stack.count()):
-            front = at == self._part_stack.currentIndex()
-            policy = QSizePolicy.Policy.Preferred if front else QSizePolicy.Policy.Ignored
-            if (part := self._part_stack.widget(at)) is not None:
-                part.setSizePolicy(policy, policy)
 
     def undo(self) -> None:
         """Take the last change of the prompt back, or of the prompts compared from within."""
@@ -310,8 +301,7 @@ class PromptPage(QWidget):
         """Put the notes beside the editor, or among the parts."""
         self.parts.set_part_visible("notes", self._is_narrow)
         if self._is_narrow:
-            self._part_stack.addWidget(self.notes)
-            self._let_go_of_hidden_parts()
+            self._part_stack.add_part(self.notes)
         else:
             if self.parts.current() == "notes":
                 self.show_part("tokens")
