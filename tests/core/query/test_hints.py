@@ -56,6 +56,7 @@ def test_quotes_of_other_languages_are_offered_as_quotes(typed: str, fix: str) -
         ("（cat：1.3）", "(cat:1.3)"),
         ("(cat：1.3)", "(cat:1.3)"),
         ("cat ➖ dog", "cat - dog"),
+        ("“rock – pop” × 2", "“rock – pop” * 2"),
         ("king-man+woman", "king - man + woman"),
     ],
 )

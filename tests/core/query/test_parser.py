@@ -529,3 +529,16 @@ def test_a_character_without_a_piece_is_said_and_left_out(unigram):
     assert [term.ids for term in parsed.terms] == [(2,)]
     assert parsed.unknown == "This encoder has no token for part of “cat 😀”: a prompt sends <unk>."
     assert parse("cat", unigram).unknown == ""
+
+
+def test_the_sign_for_unknown_characters_can_be_typed_itself(unigram):
+    parsed = parse("<unk>", unigram)
+    assert ([term.ids for term in parsed.terms], parsed.unknown) == ([(0,)], "")
+
+
+@pytest.mark.parametrize("typed", ["`😅`", "`ðŁĺħ</w>`", "`▁😅`"])
+def test_a_piece_of_characters_without_a_token_is_not_offered_as_text(unigram, typed):
+    with pytest.raises(QueryError) as caught:
+        parse(typed, unigram)
+    expected = f"No token is written {typed}. A prompt sends <unk> for “😅”."
+    assert (str(caught.value), caught.value.fix) == (expected, None)

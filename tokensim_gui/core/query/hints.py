@@ -22,7 +22,7 @@ _SIGNS: Final = str.maketrans(
         **dict(zip("（）：．０１２３４５６７８９", "():.0123456789", strict=True)),
     }
 )
-_LITERAL: Final = re.compile(r'("(?:\\.|[^"\\])*"|“[^”]*”|`[^`]*`)')
+_LITERAL: Final = re.compile(r'("(?:\\.|[^"\\])*"|“[^“”]*”|`[^`]*`)')
 _GLUED_MINUS: Final = re.compile(r"(?<=\w)[−－](?=\w)")  # which, unlike a hyphen, is never text
 _GLUED_SUM: Final = re.compile(r"[^\W\d_]+(?:[+-][^\W\d_]+)+")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)[’‘](?=\w)")
@@ -88,6 +88,8 @@ def _keyboard_hint(text: str, terms: Sequence[Term]) -> Hint | None:
         part if place % 2 else _GLUED_MINUS.sub(" - ", part).translate(_SIGNS)
         for place, part in enumerate(_LITERAL.split(plain))
     )
+    if signed == text:
+        return None
     meant = _coefficients(signed)
     if foreign and plain != text:
         sign = foreign[0][0]

@@ -20,7 +20,7 @@ from tokensim_gui.core.query.lexer import (
     visible,
 )
 from tokensim_gui.core.query.terms import Embedded, Parsed, Term, Tokenizing
-from tokensim_gui.core.vocabulary.pieces import byte_text, is_cut_character
+from tokensim_gui.core.vocabulary.pieces import byte_text, is_cut_character, read_spelling
 
 __all__ = ["Encode", "parse", "quote"]
 
@@ -236,6 +236,8 @@ class _Parser:
         if unknown is None or unknown not in ids:
             return [*ids]
         sent = self.vocabulary.piece(unknown)
+        if sent in text:  # it was typed
+            return [*ids]
         whole = all(id == unknown for id in ids)
         what = quoted(text) if whole else f"part of {quoted(text)}"
         self.unknown = f"This encoder has no token for {what}: a prompt sends {sent}"
@@ -304,11 +306,13 @@ class _Parser:
         )
 
     def _unknown_piece(self, part: Lexeme) -> QueryError:
-        text = part.value.removesuffix(WORD_MARK)
-        for mark in _PREFIX_MARKS:
-            text = text.removeprefix(mark)
+        text, _ = read_spelling(part.value)
         sentence = f"No token is written `{visible(part.value)}`."
         ids = self.encode(text)
+        if ids and all(id == self.vocabulary.unknown for id in ids):
+            sent = self.vocabulary.piece(ids[0])
+            sentence = f"{sentence} A prompt sends {sent} for {quoted(text)}."
+            return QueryError(sentence, part.start, part.end)
         if not ids:
             return QueryError(sentence, part.start, part.end)
         split = "·".join(self.vocabulary.display(id) for id in ids)
