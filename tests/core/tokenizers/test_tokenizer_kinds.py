@@ -202,10 +202,12 @@ def test_specials_that_tekken_does_not_list_have_the_names_of_its_own_reader(tmp
         "vocab": pieces,
         "special_tokens": [{"rank": 1, "token_str": "<s>"}],
     }
-    candidate = beside(tmp_path, {"tekken.json": json.dumps(content).encode()})
-    tokenizer = Tokenizer.from_buffer(tokenizer_of(candidate).content)
-    assert [tokenizer.id_to_token(number) for number in (0, 1, 19)] == [
-        "<SPECIAL_0>",
-        "<s>",
-        "<SPECIAL_19>",
-    ]
+
+    def names(content):
+        candidate = beside(tmp_path, {"tekken.json": json.dumps(content).encode()})
+        tokenizer = Tokenizer.from_buffer(tokenizer_of(candidate).content)
+        return [tokenizer.id_to_token(number) for number in (0, 1, 3, 19)]
+
+    assert names(content) == ["<SPECIAL_0>", "<s>", "<SPECIAL_3>", "<SPECIAL_19>"]
+    del content["special_tokens"]
+    assert names(content) == ["<unk>", "<s>", "[INST]", "[TOOL_CONTENT]"]

@@ -13,6 +13,13 @@ from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
 # The pieces of Mistral's tokenizers of 2024 have 0.9 MB, the longest of them 76 bytes; their merges
 # have 2.1 MB, which grow with the cube of the length where every beginning of a piece is one.
 _MAX_SPECIAL = 10_000
+# What Mistral's own reader takes for a file of before 2025, which lists no special tokens.
+_NAMES = (
+    *("<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]"),
+    *("[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]", "[IMG]", "<pad>", "[IMG_BREAK]"),
+    *("[IMG_END]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]"),
+    "[TOOL_CONTENT]",
+)
 _MAX_PIECE_BYTES, _MAX_BYTES, _MAX_MERGE_BYTES = 1_000, 4_000_000, 8_000_000
 
 
@@ -37,6 +44,8 @@ def convert(content: bytes) -> bytes:
         raise ValueError("pieces longer than those of a tokenizer")
     # Mistral's own reader fills the gaps up to the first piece with these names.
     named = {number: f"<SPECIAL_{number}>" for number in range(min(offset, _MAX_SPECIAL))}
+    if document.get("special_tokens") is None:
+        named |= dict(zip(named, _NAMES, strict=False))
     for token in document.get("special_tokens") or ():
         named[int(token["rank"])] = str(token["token_str"])
     added = [Added(number, name, True) for number, name in named.items()]
