@@ -123,7 +123,7 @@ def write_failure(folder: Path, error: OSError, needed: int = 0) -> FileError:
         size = f" {_megabytes(needed)} are needed." if needed else ""
         return FileError(f"The disk of {folder} is full.{size} Make room and try again.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FileError(f"{folder} can't be written to. Allow it, or choose another data folder.")
+        return FileError(f"{folder} can't be written to. Allow it, or choose another folder.")
     return FileError(f"{folder} can't be written to: {error.strerror or error}.")
 
 

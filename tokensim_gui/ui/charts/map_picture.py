@@ -6,6 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QPainter
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.ui.charts.map_canvas import MapCanvas
 
 _SCALE = 2
@@ -38,12 +39,7 @@ def save_picture(canvas: MapCanvas, path: Path) -> None:
         data = _svg(canvas)
     else:
         raise FileError(f"“{path.name}” can’t be written: the name must end in .png or .svg.")
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise FileError(
-            f"“{path}” can’t be written: {error.strerror}. Choose another place."
-        ) from error
+    write_atomically(path, data)
 
 
 def _png(canvas: MapCanvas) -> bytes:
