@@ -532,3 +532,16 @@ def test_colours_follow_the_theme(qapp, pane, shade):
     theme.apply(qapp, "dark")
     theme.apply(qapp, shade)
     assert (pane.picture() == before) == (shade == "light")
+
+
+def test_an_emoji_that_borrows_the_vector_of_a_word_is_seen_with_the_word(
+    pane, vocabulary, landscape, tmp_path
+):
+    sunrise, emoji = (vocabulary.ids_of_text(text)[-1] for text in ("sunrise", "🌅"))
+    assert (landscape.coords[sunrise] == landscape.coords[emoji]).all()
+    pane.set_results(answer([sunrise, emoji], np.zeros((3, 2))))
+    looks, written = face(vocabulary, emoji, pane.font()), texts(pane, tmp_path)
+    if looks.pictorial:
+        assert {"sunrise", looks.text} <= set(written)
+    else:
+        assert f"sunrise {looks.whole}" in written

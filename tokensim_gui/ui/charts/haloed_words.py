@@ -81,6 +81,19 @@ class Words:
             QPointF(round(corner.x() * scale) / scale, round(corner.y() * scale) / scale), stamp
         )
 
+    def paint_beside(
+        self, painter: QPainter, words: str, at: QPointF, room: QRectF, font: str
+    ) -> None:
+        """Write on a plate at the right of a point, or at its left where there is no room."""
+        width, height = self._metrics[font].horizontalAdvance(words), self._metrics[font].height()
+        left = at.x() + 8 if at.x() + width + 16 < room.right() else at.x() - width - 8
+        top = min(at.y() - height / 2, room.bottom() - height)
+        box = QRectF(left, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colours().colour("base"))
+        painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)
+        self.paint(painter, words, box, "text", font)
+
     def _stamped(self, words: str, size: QSizeF, role: str, font: str, scale: float) -> QImage:
         whole = (size + QSizeF(2 * _HALO + 1, 2 * _HALO + 1)) * scale
         stamp = QImage(whole.toSize(), QImage.Format.Format_ARGB32_Premultiplied)

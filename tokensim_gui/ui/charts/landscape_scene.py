@@ -69,6 +69,7 @@ class LandscapeScene:
         self._labels: list[tuple[str, QRectF, str, str]] = []  # words, place, role, font
         self._placed: dict[int, QRectF] = {}
         self._pictures: list[int] = []  # results that are drawn as the emoji that they are
+        self._pictured: set[int] = set()  # the first results of their places
         self._shown = QRectF()
         self.refresh_theme()
 
@@ -179,8 +180,13 @@ class LandscapeScene:
 
     def _place_labels(self) -> None:
         """Give the query's tokens, the selected, the tray's, results, regions and others names."""
-        lit = self._told_apart()
-        self._pictures = self._with_room([t for t in lit if self._face(t).pictorial])
+        there = self._told_apart()
+        lit = list(there)
+        # A word whose vector an emoji borrows is named beside it.
+        faces = {t: next((e for e in there[t] if self._face(e).pictorial), None) for t in lit}
+        self._pictures = self._with_room([emoji for emoji in faces.values() if emoji is not None])
+        self._pictured = {t for t, emoji in faces.items() if emoji in self._pictures}
+        said = {t: self._name(t) + self._borrowers(there[t]) for t in lit[:_RESULT_LABELS]}
         named: dict[int, tuple[str, str]] = {}
         for tokens, role, font in (
             (self._own, "query", "bold"),
@@ -209,22 +215,23 @@ class LandscapeScene:
             pixels = np.vstack((pixels, self._places_of(dots)))
         radii = np.full(len(pixels), _FAR_RADIUS)
         ring = set(self._selected)
-        drawn = set(self._pictures)
         radii[: len(points)] = [
-            _EMOJI_RADIUS if t in drawn else _RING_RADIUS if t in ring else _NEAR_RADIUS
+            _EMOJI_RADIUS if t in self._pictured else _RING_RADIUS if t in ring else _NEAR_RADIUS
             for t in points
         ]
         wishes = []
         for index, (token, (role, font)) in enumerate(named.items()):
             metrics = self._metrics[font]
-            width = self._words.width(self._name(token), font) + (14 if role == "on_accent" else 4)
+            words = said.get(token) or self._name(token)
+            width = self._words.width(words, font) + (14 if role == "on_accent" else 4)
             forced = role in ("query", "text", "on_accent")
             wishes.append(Wish(index, width, metrics.height(), 40.0 if forced else 0.0))
         bounds = self._room()
         placed = place_labels(wishes, pixels, radii, [], bounds)
         self._placed = {points[index]: box for index, box in placed.items()}
         self._labels = [
-            (self._name(token), box, *named[token]) for token, box in self._placed.items()
+            (said.get(token) or self._name(token), box, *named[token])
+            for token, box in self._placed.items()
         ]
         taken = [*placed.values()]
         for (x, y), r in zip(pixels[: len(points)].tolist(), radii.tolist(), strict=False):
@@ -238,13 +245,19 @@ class LandscapeScene:
         """The results by rank."""
         return sorted(self._rank_of, key=self._rank_of.__getitem__)
 
-    def _told_apart(self) -> list[int]:
-        """The results by rank, of those in one place the first: they would be named twice."""
-        first: dict[tuple[float, float], int] = {}
+    def _told_apart(self) -> dict[int, list[int]]:
+        """The results by rank; those in one place under the first: else they were named twice."""
+        there: dict[tuple[float, float], list[int]] = {}
         for token in self._lit():
             x, y = self._landscape.coords[token].tolist()
-            first.setdefault((x, y), token)
-        return list(first.values())
+            there.setdefault((x, y), []).append(token)
+        return {tokens[0]: tokens for tokens in there.values()}
+
+    def _borrowers(self, tokens: list[int]) -> str:
+        """What stands behind a name for emoji in its place that no font here can draw."""
+        emoji = (t for t in tokens[1:] if self._vocabulary.scripts[t] == _EMOJI)
+        name = next((self._name(t) for t in emoji if not self._face(t).pictorial), "")
+        return f" {name}" if name else ""
 
     def _with_room(self, tokens: list[int]) -> list[int]:
         """Those that lie over no mark and none before them when they are drawn as pictures."""
@@ -404,11 +417,10 @@ class LandscapeScene:
             )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(accent, 2))
-        drawn = set(self._pictures)
         for token, (x, y) in zip(
             self._selected, self._places_of(self._selected).tolist(), strict=True
         ):
-            radius = _EMOJI_RING if token in drawn else _RING_RADIUS
+            radius = _EMOJI_RING if token in self._pictured else _RING_RADIUS
             painter.drawEllipse(QPointF(x, y), radius, radius)
         self._paint_pictures(painter)
         paint_strips(painter, self._size, self._head, self._foot())
@@ -423,16 +435,7 @@ class LandscapeScene:
             painter.setBrush(colours.colour("text"))
             painter.setPen(QPen(base, 1))
             painter.drawEllipse(at, _FAR_RADIUS + 1, _FAR_RADIUS + 1)
-            metrics = self._metrics["bold"]
-            width = metrics.horizontalAdvance(self._name(hovered))
-            left = at.x() + 8 if at.x() + width + 16 < self._size.width() else at.x() - width - 8
-            last = self._size.height() - self._foot() - metrics.height()
-            top = min(at.y() - metrics.height() / 2, last)
-            box = QRectF(left, top, width, metrics.height())
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(base)
-            painter.drawRoundedRect(box.adjusted(-4, 0, 4, 0), 3, 3)
-            self._words.paint(painter, self._name(hovered), box, "text", "bold")
+            self._words.paint_beside(painter, self._name(hovered), at, self._room(), "bold")
 
     def _paint_pictures(self, painter: QPainter) -> None:
         """Draw results that are emoji as what they are, each lit by a ring; the best on top."""
