@@ -231,6 +231,15 @@ GRAPHS: dict[str, Case] = {
         CAT,
         UGLY,
     ),
+    "several texts, the first for the one and the second for the other": (
+        drawn(
+            p=encode(["s", 0]),
+            n=encode(["s", 1]),
+            s=node("Multi Text", text1="a cat", text2="ugly", text3="a dog"),
+        ),
+        CAT,
+        UGLY,
+    ),
     "a text of each output": (
         drawn(
             p=encode(["s", 1]),

@@ -1,5 +1,6 @@
 """A damaged picture gives its prompts or one sentence, in little time and memory."""
 
+import contextlib
 import json
 import os
 import random
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.core.prompt import test_comfyui_pictures
-from tests.core.prompt.comfyui_graphs import GRAPHS
+from tests.core.prompt.comfyui_graphs import GRAPHS, drawn, encode, node
 from tests.core.prompt.comfyui_workflows import WORKFLOWS
 from tests.core.prompt.made_pictures import (
     avif,
@@ -22,6 +23,7 @@ from tests.core.prompt.made_pictures import (
     exif,
     jpeg,
     png,
+    png_of,
     text_chunk,
     webp,
 )
@@ -152,6 +154,31 @@ def test_a_text_that_is_too_large_is_not_called_damage(saved):
     text = chunk(b"zTXt", b"parameters\0\0" + zlib.compress(b"a" * 2_000_000))
     with pytest.raises(FileError, match="holds a text that is too large to be read"):
         read_picture(saved(png(text)))
+
+
+def slots_upon_slots():
+    """A graph in which each node joins all outputs of the next one."""
+    links = {n: [[f"s{n + 1}", slot] for slot in range(200)] for n in range(10)}
+    nodes = {
+        f"s{n}": node("JoinStrings", **{f"string{at}": link for at, link in enumerate(links[n])})
+        for n in range(10)
+    }
+    return drawn(p=encode(["s0", 0]), **nodes, s10=node("String", value="cat " * 25_000))
+
+
+SLOW = {
+    "EXIF of nothing but headers": png(chunk(b"eXIf", b"Exif\0\0" * 350_000)),
+    "outputs that join outputs": png_of("iTXt", prompt=slots_upon_slots()),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_picture_made_to_be_slow_is_read_at_once(saved, name):
+    path = saved(SLOW[name])
+    began = time.process_time()
+    with contextlib.suppress(FileError):
+        read_picture(path)
+    assert time.process_time() - began <= MOST_SECONDS
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -70,6 +70,12 @@ class _Reader:
         self._makers: dict[str, None] = {}
         self._seen: set[tuple[str, Side]] = set()  # on the way back from one input
         self._strings: dict[tuple[str, Side, int], str | None] = {}
+        self._in_rows = {  # whose outputs are texts of their own, and not one text and its length
+            str(value[0])
+            for node in self._nodes.values()
+            for key, value in node["inputs"].items()
+            if is_link(value) and isinstance(value[1], int) and value[1] > 0 and is_text(key)
+        }
         for node in self._nodes.values():  # a switch may be set by a node of its own
             for key, value in node["inputs"].items():
                 if is_selector(key) and is_link(value):
@@ -266,7 +272,8 @@ class _Reader:
         name = str(link[0]) if isinstance(link, list) else str(link)
         if name not in self._nodes or depth > _DEEPEST:
             return None
-        slot = link[1] if isinstance(link, list) and isinstance(link[1], int) else 0
+        at = link[1] if isinstance(link, list) and isinstance(link[1], int) else 0
+        slot = at if name in self._in_rows else -1
         key = (name, side, slot)
         if key not in self._strings:
             self._strings[key] = None  # should the links run in a circle
@@ -292,11 +299,15 @@ class _Reader:
                 return None
             texts = onward
         texts = one_of_a_row(texts, slot)
-        values = [
-            value if isinstance(value, str) else self._string(value, side, depth + 1)
-            for _, value in texts[:_MOST_INPUTS]
-        ]
-        known = [value for value in values if value is not None]
+        known: list[str] = []
+        length = 0
+        for _, value in texts[:_MOST_INPUTS]:
+            text = value if isinstance(value, str) else self._string(value, side, depth + 1)
+            if text is not None:
+                known.append(text)
+                length += len(text)
+            if length > _MOST_TEXT:  # the rest would be cut off
+                break
         if not known:
             return None
         return _put_together(node, [key for key, _ in texts], known)

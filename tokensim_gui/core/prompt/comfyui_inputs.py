@@ -84,7 +84,7 @@ def constant(inputs: dict[str, Any]) -> object:
 def one_of_a_row(texts: list[tuple[str, Any]], slot: int) -> list[tuple[str, Any]]:
     """Return the text of an output where a node has several: text, text_b, text_c."""
     stems = {_NUMBERED.sub("", key) for key, _ in texts}
-    return [texts[slot]] if len(stems) == 1 and 0 < slot < len(texts) else texts
+    return [texts[slot]] if len(stems) == 1 and 0 <= slot < len(texts) else texts
 
 
 def chosen(inputs: dict[str, Any], items: list[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -252,15 +252,18 @@ def _add_xmp(texts: dict[str, str], xmp: str) -> None:
 
 def _add_exif(texts: dict[str, str], raw: bytes) -> None:
     """Add the texts of EXIF; of damaged EXIF those that come before the damage."""
-    while raw.startswith(_EXIF_HEADER):  # of JPEG, which some write in front in a PNG, too
-        raw = raw[len(_EXIF_HEADER) :]
-    if not raw or len(raw) > _MOST_BYTES:
+    if len(raw) > _MOST_BYTES:
+        return
+    begin = 0
+    while raw.startswith(_EXIF_HEADER, begin):  # of JPEG, which some write in a PNG, too
+        begin += len(_EXIF_HEADER)
+    if begin == len(raw):
         return
     exif = Image.Exif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            exif.load(raw)
+            exif.load(raw[begin:])
             little = exif.endian == "<"
             for tag, keyword in _EXIF_TEXTS.items():
                 value = exif.get(tag)
