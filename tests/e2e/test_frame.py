@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tokensim_gui.state.notice import Offer
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.window.actions import Action
 
@@ -98,6 +99,9 @@ def test_the_tray_says_what_it_copies_and_adds_it_to_the_prompt(tokensim: Driver
         ("a fox.", "a fox. cat, dog"),
         ("a fox 😅", "a fox 😅 , cat, dog"),
         ("a fox BREAK", "a fox BREAK cat, dog"),
+        ("a fox 😅 ,", "a fox 😅 , cat, dog"),
+        ("狐狸，", "狐狸， cat, dog"),
+        ("a (fox:1.2)", "a (fox:1.2), cat, dog"),
     ],
 )
 def test_what_is_added_to_the_prompt_is_the_last_thing_done(
@@ -117,6 +121,10 @@ def test_what_is_added_to_the_prompt_is_the_last_thing_done(
     search.change_tray(lambda tray: tray.remove([2368]))
     actions[Action.UNDO].trigger()
     assert (prompt.text, search.tray) == (after, (2368, 1929))
+    tokensim.window.commands.carry_out(Offer("Undo", "addition", "undo"))  # its message is there
+    assert prompt.text == before
+    tokensim.window.commands.carry_out(Offer("Undo", "addition", "undo"))
+    assert tokensim.said().startswith("The prompt was changed since")
 
 
 def test_the_menus_of_the_tray_show_what_each_choice_would_give(tokensim: Driver) -> None:

@@ -167,7 +167,10 @@ class TokenizerProcess:
 
 def _watch(process: "subprocess.Popen[bytes]", first: "Future[object]", lock: Lock) -> None:
     """Take the first line, which says that the tokenizer is there or why not; await the end."""
-    first.set_result(_next_line(process))
+    try:
+        first.set_result(_next_line(process))
+    except (OSError, ValueError):  # the pipe was closed under it
+        first.set_result(None)
     process.wait()
     # Its last answer may still be on its way through a pipe that this closes.
     with lock, suppress(OSError), process:

@@ -242,13 +242,16 @@ class Comparison(QObject):
             # An older answer is not kept for as long as it takes to open a table again.
             last = Column(info) if table is None else replace(last, ranks={}, problem=None)
         self._answers[slug] = last
+        if table is None:
+            self._stop(slug)
         if table is None or last.ranks:
             return
         last = replace(last, vocabulary=table.vocabulary)
         self._stop(slug)
         if self.query.text.strip():
             self._searching.add(slug)
-            self._late.start()
+            if not self._late.isActive():  # or who types fast would see the old for ever
+                self._late.start()
             self._worker.submit(
                 _SEARCH + slug,
                 table.engine.search,
@@ -320,6 +323,8 @@ class Comparison(QObject):
     def _on_found(self, results: Results) -> None:
         slug = results.slug
         self._searching.discard(slug)
+        if not self._searching:
+            self._late.stop()
         column = self._answers[slug]
         assert column.vocabulary is not None
         ranks = shared_words.ranks_by_word(column.vocabulary, results.ids)

@@ -76,7 +76,7 @@ class Inspected(QObject):
         if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
             return
         if len(tokens) == 1:
-            self._asked = self._typed() or front.vocabulary.text(tokens[0]) or ""
+            self._asked = self._wanted()
             if self._has_others and self._asked:
                 self._counting.ask(self._asked)
             metric = self._search.query.metric
@@ -99,6 +99,10 @@ class Inspected(QObject):
                 done=self._on_together_found,
                 failed=self._on_failed,
             )
+
+    def _wanted(self) -> str:
+        """The text that the card of the one token shown tells the cost of."""
+        return self._typed() or self._tables.vocabulary.text(self.tokens[0]) or ""
 
     def _typed(self) -> str:
         """What is typed, where it is one text of several tokens and the user selected none."""
@@ -146,7 +150,7 @@ class Inspected(QObject):
         if self._search.query.metric != self._metric:
             self._metric = self._search.query.metric
             self.choose(self.tokens)
-        elif self._typed() not in ("", self._asked):
+        elif self._asked and len(self.tokens) == 1 and self._wanted() != self._asked:
             self.choose(self.tokens)
 
     def _on_near_found(self, near: Near) -> None:

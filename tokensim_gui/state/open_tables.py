@@ -117,7 +117,7 @@ class OpenTables(QObject):
         try:
             info, folder = self._library.info(slug), self._library.folder(slug)
         except TokenSimError as error:
-            self._on_front_failed(error)
+            self._on_front_failed(slug, error)
             return
         self.openingChanged.emit("" if self.front is None else info.name)
         self._worker.submit(
@@ -129,7 +129,7 @@ class OpenTables(QObject):
             self._tokenizers,
             self.shelf,
             done=self._on_front_opened,
-            failed=self._on_front_failed,
+            failed=partial(self._on_front_failed, slug),
         )
 
     def close(self) -> None:
@@ -147,8 +147,10 @@ class OpenTables(QObject):
         self.openingChanged.emit("")
         self.frontChanged.emit(table)
 
-    def _on_front_failed(self, error: TokenSimError) -> None:
+    def _on_front_failed(self, slug: str, error: TokenSimError) -> None:
         """Keep the table that is open; at a start, when there is none, take the starter."""
+        if slug != self._next:  # another one was asked for meanwhile
+            return
         self.openingChanged.emit("")
         if self.front is None and self._next != STARTER:
             self.show(STARTER)

@@ -10,7 +10,8 @@ from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
 
 _MOST_SHOWN = 60  # characters
-_ENDED = re.compile(r"(?:[.,!?:;|]|\bBREAK|\bAND)$")  # what no comma is to follow
+_ENDED = re.compile(r"(?:[.,!?:;|，、。；：！？]|\bBREAK|\bAND)$")  # what no comma is to follow
+_SYNTAX = re.compile(r"(?<!\\)[)\]}>]$")  # which is taken out, and joins no comma
 
 
 class PromptAddition(QObject):
@@ -24,27 +25,36 @@ class PromptAddition(QObject):
         super().__init__(parent)
         self._prompt, self._tables = prompt, tables
         self._texts: tuple[str, str] | None = None  # of the prompt before and after
+        self._is_last = False
 
     def add(self, text: str) -> None:
         """Write a text behind the prompt in front, parted from it as need be."""
         was = self._prompt.text
-        before = was.rstrip().removesuffix(",")
-        joint = " " if _ENDED.search(before) else f"{self._comma(before)} "
-        self._prompt.write(f"{before}{joint}{text}" if before else text)
-        self._texts = (was, self._prompt.text)
+        before = was.rstrip().removesuffix(",").rstrip()
+        joint = f"{self._comma(before)} " if before else ""
+        self._prompt.write(f"{before}{joint}{text}")
+        self._texts, self._is_last = (was, self._prompt.text), True
         shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
         self._say(f"Added to the prompt: {shown}", Offer("Undo", "addition", "undo"))
 
     def undo(self) -> bool:
-        """Take the text out again; False where that is not the last thing done."""
+        """Take the text out again if adding it is the last thing done; whether it was."""
+        return self._is_last and self.take_out()
+
+    def redo(self) -> bool:
+        """Write it again if taking it out is the last thing done; whether it was."""
+        return self._is_last and self.put_back()
+
+    def take_out(self) -> bool:
+        """Take the text out again; False where the prompt was changed since."""
         if self._texts is None or self._prompt.text != self._texts[1]:
             return False
         self._prompt.write(self._texts[0])
         self._say("The prompt is as it was.", Offer("Redo", "addition", "redo"))
         return True
 
-    def redo(self) -> bool:
-        """Write it again; False where taking it out is not the last thing done."""
+    def put_back(self) -> bool:
+        """Write it again; False where the prompt was changed since."""
         if self._texts is None or self._prompt.text != self._texts[0]:
             return False
         self._prompt.write(self._texts[1])
@@ -54,10 +64,14 @@ class PromptAddition(QObject):
     @Slot()
     def forget(self) -> None:
         """Something else was done since."""
-        self._texts = None
+        self._is_last = False
 
     def _comma(self, before: str) -> str:
-        return comma_after(self._tables.vocabulary.family, before) if before else ""
+        if _ENDED.search(before):
+            return ""
+        if _SYNTAX.search(before):
+            return ","
+        return comma_after(self._tables.vocabulary.family, before)
 
     def _say(self, words: str, offer: Offer) -> None:
         self.noticed.emit(Notice(words, (Offer("Show", "page", "prompt"), offer)))

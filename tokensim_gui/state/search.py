@@ -228,9 +228,9 @@ class SearchState(QObject):
         self._change_selection(Selection.come_back if shown else Selection.go_away)
 
     def _change_selection(self, change: Callable[[Selection], None]) -> None:
-        before = self.selected.token
+        before = self.selected.token, self.selected.is_chosen
         change(self.selected)
-        if self.selected.token != before:
+        if (self.selected.token, self.selected.is_chosen) != before:
             self.selectionChanged.emit(self.selected.token)
 
     @property

@@ -17,6 +17,11 @@ from tokensim_gui.core.hub.address import is_index, parse_address, source_name
         ("/models/Qwen3-4B/model.fp16-00001-of-00002.safetensors", "Qwen3-4B"),
         ("/models/qwen3-4b-Q8_0-00001-of-00002.gguf", "qwen3-4b-Q8_0.gguf"),
         ("model-00001-of-00002.safetensors", "model-00001-of-00002.safetensors"),
+        (
+            "/hub/models--Qwen--Qwen2.5/snapshots/0a1b2c3d/model-00001-of-00004.safetensors",
+            "Qwen/Qwen2.5",
+        ),
+        ("/models/my:odd.safetensors", "my:odd.safetensors"),
     ],
 )
 def test_a_source_has_a_short_name(source: str, name: str) -> None:

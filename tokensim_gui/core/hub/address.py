@@ -83,11 +83,16 @@ def place_of(source: str) -> list[str]:
     Of a checkpoint in parts that of the whole, or of its folder alone where the parts are called
     ``model-00001-of-00002.safetensors``.
     """
-    *folders, name = re.split(r"[/\\:]+", source.removeprefix(HUB))
+    parting = r"[/\\:]+" if source.startswith(HUB) else r"[/\\]+"
+    *folders, name = re.split(parting, source.removeprefix(HUB))
     part = _PART.fullmatch(name)
     if part is None:
         return [*folders, name]
-    return [*folders, part[1] + part[2]] if part[1] else folders or [name]
+    if part[1]:
+        return [*folders, part[1] + part[2]]
+    if folders[-2:-1] == ["snapshots"] and (repository := hub_repo(source)):
+        return [*folders[:-3], repository]  # and not the hash of its commit
+    return folders or [name]
 
 
 def hub_repo(source: str) -> str:

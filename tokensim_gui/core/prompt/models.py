@@ -58,6 +58,9 @@ REACHES: Final[dict[Model, Reach]] = {
 }
 
 
+_COUNTED: Final = {"clip": "CLIP", "none": "", "unigram": "T5", "wordpiece": "BERT"}
+
+
 def places(model: Model, interface: Interface) -> int | None:
     """Places that a prompt has; None where nothing is ever cut off."""
     return REACHES[model].places[interface]
@@ -70,7 +73,7 @@ def counted_instead(model: Model, family: str) -> str:
         model: The model.
         family: Of the vocabulary, one of `core.vocabulary.pieces.FAMILIES`.
     """
-    counted = {"clip": "CLIP", "none": "", "unigram": "T5"}.get(family, "a language model")
+    counted = _COUNTED.get(family, "a language model")
     return "" if counted == REACHES[model].tokens else counted
 
 

@@ -62,6 +62,7 @@ class Inspector(QFrame):
         self.several.trayRequested.connect(self._on_several_tray_requested)
         self.several.meanRequested.connect(self._on_several_mean_requested)
         self.several.compareRequested.connect(self._on_several_compare_requested)
+        session.search.selectionChanged.connect(self._on_selection_changed)
         session.inspected.nearChanged.connect(self.card.set_near)
         session.inspected.elsewhereChanged.connect(self.card.set_elsewhere)
         session.inspected.othersChanged.connect(self._on_others_changed)
@@ -108,6 +109,10 @@ class Inspector(QFrame):
         )
         is_room = self.height() >= theme.px(_ROOM_FOR_BOTH)
         self._first_steps.setVisible((nothing_done and is_room) or self._stack.isHidden())
+
+    @Slot(object)
+    def _on_selection_changed(self, _token: int | None) -> None:
+        self._show_first_steps()
 
     @Slot()
     def _on_several_tray_requested(self) -> None:

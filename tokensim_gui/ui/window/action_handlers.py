@@ -197,9 +197,13 @@ class ActionHandlers(QObject):
             session.saved.restore(offer.payload)
         elif offer.command == "export":
             session.exports.cancel()
-        elif offer.command in ("encoders", "addition"):
-            did = session.addition if offer.command == "addition" else session.encoders.changes
-            (did.undo if offer.payload == "undo" else did.redo)()
+        elif offer.command == "encoders":
+            changes = session.encoders.changes
+            (changes.undo if offer.payload == "undo" else changes.redo)()
+        elif offer.command == "addition":
+            added = session.addition
+            if not (added.take_out if offer.payload == "undo" else added.put_back)():
+                session.say("The prompt was changed since: undo it there, step by step.")
         elif offer.command == "browse":
             if not open_outside(QUrl(offer.payload)):
                 session.say(f"No browser could be started. The page is {offer.payload}")

@@ -72,7 +72,8 @@ class Messages(QFrame):
         room = self._over.rect().adjusted(margin, 0, -margin, -edge)
         for foot in self._over.findChildren(QFrame):
             if foot.property("look") == "strip" and foot.isVisible():
-                room.setBottom(foot.mapTo(self._over, QPoint(0, -1 - edge)).y())
+                above = foot.mapTo(self._over, QPoint(0, -1 - edge)).y()
+                room.setBottom(min(room.bottom(), above))
         self._words.setWordWrap(False)
         width, height = self.sizeHint().toTuple()
         if width > room.width():
