@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,8 +67,8 @@ def chosen_vocabulary(arguments: argparse.Namespace) -> "tuple[str, Vocabulary]"
         return slug, Vocabulary.load(folder)
 
 
-def chosen_vectors(arguments: argparse.Namespace) -> "tuple[str, Table, Vocabulary]":
-    """Slug of that table, which its folder need not have for a name, the table, its vocabulary.
+def chosen_vectors(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
+    """That table, with its slug, which its folder need not have for a name, and its vocabulary.
 
     Raises:
         TokenSimError: There is no table of that slug, or it has no vectors.
@@ -77,11 +78,12 @@ def chosen_vectors(arguments: argparse.Namespace) -> "tuple[str, Table, Vocabula
 
     with chosen_table(arguments) as (slug, folder):
         table = Table.load(folder)
+        table = replace(table, info=replace(table.info, slug=slug))
         if not table.info.has_vectors:
             raise TokenSimError(
                 f"{table.info.name} is a vocabulary without vectors: import its encoder for that."
             )
-        return slug, table, Vocabulary.load(folder)
+        return table, Vocabulary.load(folder)
 
 
 def add_embeddings(parser: argparse.ArgumentParser) -> None:

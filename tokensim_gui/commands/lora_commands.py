@@ -154,7 +154,7 @@ def _inversion(arguments: argparse.Namespace, job: Job) -> Answer:
         alike = likeness(found[0], read_inversions(arguments.other)[0])
     if arguments.save is not None:
         save_inversion(found[0], arguments.save, arguments.form)
-    _, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     engine = engine_of(table, vocabulary, job)
     listed: list[dict[str, Any]] = []
     lines: list[str] = []
@@ -205,7 +205,7 @@ def _make_inversion(arguments: argparse.Namespace, job: Job) -> Answer:
         save_inversion,
     )
 
-    _, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     engine = engine_of(table, vocabulary, job, arguments.embedding)
     made = make_inversion(arguments.out.stem, arguments.queries, engine, job)
     if arguments.usual_length:

@@ -128,7 +128,7 @@ def _mutate(arguments: argparse.Namespace, job: Job) -> Answer:
 
     token_filter = filter_of(arguments)
     if _NEAR in arguments.text:
-        _, table, vocabulary = chosen_vectors(arguments)
+        table, vocabulary = chosen_vectors(arguments)
         engine = engine_of(table, vocabulary, job)
     else:
         _, vocabulary = chosen_vocabulary(arguments)

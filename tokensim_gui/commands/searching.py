@@ -49,7 +49,7 @@ def _search(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print the tokens nearest to a word, a mix or an id."""
     from tokensim_gui.core.report import token_report
 
-    slug, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     results = engine_of(table, vocabulary, job, arguments.embedding).search(
         Query(
             arguments.text,
@@ -64,7 +64,9 @@ def _search(arguments: argparse.Namespace, job: Job) -> Answer:
         ),
         job,
     )
-    data = token_report.search_json(slug, table.info.dim, vocabulary, results, table.norms)
+    data = token_report.search_json(
+        table.info.slug, table.info.dim, vocabulary, results, table.norms
+    )
     hint = results.hint
     remarks = [f"tokensim: {hint.text}" + f" Perhaps: {hint.fix}" * bool(hint.fix)] if hint else []
     if arguments.tsv:

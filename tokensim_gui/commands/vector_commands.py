@@ -74,7 +74,7 @@ def _words(text: str) -> int:
 
 def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
     """Say a vector in a few tokens with weights."""
-    _, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     query = Query(
         arguments.text,
         metric=arguments.metric,
@@ -106,7 +106,7 @@ def _explain(arguments: argparse.Namespace, job: Job) -> Answer:
 
 def _rare(arguments: argparse.Namespace, job: Job) -> Answer:
     """Print tokens that training hardly reached, or that have a twin, or no neighbour."""
-    _, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     if arguments.twins or arguments.strangers:
         rows = list(_by_nearest(table, vocabulary, arguments.n, arguments.twins, job))
     else:
@@ -177,7 +177,7 @@ def _export(arguments: argparse.Namespace, job: Job) -> Answer:
     """Write a table, or a part of it, for another program."""
     from tokensim_gui.core.search.table_export import export_table
 
-    _, table, vocabulary = chosen_vectors(arguments)
+    table, vocabulary = chosen_vectors(arguments)
     files, remark = export_table(
         table, vocabulary, arguments.out, _rows(table, vocabulary, arguments, job), job
     )

@@ -16,11 +16,12 @@ _TURN_S = 0.004
 
 
 class QtTypes(QObject):
-    """Makes every type of Qt's modules on the window's thread, some between any two events.
+    """Makes every type of Qt's three large modules on the window's thread, some between two events.
 
     PySide makes a type when it is first asked for. pyqtgraph asks for all of them as it is
     imported, and two threads that ask for the same one at once end the program: its map of types
     that are still to be made has no lock, and a thread may be halted while it makes one.
+    WORKAROUND https://github.com/TimeLineAnnotator/desktop/pull/586 (the same map, one thread)
     """
 
     made = Signal()

@@ -124,7 +124,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.PALETTE: ActionSpec(
         "Comman&d palette…",
         "Ctrl+K | Ctrl+Shift+P",
-        "Find any action, encoder, token or query by its name",
+        "Find any action, encoder, token, region or query by its name",
     ),
     Action.FOCUS_BAR: ActionSpec("&Find tokens near…", "Ctrl+L"),
     Action.FOCUS_FILTER: ActionSpec("F&ilter the table", "StandardKey.Find"),
