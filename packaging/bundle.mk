@@ -4,7 +4,7 @@
 #   make packages     that, .rpm, portable archive and AppDir
 #   make cuda-archive the portable archive of a bundle with CUDA
 #   make bundle-test  the bundle and the .deb in real use
-# DEB_COMPRESSION=gzip makes the .deb in one minute instead of five, and a third larger.
+# DEB_COMPRESSION=gzip makes the .deb in one minute instead of five, and two fifths larger.
 # TOKENSIM_BUILD_CACHE names the folder that keeps what PyInstaller made.
 
 .PHONY: bundle deb packages cuda-archive bundle-test

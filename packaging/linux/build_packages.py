@@ -258,6 +258,7 @@ def make_deb(root: Path) -> Path:
     """A package for Debian and what comes from it."""
     architecture = DEB_ARCHITECTURES[platform.machine()]
     target = DIST / f"tokensim_{__version__}_{architecture}.deb"
+    compression = os.environ.get("DEB_COMPRESSION", "xz")
     about = {
         "arch": architecture,
         "section": "graphics",
@@ -265,10 +266,24 @@ def make_deb(root: Path) -> Path:
         "depends": debian_depends(root),
         "recommends": ["xdg-desktop-portal"],
         "description": f"{SUMMARY}\n{DESCRIPTION}",
-        # Not zstd, which lintian of Debian 12 takes for damage. Xz takes nfpm minutes.
-        "deb": {"compression": os.environ.get("DEB_COMPRESSION", "xz")},
+        # Not zstd, which lintian of Debian 12 takes for damage.
+        "deb": {"compression": "none" if compression == "xz" else compression},
     }
-    return nfpm("deb", about, root, target)
+    nfpm("deb", about, root, target)
+    if compression == "xz":
+        squeeze(target)
+    return target
+
+
+def squeeze(deb: Path) -> None:
+    """Compress what a .deb holds as xz at its best does, a fifth smaller than nfpm does."""
+    with tempfile.TemporaryDirectory(dir=DIST) as folder:
+        said("ar", "x", "--output", folder, str(deb))
+        names = ("debian-binary", "control.tar.gz", "data.tar.xz")  # in this order
+        parts = [str(Path(folder, name)) for name in names]
+        said("xz", "-9e", "-T2", parts[-1].removesuffix(".xz"))
+        deb.unlink()
+        said("ar", "rcD", str(deb), *parts)
 
 
 def make_rpm(root: Path) -> Path:

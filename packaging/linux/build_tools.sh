@@ -7,8 +7,8 @@ if [ "$1" = test ]; then
     packages="lintian desktop-file-utils appstream shared-mime-info debootstrap nsis"
     libraries=""
 else
-    programs="dpkg-deb objdump strip zstd"
-    packages="libwayland-cursor0 libwayland-egl1 binutils zstd"
+    programs="ar dpkg-deb objdump strip xz zstd"
+    packages="libwayland-cursor0 libwayland-egl1 binutils xz-utils zstd"
     libraries="libwayland-cursor.so.0 libwayland-egl.so.1"  # what dpkg says of them is read
 fi
 missing=""
