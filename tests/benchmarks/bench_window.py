@@ -67,7 +67,10 @@ class Gaps(QObject):
 
 
 class Painted(QObject):
-    """Says when all of some widgets were painted after something, such as the answer to a key."""
+    """Says when some widgets were painted after something that changes each of them.
+
+    What else it changes is painted in the same frame, or in one right behind, which is waited for.
+    """
 
     def __init__(self, views):
         super().__init__()
@@ -82,11 +85,9 @@ class Painted(QObject):
         for view in self._views:
             view.installEventFilter(self)
 
-    def answered(self, _results=None):
+    def answered(self):
         self.is_over = False
         self._waiting = set(self._views)
-        for view in self._views:
-            view.update()  # also where the answer happens to leave it as it was
 
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint and watched in self._waiting:
@@ -96,8 +97,9 @@ class Painted(QObject):
         return False
 
     def _on_all_painted(self):
-        self.is_over = not self._waiting
-        self._loop.quit()
+        if not self._waiting:  # or something came meanwhile
+            self.is_over = True
+            self._loop.quit()
 
     def wait(self):
         self._patience.start()
@@ -241,8 +243,13 @@ def measure_window(slug):
     search = tokensim.window.search
     assert search.card.isVisible()
     table = search.table.focusProxy().viewport()
-    painted = Painted((table, map_view(search).viewport(), search.chips, search.card))
-    tokensim.session.search.resultsChanged.connect(painted.answered)
+    painted = Painted((table, map_view(search).viewport()))
+
+    def on_results_changed(results):
+        if results.query == tokensim.session.search.query:  # and not that of the key before
+            painted.answered()
+
+    tokensim.session.search.resultsChanged.connect(on_results_changed)
     took = []
     for number in range(KEYS):
         if number % 40 == 0:
