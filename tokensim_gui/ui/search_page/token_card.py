@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -282,7 +282,13 @@ class TokenCard(QFrame):
         self.elsewhere.wait()
         self._name_fold()
         self._show_details()
+        self._lay_out()
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _lay_out(self) -> None:
+        """Find places now: later the card would be painted twice, at first in the old places."""
+        for part in (self._head, self.elsewhere, self._body, self._scroll.viewport()):
+            QCoreApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
 
     def _show_reason(self) -> None:
         finding, token_id = self._finding, self._token_id

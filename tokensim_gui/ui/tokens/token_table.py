@@ -266,6 +266,7 @@ class TokenTable(QWidget):
                 flag = QItemSelectionModel.SelectionFlag
                 selection.select(chosen, flag.ClearAndSelect | flag.Rows)
                 selection.setCurrentIndex(model.index(row, 0), flag.NoUpdate)
+        self._view.executeDelayedItemsLayout()  # or the header would be painted a frame later
         self._view.viewport().update()
 
     def _fit_token_column(self) -> None:
