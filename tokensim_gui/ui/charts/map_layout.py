@@ -1,11 +1,12 @@
 """The geometry of the map: from coordinates to pixels, and where labels find room."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPolygonF
 
 from tokensim_gui.ui import theme
@@ -26,18 +27,28 @@ def fitted(coords: NDArray[np.float32], size: QSizeF) -> QRectF:
     other, so that labels find room: by a bounded factor, because distances are what the picture
     is about.
     """
-    low, high = coords.min(axis=0).astype(np.float64), coords.max(axis=0).astype(np.float64)
-    whole = np.array((max(size.width(), 1.0), max(size.height(), 1.0)))
-    margins = np.array(_MARGINS) * theme.px(100) / 100
-    left, top, right, bottom = np.minimum(margins, np.tile(whole / _NARROWEST, 2))
-    room = np.maximum(whole - (left + right, top + bottom), 1.0)
-    with np.errstate(divide="ignore"):
-        scales = np.where(high > low, room / (high - low), np.inf)
-    least = scales.min() if np.isfinite(scales.min()) else 1.0
-    scale = np.minimum(scales, least * _MAX_STRETCH)
-    middle = (low + high) / 2 + np.array((right - left, top - bottom)) / 2 / scale
-    span = whole / scale
-    return QRectF(*(middle - span / 2).tolist(), *span.tolist())
+    (low_x, low_y), (high_x, high_y) = corners(coords).tolist()
+    width, height = max(size.width(), 1.0), max(size.height(), 1.0)
+    grown = theme.px(100) / 100
+    left, top, right, bottom = (
+        min(margin * grown, whole / _NARROWEST)
+        for margin, whole in zip(_MARGINS, (width, height, width, height), strict=True)
+    )
+    across = _pixels_each(high_x - low_x, width - left - right)
+    up = _pixels_each(high_y - low_y, height - top - bottom)
+    least = min(across, up)
+    most = least * _MAX_STRETCH if math.isfinite(least) else 1.0
+    across, up = min(across, most), min(up, most)
+    middle_x = (low_x + high_x) / 2 + (right - left) / 2 / across
+    middle_y = (low_y + high_y) / 2 + (top - bottom) / 2 / up
+    shown = QRectF(0, 0, width / across, height / up)
+    shown.moveCenter(QPointF(middle_x, middle_y))
+    return shown
+
+
+def _pixels_each(extent: float, room: float) -> float:
+    """How many pixels there are for each unit of an axis; infinite without an extent."""
+    return max(room, 1.0) / extent if extent > 0 else math.inf
 
 
 def to_pixels(coords: NDArray[np.float32], shown: QRectF, size: QSizeF) -> Points:
@@ -118,26 +129,23 @@ def place_labels(
     size = np.array([(wish.width, wish.height) for wish in wishes])
     boxes = _places(pixels[points], radii[points], size)
     covered = _costs(boxes, points, pixels, radii, marks, radii if dots is None else dots)
-    inside = (
-        (boxes[:, :, 0] >= bounds.left())
-        & (boxes[:, :, 1] >= bounds.top())
-        & (boxes[:, :, 2] <= bounds.right())
-        & (boxes[:, :, 3] <= bounds.bottom())
-    )
+    left, top, right, bottom = boxes
+    inside = (left >= bounds.left()) & (top >= bounds.top())
+    inside &= (right <= bounds.right()) & (bottom <= bounds.bottom())
     covered[~inside] = np.inf
     placed: dict[int, QRectF] = {}
-    left, top, right, bottom = (np.ascontiguousarray(boxes[:, :, side]) for side in range(4))
-    for wish, places, costs in zip(wishes, boxes, covered, strict=True):
+    for number, wish in enumerate(wishes):
+        costs = covered[number]
         best = int(costs.argmin())
         if costs[best] <= wish.may_cover:
-            x0, y0, x1, y1 = places[best].tolist()
+            x0, y0, x1, y1 = boxes[:, number, best].tolist()
             placed[wish.point] = QRectF(x0, y0, x1 - x0, y1 - y0)
             covered[(left < x1) & (right > x0) & (top < y1) & (bottom > y0)] = np.inf
     return placed
 
 
 def _places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points:
-    """Boxes float64 [n, 8 places, (left, top, right, bottom)] round each anchor."""
+    """Boxes round each anchor: their left, top, right, bottom, float64 [4, n, 8 places]."""
     away = (radii + _GAP)[:, None]
     near = away * np.sqrt(0.5)  # at a corner the same distance from the point
     width, height = size[:, :1], size[:, 1:]
@@ -146,10 +154,11 @@ def _places(anchors: Points, radii: NDArray[np.float64], size: Points) -> Points
     above, below, level = y - away - height, y + away, y - height / 2
     right_corner, left_corner = x + near, x - near - width
     upper, lower = y - near - height, y + near
-    lefts = (right, left, middle, middle, right_corner, left_corner, right_corner, left_corner)
-    tops = (level, level, above, below, upper, upper, lower, lower)
-    corner = np.stack((np.hstack(lefts), np.hstack(tops)), axis=2)
-    return np.concatenate((corner, corner + size[:, None]), axis=2)
+    lefts = np.hstack(
+        (right, left, middle, middle, right_corner, left_corner, right_corner, left_corner)
+    )
+    tops = np.hstack((level, level, above, below, upper, upper, lower, lower))
+    return np.stack((lefts, tops, lefts + width, tops + height))
 
 
 def _costs(
@@ -166,29 +175,33 @@ def _costs(
     """
     cost = radii.copy()
     cost[list(marks)] = np.inf
-    count, places = boxes.shape[:2]
-    each = np.arange(count)
-    own = _away(boxes, pixels[points, None]) - dots[points, None] - _CLEARLY  # [n, 8]
+    own = _away(boxes, pixels[points]) - dots[points, None] - _CLEARLY  # [n, 8]
     # Of the many points only those count that are near to a label's places.
     reach = max(float(radii.max()), float((own.max() + dots).max()))
-    low, high = boxes[:, :, :2].min(axis=1) - reach, boxes[:, :, 2:].max(axis=1) + reach
+    left, top, right, bottom = boxes
     x, y = pixels.T
-    near = (x >= low[:, :1]) & (x <= high[:, :1]) & (y >= low[:, 1:]) & (y <= high[:, 1:])
-    near[each, points] = False
+    near = (x >= left.min(axis=1)[:, None] - reach) & (x <= right.max(axis=1)[:, None] + reach)
+    near &= (y >= top.min(axis=1)[:, None] - reach) & (y <= bottom.max(axis=1)[:, None] + reach)
+    near[np.arange(len(points)), points] = False
     labels, others = np.nonzero(near)
-    away = _away(boxes[labels], pixels[others, None])  # [pairs, 8]
-    total = np.zeros((count, places))
-    np.add.at(total, labels, np.where(away < radii[others, None], cost[others, None], 0.0))
-    # What lies under the label counts as covered; only what looks out from under it misleads.
-    misleads = (away >= 0) & (away - dots[others, None] < own[labels])
-    np.add.at(total, labels, np.where(misleads, np.inf, 0.0))
+    total = np.zeros(own.shape)
+    if len(labels):
+        away = _away(boxes[:, labels], pixels[others])  # [pairs, 8]
+        # What lies under the label counts as covered; only what looks out from under it misleads.
+        misleads = (away >= 0) & (away - dots[others, None] < own[labels])
+        each = np.where(away < radii[others, None], cost[others, None], 0.0)
+        each[misleads] = np.inf
+        first = np.flatnonzero(np.diff(labels, prepend=-1))
+        total[labels[first]] = np.add.reduceat(each, first)
     return total
 
 
 def _away(boxes: Points, pixels: Points) -> NDArray[np.float64]:
-    """How far boxes [n, 8, 4] are from points [n, 1, 2] along the farther axis; below 0 inside."""
-    outside = np.maximum(boxes[:, :, :2] - pixels, pixels - boxes[:, :, 2:])
-    away: NDArray[np.float64] = outside.max(axis=2)
+    """How far boxes [4, n, 8] are from points [n, 2] along the farther axis; below 0 inside."""
+    left, top, right, bottom = boxes
+    x, y = pixels[:, :1], pixels[:, 1:]
+    across, up = np.maximum(left - x, x - right), np.maximum(top - y, y - bottom)
+    away: NDArray[np.float64] = np.maximum(across, up)
     return away
 
 

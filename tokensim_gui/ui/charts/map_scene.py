@@ -28,12 +28,10 @@ _REACH = 8.0
 _FORCED_COVERS = 12.0  # the label of a mark may lie on a few points; any other on none
 _EMOJI_POINTS = 2.0
 _SMALL_POINTS = -0.75
-_TAG_PADDING = 7.0
 _SAME_PLACE = 1e-4  # of vectors of length 1
 _RIM = 16.0
 _SAMPLES = 5
 _NO_TOKEN = -1
-_CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 _COUNTED = {"nearest": "nearest", "opposite": "most opposite", "unrelated": "most unrelated"}
 
 
@@ -43,11 +41,12 @@ class _Look:
 
     role: str
     font: str
+    padding: float = 2.0  # pixels
     is_tag: bool = False
 
 
 _MARK, _CHOSEN = _Look("query", "bold"), _Look("text", "bold")
-_TAG = _Look("on_accent", "small bold", is_tag=True)
+_TAG = _Look("on_accent", "small bold", 7.0, is_tag=True)
 _FIRST, _OTHER = _Look("text", "plain"), _Look("text2", "small")
 
 
@@ -195,8 +194,7 @@ class MapScene:
     def _wish(self, index: int, *, forced: bool) -> Wish:
         look = self._look(index)
         metrics = self._metrics[look.font]
-        padding = _TAG_PADDING if look.is_tag else 2
-        width = metrics.horizontalAdvance(self.name(index)) + 2 * padding
+        width = metrics.horizontalAdvance(self.name(index)) + 2 * look.padding
         return Wish(index, width, metrics.height() + 2, _FORCED_COVERS if forced else 0.0)
 
     def position(self, index: int) -> QPointF:
@@ -291,9 +289,7 @@ class MapScene:
         """Draw points, marks, rings, labels and caption; the ground is the caller's."""
         colours = theme.colours()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for index in (*range(self.query + 1, len(self.ids)), *reversed(self._dots)):
-            self._paint_point(painter, index, grown=index == hovered)
+        self._paint_points(painter, hovered)
         query = colours.colour("query")
         painter.setPen(QPen(colours.colour("base"), 1.5))
         painter.setBrush(query)
@@ -313,20 +309,24 @@ class MapScene:
         if hovered is not None:
             self._paint_hovered_label(painter, hovered, colours.colour("base"))
 
-    def _paint_point(self, painter: QPainter, index: int, *, grown: bool) -> None:
-        at, radius = self.position(index), float(self._radii[index]) + (2.0 if grown else 0.0)
-        if self.face(index).pictorial:
-            painter.setFont(self._fonts["emoji"])
-            painter.setPen(theme.colours().colour("text"))
-            box = QRectF(at.x() - 2 * radius, at.y() - 2 * radius, 4 * radius, 4 * radius)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.face(index).text)
-            painter.setPen(Qt.PenStyle.NoPen)
-            return
-        if index in self._tray:
-            painter.setBrush(theme.colours().colour("accent"))
-        else:
-            painter.setBrush(self._brushes[index] if index < self.ranked else self._far)
-        painter.drawEllipse(at, radius, radius)
+    def _paint_points(self, painter: QPainter, hovered: int | None) -> None:
+        """Draw the tokens, the best last; an emoji is drawn as such."""
+        accent, places, radii = theme.colours().colour("accent"), self._places, self._radii.tolist()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index in (*range(self.query + 1, len(self.ids)), *reversed(self._dots)):
+            at, radius = places[index], radii[index] + (2.0 if index == hovered else 0.0)
+            if self._faces[index].pictorial:
+                painter.setFont(self._fonts["emoji"])
+                painter.setPen(theme.colours().colour("text"))
+                box = QRectF(at.x() - 2 * radius, at.y() - 2 * radius, 4 * radius, 4 * radius)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._faces[index].text)
+                painter.setPen(Qt.PenStyle.NoPen)
+                continue
+            if index in self._tray:
+                painter.setBrush(accent)
+            else:
+                painter.setBrush(self._brushes[index] if index < self.ranked else self._far)
+            painter.drawEllipse(at, radius, radius)
 
     def _paint_cross(self, painter: QPainter, colour: QColor) -> None:
         centre, reach = self.position(self.query), _QUERY_SIZE / 2
@@ -342,7 +342,8 @@ class MapScene:
             painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
         painter.setPen(theme.colours().colour(look.role))
         painter.setFont(self._fonts[look.font])
-        painter.drawText(box, _CENTRED, self.name(index))
+        line = box.top() + 1 + self._metrics[look.font].ascent()
+        painter.drawText(QPointF(box.left() + look.padding, line), self.name(index))
 
     def _paint_hovered_label(self, painter: QPainter, index: int, ground: QColor) -> None:
         box = self._placed.get(index)

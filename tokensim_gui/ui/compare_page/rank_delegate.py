@@ -29,8 +29,9 @@ class RankDelegate(TokenDelegate):
             self._bar = self._blue if shared else self._grey
             self._paint_score(painter, rect, row)
             return
-        width, rank = theme.px(_RANK_WIDTH), self._laid(str(row + 1), SMALL)
-        x = rect.left() + width - theme.SPACE_S - rank[1]
+        width = theme.px(_RANK_WIDTH)
+        rank, rank_width = self._fitted(str(row + 1), SMALL, width)
+        x = rect.left() + width - theme.SPACE_S - rank_width
         self._put(painter, x, rect, rank, self._dim, SMALL)
         token = rect.adjusted(width - theme.SPACE_M, 0, 0, 0)
         self._paint_token(painter, token, row, bold=self._ranks.is_in_all(row), dim=not shared)

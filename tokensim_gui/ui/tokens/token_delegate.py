@@ -1,11 +1,10 @@
-"""Paints a cell of the token table out of cached text; five times faster than Qt's delegate."""
+"""Paints a cell of the token table; several times faster than Qt's delegate."""
 
 from collections.abc import Iterable
 from math import ceil
-from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens import glyphs
@@ -15,10 +14,7 @@ _PAD = theme.SPACE_S
 _WIDEST_SCORE = "100.00%"
 _INDENT = theme.TEXT_LEFT - theme.SPACE_M  # of a token in the table
 _SQUARE, _SQUARE_LEFT = 7, 12.5  # before a token that is in the tray
-_CACHE = 1024  # words laid out; a screen shows some hundred
 _PICTORIAL, _MONO, _BOLD, SMALL = 1, 2, 3, 4  # fonts; 0 is the usual one
-_Laid: TypeAlias = tuple[QStaticText, float, float]
-"""A text that was laid out, with its width and height in pixels."""
 
 
 class TokenDelegate:
@@ -26,7 +22,6 @@ class TokenDelegate:
 
     def __init__(self, model: TokenModel) -> None:
         self._model = model
-        self._texts: dict[tuple[str, int], _Laid] = {}
         self._tray: frozenset[int] = frozenset()
         self.refresh()
 
@@ -43,7 +38,8 @@ class TokenDelegate:
         self._fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font(), bold, small)
         self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
         self._score_width = ceil(self._metrics[0].horizontalAdvance(_WIDEST_SCORE)) + 2 * _PAD
-        self._texts.clear()
+        # From the middle of a line down to what its letters stand on.
+        self._drops = [metrics.ascent() - metrics.height() / 2 for metrics in self._metrics]
 
     def paint(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
         """Draw one cell, with antialiasing on; its ground is the view's."""
@@ -86,12 +82,13 @@ class TokenDelegate:
     ) -> None:
         face = self._face(int(self._model.ids[row]))
         font = _PICTORIAL if face.pictorial else _BOLD if bold else 0
-        x = float(rect.left() + theme.SPACE_M)
+        x, right = float(rect.left() + theme.SPACE_M), rect.right()
         for mark in (face.before, face.text, face.after):
             if mark:
                 own = mark is face.text and not face.dim and not dim
-                words = self._fitted(mark, font, rect.right() - x)
-                x += self._put(painter, x, rect, words, self._text if own else self._dim, font)
+                words, width = self._fitted(mark, font, right - x)
+                self._put(painter, x, rect, words, self._text if own else self._dim, font)
+                x += width
 
     def _face(self, token: int) -> glyphs.Face:
         return glyphs.faces(self._model.vocabulary, self._fonts[0])[token]
@@ -99,34 +96,22 @@ class TokenDelegate:
     def _draw(
         self, painter: QPainter, rect: QRect, words: str, colour: QColor, font: int, right: bool
     ) -> None:
-        laid = self._fitted(words, font, rect.width() - 2 * _PAD)
-        x = rect.right() - _PAD - laid[1] if right else float(rect.left() + _PAD)
-        self._put(painter, x, rect, laid, colour, font)
+        words, width = self._fitted(words, font, rect.width() - 2 * _PAD)
+        x = rect.right() - _PAD - width if right else float(rect.left() + _PAD)
+        self._put(painter, x, rect, words, colour, font)
 
     def _put(
-        self, painter: QPainter, x: float, rect: QRect, laid: _Laid, colour: QColor, font: int
-    ) -> float:
-        text, width, height = laid
+        self, painter: QPainter, x: float, rect: QRect, words: str, colour: QColor, font: int
+    ) -> None:
         painter.setFont(self._fonts[font])
         painter.setPen(colour)
-        painter.drawStaticText(QPointF(x, rect.top() + (rect.height() - height) / 2), text)
-        return width
+        painter.drawText(QPointF(x, rect.top() + rect.height() / 2 + self._drops[font]), words)
 
-    def _fitted(self, words: str, font: int, room: float) -> _Laid:
-        laid = self._laid(words, font)
-        if laid[1] <= room:
-            return laid
-        elided = self._metrics[font].elidedText(words, Qt.TextElideMode.ElideRight, room)
-        return self._laid(elided, font)
-
-    def _laid(self, words: str, font: int) -> _Laid:
-        laid = self._texts.get((words, font))
-        if laid is None:
-            if len(self._texts) >= _CACHE:
-                self._texts.clear()
-            text = QStaticText(words)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.prepare(QTransform(), self._fonts[font])
-            laid = text, text.size().width(), text.size().height()
-            self._texts[words, font] = laid
-        return laid
+    def _fitted(self, words: str, font: int, room: float) -> tuple[str, float]:
+        """What of some words fits into so many pixels, and its width."""
+        metrics = self._metrics[font]
+        width = metrics.horizontalAdvance(words)
+        if width > room:
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+            width = metrics.horizontalAdvance(words)
+        return words, width
