@@ -19,7 +19,7 @@ class Strings:
         offsets: int32 [n + 1]; string ``i`` is ``blob[offsets[i]:offsets[i + 1]]``.
     """
 
-    __slots__ = ("_bytes", "blob", "offsets")
+    __slots__ = ("_bytes", "_ends", "blob", "offsets")
 
     def __init__(self, blob: NDArray[np.uint8], offsets: IntArray) -> None:
         """Wrap arrays out of `pack` or out of a file.
@@ -44,6 +44,7 @@ class Strings:
         data = blob.tobytes()
         data.decode("utf-8")  # a UnicodeDecodeError is a ValueError
         self._bytes = data
+        self._ends = memoryview(offsets)  # gives Python's integers, in half of numpy's time
         self.blob = blob
         self.offsets = offsets
 
@@ -69,7 +70,7 @@ class Strings:
         """
         if index < 0:
             raise IndexError(index)
-        return self._bytes[self.offsets[index] : self.offsets[index + 1]]
+        return self._bytes[self._ends[index] : self._ends[index + 1]]
 
     def joined(self) -> str:
         """All strings, with a line break between each two."""

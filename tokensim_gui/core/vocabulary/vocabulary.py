@@ -248,10 +248,10 @@ class Vocabulary:
 
     def _place(self, piece: bytes) -> int:
         """Where a piece is, or would be, among the rows sorted by piece."""
-        low, high = 0, self.rows
+        low, high, sorted_rows = 0, self.rows, memoryview(self._by_piece)
         while low < high:
             middle = (low + high) // 2
-            if self._pieces.bytes_at(self._by_piece[middle]) < piece:
+            if self._pieces.bytes_at(sorted_rows[middle]) < piece:
                 low = middle + 1
             else:
                 high = middle
