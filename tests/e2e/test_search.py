@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from driver import LONG_MS, Driver, focused, press
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.values import Results
@@ -48,6 +48,37 @@ def test_typing_replaces_the_first_query_and_the_answer_follows(tokensim: Driver
     results = tokensim.session.search.results
     assert results is not None and results.query.text == "cat"
     assert tokensim.session.search.selection == results.own[0].id
+
+
+def test_all_that_an_answer_changes_is_painted_in_one_frame(tokensim: Driver, qtbot: QtBot) -> None:
+    class Frames(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and answers:
+                frames.append(len(frames))
+            return False
+
+    def rest() -> None:
+        """Wait until what is near the token is there too, which is asked for later."""
+        qtbot.waitUntil(lambda: near[-1:] == [tokensim.session.search.selection], timeout=LONG_MS)
+        QApplication.processEvents()
+
+    frames: list[int] = []
+    answers: list[Results] = []
+    near: list[int] = []
+    tokensim.session.search.resultsChanged.connect(answers.append)
+    tokensim.session.inspected.nearChanged.connect(lambda found: near.append(found.token))
+    counter = Frames()
+    tokensim.page.panes.installEventFilter(counter)
+    tokensim.type("sunse")
+    for key in ("t", " "):  # another token is selected, and then the same one
+        rest()
+        answers.clear()
+        frames.clear()
+        qtbot.keyClicks(focused(), key)
+        qtbot.waitUntil(lambda: bool(frames), timeout=LONG_MS)
+        QApplication.processEvents()  # had a part asked for another frame, it would come
+        assert len(frames) == 1
+    assert tokensim.session.search.query.text == "sunset "
 
 
 def test_keys_typed_before_the_engine_is_ready_are_kept_and_answered(start: Start) -> None:

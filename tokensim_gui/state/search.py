@@ -125,9 +125,9 @@ class SearchState(QObject):
             self.set_view("vocabulary")
             return
         self._rest.start()
+        self._search()  # first: it goes on while the widgets follow
         self.queryChanged.emit(self.query)
         self.set_view("neighbours")
-        self._search()
 
     def set_typed(self, text: str) -> None:
         """Search for what the user types; five such queries are counted, and then no more."""

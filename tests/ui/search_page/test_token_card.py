@@ -213,20 +213,6 @@ def test_a_long_heading_is_cut_and_keeps_its_name(card, vocabulary):
     assert words(card)[0] == name
 
 
-def test_another_token_has_its_places_at_once_and_is_not_painted_in_the_old_ones(card, qapp):
-    def places():
-        return [label.geometry() for label in card.findChildren(QLabel) if label.isVisible()]
-
-    card.resize(300, 420)
-    card.set_token(CUTER)
-    qapp.processEvents()
-    before = places()
-    card.set_token(HALF)  # with a paragraph of explanation
-    at_once = places()
-    qapp.processEvents()
-    assert at_once == places() != before
-
-
 def test_a_low_card_scrolls_and_does_not_grow(card):
     card.set_more(True)
     card.set_token(CUTER)

@@ -76,9 +76,10 @@ def raw_bytes(family: str, piece: str) -> bytes:
     """The bytes that ``piece`` stands for; a leading space is one of them, CLIP's ``</w>`` not."""
     if family in ("clip", "byte-bpe"):
         body = piece.removesuffix(_END) if family == "clip" else piece
-        if all(character in CHAR_TO_BYTE for character in body):
-            return bytes(CHAR_TO_BYTE[character] for character in body)
-        return body.encode("utf-8")  # an added token is written as it reads
+        try:
+            return bytes(map(CHAR_TO_BYTE.__getitem__, body))
+        except KeyError:  # an added token is written as it reads
+            return body.encode("utf-8")
     if family in ("unigram", "sentencepiece"):
         byte = _BYTE_PIECE.fullmatch(piece)
         if byte is not None:

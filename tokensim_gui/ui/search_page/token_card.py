@@ -289,6 +289,8 @@ class TokenCard(QFrame):
         """Find places now: later the card would be painted twice, at first in the old places."""
         for part in (self._head, self.elsewhere, self._body, self._scroll.viewport()):
             QCoreApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
+        # Laid out while it is painted, the text that is selectable asks for another frame.
+        self._text.heightForWidth(self._text.width())
 
     def _show_reason(self) -> None:
         finding, token_id = self._finding, self._token_id

@@ -266,7 +266,9 @@ class TokenTable(QWidget):
                 flag = QItemSelectionModel.SelectionFlag
                 selection.select(chosen, flag.ClearAndSelect | flag.Rows)
                 selection.setCurrentIndex(model.index(row, 0), flag.NoUpdate)
-        self._view.executeDelayedItemsLayout()  # or the header would be painted a frame later
+        # Now, not while the rows are painted: the header would be painted a frame later.
+        self._view.executeDelayedItemsLayout()
+        self._view.horizontalHeader().executeDelayedItemsLayout()
         self._view.viewport().update()
 
     def _fit_token_column(self) -> None:
