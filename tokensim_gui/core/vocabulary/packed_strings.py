@@ -44,7 +44,7 @@ class Strings:
         data = blob.tobytes()
         data.decode("utf-8")  # a UnicodeDecodeError is a ValueError
         self._bytes = data
-        self._ends = memoryview(offsets)  # gives Python's integers, in half of numpy's time
+        self._ends = offsets.data  # gives Python's integers, in half of numpy's time
         self.blob = blob
         self.offsets = offsets
 

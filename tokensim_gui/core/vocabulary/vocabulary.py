@@ -248,7 +248,7 @@ class Vocabulary:
 
     def _place(self, piece: bytes) -> int:
         """Where a piece is, or would be, among the rows sorted by piece."""
-        low, high, sorted_rows = 0, self.rows, memoryview(self._by_piece)
+        low, high, sorted_rows = 0, self.rows, self._by_piece.data
         while low < high:
             middle = (low + high) // 2
             if self._pieces.bytes_at(sorted_rows[middle]) < piece:
