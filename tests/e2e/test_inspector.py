@@ -110,6 +110,7 @@ def test_several_tokens_are_set_beside_random_pairs(tokensim: Driver, qtbot: QtB
     assert f"{pairs.mean():.2%}" in words(tokensim)
     assert not set(chosen) & {line.token for line in tokensim.page.inspector.several.near.lines}
     button(tokensim, "Add 4 to tray").click()
+    assert button(tokensim, "Remove 4 from tray").isEnabled()
     assert tokensim.session.search.tray == tuple(tokensim.session.inspected.tokens)
     button(tokensim, "Search their mean").click()
     assert tokensim.page.bar.text().endswith(") / 4")

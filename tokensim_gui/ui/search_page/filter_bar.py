@@ -288,7 +288,7 @@ class FilterBar(QWidget):
         """One button for all that a filter may ask beside a text."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        self._everything = menu.addAction("Show everything")
+        self._everything = menu.addAction("Take away all filters")
         self._everything.setToolTip(self._all.toolTip())
         menu.addSeparator()
         menu.addActions(levels.actions())

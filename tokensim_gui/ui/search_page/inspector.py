@@ -59,7 +59,7 @@ class Inspector(QFrame):
         column.addWidget(self._stack, 1)
         column.addWidget(self._first_steps)
         self._first_steps.textOffered.connect(self.textOffered)
-        self.several.trayRequested.connect(self._on_several_tray_requested)
+        self.several.trayToggled.connect(self._on_several_tray_toggled)
         self.several.meanRequested.connect(self._on_several_mean_requested)
         self.several.compareRequested.connect(self._on_several_compare_requested)
         session.search.selectionChanged.connect(self._on_selection_changed)
@@ -115,9 +115,9 @@ class Inspector(QFrame):
         self._show_first_steps()
 
     @Slot()
-    def _on_several_tray_requested(self) -> None:
+    def _on_several_tray_toggled(self) -> None:
         chosen = self._session.inspected.tokens
-        self._session.search.change_tray(lambda tray: tray.insert(chosen, len(tray.ids)))
+        self._session.search.change_tray(lambda tray: tray.toggle(chosen))
 
     @Slot()
     def _on_several_mean_requested(self) -> None:

@@ -54,6 +54,7 @@ class SearchPage(QWidget):
         self._session, self._settings = session, settings
         self._go_to: int | None = None
         self._id_refused = False
+        self._offers_tray = False  # by a sentence in the line for messages
         self._patience = QTimer(self, singleShot=True, interval=_LATE_MS)
         self._patience.timeout.connect(self._on_patience_timeout)
         vocabulary = session.tables.vocabulary
@@ -249,6 +250,7 @@ class SearchPage(QWidget):
             self.map.set_selected(ids)
             if all(map(self.table.holds, ids)):
                 self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
+                self._offers_tray = True
                 self.table.setFocus()
             else:  # out of the whole map: the list's Space would take a part of them
                 self._session.say(f"{len(ids)} tokens selected.")
@@ -406,8 +408,12 @@ class SearchPage(QWidget):
     def _on_tray_changed(self, _places: Places) -> None:
         ids = self._session.search.tray
         self.card.set_tray(ids)
+        self.inspector.several.set_tray(ids)
         self.table.set_tray(ids)
         self.map.set_tray(ids)
+        if self._offers_tray and set(self._session.inspected.tokens) <= set(ids):
+            self._offers_tray = False
+            self._session.say("They are in the tray now.")
 
     def _say_where_it_is(self) -> None:
         """The inspector shows the selection: in the list, of the query, or it says neither."""

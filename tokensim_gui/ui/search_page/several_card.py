@@ -1,6 +1,7 @@
 """What is said of several selected tokens: how alike they are, and what is near them all."""
 
 import math
+from collections.abc import Collection
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -49,12 +50,12 @@ class SeveralCard(QWidget):
     """Panel about several tokens.
 
     Signals:
-        trayRequested: [Add … to tray] was pressed.
+        trayToggled: [Add … to tray] or [Remove … from tray] was pressed.
         meanRequested: [Search their mean] was pressed.
         compareRequested: [Compare] was pressed.
     """
 
-    trayRequested = Signal()
+    trayToggled = Signal()
     meanRequested = Signal()
     compareRequested = Signal()
 
@@ -62,6 +63,7 @@ class SeveralCard(QWidget):
         super().__init__(parent)
         self._vocabulary: Vocabulary | None = None
         self._tokens: tuple[int, ...] = ()
+        self._tray: frozenset[int] = frozenset()
         self._title, self._names, self._sentence = QLabel(), QLabel(), QLabel()
         self._title.setProperty("look", "heading")
         for label in (self._names, self._sentence):
@@ -78,7 +80,7 @@ class SeveralCard(QWidget):
         buttons.addWidget(mean, 1, 0)
         buttons.addWidget(compare, 1, 1)
         for button, tip, signal in (
-            (self._add, "Put them into the tray (Space)", self.trayRequested),
+            (self._add, "", self.trayToggled),
             (mean, "Search what lies between them", self.meanRequested),
             (compare, "Search their mean in several encoders", self.compareRequested),
         ):
@@ -116,7 +118,7 @@ class SeveralCard(QWidget):
             return
         self._vocabulary, self._tokens = vocabulary, tokens
         self._title.setText(f"{len(tokens)} tokens")
-        self._add.setText(f"Add {len(tokens)} to tray")
+        self._show_tray()
         names = [face(vocabulary, token, self.font()).whole for token in tokens[:_NAMED]]
         more = f" and {len(tokens) - _NAMED} more" if len(tokens) > _NAMED else ""
         self._names.setText(" · ".join(names) + more)
@@ -125,6 +127,18 @@ class SeveralCard(QWidget):
         self.near.set_lines((), _NEAR)
         self.odd.set_lines((), 1)
         self._odd_title.setVisible(len(tokens) > 2)
+
+    def set_tray(self, ids: Collection[int]) -> None:
+        """Say which tokens are in the tray, so that the button adds or removes."""
+        self._tray = frozenset(ids)
+        self._show_tray()
+
+    def _show_tray(self) -> None:
+        count = len(self._tokens)
+        inside = self._tray.issuperset(self._tokens)
+        self._add.setText(f"Remove {count} from tray" if inside else f"Add {count} to tray")
+        what = "Take them out of" if inside else "Put them into"
+        self._add.setToolTip(f"{what} the tray (Space)")
 
     def set_together(self, together: Together) -> None:
         """Say how they go together."""
