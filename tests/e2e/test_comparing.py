@@ -52,6 +52,14 @@ def test_with_one_encoder_the_page_says_what_to_open(
     assert asked
 
 
+def test_without_another_encoder_one_can_be_fetched(start: Start) -> None:
+    driver = compare(start())
+    page = driver.window.pages.page("compare")
+    buttons = {one.text(): one for one in page.no_other.findChildren(QPushButton)}
+    buttons["Fetch an encoder…"].click()
+    assert driver.window.pages.current() == "encoders"
+
+
 def test_the_same_query_stands_side_by_side(start: Start) -> None:
     add_little(TableLibrary(), "Little", WORDS)
     page = settled(compare(start("girl").ready())).window.pages.page("compare")

@@ -133,6 +133,10 @@ def test_the_menus_of_the_tray_show_what_each_choice_would_give(tokensim: Driver
     menu.aboutToShow.emit()
     shown = {action.data(): action.text().partition("\t")[2] for action in menu.actions()}
     assert shown["comma"] == "cat, dog" and shown["id"] == "2368, 1929"
+    tokensim.session.search.change_tray(lambda tray: tray.insert([320, 321, 322, 323, 324], 2))
+    menu.aboutToShow.emit()
+    shown = {action.data(): action.text().partition("\t")[2] for action in menu.actions()}
+    assert shown["comma"] == "cat, dog, a, b, c, d…"
 
 
 def test_the_tray_stands_below_search_and_compare_alone(tokensim: Driver) -> None:

@@ -464,3 +464,35 @@ def test_the_notes_leave_the_editor_more_room_in_a_narrower_window(tokensim: Dri
         QApplication.sendPostedEvents()
         widths.append(page.notes.width())
     assert widths == [380, 296]
+
+
+def test_a_sign_or_a_piece_of_a_word_says_why_nothing_is_offered_instead(
+    tokensim: Driver,
+) -> None:
+    page = prompt_page(tokensim)
+    assert type_prompt(tokensim, "cat, fireflies") == ["cat", ",", "fire", "flies"]
+
+    def said() -> str:
+        return " ".join(one.text() for one in page.instead.findChildren(QLabel))
+
+    for index, words in ((1, "“,” No word is like a sign."), (2, "“fireflies” It is 2 tokens")):
+        tokensim.session.prompt.select(index)
+        tokensim.qtbot.waitUntil(lambda words=words: words in said(), timeout=LONG_MS)
+        assert not page.instead.shown_ids()
+    tokensim.session.prompt.select(0)
+    tokensim.qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
+
+
+def test_show_of_a_note_selects_the_token_too(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a cat with fireflies")
+    tokensim.session.prompt.select(0)
+    button = next(b for b in page.notes.findChildren(QPushButton) if b.text() == "Show")
+    button.click()
+    assert tokensim.session.prompt.selection == 3
+    (mark,) = [
+        one.cursor.selectedText()
+        for one in page.editor.extraSelections()
+        if one.format.background().style() != Qt.BrushStyle.NoBrush
+    ]
+    assert mark == "fireflies"

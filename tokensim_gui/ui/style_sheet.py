@@ -68,6 +68,7 @@ QToolButton[look="fold"]:focus {{ border-color: {accent}; }}
 QPushButton[look="link"] {{
     background: transparent; border: 1px solid transparent; color: {accent};
     padding: 0 4px; min-height: 20px; }}
+QPushButton[look="link"][flush="true"] {{ padding-left: 0; }}
 QPushButton[look="link"]:focus {{ border-color: {accent}; }}
 QPushButton[look="chip"] {{
     background: {chip}; border: 1px solid {chip}; border-radius: 6px;

@@ -75,7 +75,7 @@ def test_steps_are_asked_for_where_a_prompt_changes_with_them(
     ("text", "words"),
     [
         ("long_hair", "“long_hair” costs 3 tokens, “long hair” 2."),
-        ("banananana", "“banananana” is cut into"),
+        ("banananana", "“banananana” is split into"),
         ("a bird, bird", "“bird” stands more than once."),
         ("don’t", "“don’t” is 4 tokens here, 2 in Forge"),
         ("a (cat", "“(” at character 3 is never closed"),

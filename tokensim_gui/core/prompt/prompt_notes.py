@@ -124,7 +124,7 @@ def _in_pieces(reading: _Read) -> Iterator[PromptNote]:
     for word, tokens in _words([token for token in reading.prompt.tokens if token.odd]):
         shown = " · ".join(reading.vocabulary.display(token.id) for token in tokens)
         text = reading.text[word[0] : word[1]]
-        yield PromptNote(f"“{text}” is cut into {shown}.", *word)
+        yield PromptNote(f"“{text}” is split into {shown}.", *word)
 
 
 def _repeated(reading: _Read) -> Iterator[PromptNote]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _WAYS = {
     Action.OPEN_FILE.name: "Open checkpoint…",
     Action.FIND_CHECKPOINTS.name: "Find on this computer…",
+    Action.PAGE_ENCODERS.name: "Fetch an encoder…",
 }
 _MODES = {
     "encoders": ("One query, several encoders", "Several encoders"),

@@ -1,6 +1,7 @@
 """“Instead of “hair””: what lies near the selected token, as a row of words to put in its place."""
 
 from collections.abc import Sequence
+from unicodedata import category
 
 from PySide6.QtCore import (
     QEvent,
@@ -27,6 +28,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokensim_gui.core.prompt.prompt_reading import Reading
+from tokensim_gui.core.prompt.prompt_tokens import PromptToken
+from tokensim_gui.core.values import Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import face
@@ -37,7 +41,23 @@ _MOST = 60
 _SPACING = 3  # on either side of a word
 _ID = Qt.ItemDataRole.UserRole
 _WORD, _SCORE = _ID + 1, _ID + 2
+_SIGNS = ("Sm", "Sc", "Sk")  # of Unicode's categories: + and ^, but no emoji
 _NOTHING = "Click a token to see what could stand in its place."
+
+
+def _whose_place(reading: Reading, token: PromptToken) -> tuple[str, str]:
+    """Whose place is taken with a token's, and why nothing could take it, "" where words could."""
+    text = reading.text[token.start : token.end]
+    if all(category(sign)[0] == "P" or category(sign) in _SIGNS for sign in text):
+        return text, "No word is like a sign."
+    if token.odd:
+        pieces = [one for one in reading.prompt.tokens if one.odd and one.word == token.word]
+        whole = reading.text[pieces[0].start : pieces[-1].end]
+        return (
+            whole,
+            f"It is {len(pieces)} tokens, and what lies near a piece is not like the word.",
+        )
+    return reading.vocabulary.display(token.id), ""
 
 
 class _ChipDelegate(QStyledItemDelegate):
@@ -188,10 +208,17 @@ class InsteadRow(QFrame):
         """Change what the ids mean."""
         self._vocabulary = vocabulary
 
-    def set_token(self, name: str) -> None:
-        """Say whose place it is."""
+    def show_answer(self, reading: Reading, token: PromptToken, answer: Results | str) -> None:
+        """Show what could stand in a token's place, or why nothing could."""
+        name, why_none = _whose_place(reading, token)
         self._title.setText(f"Instead of “{name}”")
         self._words.setToolTip(self._title.text())
+        if why_none:
+            self.show_problem(why_none)
+        elif isinstance(answer, Results):
+            self.show_words(answer.ids.tolist(), answer.scores.tolist())
+        else:
+            self.show_problem(answer)
 
     def show_words(self, ids: Sequence[int], scores: Sequence[float]) -> None:
         """Show the neighbours of the token, the likest first."""

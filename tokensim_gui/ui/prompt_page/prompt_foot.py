@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.prompt.prompt_tokens import PromptTokens
 
 _NARROW = 720
+_PARTED = "Nothing is cut off: the encoder reads one chunk after the other."
 
 
 class PromptFoot(QFrame):
@@ -86,7 +87,8 @@ class PromptFoot(QFrame):
 
     def set_reading(self, reading: Reading) -> None:
         """Count the tokens of a prompt."""
-        self._show(count_words(reading), "error" if reading.prompt.over else "dim")
+        parted = _PARTED if len(reading.prompt.chunks) > 1 and not reading.prompt.over else ""
+        self._show(count_words(reading), "error" if reading.prompt.over else "dim", parted)
         self.steps.setVisible(bool(reading.prompt.parsed.schedules))
         for button in (self._convert, self._use, self._copy):
             button.setEnabled(bool(reading.text.strip()))
@@ -132,9 +134,9 @@ class PromptFoot(QFrame):
         """What the count says."""
         return self._count.text()
 
-    def _show(self, words: str, look: str) -> None:
+    def _show(self, words: str, look: str, more: str = "") -> None:
         self._count.setText(words)
-        self._count.setToolTip(words)
+        self._count.setToolTip(f"{words}. {more}" if more else words)
         if self._count.property("look") != look:
             self._count.setProperty("look", look)
             self._count.style().polish(self._count)

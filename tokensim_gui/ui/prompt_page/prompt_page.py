@@ -371,6 +371,10 @@ class PromptPage(QWidget):
 
     @Slot(int, int)
     def _on_place_activated(self, start: int, end: int) -> None:
+        reading = self._prompt.reading
+        ends = [] if reading is None else [token.end for token in reading.prompt.tokens]
+        for index in [n for n, behind in enumerate(ends) if behind > start][:1]:
+            self._prompt.select(index)
         self.editor.mark((start, end))
 
     @Slot()
@@ -432,11 +436,7 @@ class PromptPage(QWidget):
         if token is None or reading is None or answer is None:
             self.instead.show_nothing()
             return
-        self.instead.set_token(reading.vocabulary.display(token.id))
-        if isinstance(answer, Results):
-            self.instead.show_words(answer.ids.tolist(), answer.scores.tolist())
-        else:
-            self.instead.show_problem(answer)
+        self.instead.show_answer(reading, token, answer)
 
     def _mark(self) -> None:
         token, reading = self._prompt.token(), self._prompt.reading

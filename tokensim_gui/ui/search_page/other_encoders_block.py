@@ -38,6 +38,7 @@ class OtherEncodersBlock(QWidget):
         self._grid.setColumnStretch(1, 1)
         more = QPushButton("Get more encoders")
         more.setProperty("look", "link")
+        more.setProperty("flush", True)  # its words stand below those above it
         more.setToolTip("Open a checkpoint or fetch an encoder on the page Encoders")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
+_DETAILS = "How the token is typed, what lies near it and what it costs in other encoders (F8)"
+
 
 class PaneSwitch(QFrame):
     """Beside the chips: which pane is shown where there is room for one, or the drawer's button."""
@@ -29,6 +31,9 @@ class PaneSwitch(QFrame):
     def show_state(self, names: tuple[str, ...], on: str) -> None:
         """Offer these panes, and show which one is on."""
         self.setVisible(bool(names))
+        alone = names == ("card",)
+        self._buttons["card"].setText("Token details" if alone else "Token")
+        self._buttons["card"].setToolTip(_DETAILS if alone else "")
         for name, button in self._buttons.items():
             button.setVisible(name in names)
             button.setChecked(name == on)

@@ -31,6 +31,7 @@ from tokensim_gui.ui.search_page.words_block import WordsBlock
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines, near_lines
 
+_LEFT = 20
 _NARROW = 320  # pixels: less, and the heading has no room beside the buttons
 _NEAR, _MOST_RELATED = 5, 6
 _MOST_TITLED = 16  # characters
@@ -95,7 +96,7 @@ class TokenCard(QFrame):
         self._head_row.addLayout(name, 1)
         self._head_row.addLayout(buttons)
         self._head_row.setSpacing(theme.SPACE_XS)
-        self._head_row.setContentsMargins(0, 0, 0, 0)
+        self._head_row.setContentsMargins(0, 0, theme.SPACE_XS, 0)
 
         self._absence = _label("dim")
         self._absence.setText("Not in this list.")
@@ -153,7 +154,7 @@ class TokenCard(QFrame):
         self._scroll.setWidget(self._body)
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
+        layout.setContentsMargins(_LEFT, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
         layout.setSpacing(theme.SPACE_S)
         layout.addWidget(self._head)
         layout.addWidget(self._scroll, 1)
@@ -366,7 +367,7 @@ class TokenCard(QFrame):
         self._fit_heading()
 
     def _fit_heading(self) -> None:
-        margins = self.contentsMargins().left() + theme.SPACE_L + theme.SPACE_M
+        margins = _LEFT + theme.SPACE_L
         buttons = self._copy.sizeHint().width() + self._add.minimumWidth() + 2 * theme.SPACE_S
         marks = sum(mark.sizeHint().width() for mark in (self._before, self._after) if mark.text())
         if self._head_row.direction() == QBoxLayout.Direction.TopToBottom:

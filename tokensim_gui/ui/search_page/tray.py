@@ -144,7 +144,8 @@ class Tray(QFrame):
         if focused is not None and focused not in self._strip.chips and places:
             self._focus(len(places) - 1)
         self._text.setText(" ".join(text.split("\n")))
-        self._text.setToolTip(text)
+        for told in (self._text, self._copy):  # the button too: a low tray has no text
+            told.setToolTip(text)
         for button in (self._prompt, self._copy):
             button.setEnabled(any(token_id is not None for _, token_id in places))
 

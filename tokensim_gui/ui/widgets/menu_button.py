@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Slot
 from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
+from tokensim_gui.ui import theme
+
 _CHEVRON = 7  # pixels wide, and half as high
 _GAP, _RIGHT = 6, 8  # before it and, at least, behind it
 _MORE_RIGHT = 15  # of the style sheet: how much wider the margin of a text is on its right
@@ -44,12 +46,13 @@ class MenuButton(QToolButton):
         pen = QPen(self.palette().color(QPalette.ColorRole.ButtonText), 1.4)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
+        size = theme.px(_CHEVRON)
         behind = (self.width() - _MORE_RIGHT + self._width(self.text())) / 2
-        right = min(self.width() - _RIGHT, behind + _GAP + _CHEVRON)
+        right = min(self.width() - _RIGHT, behind + _GAP + size)
         middle = self.height() / 2 + 0.5
-        tip = QPointF(right - _CHEVRON / 2, middle + _CHEVRON / 4)
-        for x in (right - _CHEVRON, right):
-            painter.drawLine(QPointF(x, middle - _CHEVRON / 4), tip)
+        tip = QPointF(right - size / 2, middle + size / 4)
+        for x in (right - size, right):
+            painter.drawLine(QPointF(x, middle - size / 4), tip)
 
     def _width(self, text: str) -> int:
         # As Qt's own hint measures.

@@ -5,11 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -51,37 +50,44 @@ class SettingsWindow(QWidget):
         shown = min(MAP_POINTS, key=lambda count: abs(count - settings.map_count))
         self.map_count.set_current(str(shown))
         self._device = QLabel()
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(*(theme.SPACE_L,) * 4)
-        form = QFormLayout()
-        whole.addLayout(form)
-        whole.addStretch(1)  # rows keep their height, and labels stand beside their fields
-        form.setHorizontalSpacing(theme.SPACE_L)
-        form.setVerticalSpacing(theme.SPACE_S)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._rows = rows = QGridLayout(self)
+        rows.setContentsMargins(*(theme.SPACE_L,) * 4)
+        rows.setHorizontalSpacing(theme.SPACE_L)
+        rows.setVerticalSpacing(theme.SPACE_S)
+        rows.setColumnStretch(1, 1)
         for words, button in (
             ("&Theme", self.theme),
             ("Text &size", self.text_size),
             ("Tokens on the &map", self.map_count),
         ):
-            form.addRow(words, button)
-        form.addRow("Computes on", self._device)
+            self._add_row(words, button).setBuddy(button)
+        self._add_row("Computes on", self._device)
         if has_idle_card():
             hint = QLabel(IDLE_CARD)
             hint.setWordWrap(True)
             hint.setProperty("look", "dim")
-            form.addRow(hint)
+            rows.addWidget(hint, rows.rowCount(), 0, 1, 2)
         for words, folder in (
             ("Encoders are kept in", paths.data_dir()),
             ("Settings are kept in", paths.config_dir()),
             ("Logs are kept in", paths.log_dir()),
         ):
-            form.addRow(words, self._folder(folder))
+            self._add_row(words, self._folder(folder))
+        rows.setRowStretch(rows.rowCount(), 1)
         self.theme.chosen.connect(self._on_theme_chosen)
         self.text_size.chosen.connect(self._on_text_size_chosen)
         self.map_count.chosen.connect(self._on_map_count_chosen)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(theme.px(440))
+
+    def _add_row(self, words: str, field: QWidget) -> QLabel:
+        label, row = QLabel(words), self._rows.rowCount()
+        side = (
+            Qt.AlignmentFlag.AlignLeft if isinstance(field, ChoiceButton) else Qt.AlignmentFlag(0)
+        )
+        self._rows.addWidget(label, row, 0)
+        self._rows.addWidget(field, row, 1, side)
+        return label
 
     def set_device(self, words: str) -> None:
         """Say what computes."""

@@ -115,12 +115,13 @@ class TrayRequests(QObject):
 
     @Slot()
     def _on_menu_about_to_show(self) -> None:
-        ids, vocabulary = self._session.search.tray[:_PREVIEWED], self._session.tables.vocabulary
+        tray, vocabulary = self._session.search.tray, self._session.tables.vocabulary
+        ids, more = tray[:_PREVIEWED], "…" if len(tray) > _PREVIEWED else ""
         style, interface = self._settings.copy_style, self._settings.write_for
 
         def preview(text: str) -> str:
             line = " ⏎ ".join(text.split("\n"))
-            return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+            return f"{line}{more}" if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
         self._tray.set_previews(
             {key: preview(copied_text(vocabulary, ids, key, interface)) for key in COPY_STYLES},
