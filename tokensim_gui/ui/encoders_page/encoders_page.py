@@ -91,7 +91,6 @@ class EncodersPage(QWidget):
         # Now, and not one turn of the event loop later: a step may follow.
         for widget in (self.parts, self._stack, *self._buttons, self._scroll):
             widget.show()
-        self.setFocusProxy(self._buttons[0])  # where the keyboard comes in
         if self._session.loras.selected is not None:
             self._on_loras_asked()
 

@@ -284,7 +284,7 @@ class PromptPage(QWidget):
             self.halves.setSizes((0, 500) if low else _HALVES)  # 0: as low as it may be
             self.instead.set_low(low)
         self.foot.set_narrow(event.size().width())
-        narrow, slim = event.size().width() < _NARROW, event.size().width() < _ROOMY
+        narrow, slim = (event.size().width() < theme.px(least) for least in (_NARROW, _ROOMY))
         if narrow != self._is_narrow:
             self._is_narrow = narrow
             self._place_notes()

@@ -148,7 +148,7 @@ class WeightsPart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One above the other where there is little room."""
         super().resizeEvent(event)
-        narrow = event.size().width() < _NARROW
+        narrow = event.size().width() < theme.px(_NARROW)
         across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         self._splitter.setOrientation(across)
         low = narrow and event.size().height() < _LOW

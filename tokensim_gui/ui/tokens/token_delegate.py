@@ -12,6 +12,7 @@ from tokensim_gui.ui.tokens.token_model import COLUMNS, TokenModel
 
 _PAD = theme.SPACE_S
 _WIDEST_SCORE = "100.00%"
+_LEAST_BAR = 12  # pixels: shorter ones are dots that say nothing
 _INDENT = theme.TEXT_LEFT - theme.SPACE_M  # of a token in the table
 _SQUARE, _SQUARE_LEFT = 7, 12.5  # before a token that is in the tray
 _PICTORIAL, _MONO, _BOLD, SMALL = 1, 2, 3, 4  # fonts; 0 is the usual one
@@ -69,7 +70,7 @@ class TokenDelegate:
         self._draw(painter, number, words, self._text, 0, True)
         room = min(theme.SCORE_BAR_WIDTH, rect.width() - number.width() - 2 * _PAD)
         width = self._model.share(row) * room
-        if width < 1:
+        if room < _LEAST_BAR or width < 1:
             return
         height = theme.SCORE_BAR_HEIGHT
         bar = QRectF(number.right() + _PAD, rect.center().y() - height / 2 + 1, width, height)
