@@ -118,6 +118,15 @@ def test_a_region_of_the_whole_map_is_found_by_its_name(tokensim: Driver) -> Non
     assert focused() is canvas
 
 
+@pytest.mark.parametrize("typed", ["whole map", "colour by"])
+def test_the_whole_map_is_found_by_what_it_is_or_shows(tokensim: Driver, typed: str) -> None:
+    tokensim.window.pages.show_page("encoders")
+    view = opened(tokensim, typed)
+    assert rows(view)[0] == "Whole map"
+    press(KEY.Key_Return)
+    assert tokensim.window.pages.current() == "search" and tokensim.page.map.shows_whole
+
+
 def test_an_id_and_any_text_lead_somewhere(tokensim: Driver) -> None:
     view = opened(tokensim, "#2,368")
     assert rows(view)[0] == "cat"

@@ -50,6 +50,7 @@ class Action(Enum):
     CARD = auto()
     TRAY = auto()
     FIT_MAP = auto()
+    WHOLE_MAP = auto()
     TEXT_LARGER = auto()
     TEXT_SMALLER = auto()
     TEXT_NORMAL = auto()
@@ -152,6 +153,9 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.CARD: ActionSpec("T&oken", "F8", checkable=True),
     Action.TRAY: ActionSpec("T&ray", "F9", checkable=True),
     Action.FIT_MAP: ActionSpec("&Fit map", "", "0 does the same while the map has the keyboard"),
+    Action.WHOLE_MAP: ActionSpec(
+        "W&hole map", "", "Every token as a landscape: regions, colours, axes of two words"
+    ),
     Action.TEXT_LARGER: ActionSpec("&Larger text", "Ctrl++ | Ctrl+="),
     Action.TEXT_SMALLER: ActionSpec("&Smaller text", "Ctrl+-"),
     Action.TEXT_NORMAL: ActionSpec("Text as lar&ge as the system’s", "Ctrl+0"),
@@ -243,6 +247,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.TRAY,
             "columns",
             Action.FIT_MAP,
+            Action.WHOLE_MAP,
             None,
             "theme",
             Action.TEXT_LARGER,

@@ -28,6 +28,7 @@ _BEHIND_COMMANDS = {
 # Words by which people look for an action, though it is not called so.
 _ALSO = {
     Action.EXPORT_TABLE: "save write list file csv tsv json",
+    Action.WHOLE_MAP: "landscape vocabulary colour by kind script commonness axes lasso regions",
     Action.TEXT_LARGER: "bigger font zoom in",
     Action.TEXT_SMALLER: "tiny font zoom out",
     Action.CLEAR_TRAY: "empty remove all tokens",
