@@ -219,9 +219,9 @@ class Comparison(QObject):
             return
         for slug in self._searching - {*self._slugs}:
             self._stop(slug)
-        self.tables.want(self._slugs)
         for slug in self._slugs:
             self._search(slug)
+        self.tables.want(self._slugs)  # which may tell at once that one can't be opened
         self._emit()
 
     def _is_answered(self, slug: str) -> bool:

@@ -70,7 +70,14 @@ def test_signs_of_other_keyboards_are_offered_as_arithmetic(typed: str, fix: str
         *("5” heels + 6” boots", "6′ 2″ man", "“open + girl", "girl” + boy", "rock ’n’ roll"),
         *("“king” - man", '"„cat“" + dog', "“„cat“” + dog", "‘", "«", "»«", "„“"),
         *("Spider–Man", "sunset—sun", "col·lecció", "cat ×", "cat –", "➕", "×", "cat，dog", "½"),
-        *("t-shirt", "t-shirt + jeans", "cute+girl", "cute\u00a0+\u00a0girl", "cute\t+\tgirl"),
+        *(
+            "t-shirt",
+            "t-shirt+jeans",
+            "red-haired + girl",
+            "cute+girl",
+            "cute\u00a0+\u00a0girl",
+            "cute\t+\tgirl",
+        ),
         *(
             "👩\u200d👩\u200d👧 + 👍🏽",
             "1️⃣ + 2️⃣",

@@ -145,6 +145,16 @@ def test_every_token_is_written_so_that_it_is_found_again(real):
         assert ids_of(vocabulary, reference(vocabulary, token)) == [(token,)]
 
 
+def test_a_word_is_found_as_each_family_writes_it(real):
+    _, vocabulary = real
+    alone = [token for token in of(vocabulary, "alone") if (vocabulary.text(token) or "").isalpha()]
+    for token in some(alone, 20_000):
+        text = vocabulary.text(token)
+        for written in (f"{text}</w>", f"▁{text}", f"Ġ{text}"):
+            if vocabulary.id_of_piece(written) is None and text != "Ġ":  # which reads as a blank
+                assert vocabulary.id_of_spelling(written) == token, written
+
+
 def test_a_completion_is_the_rest_of_a_word_typed_as_it_is(real):
     _, vocabulary = real
     for beginning in ("ca", "wor", "fri"):

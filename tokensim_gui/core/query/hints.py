@@ -24,7 +24,7 @@ _SIGNS: Final = str.maketrans(
 )
 _LITERAL: Final = re.compile(r'("(?:\\.|[^"\\])*"|“[^“”]*”|`[^`]*`)')
 _GLUED_MINUS: Final = re.compile(r"(?<=\w)[−－](?=\w)")  # which, unlike a hyphen, is never text
-_GLUED_SUM: Final = re.compile(r"[^\W\d_]+(?:[+-][^\W\d_]+)+")
+_GLUED_SUM: Final = re.compile(r"[^\W\d_]{2,}(?:[+-][^\W\d_]{2,})+")  # not t-shirt+jeans
 _APOSTROPHE: Final = re.compile(r"(?<=\w)[’‘](?=\w)")
 # Quotes of other languages and keyboards round a whole operand.
 _QUOTES: Final = re.compile(
