@@ -8,7 +8,10 @@ from pathlib import Path
 import platformdirs
 
 _APP = "tokensim"
-_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of surrogate pairs; not escaped bytes
+# What breaks a line or turns its direction, and halves of characters that no name of a file has.
+_UNSHOWN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udc7f\udd00-\udfff]"
+)
 
 
 def _folder(variable: str, default: str) -> Path:
@@ -52,12 +55,13 @@ def resource(name: str) -> Path:
 
 
 def displayed(text: str) -> str:
-    """Return a name out of the file system with U+FFFD for bytes that are no UTF-8.
+    """Return a name out of the file system on one line, from left to right.
 
-    So it is for other halves of a pair, which a damaged JSON may hold and no encoding has.
+    U+FFFD stands for bytes that are no UTF-8, line breaks, other controls, marks of direction, and
+    other halves of a pair, which a damaged JSON may hold and no encoding has.
     """
-    whole = _HALVES.sub("\ufffd", text)
-    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    plain = _UNSHOWN.sub("\ufffd", text)
+    return plain.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def resolved(path: Path) -> Path:

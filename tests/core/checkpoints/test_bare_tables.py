@@ -106,6 +106,13 @@ def test_every_tensor_with_the_rows_of_a_known_vocabulary_is_a_table(others, as_
         assert b"".join(read_vectors(one)).startswith(raw)
 
 
+def test_what_training_keeps_beside_a_table_is_no_table(tmp_path):
+    table = numbers(49_408)
+    state = {0: {"exp_avg": table, "exp_avg_sq": table, "step": torch.ones(())}}
+    path = write_pickle(tmp_path / "mine.pt", {"emb": table, "optimizer": {"state": state}})
+    assert [one.key for one in candidates(path)] == ["emb"]
+
+
 def test_a_list_of_rows_is_listed_once_when_it_is_imported(tmp_path, monkeypatch):
     listed = []
     load = inert_pickle.load
@@ -122,6 +129,13 @@ def test_a_list_of_rows_is_listed_once_when_it_is_imported(tmp_path, monkeypatch
         ({"a": numbers(5000), "b": numbers(5000)}, "holds 2 tensors, and which one is a table doe"),
         ({"lm_head.weight": numbers(32_000)}, "holds “lm_head.weight”, another part of a model"),
         ({f"w{n}": numbers(1)[0] for n in range(1000)}, r"1,000 tensors under .*torch\.stack"),
+        ({n: numbers(1)[0] for n in range(1000)}, r"1,000 tensors under .*torch\.stack"),
+        (
+            {n: [{"linear.0.weight": TABLE}, {"linear.0.weight": TABLE}] for n in (320, 768)},
+            "hyper",
+        ),
+        ({"a": numbers(4096, 5000), "b": numbers(64)}, "holds 2 tensors, and which one"),
+        (numbers(1, 768), "holds 1 vector of 768 numbers"),
         (numbers(1).expand(49_408, 64), r"column by column.*\.contiguous\(\)"),
         (
             {"weight": TABLE.to(torch.int8), "scale": numbers(1000, 1)[0]},
@@ -159,6 +173,7 @@ def test_a_numpy_file_that_can_not_be_read_gets_one_sentence(tmp_path):
         "records.npy": (np.zeros(2000, [("id", "i4"), ("v", "f4", 64)]), "holds records, not num"),
         "bfloat16.npy": (TABLE.half().numpy().view("V2"), "2 bytes of an unnamed format"),
         "upright.npy": (np.asfortranarray(TABLE.numpy()), "column by column"),
+        "texts.npy": (np.array(["cat", "dog"]), "holds texts, not numbers"),
         "integers.npy": (TABLE.numpy().astype(np.int32), "stored as int32"),
     }
     for name, (array, sentence) in wrong.items():

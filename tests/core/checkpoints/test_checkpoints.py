@@ -256,6 +256,31 @@ class TestParts:
         with pytest.raises(FileError, match=r"is one of 2 parts .* of which 1 is here"):
             candidates(first)
 
+    def test_a_part_that_was_renamed_is_known_by_what_it_says_of_itself(self, tmp_path):
+        path = tmp_path / "model (1).gguf"
+        writer = gguf.GGUFWriter(path, "qwen3")
+        writer.add_uint16("split.count", 3)
+        writer.add_tensor("blk.0.attn_q.weight", numbers().numpy())
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        with pytest.raises(FileError) as caught:
+            candidates(path)
+        assert str(caught.value) == (
+            "model (1).gguf is one of 3 parts of a checkpoint, of which 1 is here, which does not "
+            "hold its token vectors. Put the other parts beside it, under names such as model "
+            "(1)-00001-of-00003.gguf."
+        )
+
+    def test_the_missing_part_with_the_tokenizer_is_named(self, tmp_path):
+        (one,) = candidates(write_gguf(tmp_path / "q-00002-of-00003.gguf"))
+        with pytest.raises(FileError) as caught:
+            tokenizer_of(one)
+        assert str(caught.value) == (
+            "The tokenizer of q is in q-00001-of-00003.gguf, which is not here."
+        )
+
     @pytest.mark.parametrize("write", [write_safetensors, write_pickle])
     def test_a_part_without_the_table_leads_to_the_one_with_it(self, write, tmp_path):
         paths = [tmp_path / f"model-0000{number}-of-00003.bin" for number in (1, 2, 3)]

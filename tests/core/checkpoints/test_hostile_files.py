@@ -25,6 +25,7 @@ from tokensim_gui.core.checkpoints import candidates, read_vectors
 from tokensim_gui.core.checkpoints.inert_pickle import MAX_STEPS
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.table import save_table
+from tokensim_gui.core.paths import resolved
 
 # Reads files in a process that may take no more than so much memory beside what it has.
 LIMITED = """
@@ -378,6 +379,27 @@ def test_a_folder_and_a_file_with_strange_long_names_are_read(tmp_path):
     assert len(str(path).encode()) > 300
     assert candidates(path)[0].name == "é" * 100
     assert len(candidates(folder)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb", "a\u202egnp", "a\tb", "a\x1bb", "a\u2028b", "a\u2066b", "-a", "a" * 243]
+)
+def test_names_of_files_stay_on_one_line_and_in_one_direction(name, tmp_path):
+    path = write_safetensors(tmp_path / f"{name}.safetensors", {"shared.weight": numbers()})
+    (one,) = candidates(path)
+    shown = re.sub("[^-a-z]", "\ufffd", name)
+    assert one.name == shown
+    assert resolved(tmp_path / f"{shown}.safetensors") == path
+    write_safetensors(path, {"x": torch.zeros(3, 64)})
+    with pytest.raises(FileError) as caught:
+        candidates(path)
+    assert str(caught.value).startswith(f"{shown}.safetensors holds 3 vectors")
+
+
+def test_half_a_character_in_the_name_of_a_tensor_is_no_crash(tmp_path):
+    name = "\ud800.shared.weight"
+    path = write_pickle(tmp_path / "a.pt", {name: torch.zeros(5, 64)})
+    assert "“\ufffd.shared.weight” is 5 × 64" in refusal(path)
 
 
 def test_a_file_that_must_not_be_read_says_so(tmp_path, monkeypatch):

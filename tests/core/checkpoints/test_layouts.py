@@ -163,6 +163,25 @@ def test_a_scale_that_can_not_be_applied_is_refused_and_not_ignored():
         (("unet.attn1.processor.to_q_lora.down.weight",), "holds a LoRA"),
         (("adapter.body.0.block1.weight",), "holds a T2I-Adapter"),
         (("layers.0.residual_group.blocks.0.mlp.weight",), "holds an upscaler of pictures"),
+        (("lycoris_unet_x.a1.weight", "lycoris_unet_x.b1.weight"), "holds a LoRA"),
+        (("lora_te_x.weight", "lora_te_x.on_input"), "holds a LoRA"),
+        (("base_model.layers.0.k_proj.ia3_l",), "holds a LoRA"),
+        (("base_model.x.vera_lambda_b",), "holds a LoRA"),
+        (("image_proj.proj.weight", "ip_adapter.0.to_q_lora.down.weight"), "an IP-Adapter"),
+        (("320.0.linear.0.weight", "320.1.linear.0.weight"), "holds a hypernetwork"),
+        (("768.0.linear1.weight", "768.1.linear1.weight"), "holds a hypernetwork"),
+        (("1.conv.0.weight", "18.weight"), "holds a small VAE for previews"),
+        (("encoder.layers.1.conv.0.weight",), "holds a small VAE for previews"),
+        (("decoder.stages.0.0.conv1.conv.weight",), "holds a VAE"),
+        (("mask_decoder.iou_token.weight",), "a model that cuts things out of pictures"),
+        (("sam_mask_decoder.iou_token.weight",), "a model that cuts things out of pictures"),
+        (("v.blk.0.attn_q.weight", "mm.0.weight"), "holds an encoder of pictures"),
+        (("cap_embedder.1.weight", "layers.0.attention.qkv.weight"), "an image model without"),
+        (("net.x_embedder.proj.1.weight",), "an image model without"),
+        (("model.layers.0.up_proj.qweight", "model.layers.0.up_proj.scales"), "a quantised model"),
+        (("pretrained.blocks.0.attn.qkv.weight",), "another part of a model than its token table"),
+        (("text_projection.weight",), "another part of a model than its token table"),
+        (("wide", "long"), "which one is a table does not show"),
         (("something", "else"), "which one is a table does not show"),
         ((), "holds no tensors"),
     ],
@@ -173,6 +192,22 @@ def test_a_checkpoint_without_a_table_is_told_for_what_it_is(names, sentence):
     assert text.endswith(".")
 
 
+def test_a_model_with_convolutions_is_one_of_pictures():
+    kernel = entry("body.0.weight", (64, 3, 3, 3))
+    for other in (entry("embed.weight", (1024, 320)), entry("bias", (64,))):
+        assert token_tables([kernel, other]) == []
+        assert "holds a model of pictures, not of text" in why_none([kernel, other])
+
+
+@pytest.mark.parametrize(
+    "end", ["qweight", "W_q", "weight_packed", "weight_blocks", "weight._data"]
+)
+def test_a_table_that_is_quantised_under_a_name_of_its_own_is_said_to_be_that(end):
+    key = f"model.embed_tokens.{end}"
+    layers = [entry(f"model.layers.{number}.norm.weight", (64,)) for number in range(20)]
+    assert f"“{key}” is stored as quantised tables are" in why_none([entry(key), *layers])
+
+
 @pytest.mark.parametrize(("dtype", "shape"), [("U8", (64_000, 1)), ("U32", (2000, 8))])
 def test_a_table_that_is_quantised_is_said_to_be_that_before_its_shape(dtype, shape):
     text = why_none([entry("model.embed_tokens.weight", shape, dtype)])
@@ -181,7 +216,11 @@ def test_a_table_that_is_quantised_is_said_to_be_that_before_its_shape(dtype, sh
 
 
 @pytest.mark.parametrize(
-    "name", ["visual.proj", "vision_model.proj", "control_model.a", "lm_head.b"]
+    "name",
+    [
+        *("visual.proj", "vision_model.proj", "control_model.a", "lm_head.b"),
+        *("blk.0.attn_q.weight", "a.qkv.weight", "layers.7.weight", "x.qweight", "x.scales"),
+    ],
 )
 def test_the_only_matrix_of_another_part_of_a_model_is_no_table(name):
     assert token_tables([entry(name, (1280, 1024)), entry("bias", (7,))]) == []

@@ -43,6 +43,8 @@ def saved(save: object, *arrays: object, **named: object) -> bytes:
 
 ARCHIVE = "is an archive. Unpack it, and open the checkpoint inside."
 PICTURE = "is a picture. Drop it on the Prompt page to read the prompt in it."
+PAGE = "is a web page, not a checkpoint. Download it again."
+PIECE = "is a piece of a file that was cut. Join the pieces in their order, and open the whole."
 ENDLESS = "is a download that has not ended. Open it once it is complete."
 FILES = {
     "one.npz": (
@@ -118,6 +120,17 @@ FILES = {
         "holds no tensors that TokenSim reads. Choose a checkpoint, or save vectors as a tensor or "
         "as .npy.",
     ),
+    "utf16.safetensors": ("<!DOCTYPE html><html>".encode("utf-16"), PAGE),
+    "utf16be.ckpt": (b"\xfe\xff" + "<html>".encode("utf-16-be"), PAGE),
+    "unmarked.gguf": ("<html><body>".encode("utf-16-le"), PAGE),
+    "marked.pt": (b"\xef\xbb\xbf<!doctype html>", PAGE),
+    "answer.safetensors": (
+        b'{"data":{"a":1}}',
+        'is no checkpoint but a text, “{"data":{"a":1}}”, as a server may send. Download it again.',
+    ),
+    "model.safetensors.001": (b"\x10" + bytes(600), PIECE),
+    "q8_0.gguf-split-b": (bytes(range(256)), PIECE),
+    "q8_0.gguf.part2of3": (bytes(range(256)), PIECE),
     "number.npy": (saved(np.save, np.float32(1)), None),
     "list.npy": (saved(np.save, TABLE[0]), None),
     "deep.npy": (saved(np.save, TABLE[None]), None),
@@ -187,6 +200,18 @@ def test_json_that_is_no_tokenizer_says_so(name: str, content: object, tmp_path:
     (one,) = candidates(path)
     with pytest.raises(FileError, match=rf"/{name} is JSON, but no tokenizer\. Choose a tok"):
         tokenizer_of(one)
+
+
+def test_a_pipeline_of_nothing_but_its_tokenizer_leads_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "sd15" / "tokenizer"
+    folder.mkdir(parents=True)
+    (folder / "vocab.json").write_text('{"a": 0}')
+    with pytest.raises(FileError) as caught:
+        candidates(tmp_path / "sd15")
+    assert str(caught.value) == (
+        "sd15 holds no checkpoint, only a tokenizer. Open tokenizer in it to browse its tokens "
+        "without vectors."
+    )
 
 
 def test_a_tokenizer_in_a_folder_that_is_only_a_pointer_says_so(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """What a table is called: its own name before one that is guessed from its shape."""
 
 import json
+import os
 import struct
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 
 from tokensim_gui.core.checkpoints import candidates
+from tokensim_gui.core.tokenizers.converting import tokenizer_of
 
 QWEN3, QWEN_VL, MISTRAL = (151_936, 2560), (152_064, 3584), (131_072, 5120)
 KEY = "model.embed_tokens.weight"
@@ -81,3 +85,29 @@ def test_an_encoder_within_an_image_model_is_told_by_its_prefix(tmp_path):
     key = "text_encoders.mistral_nemo.transformer.model.embed_tokens.weight"
     (one,) = candidates(hole(tmp_path / "other.safetensors", QWEN3, key))
     assert (one.name, one.models) == ("mistral_nemo", ())
+    key = "text_encoders.qwen3vl_4b.transformer.model.embed_tokens.weight"
+    (one,) = candidates(hole(tmp_path / "krea2.safetensors", QWEN3, key))
+    assert (one.name, one.models) == ("qwen3vl_4b", ())
+
+
+def test_a_language_model_of_an_encoder_s_shape_keeps_its_name_and_takes_its_own_tokenizer(
+    tmp_path,
+):
+    path = hole(tmp_path / "Capybara-7B" / "model.safetensors", (32_128, 4096))
+    words = {f"w{number}": number for number in range(32_000)}
+    model = {"type": "BPE", "vocab": words, "merges": []}
+    path.with_name("tokenizer.json").write_text(json.dumps({"model": model}))
+    (one,) = candidates(path)
+    assert (one.name, one.encoder, one.models) == ("Capybara-7B", "", ())
+    found = tokenizer_of(one)
+    assert found is not None and found.rows == 32_000
+    for architecture, name in (("llama", "other"), ("t5encoder", "T5-XXL")):
+        writer = gguf.GGUFWriter(tmp_path / "other.gguf", architecture)
+        size = 32_128 * 4096 * 2
+        writer.add_tensor_info("token_embd.weight", (32_128, 4096), np.dtype("f2"), size)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
+        os.truncate(tmp_path / "other.gguf", size + 1_000)
+        assert candidates(tmp_path / "other.gguf")[0].name == name

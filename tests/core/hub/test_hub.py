@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from tests.core.hub.hub_server import COMMIT, Hub, serving
 from tokensim_gui.core.checkpoints import read_vectors
+from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder
 from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
 from tokensim_gui.core.hub import hub as hub_module
 from tokensim_gui.core.hub.http_client import Patience
@@ -47,6 +48,23 @@ def test_a_table_is_found_by_reading_the_header_alone(server: Hub) -> None:
     assert (found.repo, found.commit, found.remote.size) == ("a/b", COMMIT, len(content))
     assert server.asked_ranges() == [(0, 100_000)]
     assert content[table.offset : table.offset + table.nbytes] == VECTORS.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("repo", "name", "models"),
+    [
+        ("org/Large-4B-Instruct", "org/Large-4B-Instruct", ()),
+        ("org/Small-4B-Instruct", "Small-4B", ("A model",)),
+    ],
+)
+def test_a_repository_that_calls_itself_otherwise_than_its_shape_keeps_its_name(
+    repo: str, name: str, models: tuple[str, ...], server: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Encoder("Small-4B", "byte-bpe", ("A model",))
+    monkeypatch.setitem(ENCODERS, (1000, 64), known)
+    server.files = {"model.safetensors": save({KEY: VECTORS})}
+    table = look(server, repo)[0].table
+    assert (table.name, table.models, table.encoder) == (name, models, name if models else "")
 
 
 def test_a_header_longer_than_the_first_bytes_is_read_to_its_end(server: Hub) -> None:

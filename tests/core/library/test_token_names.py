@@ -127,6 +127,11 @@ def test_the_user_may_choose_the_tokenizer_at_once(library: TableLibrary, tmp_pa
     assert "have ids, but no names" in made.notice
     (made,) = import_checkpoint(path, library, tokenizer=file)
     assert (made.notice, piece(library, made.info.slug, 257)) == ("", "cat")
+    with pytest.raises(FileError, match=r"missing\.json can't be read: No such file"):
+        import_checkpoint(path, library, tokenizer=file.with_name("missing.json"))
+    (again,) = import_checkpoint(path, library)
+    assert again.notice == f"The tokens of {made.info.name} keep the names that they had."
+    assert piece(library, again.info.slug, 257) == "cat"
 
 
 def test_a_bare_table_of_t5_s_size_is_named_where_the_library_has_t5(

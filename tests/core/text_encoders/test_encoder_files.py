@@ -316,7 +316,7 @@ def test_tensors_of_impossible_shapes_are_refused_with_a_sentence(clip, tmp_path
     assert opened > 3
 
 
-@pytest.mark.parametrize("kind", ["bitsandbytes", "awq", "gptq", "fp8", "unnamed"])
+@pytest.mark.parametrize("kind", ["bitsandbytes", "awq", "gptq", "fp8", "unnamed", "int8", "mxfp4"])
 def test_a_quantised_encoder_is_said_to_be_that_and_not_offered_as_whole(kind, tmp_path):
     language_model(tmp_path)
     (path,) = tmp_path.glob("*.safetensors")
@@ -327,6 +327,11 @@ def test_a_quantised_encoder_is_said_to_be_that_and_not_offered_as_whole(kind, t
         elif kind in ("bitsandbytes", "unnamed"):
             state[name] = torch.zeros(value.numel() // 2, 1, dtype=torch.uint8)
             state[f"{name}.absmax"] = torch.ones(4)
+        elif kind == "int8":
+            state[name] = torch.zeros(value.shape, dtype=torch.int8)
+            state[f"{name}_scale"] = torch.ones(len(value), 1)
+        elif kind == "mxfp4":
+            state[f"{name}_blocks"] = torch.zeros(4, 4, dtype=torch.uint8)
         elif kind == "fp8":
             state[name] = value.to(torch.float8_e4m3fn)
             state[f"{name}_scale_inv"] = torch.ones(1, 1)
@@ -334,7 +339,7 @@ def test_a_quantised_encoder_is_said_to_be_that_and_not_offered_as_whole(kind, t
             state[f"{name.removesuffix('weight')}qweight"] = torch.zeros(4, 4, dtype=torch.int32)
             state[f"{name.removesuffix('weight')}scales"] = torch.ones(1, 4)
     save_file(state, path)
-    if kind != "unnamed":
+    if kind not in ("unnamed", "int8", "mxfp4"):
         config = json.loads((tmp_path / "config.json").read_text())
         config["quantization_config"] = {"quant_method": kind}
         (tmp_path / "config.json").write_text(json.dumps(config))
@@ -343,6 +348,15 @@ def test_a_quantised_encoder_is_said_to_be_that_and_not_offered_as_whole(kind, t
     with pytest.raises(FileError, match=r"is quantised .* in 16 bits\.") as caught:
         open_encoder(tmp_path)
     assert "ownload" not in str(caught.value)
+
+
+def test_a_table_alone_beside_a_configuration_is_no_whole_encoder(tmp_path):
+    language_model(tmp_path)
+    (path,) = tmp_path.glob("*.safetensors")
+    table = {name: one for name, one in load_file(path).items() if "embed_tokens" in name}
+    save_file(table, path)
+    assert len(candidates(tmp_path)) == 1
+    assert candidates_for_encoding(tmp_path) == []
 
 
 def test_an_encoder_without_some_of_its_layers_is_not_offered_as_whole(tmp_path):

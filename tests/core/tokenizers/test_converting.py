@@ -419,10 +419,6 @@ class TestGguf:
         [
             ({"tokenizer.ggml.model": "rwkv"}, "holds no list of tokens"),
             (
-                {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.tokens": ["a"]},
-                "holds a tokenizer that can't be read",
-            ),
-            (
                 {"tokenizer.ggml.model": "t5", "tokenizer.ggml.tokens": ["a", "a"]},
                 "holds a tokenizer that can't be read",
             ),

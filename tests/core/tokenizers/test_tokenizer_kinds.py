@@ -1,5 +1,6 @@
 """Tokenizers as their files beside them describe them, against what transformers makes of these."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.core.library.test_table_import import tokenizer_json
 from tests.core.tokenizers.test_converting import UNIGRAM, beside, sentencepiece
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import candidates
-from tokensim_gui.core.tokenizers.converting import Converted, tokenizer_of
+from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.tokenizers.converting import Converted, measured, tokenizer_of
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog", "##s", "girl", "猫"]
 
@@ -96,6 +98,7 @@ PIECES += [("▁cat", -1.0, 1), ("▁cats", -1.5, 1)]
             11,
             False,
         ),
+        ({"config.json": {"model_type": "jina_clip"}}, ["<s>", "<pad>", "</s>", "<unk>"], 11, True),
         (
             {"tokenizer_config.json": {"tokenizer_class": "CamembertTokenizer"}},
             ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED", "<s>", "</s>", ","],
@@ -137,6 +140,15 @@ def test_t5_s_extra_ids_stand_behind_its_pieces_the_last_first(tmp_path):
     assert tokenizer_of(candidate).rows == count + 7
 
 
+def test_umt5_has_300_extra_ids(tmp_path):
+    more = [(f"▁w{number}", -9.0, 1) for number in range(256_000 - len(UNIGRAM))]
+    (tmp_path / "spiece.model").write_bytes(sentencepiece([*UNIGRAM, *more], 1))
+    (one,) = candidates(tmp_path)
+    found = tokenizer_of(one)
+    assert found is not None and found.rows == 256_300
+    assert found.content.index(b"<extra_id_299>") < found.content.index(b"<extra_id_0>")
+
+
 def test_line_n_of_a_vocab_txt_is_token_n(tmp_path):
     folder = tmp_path / "tokenizer"
     folder.mkdir()
@@ -151,6 +163,104 @@ def test_line_n_of_a_vocab_txt_is_token_n(tmp_path):
         reference = BertTokenizer(str(folder / "vocab.txt"), **config)
         for text in ("cats 猫dog", "Girls!", "cat  w7", "CATS"):
             assert ids(tokenizer, text) == reference.encode(text, add_special_tokens=False)
+
+
+def test_a_vocab_txt_of_whole_words_is_one_and_what_is_guessed_is_said(tmp_path):
+    words = [word for word in WORDS if not word.startswith("##")]
+    (tmp_path / "vocab.txt").write_text("\r\n".join(words), encoding="utf-8", newline="")
+    found, tokenizer = found_for(tmp_path / "vocab.txt")
+    assert (found.family, found.rows) == ("wordpiece", len(words))
+    assert found.guess == (
+        "How it cuts text is taken to be BERT's way, which no file beside it confirms."
+    )
+    assert ids(tokenizer, "cat girl cats") == [5, 7, 1]
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
+    assert found_for(tmp_path / "vocab.txt")[0].guess == ""
+    (tmp_path / "vocab.txt").write_text("▁cat\t-1.5\n▁dog\t-2.5\n")
+    with pytest.raises(FileError, match=r"/vocab\.txt holds a tokenizer that can't be read"):
+        found_for(tmp_path / "vocab.txt")
+
+
+RANKED = [bytes([byte]) for byte in range(256)] + [b"ca", b"cat", b" c", b" ca", b" cat"]
+TIKTOKEN = b"".join(base64.b64encode(one) + b" %d\n" % rank for rank, one in enumerate(RANKED))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.model", "qwen.tiktoken", "tiktoken.model"])
+def test_ranked_pieces_beside_a_table_are_its_tokenizer(name, tmp_path):
+    candidate = beside(tmp_path, {name: TIKTOKEN})
+    found = tokenizer_of(candidate)
+    assert found is not None and (found.family, found.rows) == ("byte-bpe", len(RANKED))
+    tokenizer = Tokenizer.from_buffer(found.content)
+    assert ids(tokenizer, "cat cats") == [257, 260, ord("s")]
+    assert found.guess.startswith("How it cuts text is taken to be Llama 3's way")
+
+
+def test_ranked_pieces_alone_are_a_vocabulary_and_those_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "o200k_base.tiktoken"
+    path.write_bytes(TIKTOKEN)
+    (one,) = candidates(path)
+    assert (one.name, measured(one).rows) == ("o200k_base", len(RANKED))
+    for content in (TIKTOKEN + b"!!!\n", b"YQ== 9999999\n", b"YQ== -1\n", b"YQ==\n"):
+        path.write_bytes(content)
+        with pytest.raises(FileError, match="holds a tokenizer that can't be read"):
+            found_for(path)
+
+
+def test_a_gguf_without_merges_keeps_its_names_and_says_so(tmp_path):
+    tokens = [*(chr(code) for code in range(33, 127)), "ca", "cat"]
+    metadata = {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.tokens": tokens}
+    found, tokenizer = found_for(write_gguf(tmp_path / "a.gguf", metadata=metadata))
+    assert ids(tokenizer, "cat") == [len(tokens) - 1]
+    assert found.guess == "Without its merges, only words that are tokens are cut as it would."
+
+
+def test_a_gguf_of_a_tokenizer_alone_is_a_vocabulary(tmp_path):
+    writer = gguf.GGUFWriter(tmp_path / "ggml-vocab-x.gguf", "test")
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(["a", "b", "ab"])
+    writer.add_token_merges(["a b"])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    found, tokenizer = found_for(tmp_path / "ggml-vocab-x.gguf")
+    assert (found.rows, ids(tokenizer, "ab")) == (3, [2])
+
+
+def test_of_files_that_contradict_each_other_the_configuration_is_believed(tmp_path):
+    (tmp_path / "vocab.json").write_text(json.dumps({"a": 0, "b": 1}))
+    said = {"2": {"content": "<b>"}, "3": {"content": "<c>"}, "-1": {"content": "<d>"}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": said}))
+    added = {"<a>": 2, "<b>": 3, "<e>": -5, "<f>": "7"}
+    (tmp_path / "added_tokens.json").write_text(json.dumps(added))
+    found, tokenizer = found_for(tmp_path / "vocab.json")
+    assert found.rows == 4
+    assert [tokenizer.id_to_token(number) for number in range(4)] == ["a", "b", "<b>", "<c>"]
+    assert ids(tokenizer, "a<b><c>b") == [0, 2, 3, 1]
+
+
+def test_tokens_that_only_the_files_beside_a_tokenizer_json_name_are_named(tmp_path):
+    plain = tokenizer_json()
+    count = len(json.loads(plain)["model"]["vocab"])
+    (tmp_path / "tokenizer.json").write_bytes(b"\xef\xbb\xbf" + plain)
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"<cat-toy>": count}))
+    found, tokenizer = found_for(tmp_path / "tokenizer.json")
+    assert found.rows == count + 1
+    assert ids(tokenizer, "<cat-toy>") == [count]
+
+
+@pytest.mark.parametrize("place", ["vocab", "added"])
+def test_an_id_beyond_all_encoders_takes_no_memory(place, tmp_path):
+    document = json.loads(tokenizer_json())
+    far = {"id": 10**9, "content": "far", "special": False, "single_word": False}
+    far |= {"lstrip": False, "rstrip": False, "normalized": False}
+    if place == "added":
+        document["added_tokens"] = [far]
+    else:
+        model = {"type": "BPE", "vocab": {"a": 0, "far": 10**9}, "merges": []}
+        document = {"model": model}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(document))
+    with pytest.raises(FileError, match="holds a tokenizer that can't be read"):
+        found_for(tmp_path / "tokenizer.json")
 
 
 def test_a_gguf_of_bert_has_its_wordpieces_back(tmp_path):

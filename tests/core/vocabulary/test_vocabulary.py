@@ -351,8 +351,21 @@ def test_what_is_no_tokenizer_gets_a_sentence(tmp_path, content):
 
 
 def test_a_tokenizer_of_an_unknown_family_gets_a_sentence(tmp_path):
+    vocab = {"cat": 0, "@@s": 1}
     with pytest.raises(FileError, match="is not a tokenizer that TokenSim can read"):
-        built(tmp_path, Tokenizer(WordLevel({"cat": 0, "?": 1}, unk_token="?")), 10)
+        built(
+            tmp_path,
+            Tokenizer(WordPiece(vocab, unk_token="cat", continuing_subword_prefix="@@")),
+            10,
+        )
+
+
+def test_whole_words_alone_are_a_vocabulary(tmp_path):
+    words = built(tmp_path, Tokenizer(WordLevel({"cat": 0, "?": 1, "dog": 2}, unk_token="?")), 10)
+    assert (words.family, words.unknown) == ("wordpiece", 1)
+    assert [words.display(token) for token in range(3)] == ["cat", "?", "dog"]
+    assert [KINDS[kind] for kind in words.kinds[:4]] == ["word", "special", "word", "unused"]
+    assert words.encode("cat") == (0,) and words.encode("cats") == (1,)
 
 
 def test_building_can_be_cancelled(tmp_path):

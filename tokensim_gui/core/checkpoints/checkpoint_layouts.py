@@ -28,15 +28,29 @@ DOUBLE = "F64"
 SCALES = ("scale_weight", "weight_scale", "weight_scale_inv")
 """What stands in place of ``weight`` in the name of a scaled fp8 tensor's factor."""
 
-_WHOLE_NUMBERS = ("U8", "I8", "U16", "I16", "U32", "I32", "F4")
+_QUANTISED = (
+    "as quantised tables are, which TokenSim does not read. Open the same encoder in 16 bits, or "
+    "as GGUF"
+)
+WHOLE_NUMBERS = ("U8", "I8", "U16", "I16", "U32", "I32", "F4")
 SCALE_DTYPES = ("F32", "F16", "BF16")
 GGUF_BLOCKS = gguf_file.BLOCKS
 
 _TABLE = re.compile(
-    r"(?:^|\.)(?:token_embedding|shared|embed_tokens|word_embeddings|token_embd|tok_embeddings)"
+    r"(?:^|\.)(?:token_embedding|shared|embed_tokens|word_embeddings|token_embd|tok_embeddings|wte)"
     r"\.weight$"
 )
-_NOT_A_TABLE = re.compile(r"(?:^|\.)(?:decoder|lm_head)\.|position_embedding")
+_QUANTISED_TABLE = re.compile(
+    _TABLE.pattern.removesuffix(r"weight$")
+    + r"(?:qweight|W_q|weight_packed|weight_blocks|weight_qdata|weight\._data)$"
+)
+_NOT_A_TABLE = re.compile(
+    r"(?:^|\.)(?:decoder|lm_head)\.|position_embedding|(?:^|\.)exp_avg(?:_sq)?$"
+)
+# What parts of layers are called; a table that somebody saved is none of them.
+_LAYER = re.compile(
+    r"\.\d+\.|(?:^|[._])(?:blk|attn|attention|mlp|qkv|to_[qkvo]|conv|proj|projection)[._\d]"
+)
 _ALIAS, _ORIGINAL = "encoder.embed_tokens.weight", "shared.weight"
 _NAMED_ENCODER = re.compile(r"(?:^|\.)text_encoders\.(\w+)\.")
 
@@ -81,10 +95,21 @@ _FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": 
 
 _LORA = (
     r"lora_|[._]lora\.|hada_w1|lokr_w1|oft_blocks|oft_diag|\.dora_scale$|\.diff(_b)?$|^bundle_emb\."
+    r"|^lycoris_|[._]ia3_|\.on_input$|vera_lambda"
 )
 _INVERSION = "a textual inversion, not an encoder"
 _KINDS = (
+    (
+        r"^(image_proj(_model)?|ip_adapter)\.",
+        "an IP-Adapter",
+        "Open the checkpoint it was made for",
+    ),
     (_LORA, "a LoRA", "Open the checkpoint it was made for"),
+    (
+        r"^\d+\.[01]\.linear\d?(\.\d+)?\.(weight|bias)$",
+        "a hypernetwork",
+        "Open the checkpoint it was made for",
+    ),
     (
         r"^(emb_params|string_to_param(\..*)?|clip_[lgh]|t5xxl|t5|<.+>)$",
         _INVERSION,
@@ -97,20 +122,26 @@ _KINDS = (
         "Open the checkpoint it was made for",
     ),
     (
-        r"^(image_proj(_model)?|ip_adapter)\.",
-        "an IP-Adapter",
-        "Open the checkpoint it was made for",
-    ),
-    (
-        r"diffusion_model\.|^(transformer\.)?(input_blocks|down_blocks|double_blocks|single_blocks"
-        r"|joint_blocks|transformer_blocks|img_in|x_embedder|patch_embedding)\b",
+        r"diffusion_model\.|^(transformer\.|model\.|net\.)?(input_blocks|down_blocks|double_blocks"
+        r"|single_blocks|joint_blocks|transformer_blocks|double_layers|img_in|[xt]_embedder"
+        r"|cap_embedder|time_embedding|time_text_embed|patch_embedding)\b",
         "an image model without its text encoders",
         "Open the text encoder's own file, such as clip_l or t5xxl, or the whole checkpoint",
     ),
     (
-        r"^(first_stage_model\.|vae\.)?((en|de)coder\.(conv_in|conv1|conv_out|down|up|mid)"
+        r"^(first_stage_model\.|vae\.)?((en|de)coder\.(conv_in|conv1|conv_out|down|up|mid|stages)"
         r"|(post_)?quant_conv)",
         "a VAE",
+        "Open the checkpoint or the text encoder's own file",
+    ),
+    (
+        r"^(taesd_)?((en|de)coder\.)?(layers\.)?\d+\.conv\.\d\.(weight|bias)$",
+        "a small VAE for previews",
+        "Open the checkpoint or the text encoder's own file",
+    ),
+    (
+        r"^(model\.|detector\.)?(sam_)?mask_decoder\.",
+        "a model that cuts things out of pictures",
         "Open the checkpoint or the text encoder's own file",
     ),
     (
@@ -124,9 +155,14 @@ _KINDS = (
         "Open the checkpoint or the text encoder's own file",
     ),
     (
-        r"(^|\.)(vision_model|visual)\.",
+        r"(^|\.)(vision_model|visual)\.|^v\.(blk|patch_embd)\.",
         "an encoder of pictures, not of text",
         "Open the checkpoint or the text encoder's own file",
+    ),
+    (
+        r"[._](qweight|qzeros|g_idx|scales|W_q|weight_packed|weight_blocks|_data|SCB|absmax)$",
+        "a part of a quantised model without its token vectors",
+        "Open the whole model, or the same one in 16 bits",
     ),
 )
 _OTHER = re.compile(
@@ -188,6 +224,11 @@ def why_none(entries: Sequence[TensorEntry]) -> str:
     for pattern, what, advice in _KINDS:
         if any(re.search(pattern, entry.name) for entry in entries):
             return f"holds {what}. {advice}."
+    if any(map(_is_kernel, entries)):
+        return (
+            "holds a model of pictures, not of text. Open the checkpoint or the text encoder's own "
+            "file."
+        )
     if not entries:
         return (
             "holds no tensors that TokenSim reads. Choose a checkpoint, or save vectors as a "
@@ -213,6 +254,10 @@ def unusable(entries: Sequence[TensorEntry]) -> str:
         if trouble := _trouble(entry, by_name):
             name = f"“{entry.name[:200]}”" if entry.name else "its tensor"
             return f"has a token table that can't be used: {name} {trouble}."
+    for entry in entries:
+        if _QUANTISED_TABLE.search(entry.name):
+            name = f"“{entry.name[:200]}”"
+            return f"has a token table that can't be used: {name} is stored {_QUANTISED}."
     return ""
 
 
@@ -224,10 +269,11 @@ def _bare(entries: Sequence[TensorEntry]) -> list[TensorEntry]:
     if len(entries) > FEW:
         return []
     flat = [entry for entry in entries if len(entry.shape) == 2 and entry.shape[0] > 1]
-    others = {entry.name for entry in entries if _OTHER.search(entry.name)}
+    others = {entry.name for entry in entries if _OTHER.search(entry.name) or _is_kernel(entry)}
     found = [entry for entry in flat if not _misshapen(entry.shape) and entry.name not in others]
     known = [entry for entry in found if entry.shape[0] in _KNOWN_ROWS]
-    return known if known or others or len(flat) != 1 else found
+    is_model = others or any(_LAYER.search(entry.name) for entry in entries)
+    return known if known or is_model or len(flat) != 1 else found
 
 
 def _bare_table(entry: TensorEntry) -> TokenTable:
@@ -236,6 +282,11 @@ def _bare_table(entry: TensorEntry) -> TokenTable:
     if rows in (CLIP_ROWS, BARE_CLIP_ROWS):
         family = "clip"
     return TokenTable(entry, None, Encoder("", family), int(rows == BARE_CLIP_ROWS))
+
+
+def _is_kernel(entry: TensorEntry) -> bool:
+    """Tell whether a tensor is what a model convolves pictures with."""
+    return len(entry.shape) == 4 and entry.name.endswith("weight")
 
 
 def _misshapen(shape: tuple[int, ...]) -> bool:
@@ -248,6 +299,11 @@ def _wrong_shape(entry: TensorEntry, count: int) -> str:
     shape = entry.shape
     size = " × ".join(f"{number:,}" for number in shape)
     rule = f"TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows of {MIN_DIM} to {MAX_DIM:,} numbers"
+    if _NOT_A_TABLE.search(entry.name) or _LAYER.search(entry.name):
+        return (
+            f"holds “{entry.name[:200]}”, another part of a model than its token table. Open the "
+            "whole checkpoint."
+        )
     if not shape:
         return f"holds one number, not a table with a row for every token. {rule}."
     if len(shape) == 1:
@@ -258,13 +314,8 @@ def _wrong_shape(entry: TensorEntry, count: int) -> str:
             "Save it again as rows × numbers."
         )
     rows, dim = shape
-    if not _misshapen((dim, rows)):
+    if _misshapen(shape) and not _misshapen((dim, rows)):
         return f"holds a tensor of {size}, on its side. Save it again as {dim:,} × {rows:,}."
-    if not _misshapen(shape) and _NOT_A_TABLE.search(entry.name):
-        return (
-            f"holds “{entry.name[:200]}”, another part of a model than its token table. Open the "
-            "whole checkpoint."
-        )
     if not _misshapen(shape):
         return (
             f"holds {count} tensors, and which one is a table does not show. Save that one in a "
@@ -272,8 +323,8 @@ def _wrong_shape(entry: TensorEntry, count: int) -> str:
         )
     if rows < MIN_ROWS and MIN_DIM <= dim <= MAX_DIM:
         return (
-            f"holds {rows:,} vectors of {dim:,} numbers, such as a textual inversion has, and no "
-            f"table with a row for every token. {rule}."
+            f"holds {rows:,} vector{'s' * (rows != 1)} of {dim:,} numbers, such as a textual "
+            f"inversion has, and no table with a row for every token. {rule}."
         )
     return f"holds a tensor of {size}, which is not the shape of a token table. {rule}."
 
@@ -292,11 +343,8 @@ def _trouble(entry: TensorEntry, by_name: dict[str, TensorEntry]) -> str:
     if len(entry.shape) != 2:
         return f"has {len(entry.shape)} dimensions, not 2"
     rows, dim = entry.shape
-    if entry.dtype in _WHOLE_NUMBERS and is_table_name(entry.name):
-        return (
-            f"is stored as {entry.dtype}, as quantised tables are, which TokenSim does not read. "
-            "Open the same encoder in 16 bits, or as GGUF"
-        )
+    if entry.dtype in WHOLE_NUMBERS and is_table_name(entry.name):
+        return f"is stored as {entry.dtype}, {_QUANTISED}"
     if _misshapen(entry.shape):
         return (
             f"is {rows:,} × {dim:,}; TokenSim reads {MIN_ROWS:,} to {MAX_ROWS:,} rows "

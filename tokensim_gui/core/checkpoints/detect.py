@@ -127,7 +127,10 @@ def survey(path: Path) -> Survey:
             damaged.append(f"{folder}{error}")
     is_open = not errors if is_folder else not damaged
     if not found and is_open and (alone := tokenizer_sources.alone(path)):
-        return Survey([_vocabulary(path, alone)], ())
+        # The tokenizer of a model without its table is not what was meant.
+        is_part = folders.SHARD.fullmatch(path.name)
+        if alone.form != "gguf" or (not is_part and gguf_file.is_vocabulary(path)):
+            return Survey([_vocabulary(path, alone)], ())
     if not found:
         if errors:
             raise errors[0]
@@ -144,6 +147,11 @@ def _nothing_in(folder: Path) -> FileError:
             _entries(file)
         except FileError as error:
             return FileError(f"{folder.name} holds no checkpoint: {error}")
+    if inner := tokenizer_sources.inside(folder):
+        return FileError(
+            f"{folder.name} holds no checkpoint, only a tokenizer. Open {inner.name} in it to "
+            "browse its tokens without vectors."
+        )
     return FileError(f"{folder.name} holds no checkpoint. Choose a file or a model folder.")
 
 
@@ -219,12 +227,16 @@ def _vocabulary(path: Path, source: TokenizerSource) -> Candidate:
 def _why_none(checkpoint: Path, entries: list[TensorEntry]) -> str:
     """Say why a checkpoint, or a part of one, has no table; as a predicate with advice."""
     shard = folders.SHARD.fullmatch(checkpoint.name)
-    there = len(folders.parts(checkpoint))
+    count, there = int(shard[3]) if shard else 1, len(folders.parts(checkpoint))
+    names = ""
+    if not shard and gguf_file.is_gguf(checkpoint):
+        count = gguf_file.parts(checkpoint)
+        names = f", under names such as {checkpoint.stem}-00001-of-{count:05}.gguf"
     here = "1 is here, which does not hold" if there == 1 else f"{there:,} are here and none holds"
-    if shard and there < int(shard[3]) and not checkpoint_layouts.unusable(entries):
+    if there < count and not checkpoint_layouts.unusable(entries):
         return (
-            f"is one of {int(shard[3]):,} parts of a checkpoint, of which {here} its token "
-            "vectors. Put the other parts beside it."
+            f"is one of {count:,} parts of a checkpoint, of which {here} its token vectors. "
+            f"Put the other parts beside it{names}."
         )
     return checkpoint_layouts.why_none(entries)
 
@@ -234,7 +246,7 @@ def _entries(path: Path) -> list[TensorEntry]:
     try:
         return _of_any_format(path)
     except FileError as error:
-        if what := other_formats.unfinished(path):
+        if what := other_formats.by_name(path):
             raise NoTable(f"{path.name} {what}") from error
         raise
 
@@ -248,7 +260,7 @@ def _of_any_format(path: Path) -> list[TensorEntry]:
     if start.startswith(b"GGUF"):
         return gguf_file.entries(path)
     # Before pickles, since a header of 128 bytes begins as they do.
-    if start[8:9] == b"{":
+    if start[4:9] == b"\0\0\0\0{":
         return safetensors_file.entries(path)
     if start.startswith(numpy_file.START):
         return numpy_file.entries(path)

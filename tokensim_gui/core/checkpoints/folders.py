@@ -42,7 +42,11 @@ def checkpoints(folder: Path) -> list[Path]:
 def foreign(folder: Path) -> list[Path]:
     """Return the files of a folder, and of the folders in it, in formats of other programs."""
     found = [path for place in (folder, *_folders(folder)) for path in _listed_if_open(place)]
-    return [path for path in found if path.suffix.lower() in other_formats.ENDINGS]
+    return [
+        path
+        for path in found
+        if path.suffix.lower() in other_formats.ENDINGS or other_formats.by_name(path)
+    ]
 
 
 def shards(index: Path) -> list[Path]:
@@ -89,6 +93,13 @@ def parts(path: Path) -> list[Path]:
         for number in range(1, min(int(total), _MAX_SHARDS) + 1)
     ]
     return [file for file in files if os.path.isfile(file)] or [path]
+
+
+def missing_first_part(path: Path) -> str:
+    """Return the name of the first file of a checkpoint in several, if it is not there; else ""."""
+    match = SHARD.fullmatch(path.name)
+    first = path.with_name(f"{match[1]}-00001-of-{match[3]}{match[4]}") if match else path
+    return "" if os.path.isfile(first) else first.name
 
 
 def is_index(path: Path) -> bool:

@@ -81,6 +81,15 @@ def metadata(path: Path, keys: Container[str]) -> dict[str, Any]:
     return _read(path, keys)[0]
 
 
+def is_vocabulary(path: Path) -> bool:
+    """Tell whether a file of any format is a GGUF file of a tokenizer and nothing else.
+
+    Raises:
+        FileError: As for `has_tokenizer`.
+    """
+    return has_tokenizer(path) and parts(path) == 1 and not entries(path)
+
+
 def has_tokenizer(path: Path) -> bool:
     """Tell whether a file of any format is a GGUF file with a tokenizer in it.
 
@@ -89,6 +98,16 @@ def has_tokenizer(path: Path) -> bool:
     """
     key = "tokenizer.ggml.model"
     return is_gguf(path) and key in metadata(path, (key,))
+
+
+def parts(path: Path) -> int:
+    """Return into how many files the GGUF file that this one is a part of was split.
+
+    Raises:
+        FileError: The file can't be read or is not well-formed.
+    """
+    count = metadata(path, ("split.count",)).get("split.count")
+    return count if type(count) is int else 1
 
 
 def is_gguf(path: Path) -> bool:

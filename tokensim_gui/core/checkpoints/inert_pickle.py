@@ -23,7 +23,7 @@ TOO_LONG = (
     "its pickle is too long; save numbers as a tensor, and a model without its training state"
 )
 _MAX_SPARSE = 100_000
-_MAX_KEY = 500
+_MAX_KEY, _MAX_NUMBER = 500, 2**63
 _MAX_DEPTH = 16
 _MAX_DIMENSIONS = 8
 
@@ -107,8 +107,8 @@ def load(stream: BytesIO, steps: int = MAX_STEPS) -> object:
     """Read one pickle from ``stream``, which is left right behind it.
 
     Returns:
-        Plain containers, text and numbers, `Tensor` and `Storage`; sets are lists. Keys of
-        dictionaries that are not short texts are left out.
+        Plain containers, text and numbers, `Tensor` and `Storage`; sets are lists. The keys of
+        dictionaries are texts: numbers are written out, and what is neither is left out.
 
     Raises:
         Malformed: The pickle is damaged, not from PyTorch, or costs more than ``steps``.
@@ -278,11 +278,12 @@ class _Machine:
 
 
 def _pairs(items: list[Any]) -> dict[str, Any]:
-    # Hashing or comparing anything but a short text can take endless time.
+    # Hashing or comparing anything but a short text or number can take endless time.
     return {
-        key: value
+        str(key): value
         for key, value in zip(items[::2], items[1::2], strict=True)
-        if type(key) is str and len(key) <= _MAX_KEY
+        if (type(key) is str and len(key) <= _MAX_KEY)
+        or (type(key) is int and abs(key) < _MAX_NUMBER)
     }
 
 

@@ -42,7 +42,7 @@ def entries(path: Path) -> list[TensorEntry]:
     if any(size < 0 for size in shape):
         raise FileError(f"{path.name} is not a sound NumPy file. Save it again.")
     name = _DTYPES.get(dtype.str) or _described(dtype)
-    if dtype.kind in "OV":
+    if dtype.kind in "OVUSmM":
         raise FileError(
             f"{path.name} holds {name}, not numbers. Save its vectors as one array of float32, "
             "with np.stack."
@@ -58,6 +58,8 @@ def entries(path: Path) -> list[TensorEntry]:
 def _described(dtype: np.dtype[Any]) -> str:
     if dtype.hasobject:
         return "Python objects"
+    if dtype.kind in "US":
+        return "texts"
     if dtype.names:
         return "records"
     if dtype.kind == "V":  # so NumPy keeps what it has no name for, as bfloat16

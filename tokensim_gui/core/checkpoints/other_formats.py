@@ -1,5 +1,6 @@
 """What a file is that holds no checkpoint, by how it begins: a sentence with the way out."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _STARTS: tuple[tuple[int, tuple[bytes, ...], str], ...] = (
     (0, (b"%PDF",), "is a PDF document, not a checkpoint."),
 )  # fmt: skip
 _UNFINISHED = (".part", ".crdownload", ".download", ".aria2", ".incomplete")
+_PIECE = re.compile(r".+(-split-\w+|\.part[-_]?\d+(of\d+)?|\.\d{3})", re.IGNORECASE)
 _NOT_ENDED = "is a download that has not ended. Open it once it is complete."
 # Formats that nothing tells but the name.
 _BY_ENDING = {
@@ -68,19 +70,33 @@ def no_file(start: bytes) -> str:
         return f"is empty. {_CUT_OFF}."
     if start.startswith(b"version https://git-lfs"):
         return "only points to the real file (Git LFS). Download the file itself."
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+    if _text(start).lower().startswith(("<!doctype", "<html", "<?xml")):
         return f"is a web page, not a checkpoint. {_CUT_OFF}."
     return ""
 
 
-def unfinished(path: Path) -> str:
-    """Say of a file with the name of a running download that it is one; as `no_file`."""
+def _text(start: bytes) -> str:
+    """Return what a file begins with as the text that it may be, in UTF-8 or UTF-16."""
+    coding = "utf-8-sig"
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        coding = "utf-16"
+    elif start[1:4:2] == b"\0\0":
+        coding = "utf-16-le"
+    return start.decode(coding, "replace").strip()
+
+
+def by_name(path: Path) -> str:
+    """Say of a file whose name is that of a part of a download what it is; as `no_file`."""
+    if _PIECE.fullmatch(path.name):
+        return (
+            "is a piece of a file that was cut. Join the pieces in their order, and open the whole."
+        )
     return _NOT_ENDED if path.suffix.lower() in _UNFINISHED else ""
 
 
 def answer_of_server(start: bytes) -> str:
     """Say of a checkpoint that holds a text what it says, as servers answer; as `no_file`."""
-    text = start.decode(errors="replace").strip()
+    text = _text(start)
     if not text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable():
         return ""
     said = " ".join(text.split())

@@ -6,20 +6,26 @@ one family and size share it with relatives (Mistral-Nemo with Mistral-Small, Qw
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tokensim_gui.core.checkpoints import gguf_file
 from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder, TokenTable
+from tokensim_gui.core.checkpoints.entries import TensorEntry
 from tokensim_gui.core.checkpoints.folders import SHARD
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.paths import displayed
 
 _GENERIC_FILE = re.compile(r"(?:(?:diffusion_)?(?:pytorch_)?model|weights|consolidated)(?:[.-].*)?")
-_GENERIC_FOLDER = re.compile(r"text_encoder(?:_\d)?|models?|main|[0-9a-f]{40}|snapshots")
+_GENERIC_FOLDER = re.compile(
+    r"text_encoder(?:s|_\d)?|vision_language_encoder|models?|main|[0-9a-f]{40}|snapshots"
+)
 _MAX_CONFIG_BYTES = 2**20
 _TOLD_BY_SHAPE = ("clip", "unigram")
+# What GGUF files call language models of such shapes.
+_ARCHITECTURE, _LANGUAGE_MODELS = "general.architecture", ("llama", "mistral", "gemma", "phi")
 
 # What transformers calls the architecture of an encoder that others share a shape with.
 _MODEL_TYPES = {
@@ -63,11 +69,12 @@ def named(table: TokenTable) -> Encoder:
     if encoder not in ENCODERS.values():
         return encoder if encoder.name else replace(encoder, name=own)
     if encoder.family in _TOLD_BY_SHAPE:
-        return encoder
+        return Encoder(own, "byte-bpe") if _is_language_model(table.entry) else encoder
     prefix = re.match(r"(?:.*\.)?text_encoders\.(\w+)\.", table.entry.name)
     if prefix is not None:
         alike = _letters(prefix[1]) == _letters(encoder.name)
-        return encoder if alike else Encoder(prefix[1], encoder.family)
+        sees = "vl" in prefix[1] and "VL" not in encoder.name
+        return encoder if alike and not sees else Encoder(prefix[1], encoder.family)
     kind = str(_config(path).get("model_type", ""))
     is_kind = not kind or kind in _MODEL_TYPES.get(encoder.name, (kind,))
     if _plain(own) == _plain(encoder.name) or _ALIASES.get(_plain(own)) == encoder.name:
@@ -78,6 +85,17 @@ def named(table: TokenTable) -> Encoder:
     if _GENERIC_FILE.fullmatch(own):
         return Encoder(f"shape of {encoder.name}", encoder.family)
     return Encoder(own, encoder.family)
+
+
+def _is_language_model(entry: TensorEntry) -> bool:
+    """Tell whether a table is that of a language model, whatever else has its shape."""
+    if entry.name.endswith("model.embed_tokens.weight"):
+        return True
+    with suppress(FileError):  # the reader of the table says what is wrong
+        if gguf_file.is_gguf(entry.path):
+            said = gguf_file.metadata(entry.path, (_ARCHITECTURE,)).get(_ARCHITECTURE)
+            return str(said).startswith(_LANGUAGE_MODELS)
+    return False
 
 
 def _own_name(path: Path) -> str:

@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 from tokensim_gui.core.checkpoints import folders, gguf_file
 from tokensim_gui.core.checkpoints.checkpoint_layouts import CLIP_ROWS, TokenTable
 from tokensim_gui.core.checkpoints.entries import TensorEntry
+from tokensim_gui.core.paths import displayed
 
 Form: TypeAlias = Literal[
-    "bundled", "json", "vocab", "sentencepiece", "tekken", "wordpiece", "gguf"
+    "bundled", "json", "vocab", "sentencepiece", "tiktoken", "tekken", "wordpiece", "gguf"
 ]
 
 TENSORS: dict[str, Form] = {
@@ -28,9 +29,17 @@ FILES: dict[str, Form] = {
     "spm.model": "sentencepiece",
     "tekken.json": "tekken",
     "vocab.txt": "wordpiece",
+    "tiktoken.model": "tiktoken",
+    "qwen.tiktoken": "tiktoken",
+    "hy.tiktoken": "tiktoken",
 }
 """Names under which tokenizers are kept, the likeliest first."""
 
+_BY_SUFFIX: dict[str, Form] = {
+    ".json": "json",
+    ".model": "sentencepiece",
+    ".tiktoken": "tiktoken",
+}
 _MAX_FOLDERS, _MAX_DEPTH = 200, 2
 _MAX_UP = 4
 
@@ -42,8 +51,8 @@ class TokenizerSource:
     Attributes:
         form: ``bundled``: CLIP's, which ships with TokenSim; ``json``: a tokenizer.json;
             ``vocab``: a vocab.json, with merges.txt beside it; ``sentencepiece``: a ModelProto;
-            ``tekken``: a tekken.json; ``wordpiece``: a vocab.txt; ``gguf``: the header of a GGUF
-            file.
+            ``tiktoken``: pieces by rank; ``tekken``: a tekken.json; ``wordpiece``: a vocab.txt;
+            ``gguf``: the header of a GGUF file.
         path: The file; empty for ``bundled``.
         place: Offset and size in bytes within that file; None for the whole file.
         name: What users call the file, where that is not its own name.
@@ -63,8 +72,8 @@ class TokenizerSource:
         if self.form == "bundled":
             return "The tokenizer of CLIP"
         if self.form == "gguf" or self.place is not None:
-            return f"The tokenizer in {self.name or self.path.name}"
-        return self.name or f"{self.path.parent.name}/{self.path.name}"
+            return displayed(f"The tokenizer in {self.name or self.path.name}")
+        return displayed(self.name or f"{self.path.parent.name}/{self.path.name}")
 
 
 def find(table: TokenTable, entries: Sequence[TensorEntry]) -> tuple[TokenizerSource, ...]:
@@ -123,8 +132,9 @@ def alone(path: Path) -> TokenizerSource | None:
         ),
         None,
     )
-    if form is None and path.suffix.lower() in (".json", ".model"):
-        form = "json" if path.suffix.lower() == ".json" else "sentencepiece"
+    form = form or _BY_SUFFIX.get(path.suffix.lower())
+    if form is None and path.suffix.lower() == ".gguf" and gguf_file.has_tokenizer(path):
+        form = "gguf"
     return TokenizerSource(form, path) if form else None
 
 
@@ -155,6 +165,11 @@ def _in(folder: Path) -> Iterator[TokenizerSource]:
     for name, form in FILES.items():
         if os.path.isfile(folder / name):  # False also in a folder that is locked
             yield TokenizerSource(form, folder / name)
+
+
+def inside(folder: Path) -> Path | None:
+    """Return a folder in a folder that holds a tokenizer."""
+    return next((source.path.parent for one in _below(folder) for source in _in(one)), None)
 
 
 def _below(folder: Path) -> list[Path]:

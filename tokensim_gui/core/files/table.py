@@ -250,7 +250,8 @@ def _write(
             values *= scales[row:after, None]
         norms[row:after] = np.sqrt(np.einsum("ij,ij->i", values, values))
         broken += int(np.count_nonzero(~np.isfinite(norms[row:after])))
-        total += values.sum(axis=0)
+        with np.errstate(all="ignore"):  # what is no number is told of below
+            total += values.sum(axis=0)
         row = after
         job.progress(row * raw.shape[1], info.bytes, f"Saving {info.name}")
     if broken:
@@ -260,7 +261,7 @@ def _write(
         )
     present = int(np.count_nonzero(norms))
     if not present and info.has_vectors:
-        raise FileError(f"All {info.rows} vectors of {info.name} are zero: nothing to search.")
+        raise FileError(f"All {info.rows:,} vectors of {info.name} are zero: nothing to search.")
     if scales is not None:
         file.write(scales.astype("<f4", copy=False).tobytes())
     file.write(norms.astype("<f8", copy=False).tobytes())

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from tokensim_gui.core.checkpoints import checkpoint_layouts, tokenizer_sources
+from tokensim_gui.core.checkpoints import checkpoint_layouts, own_names, tokenizer_sources
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import Stamp, TensorEntry, stamp_of
 from tokensim_gui.core.checkpoints.tokenizer_sources import Form, TokenizerSource
@@ -285,9 +285,13 @@ class Hub:
     ) -> HubCandidate:
         entry = table.entry
         inside = tokenizer_sources.listed(table, entries)
+        encoder, known = table.encoder, checkpoint_layouts.ENCODERS.values()
+        if encoder in known:  # by its shape: its own name comes before that, as in a folder
+            place = Path("models--" + repo.name.replace("/", "--")) / entry.path
+            encoder = own_names.named(replace(table, entry=replace(entry, path=place)))
         candidate = Candidate(
-            name=table.encoder.name or repo.name,
-            family=table.encoder.family,
+            name=encoder.name or repo.name,
+            family=encoder.family,
             rows=entry.shape[0],
             dim=entry.shape[1],
             dtype=entry.dtype if table.scale is None else "F32",
@@ -299,7 +303,8 @@ class Hub:
             scale=table.scale,
             stamp=Stamp(remote.size, 0, 0),
             tokenizers=(inside,) if inside else (),
-            models=table.encoder.models,
+            models=encoder.models,
+            encoder=encoder.name if encoder in known else "",
         )
         beside = _tokenizer_beside(repo.files, entry.path) if inside is None else None
         return HubCandidate(candidate, repo.name, repo.commit, remote, beside)

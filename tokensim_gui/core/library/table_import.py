@@ -196,8 +196,8 @@ def _import(
     whole: str | None = None,
 ) -> Imported:
     """Make one table: the vectors last, because their file is the sign of a complete table."""
-    names = _find_names(one, library, job)
     before = library.of_origin(source, one.key, one.rows, one.dim)
+    names = _find_names(one, before, library, job)
     same = None if before else _same_vectors(one, names, library, job)
     if same is not None:
         is_richer = (names.content and not is_named(same, library)) or (whole and not same.whole)
@@ -252,8 +252,11 @@ class _Names:
     is_lacking: bool = False
 
 
-def _find_names(one: Candidate, library: TableLibrary, job: Job) -> _Names:
-    """Find the tokenizer of a table with it, or with a table that must have the same."""
+def _find_names(one: Candidate, before: str | None, library: TableLibrary, job: Job) -> _Names:
+    """Find the tokenizer of a table with it, or with a table that must have the same.
+
+    A table whose place it takes keeps the names that were chosen for it.
+    """
     job.progress(0, 0, f"Looking for the tokenizer of {one.name}")
     try:
         found = tokenizer_of(one)
@@ -262,6 +265,11 @@ def _find_names(one: Candidate, library: TableLibrary, job: Job) -> _Names:
         found, trouble = None, str(error)
     if found is not None:
         return _Names(found.content, found.guess, found.guess)
+    if before is not None and is_named(old := library.info(before), library):
+        with suppress(OSError):
+            content = (library.folder(before) / "tokenizer.json").read_bytes()
+            notice = f"The tokens of {one.name} keep the names that they had. {old.guess}"
+            return _Names(content, notice.strip(), old.guess)
     content, owner = tokenizer_of_its_like(one.rows, one.dim, one.family, library)
     if content is None:
         notice = f"{trouble} The tokens of {one.name} have ids, but no names."

@@ -137,7 +137,7 @@ def pass_names_on(named: TableInfo, library: TableLibrary, job: Job) -> list[Tab
         if info.rows != named.rows or is_named(info, library) or info.slug == named.slug:
             continue
         is_equal = (info.sha256 == named.sha256 and info.has_vectors) or (
-            info.dim == named.dim and (info.rows, info.dim) in checkpoint_layouts.ENCODERS
+            info.dim == named.dim and info.encoder == named.encoder != ""
         )
         is_alike = info.family in (named.family, "none") and info.rows not in _SHARED_ROWS
         if not (is_equal or is_alike):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tokensim_gui.core.checkpoints.checkpoint_layouts import FEW, WHOLE_NUMBERS
 from tokensim_gui.core.checkpoints.entries import TensorEntry
 
 _LAYER = re.compile(r"(.*\b(?:layers?|h|block|blocks))\.(\d{1,4})\..+")
@@ -17,6 +18,7 @@ _QUANTISED = tuple(
         "fp8 in blocks": r"weight_scale_inv",
         "compressed-tensors": r"weight_packed|weight_shape|weight_zero_point|weight_global_scale",
         "ComfyUI": r"comfy_quant|weight_scale_2",
+        "MXFP4": r"\w+_blocks",
         "another method": r"_data|_qdata|wscales|smooth|smooth_factor|W_q|scale_and_zero",
     }.items()
 )
@@ -33,6 +35,8 @@ def quantisation(entries: Iterable[TensorEntry], facts: Mapping[str, Any]) -> st
         for kind, ends in _QUANTISED:
             if ends.search(entry.name):
                 return _said(facts) or kind
+        if entry.dtype in WHOLE_NUMBERS and len(entry.shape) == 2 and entry.name.endswith("weight"):
+            return _said(facts) or "whole numbers"
         is_plain = is_plain and entry.dtype in ("F32", "F16", "BF16")
     return "" if is_plain else _said(facts)
 
@@ -45,15 +49,16 @@ def _said(facts: Mapping[str, Any]) -> str:
 
 
 def has_layers(names: Iterable[str], facts: Mapping[str, Any]) -> bool:
-    """Tell whether the layers that a config.json counts are all there."""
+    """Tell whether the layers that a config.json counts are all there, and any are."""
     shape = facts.get("text_config")
     shape = shape if isinstance(shape, dict) else facts
     count = next((shape[name] for name in _LAYER_COUNTS if type(shape.get(name)) is int), 0)
     found: dict[str, set[int]] = {}
-    for name in names:
+    listed = list(names)
+    for name in listed:
         if match := _LAYER.fullmatch(name):
             found.setdefault(match[1], set()).add(int(match[2]))
     longest = max(found.values(), key=len, default=set())
     if not longest:
-        return True  # it counts them in another way
+        return len(listed) > max(count, FEW)  # it counts them in another way
     return len(longest) >= count and longest == set(range(len(longest)))

@@ -1,14 +1,20 @@
 """Find the tokenizer of a token table and bring it into the form of a tokenizer.json."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokensim_gui.core import paths
-from tokensim_gui.core.checkpoints import checkpoint_layouts, other_formats, tokenizer_sources
+from tokensim_gui.core.checkpoints import (
+    checkpoint_layouts,
+    folders,
+    other_formats,
+    tokenizer_sources,
+)
 from tokensim_gui.core.checkpoints.detect import Candidate
 from tokensim_gui.core.checkpoints.entries import read_exactly, stamp_of, unreadable
 from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
@@ -24,10 +30,13 @@ _MAX_UNUSED, _MAX_UNUSED_SHARE = 1_024, 0.05
 # Tokenizer family: the model in its tokenizer.json, where that is not BPE.
 _MODELS = {"unigram": "Unigram", "wordpiece": "WordPiece"}
 _T5_START, _T5_EXTRA_IDS = ["<pad>", "</s>", "<unk>"], 100
+_UMT5_PIECES, _UMT5_EXTRA_IDS = 256_000, 300
 _QWEN_PIECES = 151_643
 # Classes of tokenizers and types of models, as transformers calls them, without their endings.
 _FAIRSEQ = ("xlmroberta", "xlmr", "xlm-roberta", "mbart", "nllb")
 _GPT2 = ("gpt2", "roberta", "bart", "whisper", "codegen", "longformer", "led", "opt", "deberta")
+_CLASS = ("tokenizer_class",)
+_BERT = ("bert", "distilbert", "electra", "mobilebert", "mpnet", "roformer")
 # What content that is not well-formed raises; OverflowError: JSON's 1e999, as an integer.
 _MALFORMED = (
     *(ValueError, KeyError, TypeError, AttributeError),
@@ -68,8 +77,9 @@ def tokenizer_of(candidate: Candidate) -> Converted | None:
     leaves the fewest rows unused is taken.
 
     Raises:
-        FileError: There are tokenizers, but none that can be read or converted, and fits; the
-            sentence is about the first. The vectors can be used all the same, with ids for names.
+        FileError: There are tokenizers of its own, but none that can be read or converted, and
+            fits; the sentence is about the first. The vectors can be used all the same, with ids
+            for names.
     """
     errors = []
     sources = candidate.tokenizers
@@ -84,11 +94,15 @@ def tokenizer_of(candidate: Candidate) -> Converted | None:
                 is_other = one.family != candidate.family
                 found.append((is_other, candidate.rows - one.rows, _remarked(one, source)))
             except FileError as error:
-                errors.append(error)
+                if source.distance < 2:  # of others nobody said that they are its own
+                    errors.append(error)
         if found:
             return min(found, key=lambda entry: entry[:2])[2]
     if errors:
         raise errors[0]
+    missing = folders.missing_first_part(candidate.path)
+    if missing.lower().endswith(".gguf"):
+        raise FileError(f"The tokenizer of {candidate.name} is in {missing}, which is not here.")
     return None
 
 
@@ -115,6 +129,8 @@ def convert(source: TokenizerSource, rows: int) -> Converted:
         vocab = model["vocab"]
         pieces = len(vocab) if type(vocab) is list else 1 + max(vocab.values(), default=-1)
         added = [token["id"] for token in document.get("added_tokens") or ()]
+        if max(pieces - 1, *added, 0) >= checkpoint_layouts.MAX_ROWS:
+            raise ValueError("more tokens than any encoder has")
         kind = model.get("type") or ("BPE" if "merges" in model else "")
         highest = 1 + max((pieces - 1, *added))
         return Converted(content, guess, highest, pieces, kind, family_of(document))
@@ -151,7 +167,8 @@ def _check_fit(source: TokenizerSource, one: Converted, candidate: Candidate) ->
             f"{source.title} has {one.rows:,} pieces for the {rows:,} vectors of {candidate.name}, "
             "so it belongs to another encoder."
         )
-    known = checkpoint_layouts.ENCODERS.get((rows, candidate.dim))
+    shape = (rows, candidate.dim)
+    known = checkpoint_layouts.ENCODERS.get(shape) if candidate.encoder else None
     if known is not None and one.model != _MODELS.get(known.family, "BPE"):
         raise FileError(
             f"{source.title} is of another kind than that of {candidate.name}, so it belongs to "
@@ -163,7 +180,7 @@ def chosen_tokenizer(path: Path) -> TokenizerSource:
     """Return the tokenizer that a user chose: a file, or the folder of one.
 
     Raises:
-        FileError: It is none.
+        FileError: It is none, or not there.
     """
     source = tokenizer_sources.alone(paths.resolved(path))
     if source is None:
@@ -171,6 +188,7 @@ def chosen_tokenizer(path: Path) -> TokenizerSource:
             f"{path.name} is not a tokenizer. Choose a tokenizer.json, vocab.json, vocab.txt, "
             "tekken.json or a SentencePiece model."
         )
+    stamp_of(source.path)  # else the table would come without names
     return source
 
 
@@ -195,16 +213,23 @@ def _content(source: TokenizerSource, rows: int) -> tuple[bytes, str]:
         document = json.loads(content)
         is_object = isinstance(document, dict)
         if is_object and "model" in document:
-            return content, ""
+            # With a mark of its encoding before it, what cuts text would not read it.
+            plain = content if content[:1] == b"{" else json.dumps(document).encode()
+            return plain if source.place else _with_rest(plain, document, source.path), ""
         # A vocab.json or tekken.json under another name.
         form = "tekken" if is_object and "config" in document else "vocab"
     beside = {} if source.place else _config(source.path)
+    if form in ("sentencepiece", "tiktoken") and tekken.is_tiktoken(content):
+        made, is_known = tekken.of_tiktoken(content)
+        return _with_more(made, beside, source.path), "" if is_known else _taken_as("Llama 3")
     if form == "sentencepiece":
         return _of_sentencepiece(content, source, beside, rows)
     if form == "tekken":
         return tekken.convert(content), ""
     if form == "wordpiece":
-        return _with_more(wordpiece.convert(content, beside), beside, source.path), ""
+        made = wordpiece.convert(content, beside)
+        is_sure = b"\n##" in content or _called(beside).startswith(_BERT)
+        return _with_more(made, beside, source.path), "" if is_sure else _taken_as("BERT")
     return _of_vocabulary(content, source, beside)
 
 
@@ -218,13 +243,14 @@ def _of_sentencepiece(
         order = "camembert"
     elif called.startswith(_FAIRSEQ):
         order = "fairseq"
-    elif source.path.name == "sentencepiece.bpe.model" and not called:
+    elif source.path.name == "sentencepiece.bpe.model" and not _called(config, _CLASS):
         order = "fairseq" if rows != len(model.pieces) else ""
         guess = "The order of its tokens is taken to be that of XLM-R, as the file's name says."
     names = model.pieces[:3]
     if names == _T5_START and not any("extra_id_" in piece for piece in model.pieces[-400:]):
-        extra = config.get("extra_ids", _T5_EXTRA_IDS)
-        extra = extra if type(extra) is int and 0 <= extra <= 1_000 else _T5_EXTRA_IDS
+        usual = _UMT5_EXTRA_IDS if len(model.pieces) == _UMT5_PIECES else _T5_EXTRA_IDS
+        extra = config.get("extra_ids", usual)
+        extra = extra if type(extra) is int and 0 <= extra <= 1_000 else usual
         if rows and len(model.pieces) + extra > rows:
             extra = 0
     made = sentencepiece_model.convert(content, order, extra)
@@ -276,11 +302,15 @@ def _of_vocabulary(
     if called.startswith("qwen") or (not called and len(vocab) == _QWEN_PIECES):
         splitter = "qwen2"
     elif not called.startswith(_GPT2):
-        guess = "How it cuts text is taken to be GPT-2's way, which no file beside it confirms."
+        guess = _taken_as("GPT-2")
     if not merges:
         guess = _NO_MERGES
     made = byte_bpe(vocab, merges, splitter, added, stays_whole=not merges)
     return made, guess
+
+
+def _taken_as(whose: str) -> str:
+    return f"How it cuts text is taken to be {whose}'s way, which no file beside it confirms."
 
 
 def _as_lines(merges: list[Any]) -> list[str]:
@@ -307,24 +337,31 @@ def _config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _called(config: Mapping[str, Any]) -> str:
+def _called(config: Mapping[str, Any], names: Sequence[str] = (*_CLASS, "model_type")) -> str:
     """Return the kind of a tokenizer as transformers calls it, in lower case; "" if unknown."""
-    kind = config.get("tokenizer_class") or config.get("model_type")
+    kind = next((config[name] for name in names if config.get(name)), "")
     kind = kind.lower() if isinstance(kind, str) else ""
     return "" if kind.startswith("pretrainedtokenizer") else kind
 
 
 def _added(config: Mapping[str, Any], path: Path | None) -> Iterator[Added]:
-    """Give the tokens that were added to a vocabulary, as the files beside it say."""
+    """Give the tokens that were added to a vocabulary; the first file to name one is believed."""
+    seen: set[int | str] = set()
+    for one in _said_to_be_added(config, path):
+        if one.id >= 0 and one.id not in seen and one.content not in seen:
+            seen |= {one.id, one.content}
+            yield one
+
+
+def _said_to_be_added(config: Mapping[str, Any], path: Path | None) -> Iterator[Added]:
     listed = config.get("added_tokens_decoder")
     for number, token in (listed if isinstance(listed, dict) else {}).items():
         yield Added(int(number), str(token["content"]), bool(token.get("special", True)))
     beside = path.with_name("added_tokens.json") if path else None
     if beside is not None and beside.is_file():
         for piece, number in json.loads(_read(beside, limit=_MAX_CONFIG_BYTES)).items():
-            if not isinstance(number, int):
-                raise ValueError("an id is not a number")
-            yield Added(int(number), str(piece), False)
+            if type(number) is int:
+                yield Added(number, str(piece), False)
 
 
 def _with_more(made: bytes, config: Mapping[str, Any], path: Path | None) -> bytes:
@@ -332,6 +369,18 @@ def _with_more(made: bytes, config: Mapping[str, Any], path: Path | None) -> byt
     if not added:
         return made
     return json.dumps(with_added(json.loads(made), added), ensure_ascii=False).encode()
+
+
+def _with_rest(made: bytes, document: dict[str, Any], path: Path) -> bytes:
+    """Return a tokenizer.json with the tokens that only the files beside it name, if any."""
+    vocab = document["model"]["vocab"]
+    named = {token["id"] for token in document.get("added_tokens") or ()}
+    named |= {*range(len(vocab))} if isinstance(vocab, list) else {*vocab.values()}
+    with suppress(FileError, *_MALFORMED):  # of files that it can do without
+        more = [one for one in _added(_config(path), path) if one.id not in named]
+        if more:
+            return json.dumps(with_added(document, more), ensure_ascii=False).encode()
+    return made
 
 
 def _read(path: Path, place: tuple[int, int] | None = None, limit: int = _MAX_BYTES) -> bytes:

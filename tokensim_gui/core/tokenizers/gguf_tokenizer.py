@@ -58,10 +58,8 @@ def convert(path: Path) -> tuple[bytes, str]:
             return wordpiece([_bert(token) for token in tokens]), ""
         if kind in ("llama", "t5"):
             return _sentencepiece(keys, tokens, types), ""
-        if isinstance(keys.get("merges"), list):
+        if kind == "gpt2" or isinstance(keys.get("merges"), list):
             return _byte_bpe(keys, tokens, types)
-        if kind == "gpt2":
-            raise ValueError("no merges")
         # Names are all that is known: the scores, if there are any, choose among pieces.
         return _sentencepiece({**keys, "model": "t5"}, _distinct(tokens), types), _guess(kind)
     except (ValueError, TypeError) as error:
@@ -95,10 +93,14 @@ def _distinct(tokens: list[str]) -> list[str]:
 def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tuple[bytes, str]:
     named = str(keys.get("pre", "gpt-2")).replace("default", "gpt-2")
     splitter, guess = named, ""
-    if named not in SPLITTERS or keys.get("model") != "gpt2":
+    if keys.get("model") != "gpt2":
+        splitter, guess = "llama-bpe", _guess(str(keys.get("pre") or keys.get("model")))
+    elif named not in SPLITTERS:
         # Of the fifty or so that there are, most are Llama 3's with another rule for numbers.
         splitter, guess = "llama-bpe", _guess(named)
-    merges = keys["merges"]
+    merges = keys.get("merges") or []
+    if not merges:
+        guess = "Without its merges, only words that are tokens are cut as it would."
     added = [
         Added(number, token, kind == CONTROL)
         for number, (token, kind) in enumerate(zip(tokens, types, strict=True))
@@ -110,7 +112,7 @@ def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tupl
         for number, token in enumerate(tokens)
         if number not in apart and types[number] != UNUSED
     }
-    return byte_bpe(vocab, merges, splitter, added), guess
+    return byte_bpe(vocab, merges, splitter, added, stays_whole=not merges), guess
 
 
 def _sentencepiece(keys: dict[str, Any], tokens: list[str], types: list[int]) -> bytes:

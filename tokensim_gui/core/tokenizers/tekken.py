@@ -1,11 +1,15 @@
-"""The tokenizer of newer Mistral models, ``tekken.json``, as a tokenizer.json.
+"""Ranked pieces, as tiktoken and newer Mistral models (``tekken.json``) have, as a tokenizer.json.
 
-Format: https://github.com/mistralai/mistral-common (``tokens/tokenizers/tekken.py``): ranked pieces
-as bytes, as in tiktoken, behind the special tokens. ComfyUI keeps the file as a tensor.
+Formats: https://github.com/openai/tiktoken (``load.py``): a piece in base64 and its rank, line by
+line, as in OpenAI's, Qwen's and Llama 3's files, the last of which is called ``tokenizer.model``;
+https://github.com/mistralai/mistral-common (``tokens/tokenizers/tekken.py``): the same in JSON,
+behind the special tokens. ComfyUI keeps that file as a tensor.
 """
 
 import base64
 import json
+import re
+from collections.abc import Mapping
 
 from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe
 from tokensim_gui.core.vocabulary.pieces import BYTE_TO_CHAR
@@ -21,6 +25,16 @@ _NAMES = (
     "[TOOL_CONTENT]",
 )
 _MAX_PIECE_BYTES, _MAX_BYTES, _MAX_MERGE_BYTES = 1_000, 4_000_000, 8_000_000
+_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} \d{1,7}\s*")
+# The ways to cut text by how many pieces there are: GPT-2, cl100k, Llama 3, Qwen, o200k.
+_SPLITTERS = {
+    50_256: "gpt-2",
+    50_257: "gpt-2",
+    100_256: "llama-bpe",
+    128_000: "llama-bpe",
+    151_643: "qwen2",
+    199_998: "gpt-4o",
+}
 
 
 def convert(content: bytes) -> bytes:
@@ -40,8 +54,7 @@ def convert(content: bytes) -> bytes:
         for piece in document["vocab"]
         if 0 <= int(piece["rank"]) < count  # the rest of the list is not used
     }
-    if max(map(len, ranks)) > _MAX_PIECE_BYTES or sum(map(len, ranks)) > _MAX_BYTES:
-        raise ValueError("pieces longer than those of a tokenizer")
+    _check(ranks)
     # Mistral's own reader fills the gaps up to the first piece with these names.
     named = {number: f"<SPECIAL_{number}>" for number in range(min(offset, _MAX_SPECIAL))}
     if document.get("special_tokens") is None:
@@ -51,6 +64,37 @@ def convert(content: bytes) -> bytes:
     added = [Added(number, name, True) for number, name in named.items()]
     vocab = {_letters(piece): offset + rank for piece, rank in ranks.items()}
     return byte_bpe(vocab, _merges(ranks), "tekken", added)
+
+
+def is_tiktoken(content: bytes) -> bool:
+    """Tell whether a file begins as those of tiktoken do."""
+    return bool(_LINE.match(content))
+
+
+def of_tiktoken(content: bytes) -> tuple[bytes, bool]:
+    """Return the tokenizer.json of a tiktoken file, and whether the way it cuts text is known.
+
+    Its special tokens are in the program that uses it, so that their rows have no names.
+
+    Raises:
+        ValueError: It is not one.
+    """
+    lines = content.splitlines()
+    if not all(map(_LINE.fullmatch, lines)):
+        raise ValueError("not pieces and their ranks")
+    ranks = {base64.b64decode(piece): int(rank) for piece, rank in map(bytes.split, lines)}
+    _check(ranks)
+    if max(ranks.values()) > 2 * len(ranks):
+        raise ValueError("ranks with gaps between them")
+    vocab = {_letters(piece): rank for piece, rank in ranks.items()}
+    splitter = _SPLITTERS.get(len(ranks))
+    made = byte_bpe(vocab, _merges(ranks), splitter or "llama-bpe", (), stays_whole=True)
+    return made, splitter is not None
+
+
+def _check(ranks: Mapping[bytes, int]) -> None:
+    if max(map(len, ranks)) > _MAX_PIECE_BYTES or sum(map(len, ranks)) > _MAX_BYTES:
+        raise ValueError("pieces longer than those of a tokenizer")
 
 
 def _merges(ranks: dict[bytes, int]) -> list[str]:

@@ -37,12 +37,12 @@ def wordpiece(pieces: Iterable[str], lower: bool | None = None) -> bytes:
             vocabulary that does so has no capitals.
 
     Raises:
-        ValueError: There are no pieces, or none continues a word.
+        ValueError: There are no pieces, or more stands beside them.
     """
     vocab = {piece: number for number, piece in enumerate(pieces) if piece}
     special = [Added(vocab[piece], piece, True) for piece in _SPECIAL if piece in vocab]
-    if not any(piece.startswith("##") for piece in vocab):
-        raise ValueError("no piece continues a word")
+    if not vocab or any("\t" in piece for piece in vocab):
+        raise ValueError("no pieces, or pieces with their scores")
     if lower is None:
         lower = not any(piece != piece.lower() for piece in vocab if piece[0] not in "[<")
     unknown = next((piece for piece in ("[UNK]", "<unk>") if piece in vocab), "[UNK]")

@@ -265,10 +265,12 @@ def read_pieces(path: Path, rows: int) -> Pieces:
         }
         special = {number for piece, number in plain.items() if _SPECIAL.fullmatch(piece)}
         special.update(number for number, (_content, is_special) in added.items() if is_special)
-        ranks = _ranks(family, model, plain, special)
         unknown = model.get("unk_id", plain.get(str(model.get("unk_token"))))
         # Bytes spell every character, whatever is named for what they lack.
         unknown = None if unknown is None or family in ("clip", "byte-bpe") else int(unknown)
+        if unknown is not None:
+            special.add(unknown)
+        ranks = _ranks(family, model, plain, special)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror}.") from error
     except (
@@ -308,6 +310,8 @@ def family_of(document: dict[str, Any]) -> str:
     if kind == "Unigram":
         return "unigram"
     if kind == "WordPiece" and model.get("continuing_subword_prefix", _SUFFIX) == _SUFFIX:
+        return "wordpiece"
+    if kind == "WordLevel":  # WordPiece of nothing but whole words
         return "wordpiece"
     if kind != "BPE":
         raise ValueError(f"unknown model {kind!r}")
