@@ -128,6 +128,12 @@ FILES = {
         b'{"data":{"a":1}}',
         'is no checkpoint but a text, “{"data":{"a":1}}”, as a server may send. Download it again.',
     ),
+    "blanks.safetensors": (b" \r\n\t" * 50, "is empty. Download it again."),
+    "word2vec.bin": (
+        b"400000 50\n" + b"the 0.418 0.24968 -0.41242 0.1217\n" * 999,
+        "is not a checkpoint: TokenSim reads safetensors, PyTorch, GGUF and NumPy files, and "
+        "tokenizers.",
+    ),
     "model.safetensors.001": (b"\x10" + bytes(600), PIECE),
     "q8_0.gguf-split-b": (bytes(range(256)), PIECE),
     "q8_0.gguf.part2of3": (bytes(range(256)), PIECE),

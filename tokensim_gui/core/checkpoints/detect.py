@@ -271,8 +271,9 @@ def _of_any_format(path: Path) -> list[TensorEntry]:
     is_named_so = path.suffix.lower() == ".safetensors"
     if what := other_formats.by_start(path, start):
         raise (FileError if is_named_so else NoTable)(f"{path.name} {what}")
-    if path.suffix.lower() in folders.SUFFIXES and (what := other_formats.answer_of_server(start)):
-        raise FileError(f"{path.name} {what}")
+    if path.suffix.lower() in folders.SUFFIXES:
+        if what := other_formats.answer_of_server(start, stamp_of(path).size):
+            raise FileError(f"{path.name} {what}")
     if is_named_so:  # the reader says what is wrong with its header
         return safetensors_file.entries(path)
     raise NoTable(

@@ -58,6 +58,7 @@ ENDINGS = (
 _MERGES = "has only the merges of a tokenizer. Open the vocab.json that belongs to it."
 _NAMED = 3
 _QUOTED = 40
+_MAX_ANSWER_BYTES = 10_000  # longer texts are word vectors, and the like
 
 
 def no_file(start: bytes) -> str:
@@ -66,7 +67,7 @@ def no_file(start: bytes) -> str:
     Returns:
         Predicate and advice for a sentence that begins with the name of the file.
     """
-    if not start:
+    if not _text(start):
         return f"is empty. {_CUT_OFF}."
     if start.startswith(b"version https://git-lfs"):
         return "only points to the real file (Git LFS). Download the file itself."
@@ -94,10 +95,13 @@ def by_name(path: Path) -> str:
     return _NOT_ENDED if path.suffix.lower() in _UNFINISHED else ""
 
 
-def answer_of_server(start: bytes) -> str:
-    """Say of a checkpoint that holds a text what it says, as servers answer; as `no_file`."""
+def answer_of_server(start: bytes, size: int) -> str:
+    """Say of a checkpoint that holds a short text what it says, as servers answer; as `no_file`."""
     text = _text(start)
-    if not text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable():
+    if (
+        size > _MAX_ANSWER_BYTES
+        or not text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable()
+    ):
         return ""
     said = " ".join(text.split())
     said = said if len(said) <= _QUOTED else f"{said[:_QUOTED]}…"

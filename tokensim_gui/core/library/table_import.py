@@ -267,9 +267,9 @@ def _find_names(one: Candidate, before: str | None, library: TableLibrary, job: 
         return _Names(found.content, found.guess, found.guess)
     if before is not None and is_named(old := library.info(before), library):
         with suppress(OSError):
-            content = (library.folder(before) / "tokenizer.json").read_bytes()
+            kept = (library.folder(before) / "tokenizer.json").read_bytes()
             notice = f"The tokens of {one.name} keep the names that they had. {old.guess}"
-            return _Names(content, notice.strip(), old.guess)
+            return _Names(kept, notice.strip(), old.guess)
     content, owner = tokenizer_of_its_like(one.rows, one.dim, one.family, library)
     if content is None:
         notice = f"{trouble} The tokens of {one.name} have ids, but no names."

@@ -141,8 +141,11 @@ def convert(source: TokenizerSource, rows: int) -> Converted:
 
 
 def _start_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(other_formats.START_BYTES)
+    try:
+        with path.open("rb") as file:
+            return file.read(other_formats.START_BYTES)
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def _remarked(one: Converted, source: TokenizerSource) -> Converted:
