@@ -68,9 +68,13 @@ def test_elsewhere_undo_and_redo_are_the_trays(tokensim: Driver) -> None:
     tokensim.page.table.focus_first_row()
     search.change_tray(lambda tray: tray.insert([2368], 0))
     actions[Action.UNDO].trigger()
-    assert search.tray == ()
-    actions[Action.REDO].trigger()
-    assert search.tray == (2368,)
+    assert search.tray == () and tokensim.said() == "1 token taken out of the tray again."
+    field = tokensim.page.bar.focusProxy()
+    assert field is not None
+    tokensim.page.bar.focus()  # which has nothing to redo
+    QTest.keyClick(field, Qt.Key.Key_Z, MOD.ControlModifier | MOD.ShiftModifier)
+    assert search.tray == (2368,) and tokensim.said() == "1 token put into the tray again."
+    tokensim.page.table.focus_first_row()
     actions[Action.SELECT_ALL].trigger()
     assert len(tokensim.page.table.selected_ids()) == len(tokensim.page.table.shown_ids())
 
@@ -83,12 +87,27 @@ def test_the_tray_says_what_it_copies_and_adds_it_to_the_prompt(tokensim: Driver
     button = next(b for b in tray.findChildren(QPushButton) if b.text() == "Copy")
     button.click()
     assert QGuiApplication.clipboard().text() == text
-    before = tokensim.session.prompt.text
+    sample = tokensim.session.prompt.text
     tokensim.window.menus.actions[Action.TRAY_TO_PROMPT].trigger()
-    assert tokensim.session.prompt.text == f"{before}, {text}"
+    assert tokensim.session.prompt.text == text, "nobody wrote the sample"
     page = tokensim.window.pages.page("prompt")
     page.editor.undo()
-    assert tokensim.session.prompt.text == before
+    assert tokensim.session.prompt.text == sample
+
+
+def test_undo_on_another_page_is_a_step_of_the_editor(tokensim: Driver) -> None:
+    search, prompt = tokensim.session.search, tokensim.session.prompt
+    editor = tokensim.window.pages.page("prompt").editor
+    editor.set_text("a fox")
+    search.change_tray(lambda tray: tray.insert([2368], 0))
+    tokensim.page.table.focus_first_row()
+    for _ in range(2):
+        tokensim.window.menus.actions[Action.TRAY_TO_PROMPT].trigger()
+    assert prompt.text == "a fox, cat, cat"
+    tokensim.window.menus.actions[Action.UNDO].trigger()
+    assert prompt.text == "a fox, cat"
+    editor.undo()
+    assert prompt.text == "a fox"
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def test_space_fills_the_tray_and_undo_empties_it(tokensim: Driver, qtbot: QtBot
     assert tokensim.session.search.tray == (token,)
     qtbot.keyClick(tokensim.page.table._view, Qt.Key.Key_Delete)
     assert tokensim.session.search.tray == ()
-    tokensim.session.search.undo_tray()
+    tokensim.session.search.step_tray(True)
     assert tokensim.session.search.tray == (token,)
 
 

@@ -138,7 +138,7 @@ class Events:
         return True
 
     def undo_in_the_tray(self) -> bool:
-        self.session.search.undo_tray()
+        self.session.search.step_tray(True)
         return True
 
     def redo_in_the_tray(self) -> bool:

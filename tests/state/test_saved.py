@@ -94,7 +94,7 @@ def test_a_saved_tray_means_the_same_in_another_vocabulary(window: Window, tmp_p
     window.session.use_saved(kept)
     assert [little.display(token) for token in search.tray] == ["girl", "moon"]
     assert [token.text for token, _ in search.tray_places] == ["girl", "sunsets", "moon"]
-    search.undo_tray()
+    search.step_tray(True)
     assert search.tray_places == ()
 
 

@@ -94,7 +94,7 @@ def test_a_signal_for_the_tray_carries_the_new_tray(session: Session, qtbot: QtB
         session.search.change_tray(lambda tray: tray.toggle([2368, 1611]))
     assert changed.args is not None
     assert [token for _, token in changed.args[0]] == [2368, 1611]
-    session.search.undo_tray()
+    session.search.step_tray(True)
     assert session.search.tray == ()
 
 

@@ -8,6 +8,7 @@ Command = Literal[
     "open",
     "encoders",
     "addition",
+    "tray",
     "saved",
     "export",
     "page",
@@ -24,9 +25,9 @@ class Offer:
     Attributes:
         words: What the button says, a verb first.
         command: ``copy`` a text, ``open`` the table of a slug, undo or redo what was done to the
-            ``encoders`` or the last ``addition`` to the prompt, put back what was ``saved``, end
-            the ``export``, show a ``page``, ``browse`` a web address, or open a text as a
-            ``prompt`` or leave it to ``search``.
+            ``encoders``, the ``tray`` or the last ``addition`` to the prompt, put back what was
+            ``saved``, end the ``export``, show a ``page``, ``browse`` a web address, or open a
+            text as a ``prompt`` or leave it to ``search``.
         payload: The text, slug, ``undo`` or ``redo``, key, page or address.
     """
 

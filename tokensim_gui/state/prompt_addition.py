@@ -8,6 +8,7 @@ from tokensim_gui.core.vocabulary.typeable import comma_after
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.prompt import PromptState
+from tokensim_gui.state.settings import SAMPLE_PROMPT
 
 _MOST_SHOWN = 60  # characters
 _ENDED = re.compile(r"(?:[.,!?:;|，、。；：！？]|\bBREAK|\bAND)$")  # what no comma is to follow
@@ -30,7 +31,8 @@ class PromptAddition(QObject):
     def add(self, text: str) -> None:
         """Write a text behind the prompt in front, parted from it as need be."""
         was = self._prompt.text
-        before = was.rstrip().removesuffix(",").rstrip()
+        kept = "" if was == SAMPLE_PROMPT else was  # which nobody wrote
+        before = kept.rstrip().removesuffix(",").rstrip()
         joint = f"{self._comma(before)} " if before else ""
         self._prompt.write(f"{before}{joint}{text}")
         self._texts, self._is_last = (was, self._prompt.text), True
@@ -49,7 +51,7 @@ class PromptAddition(QObject):
         """Take the text out again; False where the prompt was changed since."""
         if self._texts is None or self._prompt.text != self._texts[1]:
             return False
-        self._prompt.write(self._texts[0])
+        self._step(True)
         self._say("The prompt is as it was.", Offer("Redo", "addition", "redo"))
         return True
 
@@ -57,7 +59,7 @@ class PromptAddition(QObject):
         """Write it again; False where the prompt was changed since."""
         if self._texts is None or self._prompt.text != self._texts[0]:
             return False
-        self._prompt.write(self._texts[1])
+        self._step(False)
         self._say("Added to the prompt again.", Offer("Undo", "addition", "undo"))
         return True
 
@@ -65,6 +67,14 @@ class PromptAddition(QObject):
     def forget(self) -> None:
         """Something else was done since."""
         self._is_last = False
+
+    def _step(self, is_undo: bool) -> None:
+        """A step of the editor's own, so that its next one goes on from there."""
+        assert self._texts is not None
+        self._prompt.blocks.stepAsked.emit(self._prompt.side, is_undo)
+        goal = self._texts[0 if is_undo else 1]
+        if self._prompt.text != goal:
+            self._prompt.write(goal)
 
     def _comma(self, before: str) -> str:
         if _ENDED.search(before):

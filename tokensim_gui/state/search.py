@@ -20,7 +20,7 @@ from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.first_screen import first_query, keep_answer, stored_answer
 from tokensim_gui.state.history import History, Selection, merged_visits
-from tokensim_gui.state.notice import Notice
+from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.open_tables import OpenTable, OpenTables
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.state.tray_tokens import Places, Tray, TrayToken
@@ -249,12 +249,20 @@ class SearchState(QObject):
         self._tray_rest.start()
         self.trayChanged.emit(self._tray.places)
 
-    def undo_tray(self) -> None:
-        """Take the last change of the tray back."""
-        if self._tray.can_undo:
-            self.change_tray(Tray.undo)
-        else:
-            self.noticed.emit(Notice("There is nothing to undo in the tray."))
+    def step_tray(self, is_undo: bool) -> None:
+        """Take the last change of the tray back, or make it again, and say what that did."""
+        before = self._tray.tokens
+        self.change_tray(Tray.undo if is_undo else Tray.redo)
+        after = self._tray.tokens
+        if after == before:
+            words = f"There is nothing to {'undo' if is_undo else 'redo'} in the tray."
+            self.noticed.emit(Notice(words))
+            return
+        more = len(after) - len(before)
+        tokens = f"{abs(more)} token{'s' if abs(more) != 1 else ''}"
+        words = f"{tokens} {'put into' if more > 0 else 'taken out of'} the tray again."
+        other = Offer("Redo", "tray", "redo") if is_undo else Offer("Undo", "tray", "undo")
+        self.noticed.emit(Notice(words if more else "The tray has its order again.", (other,)))
 
     def exported(self, ids: Sequence[int], suffix: str) -> str:
         """The tokens shown as a file's text: CSV, TSV or JSON by ``suffix``."""

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args, overload
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError
@@ -121,6 +121,10 @@ class Setting(Generic[T]):
         return value
 
 
+SAMPLE_PROMPT: Final = "a cute girl with (long hair:1.2), sunset over the sea"
+"""Stands on the Prompt page until something is written there."""
+
+
 class Settings:
     """The settings of one window; several windows share one file and merge it key by key."""
 
@@ -147,9 +151,7 @@ class Settings:
     show_tray = Setting[bool](True, _switch, "Show the tray")
     keep_on_top = Setting[bool](False, _switch, "Keep the window above others")
     last_query = Setting[str]("(cute + girl) / 2", _text, "The query to start with")
-    last_prompt = Setting[str](
-        "a cute girl with (long hair:1.2), sunset over the sea", _text, "The prompt to start with"
-    )
+    last_prompt = Setting[str](SAMPLE_PROMPT, _text, "The prompt to start with")
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
     queries_typed = Setting[int](0, _whole(0, 5), "Queries of the user's own; five are enough")

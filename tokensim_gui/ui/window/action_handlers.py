@@ -13,7 +13,6 @@ from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
 from tokensim_gui.state.notice import Offer
 from tokensim_gui.state.settings import Settings
-from tokensim_gui.state.tray_tokens import Tray
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.window.about import about_html, diagnostics
 from tokensim_gui.ui.window.actions import Action
@@ -102,8 +101,8 @@ class ActionHandlers(QObject):
             Action.EXPORT_TABLE: self._export_table,
             Action.EXPORT_VECTORS: self._export_vectors,
             Action.QUIT: window.close,
-            Action.UNDO: first_of(w.addition.undo, w.search.undo_tray),
-            Action.REDO: first_of(w.addition.redo, lambda: w.search.change_tray(Tray.redo)),
+            Action.UNDO: first_of(w.addition.undo, lambda: w.search.step_tray(True)),
+            Action.REDO: first_of(w.addition.redo, lambda: w.search.step_tray(False)),
             Action.CUT: self._say_no_field,
             Action.PASTE: self._say_no_field,
             Action.SELECT_ALL: page.table.select_all,
@@ -202,6 +201,8 @@ class ActionHandlers(QObject):
         elif offer.command == "encoders":
             changes = session.encoders.changes
             (changes.undo if offer.payload == "undo" else changes.redo)()
+        elif offer.command == "tray":
+            session.search.step_tray(offer.payload == "undo")
         elif offer.command == "addition":
             added = session.addition
             if not (added.take_out if offer.payload == "undo" else added.put_back)():

@@ -1,5 +1,6 @@
 """The entries of the Edit menu where a field or a list has the keyboard."""
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -11,6 +12,15 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.ui.window.actions import Action
+
+
+def can_redo(field: QObject) -> bool:
+    """Whether a field has something to redo; True for what is none."""
+    if isinstance(field, QLineEdit):
+        return field.isRedoAvailable()
+    if isinstance(field, QPlainTextEdit | QTextEdit):
+        return field.document().isRedoAvailable()
+    return True
 
 
 def edit_focused(action: Action) -> bool:
@@ -28,6 +38,8 @@ def edit_focused(action: Action) -> bool:
     else:
         selected = focused.textCursor().hasSelection()
     if action in (Action.COPY, Action.CUT) and not selected:
+        return False
+    if action is Action.REDO and not can_redo(focused):
         return False
     edits = {
         Action.UNDO: focused.undo,

@@ -7,6 +7,8 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tokensim_gui.ui.window.editing import can_redo
+
 # What a field does with its own text, and its own Undo takes back.
 _OF_FIELDS = tuple(
     QKeySequence.StandardKey[name]
@@ -16,6 +18,8 @@ _OF_FIELDS = tuple(
 
 class ShortcutPriority(QObject):
     """Lets every shortcut of a window through to it, whatever field has the keyboard.
+
+    Redo too, where the field has nothing to redo.
 
     Qt asks the focused widget first, and a field claims what it edits with: on X11 Ctrl+E, Ctrl+K,
     Ctrl+D and Ctrl+H too. Nobody looks for those in TokenSim, and the menus show what they do here.
@@ -34,7 +38,9 @@ class ShortcutPriority(QObject):
         """Keep a key that is a shortcut of the window from the field."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        if any(event.matches(key) for key in _OF_FIELDS):
+        if any(event.matches(key) for key in _OF_FIELDS) and not (
+            event.matches(QKeySequence.StandardKey.Redo) and not can_redo(watched)
+        ):
             return False
         pressed = QKeySequence(event.keyCombination())
         if not any(pressed in action.shortcuts() for action in self._actions):
