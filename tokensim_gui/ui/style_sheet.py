@@ -48,6 +48,7 @@ QToolButton[look="flat words"]:hover, QPushButton[look="flat words"]:hover {{
 QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus,
 QToolButton[look="flat words"]:focus, QPushButton[look="flat words"]:focus {{
     border-color: {accent}; }}
+QToolButton[look="flat"]:checked {{ background: {selection}; border-color: {accent}; }}
 QToolButton[look="quiet"] {{
     background: transparent; border: 1px solid transparent; color: {text2}; padding: 0 6px; }}
 QToolButton[look="quiet"]:hover {{ color: {text}; border-color: {border}; }}
