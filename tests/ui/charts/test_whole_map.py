@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QToolTip
 from test_map_pane import CUTE, CUTER, answer
@@ -134,6 +134,19 @@ def test_a_click_on_the_name_of_a_region_leads_into_it_and_0_back(
     assert activated.count() == 0
     qtbot.keyClick(pane.canvas, Qt.Key.Key_0)
     assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
+
+
+def test_a_key_that_leads_on_takes_the_hand_of_a_name_with_it(pane, qtbot, vocabulary, landscape):
+    canvas = pane.canvas
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(written_at(pane, landscape, vocabulary, "animals")),
+        QPointF(), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, move)
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.keyClick(canvas, Qt.Key.Key_PageDown)
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
 def test_page_keys_go_from_region_to_region(pane, qtbot, vocabulary, landscape):

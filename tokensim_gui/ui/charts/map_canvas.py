@@ -160,7 +160,8 @@ class MapCanvas(QWidget):
     def show_part(self, part: Part, name: str = "") -> None:
         """Bring a part of the plane into view until the user moves it; say what it is called."""
         if self._scene is not None:
-            self._part, self._fitted, self._hovered = part, False, None
+            self._hover(None)  # with the hand of a name that is elsewhere now
+            self._part, self._fitted = part, False
             words = self._scene.description()
             self.setAccessibleDescription(f"{name}. {words}" if name else words)
             self._show_part()
