@@ -83,7 +83,7 @@ def place_of(source: str) -> list[str]:
     Of a checkpoint in parts that of the whole, or of its folder alone where the parts are called
     ``model-00001-of-00002.safetensors``.
     """
-    parting = r"[/\\:]+" if source.startswith(HUB) else r"[/\\]+"
+    parting = r"[/\\:]+" if source.startswith(HUB) else r":?[/\\]+"
     *folders, name = re.split(parting, source.removeprefix(HUB))
     part = _PART.fullmatch(name)
     if part is None:
