@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 _widgets = ModuleType("PySide6.QtOpenGLWidgets")
-vars(_widgets)["QOpenGLWidget"] = object
+vars(_widgets)["QOpenGLWidget"] = type("QOpenGLWidget", (), {})
 sys.modules.update(
     {
         "PySide6.QtOpenGL": ModuleType("PySide6.QtOpenGL"),

@@ -146,6 +146,37 @@ def test_what_is_added_to_the_prompt_is_the_last_thing_done(
     assert tokensim.said().startswith("The prompt was changed since")
 
 
+def test_an_addition_is_undone_while_the_other_prompt_is_in_front_and_redone_after_a_vain_undo(
+    tokensim: Driver,
+) -> None:
+    search, prompt = tokensim.session.search, tokensim.session.prompt
+    actions, page = tokensim.window.menus.actions, tokensim.window.pages.page("prompt")
+    page.editor.set_text("a fox")
+    tokensim.page.table.focus_first_row()
+    search.change_tray(lambda tray: tray.insert([2368], 0))
+    actions[Action.TRAY_TO_PROMPT].trigger()
+    prompt.set_side("negative")
+    actions[Action.UNDO].trigger()
+    assert (prompt.texts["prompt"], search.tray) == ("a fox", (2368,))
+    prompt.set_side("prompt")
+    actions[Action.REDO].trigger()
+    assert prompt.text == "a fox, cat"
+    actions[Action.UNDO].trigger()
+    actions[Action.UNDO].trigger()
+    assert search.tray == ()
+    actions[Action.UNDO].trigger()
+    assert tokensim.said() == "There is nothing to undo in the tray."
+
+
+def test_the_whole_map_is_shown_from_the_menu_even_where_the_map_is_hidden(
+    tokensim: Driver,
+) -> None:
+    tokensim.page.panes.show_pane("map", False)
+    assert not tokensim.page.map.isVisible()
+    tokensim.window.menus.actions[Action.WHOLE_MAP].trigger()
+    assert tokensim.page.map.isVisible()
+
+
 def test_the_menus_of_the_tray_show_what_each_choice_would_give(tokensim: Driver) -> None:
     tokensim.session.search.change_tray(lambda tray: tray.insert([2368, 1929], 0))
     menu = tokensim.window.tray.style_button.menu()

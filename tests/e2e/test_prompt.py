@@ -496,3 +496,12 @@ def test_show_of_a_note_selects_the_token_too(tokensim: Driver) -> None:
         if one.format.background().style() != Qt.BrushStyle.NoBrush
     ]
     assert mark == "fireflies"
+
+
+def test_show_of_a_note_about_a_bracket_selects_no_token(tokensim: Driver) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "(cat, dog")
+    tokensim.session.prompt.select(2)
+    button = next(b for b in page.notes.findChildren(QPushButton) if b.text() == "Show")
+    button.click()
+    assert tokensim.session.prompt.selection == 2

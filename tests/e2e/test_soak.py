@@ -247,7 +247,7 @@ class Events:
             QApplication.processEvents()
         session.search.change_tray(lambda tray: tray.insert(crowd, 0))
         QApplication.processEvents()
-        session.search.undo_tray()
+        session.search.step_tray(True)
         qtbot.waitUntil(lambda: session.worker.is_idle, timeout=LONG_MS)
         # Python's table of names doubles, by 2 MB and once, when enough of them came and went.
         for number in range(100_000):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tokensim_gui.core.vocabulary.typeable import comma_after
 from tokensim_gui.state.notice import Notice, Offer
 from tokensim_gui.state.open_tables import OpenTables
-from tokensim_gui.state.prompt import PromptState
+from tokensim_gui.state.prompt import PromptState, Side
 from tokensim_gui.state.settings import SAMPLE_PROMPT
 
 _MOST_SHOWN = 60  # characters
@@ -26,6 +26,7 @@ class PromptAddition(QObject):
         super().__init__(parent)
         self._prompt, self._tables = prompt, tables
         self._texts: tuple[str, str] | None = None  # of the prompt before and after
+        self._side: Side = "prompt"
         self._is_last = False
 
     def add(self, text: str) -> None:
@@ -35,7 +36,7 @@ class PromptAddition(QObject):
         before = kept.rstrip().removesuffix(",").rstrip()
         joint = f"{self._comma(before)} " if before else ""
         self._prompt.write(f"{before}{joint}{text}")
-        self._texts, self._is_last = (was, self._prompt.text), True
+        self._texts, self._side, self._is_last = (was, self._prompt.text), self._prompt.side, True
         shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
         self._say(f"Added to the prompt: {shown}", Offer("Undo", "addition", "undo"))
 
@@ -49,7 +50,7 @@ class PromptAddition(QObject):
 
     def take_out(self) -> bool:
         """Take the text out again; False where the prompt was changed since."""
-        if self._texts is None or self._prompt.text != self._texts[1]:
+        if self._texts is None or self._prompt.texts[self._side] != self._texts[1]:
             return False
         self._step(True)
         self._say("The prompt is as it was.", Offer("Redo", "addition", "redo"))
@@ -57,7 +58,7 @@ class PromptAddition(QObject):
 
     def put_back(self) -> bool:
         """Write it again; False where the prompt was changed since."""
-        if self._texts is None or self._prompt.text != self._texts[0]:
+        if self._texts is None or self._prompt.texts[self._side] != self._texts[0]:
             return False
         self._step(False)
         self._say("Added to the prompt again.", Offer("Undo", "addition", "undo"))
@@ -71,9 +72,9 @@ class PromptAddition(QObject):
     def _step(self, is_undo: bool) -> None:
         """A step of the editor's own, so that its next one goes on from there."""
         assert self._texts is not None
-        self._prompt.blocks.stepAsked.emit(self._prompt.side, is_undo)
+        self._prompt.blocks.stepAsked.emit(self._side, is_undo)
         goal = self._texts[0 if is_undo else 1]
-        if self._prompt.text != goal:
+        if self._prompt.side == self._side and self._prompt.text != goal:
             self._prompt.write(goal)
 
     def _comma(self, before: str) -> str:

@@ -251,14 +251,13 @@ class SearchState(QObject):
 
     def step_tray(self, is_undo: bool) -> None:
         """Take the last change of the tray back, or make it again, and say what that did."""
-        before = self._tray.tokens
-        self.change_tray(Tray.undo if is_undo else Tray.redo)
-        after = self._tray.tokens
-        if after == before:
+        if not (self._tray.can_undo if is_undo else self._tray.can_redo):
             words = f"There is nothing to {'undo' if is_undo else 'redo'} in the tray."
             self.noticed.emit(Notice(words))
             return
-        more = len(after) - len(before)
+        before = len(self._tray.tokens)
+        self.change_tray(Tray.undo if is_undo else Tray.redo)
+        more = len(self._tray.tokens) - before
         tokens = f"{abs(more)} token{'s' if abs(more) != 1 else ''}"
         words = f"{tokens} {'put into' if more > 0 else 'taken out of'} the tray again."
         other = Offer("Redo", "tray", "redo") if is_undo else Offer("Undo", "tray", "undo")

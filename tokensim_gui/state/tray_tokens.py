@@ -195,6 +195,11 @@ class Tray:
         """Whether there is a change to undo."""
         return self._history.can_go_back
 
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change to make again."""
+        return self._history.can_go_forward
+
     def toggle(self, ids: Sequence[int]) -> None:
         """Put tokens in; take them out if all of them are in already."""
         here = self.ids

@@ -200,7 +200,10 @@ def test_ranked_pieces_alone_are_a_vocabulary_and_those_that_are_none_are_refuse
     path.write_bytes(TIKTOKEN)
     (one,) = candidates(path)
     assert (one.name, measured(one).rows) == ("o200k_base", len(RANKED))
-    for content in (TIKTOKEN + b"!!!\n", b"YQ== 9999999\n", b"YQ== -1\n", b"YQ==\n"):
+    path.write_bytes(TIKTOKEN + b"\n\n")  # which the tokenizer's own reader skips
+    assert measured(candidates(path)[0]).rows == len(RANKED)
+    twice = TIKTOKEN + b"Y2F0Y2F0 0\n"
+    for content in (TIKTOKEN + b"!!!\n", b"YQ== 9999999\n", b"YQ== -1\n", b"YQ==\n", twice):
         path.write_bytes(content)
         with pytest.raises(FileError, match="holds a tokenizer that can't be read"):
             found_for(path)
@@ -240,12 +243,16 @@ def test_of_files_that_contradict_each_other_the_configuration_is_believed(tmp_p
 
 def test_tokens_that_only_the_files_beside_a_tokenizer_json_name_are_named(tmp_path):
     plain = tokenizer_json()
-    count = len(json.loads(plain)["model"]["vocab"])
+    pieces = json.loads(plain)["model"]["vocab"]
+    count = len(pieces)
     (tmp_path / "tokenizer.json").write_bytes(b"\xef\xbb\xbf" + plain)
     (tmp_path / "added_tokens.json").write_text(json.dumps({"<cat-toy>": count}))
     found, tokenizer = found_for(tmp_path / "tokenizer.json")
     assert found.rows == count + 1
     assert ids(tokenizer, "<cat-toy>") == [count]
+    others = {"<of another encoder>": 151_644, next(iter(pieces)): count + 1}
+    (tmp_path / "added_tokens.json").write_text(json.dumps(others))
+    assert found_for(tmp_path / "tokenizer.json")[0].rows == count
 
 
 @pytest.mark.parametrize("place", ["vocab", "added"])

@@ -510,6 +510,23 @@ def test_clicks_in_one_place_go_from_twin_to_twin(pane, qtbot, vocabulary, lands
     assert sorted(clicked[:-1]) == sorted(twins) and clicked[-1] == clicked[0]
 
 
+def test_clicks_among_many_go_from_twin_to_twin_and_to_no_neighbour(
+    pane, qtbot, vocabulary, landscape
+):
+    rows, counts = np.unique(
+        landscape.coords[~np.isnan(landscape.coords[:, 0])], axis=0, return_counts=True
+    )
+    place = rows[np.flatnonzero(counts >= 4)[0]]  # not zoomed in: its neighbours are very near
+    twins = np.flatnonzero((landscape.coords == place).all(axis=1)).tolist()
+    pane.tokenActivated.connect(lambda token: pane.set_selected([token]))
+    pane.set_selected(twins[:1])
+    activated = QSignalSpy(pane.tokenActivated)
+    for _ in twins:
+        qtbot.mouseClick(pane.canvas, LEFT, pos=pane.canvas.position_of(twins[0]).toPoint())
+    clicked = [activated.at(turn)[0] for turn in range(activated.count())]
+    assert sorted(clicked) == sorted(twins)
+
+
 def middle_of(canvas):
     rim = canvas.width() // 5, canvas.height() // 5
     return canvas.rect().adjusted(*rim, -rim[0], -rim[1])

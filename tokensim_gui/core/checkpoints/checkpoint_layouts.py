@@ -49,7 +49,9 @@ _NOT_A_TABLE = re.compile(
 )
 # What parts of layers are called; a table that somebody saved is none of them.
 _LAYER = re.compile(
-    r"\.\d+\.|(?:^|[._])(?:blk|attn|attention|mlp|qkv|to_[qkvo]|conv|proj|projection)[._\d]"
+    r"(?:^|[._])(?:layers?|blocks?|h|blk)\.\d+\."
+    r"|(?:^|[._])(?:blk|attn|attention|mlp|qkv|to_[qkvo])[._\d]"
+    r"|(?:^|[._])(?:conv|proj|projection)[._\d]*(?:weight|bias)$"
 )
 _ALIAS, _ORIGINAL = "encoder.embed_tokens.weight", "shared.weight"
 _NAMED_ENCODER = re.compile(r"(?:^|\.)text_encoders\.(\w+)\.")

@@ -28,7 +28,11 @@ _STARTS: tuple[tuple[int, tuple[bytes, ...], str], ...] = (
     (0, (b"%PDF",), "is a PDF document, not a checkpoint."),
 )  # fmt: skip
 _UNFINISHED = (".part", ".crdownload", ".download", ".aria2", ".incomplete")
-_PIECE = re.compile(r".+(-split-\w+|\.part[-_]?\d+(of\d+)?|\.\d{3})", re.IGNORECASE)
+_PIECE = re.compile(
+    r".+\.(safetensors|gguf|ggml|ckpt|pth?|bin|zip|7z|rar)"
+    r"(-split-\w+|\.part[-_]?\d+(of\d+)?|\.\d{3})",
+    re.IGNORECASE,
+)
 _NOT_ENDED = "is a download that has not ended. Open it once it is complete."
 # Formats that nothing tells but the name.
 _BY_ENDING = {

@@ -131,7 +131,8 @@ def tokens_for(
 ) -> PromptTokens:
     """Tokenize a prompt for a model, as `tokenize_prompt` does.
 
-    Where the vocabulary is not of the model's tokenizer, the count is a guess, and said to be one.
+    Where the vocabulary is of another kind than the model's tokenizer, the count is a guess, and
+    said to be one.
 
     Raises:
         TokenSimError: The table came without a tokenizer.

@@ -236,7 +236,7 @@ class _Parser:
         if unknown is None or unknown not in ids:
             return [*ids]
         sent = self.vocabulary.piece(unknown)
-        if sent in text:  # it was typed
+        if sent and sent in text:  # it was typed
             return [*ids]
         whole = all(id == unknown for id in ids)
         what = quoted(text) if whole else f"part of {quoted(text)}"

@@ -189,7 +189,7 @@ def chosen_tokenizer(path: Path) -> TokenizerSource:
     if source is None:
         raise FileError(
             f"{path.name} is not a tokenizer. Choose a tokenizer.json, vocab.json, vocab.txt, "
-            "tekken.json or a SentencePiece model."
+            "tekken.json, a tiktoken file, a GGUF file or a SentencePiece model."
         )
     stamp_of(source.path)  # else the table would come without names
     return source
@@ -379,8 +379,11 @@ def _with_rest(made: bytes, document: dict[str, Any], path: Path) -> bytes:
     vocab = document["model"]["vocab"]
     named = {token["id"] for token in document.get("added_tokens") or ()}
     named |= {*range(len(vocab))} if isinstance(vocab, list) else {*vocab.values()}
+    words = set() if isinstance(vocab, list) else vocab
     with suppress(FileError, *_MALFORMED):  # of files that it can do without
-        more = [one for one in _added(_config(path), path) if one.id not in named]
+        said = [one for one in _added(_config(path), path) if one.id not in named]
+        last = max(named, default=0) + len(said)  # added tokens leave no gap
+        more = [one for one in said if 0 <= one.id <= last and one.content not in words]
         if more:
             return json.dumps(with_added(document, more), ensure_ascii=False).encode()
     return made

@@ -79,11 +79,13 @@ def of_tiktoken(content: bytes) -> tuple[bytes, bool]:
     Raises:
         ValueError: It is not one.
     """
-    lines = content.splitlines()
+    lines = [line for line in content.splitlines() if line.strip()]
     if not all(map(_LINE.fullmatch, lines)):
         raise ValueError("not pieces and their ranks")
     ranks = {base64.b64decode(piece): int(rank) for piece, rank in map(bytes.split, lines)}
     _check(ranks)
+    if len(set(ranks.values())) != len(ranks):
+        raise ValueError("several pieces of one rank")
     if max(ranks.values()) > 2 * len(ranks):
         raise ValueError("ranks with gaps between them")
     vocab = {_letters(piece): rank for piece, rank in ranks.items()}

@@ -261,11 +261,11 @@ class LandscapeScene:
 
     def _with_room(self, tokens: list[int]) -> list[int]:
         """Those that lie over no mark and none before them when they are drawn as pictures."""
-        places = self._places_of(tokens)
-        marks = [*self._own, *(token for token in self._selected if token not in tokens)]
-        taken = [(x, y, _EMOJI_RADIUS + _OWN_RADIUS) for x, y in self._places_of(marks).tolist()]
+        own = self._places_of(tokens).tolist()  # of which a word may lend one to an emoji
+        marks = self._places_of([*self._own, *self._selected]).tolist()
+        taken = [(*at, _EMOJI_RADIUS + _OWN_RADIUS) for at in marks if at not in own]
         kept = []
-        for token, (x, y) in zip(tokens, places.tolist(), strict=True):
+        for token, (x, y) in zip(tokens, own, strict=True):
             if all(math.hypot(x - left, y - top) >= room for left, top, room in taken):
                 taken.append((x, y, 2 * _EMOJI_RADIUS))
                 kept.append(token)

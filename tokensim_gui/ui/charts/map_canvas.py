@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.loading import charts_are_loaded
 from tokensim_gui.ui.charts.map_layout import reaching
+from tokensim_gui.ui.charts.scene import Scene, twins
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims, is_drag
 
 if TYPE_CHECKING:
     from tokensim_gui.ui.charts.chart_view import ChartView
-    from tokensim_gui.ui.charts.scene import Scene
 
 _ZOOM_PER_NOTCH = 1.25
 _MAX_ZOOM, _MIN_ZOOM = 40.0, 0.5
@@ -67,6 +67,7 @@ class MapCanvas(QWidget):
         self._scene: Scene | None = None
         self._empty = ""
         self._chart: ChartView | None = None
+        self._clicked: int | None = None  # before the click went on to its twin
         self._fitted = True
         self._part: Part | None = None  # what is shown instead, until the user moves it
         self._selected: tuple[int, ...] = ()
@@ -341,24 +342,22 @@ class MapCanvas(QWidget):
             index = scene.at(event.position())
             token = None if index is None else scene.token(index)
             if token is not None:
-                again = self._selected[:1] == (token,)
-                self.tokenActivated.emit(self._next_there(scene, token) if again else token)
+                there = twins(scene, token)
+                self._clicked = next((t for t in self._selected[:1] if t in there), token)
+                if self._clicked in self._selected[:1]:
+                    token = there[(there.index(self._clicked) + 1) % len(there)]
+                self.tokenActivated.emit(token)
             elif index is not None and index < 0:
                 self._led_on = True
                 self.regionActivated.emit(index)
 
-    def _next_there(self, scene: "Scene", token: int) -> int:
-        """The token that follows one in the same place; itself if it is alone."""
-        at = scene.where(token)
-        if at is None:
-            return token
-        there = scene.within(QPolygonF(QRectF(at - QPointF(0.5, 0.5), QSizeF(1, 1))))
-        return there[(there.index(token) + 1) % len(there)] if token in there else token
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look the token up; not one that the first of two clicks brought under the mouse."""
         if not self._led_on:
-            self.gestures.double_click(event, self._token_at(event.position()))
+            scene, token = self._arranged(), self._token_at(event.position())
+            if scene is not None and token is not None and self._clicked in twins(scene, token):
+                token = self._clicked
+            self.gestures.double_click(event, token)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the token under the mouse, or of the selected one by key."""

@@ -57,3 +57,13 @@ class Scene(Protocol):
 
     def paint(self, painter: QPainter, hovered: int | None = None) -> None:
         """Draw everything but the ground."""
+
+
+def twins(scene: Scene, token: int) -> list[int]:
+    """The tokens in exactly the place of one, and itself, the most important first."""
+    at, place = scene.where(token), scene.place(token)
+    if at is None or place is None:
+        return [token]
+    near = scene.within(QPolygonF(QRectF(at - QPointF(0.5, 0.5), QSizeF(1, 1))))
+    spots = ((one, scene.place(one)) for one in near)
+    return [t for t, spot in spots if spot is not None and (spot == place).all()] or [token]

@@ -372,8 +372,8 @@ class PromptPage(QWidget):
     @Slot(int, int)
     def _on_place_activated(self, start: int, end: int) -> None:
         reading = self._prompt.reading
-        ends = [] if reading is None else [token.end for token in reading.prompt.tokens]
-        for index in [n for n, behind in enumerate(ends) if behind > start][:1]:
+        tokens = () if reading is None else reading.prompt.tokens
+        for index in [n for n, one in enumerate(tokens) if one.start < end and one.end > start][:1]:
             self._prompt.select(index)
         self.editor.mark((start, end))
 

@@ -129,6 +129,11 @@ class Panes(QWidget):
         self._map.show_region(name)
         focus_inside(self._map)
 
+    def show_whole_map(self) -> None:
+        """Show the whole map, wherever it is hidden."""
+        self.show_pane("map", True)
+        self._map.show_whole(True)
+
     def arrange(self, width: int) -> None:
         """Use the width that there is, and which larger text needs more of."""
         wide, narrow = theme.px(WIDE), theme.px(NARROW)

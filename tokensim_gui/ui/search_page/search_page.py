@@ -54,7 +54,7 @@ class SearchPage(QWidget):
         self._session, self._settings = session, settings
         self._go_to: int | None = None
         self._id_refused = False
-        self._offers_tray = False  # by a sentence in the line for messages
+        self._offered = frozenset[int]()  # to the tray, in the line for messages
         self._patience = QTimer(self, singleShot=True, interval=_LATE_MS)
         self._patience.timeout.connect(self._on_patience_timeout)
         vocabulary = session.tables.vocabulary
@@ -250,7 +250,7 @@ class SearchPage(QWidget):
             self.map.set_selected(ids)
             if all(map(self.table.holds, ids)):
                 self._session.say(f"{len(ids)} tokens selected: Space puts them into the tray.")
-                self._offers_tray = True
+                self._offered = frozenset(ids)
                 self.table.setFocus()
             else:  # out of the whole map: the list's Space would take a part of them
                 self._session.say(f"{len(ids)} tokens selected.")
@@ -394,6 +394,7 @@ class SearchPage(QWidget):
 
     @Slot(object)
     def _on_selection_changed(self, token: int | None) -> None:
+        self._offered = frozenset()
         self.table.set_selection(token)
         self._say_where_it_is()
         if token is not None and self._session.search.view == "vocabulary":
@@ -411,8 +412,8 @@ class SearchPage(QWidget):
         self.inspector.several.set_tray(ids)
         self.table.set_tray(ids)
         self.map.set_tray(ids)
-        if self._offers_tray and set(self._session.inspected.tokens) <= set(ids):
-            self._offers_tray = False
+        if self._offered and self._offered <= set(ids):
+            self._offered = frozenset()
             self._session.say("They are in the tray now.")
 
     def _say_where_it_is(self) -> None:

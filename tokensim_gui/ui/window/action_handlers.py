@@ -141,7 +141,7 @@ class ActionHandlers(QObject):
             Action.CARD: lambda: self._toggle_pane(Action.CARD, "card"),
             Action.TRAY: lambda: self._toggle_pane(Action.TRAY, "tray"),
             Action.FIT_MAP: page.map.fit,
-            Action.WHOLE_MAP: lambda: page.map.show_whole(True),
+            Action.WHOLE_MAP: page.panes.show_whole_map,
             Action.TEXT_LARGER: lambda: appearance.step_text_size(1),
             Action.TEXT_SMALLER: lambda: appearance.step_text_size(-1),
             Action.TEXT_NORMAL: lambda: appearance.set_text_size(100),
