@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -35,8 +35,8 @@ class App(QObject):
         with theme.styled_when_built():
             self.window = MainWindow(self.session, self.settings)
         self.types = QtTypes(self)
-        self.types.made.connect(self._on_types_made)
-        self.window.firstPainted.connect(self._begin, Qt.ConnectionType.QueuedConnection)
+        self.types.made.connect(self._begin)
+        self.window.firstPainted.connect(self.types.start)
         self.session.crashed.connect(self._on_crashed)
 
     def start(self, query: str | None = None) -> None:
@@ -65,16 +65,12 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        self.session.begin()  # the first answer can be drawn without them
-        self.types.start()
+        self.session.worker.submit("charts", load_charts, done=self._on_charts_loaded)
+        self.session.begin()
         self.settings.tell_problems(self.session.say)
         crash = log.take_last_crash()
         if crash:
             self._offer(crash, "TokenSim ended by a fault the last time.")
-
-    @Slot()
-    def _on_types_made(self) -> None:
-        self.session.worker.submit("charts", load_charts, done=self._on_charts_loaded)
 
     def _on_charts_loaded(self, _value: None) -> None:
         for canvas in self.window.findChildren(MapCanvas):
