@@ -35,7 +35,7 @@ def wait_for(found: Callable[[], T], what: str, limit_s: float = LONG_S) -> T:
     while not (value := found()):
         if time.monotonic() > end:
             raise SystemExit(f"After {limit_s:.0f} s still not: {what}")
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks at another process, which sends no signal
     return value
 
 

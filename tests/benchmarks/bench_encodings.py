@@ -51,7 +51,7 @@ def longest_wait(action):
     longest, last = 0.0, time.perf_counter()
     thread.start()
     while thread.is_alive():
-        time.sleep(0.001)
+        time.sleep(0.001)  # gives its turn away: what is measured is when it gets it back
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
     return 1e3 * longest

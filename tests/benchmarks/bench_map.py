@@ -70,7 +70,7 @@ def measure_map(slug):
     zoom = frames(wheel(canvas, middle, 1 if n % 24 < 12 else -1) for n in range(FRAMES))
     tokensim.window.close()
     tokensim.close()
-    application.processEvents()
+    application.processEvents()  # what is to be deleted later goes before the process does
     return {"pan": pan, "zoom": zoom}
 
 

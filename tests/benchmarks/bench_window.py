@@ -284,7 +284,7 @@ def measure_window(slug):
     grown = resident_mib() - before
     tokensim.window.close()
     tokensim.close()
-    application.processEvents()
+    application.processEvents()  # what is to be deleted later goes before the process does
     return {
         "took": took[10:],
         "rested": rested,
@@ -407,7 +407,7 @@ def window(slug):
     yield tokensim, gaps
     tokensim.window.close()
     tokensim.close()
-    application.processEvents()
+    application.processEvents()  # what is to be deleted later goes before the process does
 
 
 def measure_largest(slug):

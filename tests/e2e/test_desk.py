@@ -162,7 +162,7 @@ def test_at_any_size_of_text_what_can_be_clicked_lies_within_the_window(
     for width, height in ((1400, 900), (window.minimumWidth(), window.minimumHeight())):
         window.resize(width, height)
         qtbot.waitUntil(lambda: window.rect().contains(page.rect().size().width() - 1, 0))
-        QApplication.processEvents()
+        QApplication.processEvents()  # layouts that the page's own size asked for
         for item in fields_and_buttons(tokensim):
             at = item.mapTo(window, item.rect().center())
             assert window.rect().contains(at), item.accessibleName()
