@@ -92,12 +92,12 @@ class Comparison(QObject):
     def show(self, query: Query) -> None:
         """The page is in front now; a query that is new on the Search page is taken over."""
         self._left.stop()
-        self._shown = True
         self.tables.refresh()
         if query.text != self._search_text:
             self._search_text = query.text
             self.query = replace(self.query, text=query.text)
         self.set_options(query)
+        self._shown = True  # now, and not before all that is asked for is known
         self._fill()
         self._ask()
 

@@ -1,5 +1,6 @@
 """The Compare page: two ways to compare, and what stands there while there is nothing to."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
@@ -23,7 +24,6 @@ from tokensim_gui.state.clipboard import Clipboard
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.invitation import Invitation
-from tokensim_gui.ui.compare_page.moved_view import MovedView
 from tokensim_gui.ui.compare_page.side_by_side import SideBySide
 from tokensim_gui.ui.tokens.query_chip import HEIGHT as CHIP_HEIGHT
 from tokensim_gui.ui.tokens.token_drag import drag
@@ -32,6 +32,7 @@ from tokensim_gui.ui.window.actions import Action
 
 if TYPE_CHECKING:
     from tokensim_gui.state.session import Session
+    from tokensim_gui.ui.compare_page.moved_view import MovedView
 
 _WAYS = {
     Action.OPEN_FILE.name: "Open checkpoint…",
@@ -70,7 +71,7 @@ class ComparePage(QWidget):
         self._clipboard = Clipboard(settings, self, self)
         vocabulary = session.tables.vocabulary
         self.several = SideBySide(self._comparison, vocabulary)
-        self.two = MovedView(self._comparison.checkpoints, vocabulary)
+        self._made: list[SideBySide | MovedView] = [self.several]
         self.no_other = Invitation(*_ONE_TABLE, _WAYS)
         self.no_pair = Invitation(*_NO_PAIR, _WAYS)
         self._lay_out()
@@ -100,11 +101,10 @@ class ComparePage(QWidget):
         under.addWidget(self.several.chips, 1)
         under.addStretch(1)
         under.addWidget(switch, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        header = QVBoxLayout()
+        self._header = header = QVBoxLayout()
         header.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, 10)
         header.setSpacing(theme.SPACE_S)
         header.addWidget(self.several.bar)
-        header.addWidget(self.two.head)
         header.addLayout(under)
         self.add = QPushButton("+ encoder")
         self.add.setAccessibleName("Add encoder")
@@ -116,7 +116,7 @@ class ComparePage(QWidget):
         self._top.setProperty("look", "panel")
         self._top_row = top = QHBoxLayout(self._top)
         top.setSpacing(theme.SPACE_S)
-        for widget, share in (*self.several.top_row(), *self.two.top_row()):
+        for widget, share in self.several.top_row():
             top.addWidget(widget, share)
         top.addWidget(self.add)
         top.addWidget(self.export)
@@ -130,7 +130,7 @@ class ComparePage(QWidget):
         layout.addWidget(self._hair)
         self._stack = QStackedWidget(self)
         self._stack.setProperty("look", "sheet")
-        for view in (self.several, self.two, self.no_other, self.no_pair):
+        for view in (self.several, self.no_other, self.no_pair):
             self._stack.addWidget(view)
         layout.addWidget(self._stack, 1)
 
@@ -140,12 +140,7 @@ class ComparePage(QWidget):
         self._switch.buttonClicked.connect(self._on_switch_clicked)
         self.add.clicked.connect(comparison.add)
         self.export.clicked.connect(self._on_export_clicked)
-        for view in (self.several, self.two):
-            view.gestures.copyRequested.connect(self._clipboard.copy)
-            view.gestures.lookedUp.connect(self._on_looked_up)
-            view.gestures.menuRequested.connect(self._on_menu_requested)
-            view.gestures.dragRequested.connect(self._on_drag_requested)
-            view.gestures.trayToggled.connect(self._on_tray_toggled)
+        self._connect_gestures(self.several)
         self.several.optionChanged.connect(session.search.set_option)
         for invitation in (self.no_other, self.no_pair):
             invitation.buttonClicked.connect(self._on_invitation_clicked)
@@ -155,6 +150,27 @@ class ComparePage(QWidget):
         comparison.checkpoints.changed.connect(self._arrange)
         comparison.modeChanged.connect(self._arrange)
         comparison.tablesChanged.connect(self._arrange)
+
+    def _connect_gestures(self, view: "SideBySide | MovedView") -> None:
+        view.gestures.copyRequested.connect(self._clipboard.copy)
+        view.gestures.lookedUp.connect(self._on_looked_up)
+        view.gestures.menuRequested.connect(self._on_menu_requested)
+        view.gestures.dragRequested.connect(self._on_drag_requested)
+        view.gestures.trayToggled.connect(self._on_tray_toggled)
+
+    @cached_property
+    def two(self) -> "MovedView":
+        """The two checkpoints. Made when first asked for: it takes a fifth of the page's time."""
+        from tokensim_gui.ui.compare_page.moved_view import MovedView
+
+        two = MovedView(self._comparison.checkpoints, self._session.tables.vocabulary)
+        self._made.append(two)
+        self._header.insertWidget(self._header.indexOf(self.several.bar) + 1, two.head)
+        for widget, share in two.top_row():
+            self._top_row.insertWidget(self._top_row.indexOf(self.add), widget, share)
+        self._stack.addWidget(two)
+        self._connect_gestures(two)
+        return two
 
     # What the window asks for ---------------------------------------------------------------
 
@@ -206,7 +222,7 @@ class ComparePage(QWidget):
     # Inside -----------------------------------------------------------------------------------
 
     @property
-    def _view(self) -> SideBySide | MovedView:
+    def _view(self) -> "SideBySide | MovedView":
         return self.several if self._comparison.mode == "encoders" else self.two
 
     @property
@@ -225,15 +241,13 @@ class ComparePage(QWidget):
         elif not encoders and comparison.checkpoints.before is None:
             view = self.no_pair
         self._stack.setCurrentWidget(view)
-        self.several.bar.setVisible(view is self.several)
-        self.several.chips.setVisible(view is self.several)
-        self.two.head.setVisible(view is self.two)
-        self.two.head.setFixedHeight(theme.px(theme.BAR_HEIGHT))  # so that the switch stays
-        # A field's edge stands further left than words.
-        left = theme.SPACE_L if view is self.two else theme.TEXT_LEFT
+        left = theme.TEXT_LEFT
+        if not encoders:
+            self.two.head.setFixedHeight(theme.px(theme.BAR_HEIGHT))  # so that the switch stays
+            left = theme.SPACE_L  # a field's edge stands further left than words
         self._top_row.setContentsMargins(left, theme.SPACE_XS, _RIGHT, theme.SPACE_XS)
-        for one in (self.several, self.two):
-            for widget, _ in one.top_row():
+        for one in self._made:
+            for widget in (*one.header(), *(widget for widget, _ in one.top_row())):
                 widget.setVisible(view is one)
         for widget in (self._top, self._hair):
             widget.setVisible(view is self._view)

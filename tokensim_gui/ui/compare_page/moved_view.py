@@ -37,7 +37,7 @@ _MAP_WIDTH, _MAP_WIDEST = 320, 520  # room for the map: without so much none; be
 class MovedView(QWidget):
     """Shows a pair of `Checkpoints`; asks for the neighbours of the rows in view.
 
-    `head`, which encoders are compared, belongs to the page's header.
+    `header`, which encoders are compared, belongs to the page.
     """
 
     def __init__(
@@ -100,6 +100,10 @@ class MovedView(QWidget):
         row.setSpacing(0)
         row.addWidget(self._left)
         row.addWidget(self._right, 1)
+
+    def header(self) -> Sequence[QWidget]:
+        """What stands at the top of the page."""
+        return (self.head,)
 
     def top_row(self) -> Sequence[tuple[QWidget, int]]:
         """What stands over the list, each with its share of the room that is left."""

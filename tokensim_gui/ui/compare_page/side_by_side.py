@@ -39,7 +39,7 @@ _HOW = "Dim words stand in one list only. Compare ranks, not percentages."
 class SideBySide(QWidget):
     """Shows the columns of a `Comparison`; selecting a word selects it in all of them.
 
-    `bar` and `chips` belong to the page's header.
+    `header`, the query and its terms, belongs to the page.
     """
 
     optionChanged = Signal(str, object)
@@ -118,6 +118,10 @@ class SideBySide(QWidget):
             tokens.lettersTyped.connect(self.bar.type_over)
             if number == 0:
                 self.bar.downPressed.connect(tokens.focus_first_row)
+
+    def header(self) -> Sequence[QWidget]:
+        """What stands at the top of the page."""
+        return (self.bar, self.chips)
 
     def top_row(self) -> Sequence[tuple[QWidget, int]]:
         """What stands over the lists, each with its share of the room that is left."""
