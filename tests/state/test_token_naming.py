@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
 from tests.core.hub.hub_server import Hub, serving
-from tests.core.library.test_table_import import tokenizer_json
+from tests.core.library.small_tables import tokenizer_json
 from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.library.table_import import import_checkpoint

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 
 from tests.core.checkpoints.layouts_on_disk import write_gguf, write_pickle, write_safetensors
-from tests.core.tokenizers.test_converting import BPE, UNIGRAM, sentencepiece
+from tests.core.tokenizers.tokenizer_files import BPE, UNIGRAM, sentencepiece
 from tokensim_gui.core.checkpoints import candidates, read_vectors
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.tokenizers.converting import tokenizer_bytes

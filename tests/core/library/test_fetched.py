@@ -19,12 +19,7 @@ OTHER = replace(ENTRY, name="Another", repo="a/other")
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> TableLibrary:
-    return TableLibrary(tmp_path / "data")
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[hub_module.Hub]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[hub_module.Hub]:
     with serving(Hub(files={"model.safetensors": save({KEY: VECTORS})})) as server:
         monkeypatch.delenv("HF_HUB_OFFLINE")
         yield hub_module.Hub(server.endpoint)
@@ -42,10 +37,10 @@ def opened(library: TableLibrary, path: Path) -> str:
 
 
 def test_what_was_fetched_is_here_until_it_is_removed(
-    library: TableLibrary, hub: hub_module.Hub
+    library: TableLibrary, client: hub_module.Hub
 ) -> None:
     assert here(library) == {}
-    (made,) = table_import.import_from_hub("a/b", library, hub)
+    (made,) = table_import.import_from_hub("a/b", library, client)
     assert here(library) == {ENTRY: made.info.slug}
     library.remove(made.info.slug)
     assert here(library) == {}
@@ -53,19 +48,19 @@ def test_what_was_fetched_is_here_until_it_is_removed(
 
 
 def test_what_was_fetched_and_is_equal_to_a_file_is_here_as_that(
-    library: TableLibrary, hub: hub_module.Hub, tmp_path: Path
+    library: TableLibrary, client: hub_module.Hub, tmp_path: Path
 ) -> None:
     slug = opened(library, tmp_path / "mine.safetensors")
     assert here(library) == {}  # nobody can know yet
-    (made,) = table_import.import_from_hub("a/b", library, hub)
+    (made,) = table_import.import_from_hub("a/b", library, client)
     assert made.info.slug == slug and "not stored twice" in made.notice
     assert here(library) == {ENTRY: slug}
 
 
 def test_a_file_that_is_equal_to_what_once_was_fetched_is_here(
-    library: TableLibrary, hub: hub_module.Hub, tmp_path: Path
+    library: TableLibrary, client: hub_module.Hub, tmp_path: Path
 ) -> None:
-    (made,) = table_import.import_from_hub("a/b", library, hub)
+    (made,) = table_import.import_from_hub("a/b", library, client)
     library.remove(made.info.slug)
     library.empty_trash()
     slug = opened(library, tmp_path / "copy.safetensors")
@@ -83,5 +78,5 @@ def test_a_damaged_note_forgets_and_hides_nothing(library: TableLibrary, content
     library.root.mkdir()
     (library.root / "fetched.json").write_bytes(content)
     assert here(library) == {}
-    fetched.remember(library.root, "hf:a/b:x", KEY, "0" * 64)
+    fetched.remember(library, "hf:a/b:x", KEY, "0" * 64)
     assert here(library) == {}

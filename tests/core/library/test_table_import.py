@@ -1,75 +1,31 @@
-import multiprocessing
+"""A checkpoint becomes a table of the library, once and whole."""
+
 import os
-import random
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save, save_file
+from safetensors.numpy import save_file
 
 from tests.core.checkpoints.layouts_on_disk import write_safetensors
-from tests.core.hub.hub_server import COMMIT, Hub, serving
-from tests.core.library.killable_import import PATIENCE, run_import
-from tokensim_gui.core.errors import FileError, NetworkError, TokenSimError
+from tests.core.library.small_tables import (
+    DIM,
+    KEY,
+    ROWS,
+    assert_holds,
+    checkpoint,
+    folders,
+    imported,
+    tokenizer_json,
+    vectors,
+)
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files import atomic
-from tokensim_gui.core.files.table import Table
-from tokensim_gui.core.hub import hub as hub_module
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.library import table_import
-from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-ROWS, DIM = 1000, 64
-KEY = "model.embed_tokens.weight"
-
-
-def vectors(seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal((ROWS, DIM)).astype(np.float16)
-
-
-def checkpoint(path: Path, seed: int = 0, keys: tuple[str, ...] = (KEY,)) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {key: vectors(seed + number) for number, key in enumerate(keys)}
-    save_file({**tensors, "other": np.zeros(100_000, np.float32)}, path)
-    return path
-
-
-def tokenizer_json() -> bytes:
-    """Return a byte-level tokenizer of 256 + 2 pieces, written by the library itself."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {piece: number for number, piece in enumerate([*alphabet, "ca", "cat"])}
-    tokenizer = Tokenizer(models.BPE(vocabulary, [("c", "a"), ("ca", "t")]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return tokenizer.to_str().encode()
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> TableLibrary:
-    return TableLibrary(tmp_path / "data")
-
-
-def imported(library: TableLibrary) -> list[str]:
-    return [info.slug for info in library.tables() if info.slug != "starter"]
-
-
-def folders(library: TableLibrary) -> list[Path]:
-    return list((library.root / "tables").glob("*"))
-
-
-def assert_holds(library: TableLibrary, slug: str, expected: np.ndarray) -> None:
-    table = Table.load(library.folder(slug))
-    assert table.data.tobytes() == expected.tobytes()
-    assert Vocabulary.load(library.folder(slug)).rows == len(expected)
-    library.verify(slug)
 
 
 def test_a_checkpoint_becomes_a_table_bit_for_bit(library: TableLibrary, tmp_path: Path) -> None:
@@ -302,114 +258,3 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
         file.write(b"x")
     sentence = str(atomic.write_failure(tmp_path, full.value, 20_000_000))
     assert sentence == f"The disk of {tmp_path} is full. 20 MB are needed. Make room and try again."
-
-
-def _kill_often(library: TableLibrary, source: str, runs: int, check: Callable[[], None]) -> int:
-    """Kill imports at random moments; return how many came to their end before."""
-    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-    if sys.platform != "win32":
-        context.set_forkserver_preload(["tests.core.killable_import", "safetensors.numpy"])
-    chance = random.Random(3)
-    span_s, finished = 0.5, 0
-    for _ in range(runs):
-        process = context.Process(target=run_import, args=(source, library.root))
-        begun = time.monotonic()
-        process.start()
-        process.join(chance.random() * span_s)
-        process.kill()
-        process.join()
-        if process.exitcode == 0:
-            finished += 1
-            span_s = 0.3 * span_s + 0.7 * (time.monotonic() - begun)
-        else:
-            span_s *= 1.1
-        process.close()
-        check()
-        library.clean_up()
-        assert len(folders(library)) == len(imported(library))
-        assert not list(library.root.glob(".*"))
-    return finished
-
-
-def test_an_import_killed_at_any_moment_leaves_the_library_as_before_or_complete(
-    library: TableLibrary, tmp_path: Path
-) -> None:
-    path = checkpoint(tmp_path / "tiny.safetensors")
-    table_import.import_checkpoint(checkpoint(tmp_path / "kept.safetensors", seed=5), library)
-    seeds = [0]
-
-    def check() -> None:
-        assert "kept" in imported(library)
-        assert_holds(library, "kept", vectors(5))
-        if "tiny" in imported(library):
-            data = Table.load(library.folder("tiny")).data.tobytes()
-            assert data in {vectors(seed).tobytes() for seed in seeds}
-        seeds.append(len(seeds))
-        checkpoint(path, seed=seeds[-1])
-
-    finished = _kill_often(library, str(path), 25, check)
-    assert 0 < finished < 25
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    content = save({KEY: vectors(), "other": np.zeros(300_000, np.float32)})
-    with serving(Hub({"model.safetensors": content, "tokenizer.json": tokenizer_json()})) as hub:
-        yield hub
-
-
-def test_a_download_killed_at_any_moment_is_continued_and_bit_equal(
-    library: TableLibrary, hub: Hub
-) -> None:
-    del hub.files["tokenizer.json"]
-
-    def check() -> None:
-        if imported(library):
-            assert_holds(library, "a-b", vectors())
-
-    finished = _kill_often(library, hub.endpoint, 25, check)
-    assert finished < 25
-    run_import(hub.endpoint, library.root)
-    assert_holds(library, "a-b", vectors())
-    assert list(library.downloads.iterdir()) == []
-
-
-def test_a_repository_becomes_a_table_with_its_commit(library: TableLibrary, hub: Hub) -> None:
-    (made,) = table_import.import_from_hub("a/b", library, hub_module.Hub(hub.endpoint))
-    assert made.notice == ""
-    assert (made.info.source, made.info.revision) == ("hf:a/b:model.safetensors", COMMIT)
-    assert_holds(library, "a-b", vectors())
-    asked = sum(last - first + 1 for first, last in hub.asked_ranges())
-    assert asked <= 100_001 + ROWS * DIM * 2
-
-
-def test_an_interrupted_download_is_taken_up_by_the_next_import(
-    library: TableLibrary, hub: Hub
-) -> None:
-    hub.trouble = ["", "cut 60000", "status 418"]
-    client = hub_module.Hub(hub.endpoint, None, PATIENCE)
-    with pytest.raises(NetworkError, match="418"):
-        table_import.import_from_hub("a/b", library, client)
-    assert imported(library) == []
-    table_import.import_from_hub("a/b", library, client)
-    assert_holds(library, "a-b", vectors())
-    first, second = hub.asked_ranges()[1], hub.asked_ranges()[-1]
-    assert second == (first[0] + 60_000, first[1])
-
-
-def test_a_missing_tokenizer_is_taken_from_where_the_catalogue_says(
-    library: TableLibrary, hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = hub_module.Hub(hub.endpoint)
-    tokenizer = hub.files.pop("tokenizer.json")
-    (made,) = table_import.import_from_hub("a/b", library, client)
-    assert "No tokenizer was found" in made.notice
-    hub.files["sub/tokenizer.json"] = tokenizer
-    entry = catalogue()[-1]
-    tokenizer_there = CatalogueTokenizer("c/d", "sub/tokenizer.json", 0)
-    entry = replace(entry, rows=ROWS, dim=DIM, tokenizer=tokenizer_there)
-    monkeypatch.setattr(table_import, "catalogue", lambda: [entry])
-    (made,) = table_import.import_from_hub("a/b", library, client)
-    assert made.notice == ""
-    assert imported(library) == ["a-b"]
-    assert any(one.path.startswith("/c/d/resolve/") for one in hub.requests)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tests.core.library.test_table_import import tokenizer_json
+from tests.core.library.small_tables import tokenizer_json
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.table import Table
@@ -20,11 +20,6 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 ROWS, DIM = 1000, 64
 LLM, T5 = "model.embed_tokens.weight", "shared.weight"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> TableLibrary:
-    return TableLibrary(tmp_path / "data")
 
 
 def checkpoint(path: Path, key: str = LLM, seed: int = 0, rows: int = ROWS) -> Path:

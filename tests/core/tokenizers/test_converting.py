@@ -1,117 +1,30 @@
 """Tokenizers in the checkpoint or beside it become a tokenizer.json that encodes as they do."""
 
-import base64
 import json
-import struct
 
-import gguf
 import pytest
 import torch
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models
 
 from tests.core.checkpoints.layouts_on_disk import (
     CLIP,
     numbers,
-    write_gguf,
     write_pickle,
     write_safetensors,
+)
+from tests.core.tokenizers.tokenizer_files import (
+    BPE,
+    TEXT,
+    UNIGRAM,
+    beside,
+    pieces_of,
+    sentencepiece,
+    vocab_and_merges,
 )
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.tokenizers.byte_bpe import SPLITTERS, byte_bpe
 from tokensim_gui.core.tokenizers.converting import tokenizer_bytes
-from tokensim_gui.core.vocabulary.pieces import CHAR_TO_BYTE
-
-TEXT = "The cat's 42 cats sat on the mat,  on THE   mat!\n\nÜber 😅 naïve"
-
-
-def pieces_of(candidate, text: str = TEXT) -> list[str]:
-    tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
-    return tokenizer.encode(text, add_special_tokens=False).tokens
-
-
-@pytest.fixture(scope="module")
-def byte_level() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([TEXT] * 9, trainer)
-    return tokenizer
-
-
-def vocab_and_merges(tokenizer: Tokenizer) -> tuple[dict[str, int], list[str]]:
-    model = json.loads(tokenizer.to_str())["model"]
-    return model["vocab"], [" ".join(merge) for merge in model["merges"]]
-
-
-def proto(number: int, value: bytes | int | float) -> bytes:
-    """Return one field of a protobuf message."""
-    if isinstance(value, float):
-        return varint(number << 3 | 5) + struct.pack("<f", value)
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def varint(value: int) -> bytes:
-    head = b""
-    while value > 127:
-        head += bytes([value & 127 | 128])
-        value >>= 7
-    return head + bytes([value])
-
-
-def sentencepiece(
-    pieces: list[tuple[str, float, int]], model_type: int, dummy_prefix: bool = True
-) -> bytes:
-    message = b"".join(
-        proto(1, proto(1, piece.encode()) + proto(2, score) + proto(3, kind))
-        for piece, score, kind in pieces
-    )
-    trainer = proto(2, proto(3, model_type))
-    return message + trainer + proto(3, proto(3, int(dummy_prefix)) + proto(4, 1))
-
-
-UNIGRAM = [
-    ("<pad>", 0.0, 3),
-    ("</s>", 0.0, 3),
-    ("<unk>", 0.0, 2),
-    ("▁", -2.0, 1),
-    ("▁cat", -3.0, 1),
-    ("s", -3.5, 1),
-    ("c", -5.0, 1),
-    ("a", -5.0, 1),
-    ("t", -5.0, 1),
-]
-BPE = [
-    ("<unk>", 0.0, 2),
-    ("<s>", 0.0, 3),
-    ("<0x21>", 0.0, 6),
-    ("ba", -4.5, 1),
-    ("b", -9.5, 1),
-    ("at", -1.0, 1),
-    ("cat", -2.0, 1),
-    ("▁cat", -3.0, 1),
-    ("ca", -4.0, 1),
-    ("▁", -5.0, 1),
-    ("c", -6.0, 1),
-    ("a", -7.0, 1),
-    ("t", -8.0, 1),
-    ("s", -9.0, 1),
-]
-
-
-def beside(tmp_path, files: dict[str, bytes]):
-    write_safetensors(tmp_path / "model.safetensors", {"shared.weight": numbers()})
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-    (candidate,) = candidates(tmp_path)
-    return candidate
 
 
 def test_without_a_tokenizer_there_is_none(tmp_path):
@@ -277,159 +190,3 @@ def test_tokenizers_inside_a_checkpoint_go_with_the_encoder_of_their_prefix(
     assert pieces_of(found[f"{one}transformer.shared.weight"], "cat") == ["▁cat"]
     qwen = found[f"{other}transformer.model.embed_tokens.weight"]
     assert pieces_of(qwen) == byte_level.encode(TEXT).tokens
-
-
-TEKKEN_PIECES = [bytes([byte]) for byte in range(256)]
-TEKKEN_PIECES += [b"ca", b"at", b"cat", b" cat", b"\xf0\x9f", b"\xf0\x9f\x98\x85", b"not used"]
-
-
-def tekken(pieces: list[bytes] = TEKKEN_PIECES, unused: int = 1) -> bytes:
-    config = {"default_num_special_tokens": 10, "default_vocab_size": 10 + len(pieces) - unused}
-    vocab = [
-        {"rank": rank, "token_bytes": base64.b64encode(piece).decode(), "token_str": None}
-        for rank, piece in enumerate(pieces)
-    ]
-    special = [{"rank": 1, "token_str": "<s>", "is_control": True}]
-    return json.dumps({"config": config, "vocab": vocab, "special_tokens": special}).encode()
-
-
-class TestTekken:
-    def test_it_is_found_as_a_tensor_and_as_a_file(self, tmp_path):
-        tensor = torch.frombuffer(bytearray(tekken()), dtype=torch.uint8)
-        path = write_safetensors(
-            tmp_path / "mistral_3_small_flux2.safetensors",
-            {"model.embed_tokens.weight": numbers(), "tekken_model": tensor},
-        )
-        (inside,) = candidates(path)
-        (tmp_path / "folder").mkdir()
-        file = beside(tmp_path / "folder", {"tekken.json": tekken()})
-        for candidate in (inside, file):
-            assert pieces_of(candidate, "<s>a cat") == ["<s>", "a", "Ġcat"]
-
-    def test_it_cuts_as_ranks_do(self, tmp_path):
-        candidate = beside(tmp_path, {"tekken.json": tekken()})
-        tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
-        vocab = json.loads(tokenizer.to_str())["model"]["vocab"]
-        ranks = {piece: rank for rank, piece in enumerate(TEKKEN_PIECES[:-1])}
-        for text in ("cat", " cats", "catcat", "bat ca", "😅😀", "not used", "cacat"):
-            ids = []
-            for part, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text):
-                parts = [bytes([CHAR_TO_BYTE[letter]]) for letter in part]
-                while len(parts) > 1:  # as tiktoken: the pair that makes the lowest piece
-                    best = min(
-                        range(len(parts) - 1),
-                        key=lambda at: ranks.get(parts[at] + parts[at + 1], 10**9),
-                    )
-                    if parts[best] + parts[best + 1] not in ranks:
-                        break
-                    parts[best : best + 2] = [parts[best] + parts[best + 1]]
-                ids += [10 + ranks[piece] for piece in parts]
-            assert tokenizer.encode(text, add_special_tokens=False).ids == ids
-        assert vocab["cat"] == 10 + 258 and "notĠused" not in vocab
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            b"",
-            b"[]",
-            b"[" * 99_999,
-            b'{"config": {}}',
-            tekken([]),
-            tekken([b"a" * 1_001, b"b"]),
-            tekken([bytes([number % 256]) * 900 + str(number).encode() for number in range(5_000)]),
-            tekken().replace(
-                b'"default_num_special_tokens": 10', b'"default_num_special_tokens": -1'
-            ),
-            tekken().replace(b'"rank": 7,', b'"rank": 1e999,'),
-            tekken().replace(b'"default_vocab_size": 272', b'"default_vocab_size": 1e999'),
-            tekken([b"a" * length for length in range(1, 401)]),
-        ],
-    )
-    def test_what_is_none_is_said_to_be_so(self, tmp_path, content):
-        candidate = beside(tmp_path, {"tekken.json": content})
-        with pytest.raises(
-            FileError, match=r"tekken\.json (is empty|holds a tokenizer that can't be)"
-        ):
-            tokenizer_bytes(candidate)
-
-
-class TestGguf:
-    def test_bytes_and_merges(self, tmp_path, byte_level):
-        vocab, merges = vocab_and_merges(byte_level)
-        tokens = [*sorted(vocab, key=vocab.get), "<|im_end|>", "[PAD]"]
-        metadata = {
-            "tokenizer.ggml.model": "gpt2",
-            "tokenizer.ggml.pre": "default",
-            "tokenizer.ggml.tokens": tokens,
-            "tokenizer.ggml.token_type": [1] * len(vocab) + [3, 5],
-            "tokenizer.ggml.merges": merges,
-        }
-        (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        assert pieces_of(candidate) == byte_level.encode(TEXT).tokens
-        assert pieces_of(candidate, "cat<|im_end|>")[-1] == "<|im_end|>"
-        assert "[PAD]" not in tokenizer_bytes(candidate).decode()
-
-    @pytest.mark.parametrize("splitter", SPLITTERS)
-    def test_every_known_way_of_splitting_loads(self, splitter, tmp_path, byte_level):
-        vocab, merges = vocab_and_merges(byte_level)
-        metadata = {
-            "tokenizer.ggml.model": "gpt2",
-            "tokenizer.ggml.pre": splitter,
-            "tokenizer.ggml.tokens": sorted(vocab, key=vocab.get),
-            "tokenizer.ggml.merges": merges,
-        }
-        (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        tokenizer = Tokenizer.from_str(tokenizer_bytes(candidate).decode())
-        assert tokenizer.decode(tokenizer.encode(TEXT).ids) == TEXT
-
-    @pytest.mark.parametrize(
-        ("splitter", "text", "parts"),
-        [
-            ("deepseek-r1-qwen", "It's 42", ["It", "'s", " ", "4", "2"]),
-            ("smaug-bpe", "It's 1234", ["It", "'s", " ", "123", "4"]),
-            ("gpt-4o", "It's 1234", ["It's", " ", "123", "4"]),
-            ("gpt-4o", "HTMLPage a/b", ["HTMLPage", " a", "/b"]),
-            ("qwen35", "क्या 42", ["क्या", " ", "4", "2"]),
-        ],
-    )
-    def test_text_is_cut_as_the_name_of_the_splitter_says(self, splitter, text, parts):
-        document = json.loads(byte_bpe({}, [], splitter, []))
-        (split, _) = document["pre_tokenizer"]["pretokenizers"]
-        cut = pre_tokenizers.Split(Regex(split["pattern"]["Regex"]), "isolated")
-        assert [part for part, _ in cut.pre_tokenize_str(text)] == parts
-
-    @pytest.mark.parametrize(
-        ("model", "pieces", "expected"),
-        [("t5", UNIGRAM, ["▁cat", "s"]), ("llama", BPE, ["▁cat", "s"])],
-    )
-    def test_sentencepiece(self, model, pieces, expected, tmp_path):
-        tokens, scores, types = (list(column) for column in zip(*pieces, strict=True))
-        metadata = {
-            "tokenizer.ggml.model": model,
-            "tokenizer.ggml.tokens": tokens,
-            "tokenizer.ggml.scores": scores,
-            "tokenizer.ggml.token_type": types,
-        }
-        (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        assert [one.form for one in candidate.tokenizers] == ["gguf"]
-        assert pieces_of(candidate, "cats") == expected
-
-    @pytest.mark.parametrize(
-        ("metadata", "sentence"),
-        [
-            ({"tokenizer.ggml.model": "rwkv"}, "holds no list of tokens"),
-            (
-                {"tokenizer.ggml.model": "t5", "tokenizer.ggml.tokens": ["a", "a"]},
-                "holds a tokenizer that can't be read",
-            ),
-        ],
-    )
-    def test_what_can_not_be_converted_is_said(self, metadata, sentence, tmp_path):
-        (candidate,) = candidates(write_gguf(tmp_path / "a.gguf", metadata=metadata))
-        with pytest.raises(FileError, match=sentence):
-            tokenizer_bytes(candidate)
-
-    def test_a_file_without_one_may_have_one_beside_it(self, tmp_path):
-        (tmp_path / "tokenizer.json").write_text("{}")
-        path = write_gguf(tmp_path / "a.gguf", gguf.GGMLQuantizationType.F16)
-        assert candidates(path)[0].tokenizers[0].path == tmp_path / "tokenizer.json"

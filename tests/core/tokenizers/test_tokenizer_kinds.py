@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from transformers import BertTokenizer, CLIPTokenizer
 
 from tests.core.checkpoints.layouts_on_disk import numbers, write_gguf, write_safetensors
-from tests.core.library.test_table_import import tokenizer_json
-from tests.core.tokenizers.test_converting import UNIGRAM, beside, sentencepiece
+from tests.core.library.small_tables import tokenizer_json
+from tests.core.tokenizers.tokenizer_files import UNIGRAM, beside, sentencepiece
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.errors import FileError

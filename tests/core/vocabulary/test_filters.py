@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-from tokensim_gui.core import paths
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.values import KINDS, TYPEABLES, TokenFilter
 from tokensim_gui.core.vocabulary.filters import line_pattern, mask
@@ -65,11 +64,6 @@ PIECES = (
         "ª",
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def clip():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture(scope="module")

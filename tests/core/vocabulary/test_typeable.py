@@ -21,12 +21,6 @@ from tokensim_gui.core.vocabulary.typeable import (
     find_typing,
     openai_clean,
 )
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-
-@pytest.fixture(scope="module")
-def clip():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture(scope="module")

@@ -1,265 +1,34 @@
+"""What the map draws, names and says of the results."""
+
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolTip, QWidget
 
-from tokensim_gui.core import paths
-from tokensim_gui.core.errors import FileError
-from tokensim_gui.core.values import Query, Results
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
+from tests.ui.charts.maps import (
+    CUTE,
+    CUTER,
+    GIRL,
+    LEFT,
+    answer,
+    arguments,
+    button,
+    draw,
+    draw_lasso,
+    ids_of,
+    place,
+    sixty,
+    texts,
+    turn_wheel,
+)
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_pane import MapPane
-
-LEFT = Qt.MouseButton.LeftButton
-CUTER, CUTE, GIRL = 27151, 2242, 1611
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
-
-
-def answer(ids, coords, own=(), **changes):
-    """Results as the engine gives them: ``coords`` of ids, own tokens, query."""
-    ids = np.array(ids, np.int32)
-    whole = Results(
-        query=Query("(cute + girl) / 2"),
-        slug="starter",
-        ids=ids,
-        scores=np.linspace(0.7216, 0.4, len(ids)),
-        passing=34_327,
-        unfiltered=49_000,
-        average=0.03,
-        own=(),
-        map_ids=ids,
-        coords=np.array(coords, np.float32).reshape(-1, 2),
-        map_own=np.array(own, np.int32),
-        explained=0.31,
-        faithfulness=0.47,
-        hint=None,
-        problem=None,
-        elapsed_ms=4.0,
-        device="CPU",
-    )
-    return replace(whole, **changes)
-
-
-def sixty(vocabulary, seed=7):
-    ids = [CUTER, *vocabulary.order[4000:4059].tolist()]
-    coords = np.random.default_rng(seed).normal(size=(63, 2)) * (0.4, 0.25)
-    return answer(ids, coords, own=(CUTE, GIRL))
-
-
-@pytest.fixture
-def shown(qtbot, qapp, vocabulary):
-    """The map with four tokens at the corners of a square, the query in the middle."""
-    theme.apply(qapp, "light")
-    widget = MapPane()
-    qtbot.addWidget(widget)
-    widget.resize(700, 420)
-    widget.set_vocabulary(vocabulary, 384)
-    words = vocabulary.order[:4].tolist()
-    draw(widget, answer(words, [(-1, 1), (1, 1), (1, -1), (-1, -1), (0, 0)]))
-    with qtbot.waitExposed(widget):
-        widget.show()
-    widget.canvas.use_chart()
-    return widget
-
-
-def place(widget, token_id):
-    return widget.canvas.position_of(token_id).toPoint()
-
-
-def draw(widget, results):
-    widget.set_results(results)
-    widget.setProperty("ids", results.map_ids.tolist())
-
-
-def ids_of(widget):
-    return widget.property("ids")
-
-
-def button(widget, said):
-    return next(b for b in widget.findChildren(QToolButton) if b.accessibleName() == said)
-
-
-def texts(widget, folder):
-    """What is written in the picture."""
-    widget.save(folder / "texts.svg")
-    tree = ElementTree.parse(folder / "texts.svg")
-    return [(t.text or "").strip() for t in tree.iter("{http://www.w3.org/2000/svg}text")]
-
-
-def arguments(spy):
-    return [list(spy.at(index)) for index in range(spy.count())]
-
-
-def turn_wheel(widget, at, notches):
-    event = QWheelEvent(
-        QPointF(at),
-        widget.canvas.mapToGlobal(QPointF(at)),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget.canvas, event)
-
-
-def ask_for_menu(widget, at, reason=QContextMenuEvent.Reason.Mouse):
-    event = QContextMenuEvent(reason, at, widget.canvas.mapToGlobal(at))
-    QApplication.sendEvent(widget.canvas, event)
-
-
-def test_a_click_on_a_point_selects_its_token(shown, qtbot):
-    spy = QSignalSpy(shown.tokenActivated)
-    for token_id in ids_of(shown):
-        qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, token_id))
-    assert arguments(spy) == [[token_id] for token_id in ids_of(shown)]
-
-
-def test_a_click_on_a_label_selects_the_token_that_it_names(shown, qtbot):
-    token_id = ids_of(shown)[0]
-    spy = QSignalSpy(shown.tokenActivated)
-    qtbot.mouseClick(shown.canvas, LEFT, pos=place(shown, token_id) + QPoint(16, 0))
-    assert arguments(spy) == [[token_id]]
-
-
-def test_a_click_beside_every_point_or_on_the_query_selects_nothing(shown, qtbot):
-    spy = QSignalSpy(shown.tokenActivated)
-    middle = (place(shown, ids_of(shown)[0]) + place(shown, ids_of(shown)[2])) / 2
-    qtbot.mouseClick(shown.canvas, LEFT, pos=middle)
-    qtbot.mouseClick(shown.canvas, LEFT, pos=middle - QPoint(40, 40))
-    assert spy.count() == 0
-
-
-def test_a_double_click_looks_the_token_up(shown, qtbot):
-    token_id = ids_of(shown)[1]
-    spy = QSignalSpy(shown.gestures.lookedUp)
-    qtbot.mouseDClick(shown.canvas, LEFT, pos=place(shown, token_id))
-    assert arguments(spy) == [[token_id]]
-
-
-def test_a_right_click_and_the_menu_key_ask_for_the_menu_of_a_token(shown):
-    token_id = ids_of(shown)[1]
-    at = place(shown, token_id)
-    spy = QSignalSpy(shown.gestures.menuRequested)
-    ask_for_menu(shown, at)
-    assert arguments(spy) == [[token_id, shown.canvas.mapToGlobal(at)]]
-    ask_for_menu(shown, QPoint(3, 3))
-    assert spy.count() == 1
-    shown.set_selected([ids_of(shown)[3]])
-    ask_for_menu(shown, at, QContextMenuEvent.Reason.Keyboard)
-    assert arguments(spy)[1][0] == ids_of(shown)[3]
-
-
-def draw_lasso(qtbot, widget, corners):
-    shift = Qt.KeyboardModifier.ShiftModifier
-    qtbot.mousePress(widget.canvas, LEFT, shift, corners[0])
-    for corner in corners[1:]:
-        qtbot.mouseMove(widget.canvas, corner)
-    qtbot.mouseRelease(widget.canvas, LEFT, shift, corners[-1])
-
-
-def test_shift_and_drag_select_what_lies_in_the_shape_drawn(shown, qtbot):
-    ids = ids_of(shown)
-    spy, clicks = QSignalSpy(shown.tokensSelected), QSignalSpy(shown.tokenActivated)
-    upper, right, left = (place(shown, ids[n]) for n in (0, 1, 3))
-    middle = (right + left) / 2
-    # A hook round two corners of the square that leaves the one between them out.
-    hook = [
-        upper + QPoint(-15, -15), upper + QPoint(25, -5), middle - QPoint(9, 9),
-        left + QPoint(9, -20), left + QPoint(9, 9), left + QPoint(-15, 15),
-    ]  # fmt: skip
-    draw_lasso(qtbot, shown, hook)
-    assert arguments(spy) == [[[ids[0], ids[3]]]]
-    assert clicks.count() == 0
-
-
-def test_a_drag_pans_without_selecting_and_0_brings_all_back(shown, qtbot):
-    ids = ids_of(shown)
-    before = place(shown, ids[0])
-    spy = QSignalSpy(shown.tokenActivated)
-    ground = before + QPoint(40, 60)
-    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
-    for step in (20, 40, 60):
-        qtbot.mouseMove(shown.canvas, ground + QPoint(step, 5))
-    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(60, 5))
-    assert place(shown, ids[0]) == before + QPoint(60, 5)
-    assert spy.count() == 0
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_0)
-    assert place(shown, ids[0]) == before
-
-
-def test_the_wheel_zooms_about_the_mouse(shown, qtbot):
-    ids = ids_of(shown)
-    held, other = place(shown, ids[0]), place(shown, ids[1])
-    turn_wheel(shown, held, 2)
-    assert place(shown, ids[0]) == held
-    assert place(shown, ids[1]).x() - held.x() == pytest.approx(
-        (other.x() - held.x()) * 1.25**2, abs=1
-    )
-    qtbot.mouseClick(button(shown, "Show the whole map"), LEFT)
-    assert place(shown, ids[1]) == other
-
-
-def test_zoom_has_limits(shown):
-    ids = ids_of(shown)
-    before = place(shown, ids[1]).x() - place(shown, ids[0]).x()
-    for notches, limit in ((400, 40), (-400, 0.5)):
-        turn_wheel(shown, place(shown, ids[0]), notches)
-        after = place(shown, ids[1]).x() - place(shown, ids[0]).x()
-        assert after == pytest.approx(before * limit, rel=0.02)
-
-
-def test_arrows_walk_by_rank_and_stop_at_the_ends(shown, qtbot):
-    ids = ids_of(shown)
-    shown.tokenActivated.connect(lambda token: shown.set_selected([token]))
-    spy = QSignalSpy(shown.tokenActivated)
-    keys = Qt.Key
-    for key in (
-        keys.Key_Right,
-        keys.Key_Down,
-        keys.Key_Left,
-        keys.Key_Up,
-        keys.Key_Up,
-        keys.Key_End,
-    ):
-        qtbot.keyClick(shown.canvas, key)
-    qtbot.keyClick(shown.canvas, keys.Key_Down)
-    assert [walked for (walked,) in arguments(spy)] == [ids[i] for i in (0, 1, 0, 0, 0, 3, 3)]
-
-
-def test_space_and_enter_act_on_the_selected_token(shown, qtbot):
-    tray, looked_up = QSignalSpy(shown.gestures.trayToggled), QSignalSpy(shown.gestures.lookedUp)
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
-    assert (tray.count(), looked_up.count()) == (0, 0)
-    shown.set_selected([ids_of(shown)[2]])
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_Space)
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_Return)
-    token = ids_of(shown)[2]
-    assert (arguments(tray), arguments(looked_up)) == ([[[token]]], [[token]])
-
-
-def test_keys_of_the_window_are_left_to_it(shown, qtbot):
-    event_keys = (Qt.Key.Key_F2, Qt.Key.Key_Escape, Qt.Key.Key_C)
-    reached = []
-    shown.keyPressEvent = lambda event: reached.append(event.key())
-    shown.set_selected([ids_of(shown)[2]])
-    for key in event_keys:
-        qtbot.keyClick(shown.canvas, key)
-    assert reached == list(event_keys)
 
 
 def test_the_tool_tip_gives_rank_and_score_and_is_never_markup(shown, vocabulary):
@@ -372,69 +141,6 @@ def test_resizing_fits_again_unless_the_map_was_moved(shown):
     assert (place(shown, third) - place(shown, first) - span).manhattanLength() <= 2  # rounded
 
 
-def test_a_saved_picture_can_be_opened_again(shown, tmp_path):
-    shown.save(tmp_path / "map.png")
-    image = QImage(str(tmp_path / "map.png"))
-    assert image.size() == shown.canvas.size() * 2
-    shown.save(tmp_path / "map.SVG")
-    text = (tmp_path / "map.SVG").read_text("utf-8")
-    assert text.startswith("<?xml") and text.rstrip().endswith("</svg>")
-    assert ">query</text>" in text
-
-
-def test_a_picture_that_cannot_be_written_is_one_sentence(shown, tmp_path):
-    with pytest.raises(FileError, match=r"“map.jpg” can’t be written: .* \.png or \.svg\."):
-        shown.save(Path("map.jpg"))
-    (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="file can't be written to"):
-        shown.save(tmp_path / "file" / "map.png")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits are other ones there")
-def test_a_picture_for_which_there_is_no_room_leaves_the_older_one(shown, tmp_path):
-    from resource import RLIMIT_FSIZE, getrlimit, setrlimit
-
-    path = tmp_path / "map.png"
-    path.write_bytes(b"older")
-    before = getrlimit(RLIMIT_FSIZE)
-    setrlimit(RLIMIT_FSIZE, (1_000, before[1]))
-    try:
-        with pytest.raises(FileError):
-            shown.save(path)
-    finally:
-        setrlimit(RLIMIT_FSIZE, before)
-    assert path.read_bytes() == b"older"
-
-
-def test_a_token_pulled_off_the_map_is_dragged_and_empty_ground_pans(shown, qtbot):
-    dragged = QSignalSpy(shown.gestures.dragRequested)
-    token_id = ids_of(shown)[0]
-    before = place(shown, token_id)
-    far = QPoint(QApplication.startDragDistance() + 5, 0)
-    qtbot.mousePress(shown.canvas, LEFT, pos=before)
-    qtbot.mouseMove(shown.canvas, before + far)
-    qtbot.mouseMove(shown.canvas, before + 2 * far)
-    qtbot.mouseRelease(shown.canvas, LEFT, pos=before + 2 * far)
-    assert [ids for _, ids in arguments(dragged)] == [[token_id]] and place(
-        shown, token_id
-    ) == before
-    ground = before + QPoint(40, 60)
-    qtbot.mousePress(shown.canvas, LEFT, pos=ground)
-    qtbot.mouseMove(shown.canvas, ground + far)
-    qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + far)
-    assert dragged.count() == 1 and place(shown, token_id) == before + far
-
-
-def test_the_map_cannot_be_dragged_out_of_sight(shown, qtbot):
-    ground = shown.canvas.rect().center() + QPoint(30, 30)
-    for _ in range(4):
-        qtbot.mousePress(shown.canvas, LEFT, pos=ground)
-        qtbot.mouseMove(shown.canvas, ground + QPoint(900, 700))
-        qtbot.mouseRelease(shown.canvas, LEFT, pos=ground + QPoint(900, 700))
-    rim = shown.canvas.rect()
-    assert any(rim.contains(place(shown, token_id)) for token_id in ids_of(shown))
-
-
 @pytest.mark.parametrize("corner", range(4))
 def test_a_token_chosen_elsewhere_comes_well_into_view(shown, corner):
     opposite, chosen = ids_of(shown)[corner - 2], ids_of(shown)[corner]
@@ -443,14 +149,6 @@ def test_a_token_chosen_elsewhere_comes_well_into_view(shown, corner):
     assert not shown.canvas.rect().contains(place(shown, chosen))
     shown.set_selected([chosen])
     assert shown.canvas.rect().adjusted(100, 100, -100, -100).contains(place(shown, chosen))
-
-
-def test_a_token_clicked_near_a_side_stays_under_the_mouse(shown):
-    first = ids_of(shown)[0]
-    turn_wheel(shown, place(shown, first), 3)
-    before = place(shown, first)
-    shown.set_selected([first])
-    assert place(shown, first) == before
 
 
 @pytest.mark.parametrize("size", [QSize(700, 420), QSize(300, 500)])
@@ -535,20 +233,6 @@ def test_an_emoji_is_drawn_as_its_own_dot(shown, vocabulary, tmp_path):
     if vocabulary.display(9188) in texts(shown, tmp_path):
         at = place(shown, 9188) * 2
         assert shown.picture().pixelColor(at) != theme.LIGHT.colour("map_near")
-
-
-def test_the_lasso_button_makes_one_drag_a_lasso(shown, qtbot):
-    ids = ids_of(shown)
-    spy = QSignalSpy(shown.tokensSelected)
-    lasso = button(shown, "Select by a lasso")
-    qtbot.mouseClick(lasso, LEFT)
-    at = place(shown, ids[0])
-    corners = [at + QPoint(*by) for by in ((-15, -15), (15, -15), (15, 15), (-15, 15))]
-    qtbot.mousePress(shown.canvas, LEFT, pos=corners[0])
-    for corner in corners[1:]:
-        qtbot.mouseMove(shown.canvas, corner)
-    qtbot.mouseRelease(shown.canvas, LEFT, pos=corners[-1])
-    assert arguments(spy) == [[[ids[0]]]] and not lasso.isChecked()
 
 
 def test_enlarging_covers_the_page_and_escape_puts_the_map_back(qtbot, qapp, vocabulary):

@@ -5,16 +5,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QToolTip
-from test_map_pane import CUTE, CUTER, answer
 
+from tests.ui.charts.maps import CUTE, CUTER, LEFT, answer, texts, turn_wheel
 from tokensim_gui.core import paths
 from tokensim_gui.core.files.landscape_file import load_landscape
 from tokensim_gui.core.job import Progress
 from tokensim_gui.core.vocabulary.regions import regions
-from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
+from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
 from tokensim_gui.state.map_state import Axes
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.axes_scene import AxesScene
@@ -23,13 +23,7 @@ from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.charts.map_scene import MapScene
 from tokensim_gui.ui.tokens.glyphs import face
 
-LEFT = Qt.MouseButton.LeftButton
 OTHER = 4674  # garden
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +45,6 @@ def pane(qtbot, qapp, vocabulary, landscape):
     with qtbot.waitExposed(pane):
         pane.show()
     return pane
-
-
-def texts(pane, folder):
-    pane.save(folder / "texts.svg")
-    tree = ElementTree.parse(folder / "texts.svg")
-    return [(t.text or "").strip() for t in tree.iter("{http://www.w3.org/2000/svg}text")]
-
-
-def turn_wheel(pane, at, notches):
-    where = pane.canvas.mapToGlobal(QPointF(at))
-    turned = QWheelEvent(
-        QPointF(at), where, QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(pane.canvas, turned)
 
 
 def offer(pane):

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.core.library.test_table_import import tokenizer_json
+from tests.core.library.small_tables import tokenizer_json
 from tests.state.test_token_naming import add_nameless
 from tokensim_gui.core.library.library import STARTER, TableLibrary
 from tokensim_gui.state.session import Session

@@ -10,25 +10,25 @@ from tokensim_gui.core.files import atomic
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.hub.address import hub_repo
 from tokensim_gui.core.library.catalogue import CatalogueEntry
+from tokensim_gui.core.library.library import FETCHED, TableLibrary
 
-_NAME = "fetched.json"
 _MAX_BYTES = 1_000_000
 
 
-def remember(root: Path, source: str, key: str, sha256: str) -> None:
+def remember(library: TableLibrary, source: str, key: str, sha256: str) -> None:
     """Keep what was fetched from where: it may be stored as a table of another file.
 
     A folder that can't be written to forgets it.
 
     Args:
-        root: The data folder.
+        library: Whose data folder keeps it.
         source: ``hf:OWNER/REPO:FILE``.
         key: Name of the tensor.
         sha256: Of the vectors.
     """
-    known = {**_known(root), f"{hub_repo(source)} {key}": sha256}
-    with suppress(FileError):
-        atomic.write_atomically(root / _NAME, json.dumps(known, indent=1).encode())
+    with suppress(FileError), library.writing():
+        known = {**_known(library.root), f"{hub_repo(source)} {key}": sha256}
+        atomic.write_atomically(library.root / FETCHED, json.dumps(known, indent=1).encode())
 
 
 def here(
@@ -53,7 +53,7 @@ def here(
 
 def _known(root: Path) -> dict[str, str]:
     try:
-        path = root / _NAME
+        path = root / FETCHED
         content = json.loads(path.read_bytes()) if path.stat().st_size <= _MAX_BYTES else {}
     except (OSError, ValueError, RecursionError):
         return {}

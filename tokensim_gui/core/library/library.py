@@ -24,6 +24,7 @@ STARTER = "starter"
 _SHIPPED = "tables"  # the folder of the resources in which a build may carry more
 BUILT_IN = "built-in."  # no imported table has a dot in its slug
 MAX_NAME = 200
+INDEX, FETCHED = "library.json", "fetched.json"  # each written under the lock of the data folder
 _MAX_LIBRARY_BYTES = 10_000_000
 _REMOVED = ".removed"  # the mark of a folder that is in somebody's trash
 _DOWNLOAD_LIFE_S = 30 * 24 * 3600  # after that, an interrupted download is not continued
@@ -78,7 +79,7 @@ class TableLibrary:
         self.root: Final = paths.data_dir() if root is None else root
         self.downloads: Final = self.root / "downloads"
         self._tables = self.root / "tables"
-        self._index = self.root / "library.json"
+        self._index = self.root / INDEX
         self._trash: dict[str, _Removed] = {}
         self._shipped = [*_shipped(), _STARTER_ENTRY]
         self.default: Final = self._shipped[0].slug
@@ -154,7 +155,7 @@ class TableLibrary:
         Raises:
             FileError: The data folder can't be written to.
         """
-        with self._writing():
+        with self.writing():
             if not self._index.exists():
                 self._write(self._entries())  # else a complete folder counts before it is named
             slug = replaces or self._free_slug(name)
@@ -165,7 +166,7 @@ class TableLibrary:
             with hold:
                 yield (new := NewTable(slug, folder))
                 info = read_info(folder)
-                with self._writing():
+                with self.writing():
                     new.slug = self.of_origin(info.source, info.key, info.rows, info.dim) or slug
                     self._name(_Entry(new.slug, _clean_name(name, slug), folder.name))
         except BaseException:
@@ -189,7 +190,7 @@ class TableLibrary:
         if not name:
             raise TokenSimError("A table needs a name.")
         _refuse_built_in(slug, "renamed")
-        with self._writing():
+        with self.writing():
             entry = self._entry(slug)
             self._write([replace(e, name=name) if e == entry else e for e in self._entries()])
 
@@ -200,7 +201,7 @@ class TableLibrary:
             TokenSimError: There is no such table, or it is built in.
         """
         _refuse_built_in(slug, "removed")
-        with self._writing():
+        with self.writing():
             entry, entries = self._entry(slug), self._entries()
             place = entries.index(entry)
             self._write([*entries[:place], *entries[place + 1 :]])
@@ -221,7 +222,7 @@ class TableLibrary:
         """
         if slug not in self._trash:
             raise TokenSimError(f"“{slug}” is not among the tables removed since TokenSim started.")
-        with self._writing():
+        with self.writing():
             removed = self._trash[slug]
             entry, entries = removed.entry, self._entries()
             if any(other.slug == entry.slug for other in entries):
@@ -253,16 +254,30 @@ class TableLibrary:
         (job or Job()).check()
         if not self._tables.is_dir() and not self.downloads.is_dir():
             return
-        with suppress(FileError), self._writing():
+        with suppress(FileError), self.writing():
             named = {entry.folder for entry in self._entries()}
             for folder in _folders(self._tables):
                 if folder.name not in named and not atomic.is_held(folder):
                     _delete(folder)
-            for rest in self.root.glob(f".{self._index.name}.*"):
-                rest.unlink()  # of a process that was killed while it wrote, under this lock
+            for name in (INDEX, FETCHED):
+                for rest in self.root.glob(f".{name}.*"):
+                    rest.unlink()  # of a process that was killed while it wrote, under this lock
             for part in self.downloads.glob("*"):
                 if part.stat().st_mtime < time.time() - _DOWNLOAD_LIFE_S:
                     part.unlink()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one who writes `INDEX` or `FETCHED`.
+
+        Raises:
+            FileError: The data folder can't be written to.
+        """
+        try:
+            with atomic.exclusive_lock(self.root / "library.lock"):
+                yield
+        except OSError as error:
+            raise atomic.write_failure(self.root, error) from error
 
     def verify(self, slug: str, job: Job | None = None) -> None:
         """Compare the vectors on disk with the checksum taken when they were imported.
@@ -346,14 +361,6 @@ class TableLibrary:
         tables = [{"slug": e.slug, "name": e.name, "folder": e.folder} for e in entries]
         text = json.dumps({"tables": tables}, ensure_ascii=False, indent=1)
         atomic.write_atomically(self._index, text.encode())
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with atomic.exclusive_lock(self.root / "library.lock"):
-                yield
-        except OSError as error:
-            raise atomic.write_failure(self.root, error) from error
 
     def _free_slug(self, name: str) -> str:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

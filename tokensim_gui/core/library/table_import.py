@@ -182,7 +182,7 @@ def _fetch_and_import(one: HubCandidate, library: TableLibrary, hub: Hub, job: J
     local = hub.fetch(one, folder, job, other)
     source = f"hf:{one.repo}:{one.table.path.as_posix()}"
     made = _import(local, library, source, one.commit, job)
-    fetched.remember(library.root, source, one.table.key, made.info.sha256)
+    fetched.remember(library, source, one.table.key, made.info.sha256)
     hub.discard(one, folder)
     return made
 
