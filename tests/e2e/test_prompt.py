@@ -483,12 +483,17 @@ def test_a_sign_or_a_piece_of_a_word_says_why_nothing_is_offered_instead(
     tokensim.qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
 
 
-def test_show_of_a_note_selects_the_token_too(tokensim: Driver) -> None:
+def show_first_note(tokensim: Driver, text: str, selected: int) -> PromptPage:
+    """Type a prompt, select one of its tokens, and press Show beside the first note."""
     page = prompt_page(tokensim)
-    type_prompt(tokensim, "a cat with fireflies")
-    tokensim.session.prompt.select(0)
-    button = next(b for b in page.notes.findChildren(QPushButton) if b.text() == "Show")
-    button.click()
+    type_prompt(tokensim, text)
+    tokensim.session.prompt.select(selected)
+    next(b for b in page.notes.findChildren(QPushButton) if b.text() == "Show").click()
+    return page
+
+
+def test_show_of_a_note_selects_the_token_too(tokensim: Driver) -> None:
+    page = show_first_note(tokensim, "a cat with fireflies", 0)
     assert tokensim.session.prompt.selection == 3
     (mark,) = [
         one.cursor.selectedText()
@@ -499,9 +504,5 @@ def test_show_of_a_note_selects_the_token_too(tokensim: Driver) -> None:
 
 
 def test_show_of_a_note_about_a_bracket_selects_no_token(tokensim: Driver) -> None:
-    page = prompt_page(tokensim)
-    type_prompt(tokensim, "(cat, dog")
-    tokensim.session.prompt.select(2)
-    button = next(b for b in page.notes.findChildren(QPushButton) if b.text() == "Show")
-    button.click()
+    show_first_note(tokensim, "(cat, dog", 2)
     assert tokensim.session.prompt.selection == 2

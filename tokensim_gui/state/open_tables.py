@@ -1,6 +1,6 @@
 """The tables that are open: the one in front, and up to four beside it for comparisons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -114,23 +114,8 @@ class OpenTables(QObject):
     def show(self, slug: str) -> None:
         """Bring a table of the library to the front; the one there stays until it is ready."""
         self._next = slug
-        try:
-            info, folder = self._library.info(slug), self._library.folder(slug)
-        except TokenSimError as error:
-            self._on_front_failed(slug, error)
-            return
-        self.openingChanged.emit("" if self.front is None else info.name)
-        self._worker.submit(
-            "open",
-            open_table,
-            info,
-            folder,
-            self._vocabularies,
-            self._tokenizers,
-            self.shelf,
-            done=self._on_front_opened,
-            failed=partial(self._on_front_failed, slug),
-        )
+        if info := self._open("open", slug, self._on_front_opened, self._on_front_failed):
+            self.openingChanged.emit("" if self.front is None else info.name)
 
     def close(self) -> None:
         """End the processes that cut texts; a search that needs one ends with them."""
@@ -197,23 +182,28 @@ class OpenTables(QObject):
         self._beside.clear()
 
     def _open_beside(self, slug: str) -> None:
+        kind = f"open beside {slug}"
+        if self._open(kind, slug, self._on_beside_opened, self._on_beside_failed):
+            self._opening.add(slug)
+
+    def _open(
+        self,
+        kind: str,
+        slug: str,
+        done: Callable[[OpenTable], None],
+        failed: Callable[[str, TokenSimError], None],
+    ) -> TableInfo | None:
+        """Open a table on the worker; None, and ``failed`` was called, where there is none."""
         try:
             info, folder = self._library.info(slug), self._library.folder(slug)
         except TokenSimError as error:
-            self.besideFailed.emit(slug, error)
-            return
-        self._opening.add(slug)
+            failed(slug, error)
+            return None
+        kept = (self._vocabularies, self._tokenizers, self.shelf)
         self._worker.submit(
-            f"open beside {slug}",
-            open_table,
-            info,
-            folder,
-            self._vocabularies,
-            self._tokenizers,
-            self.shelf,
-            done=self._on_beside_opened,
-            failed=partial(self._on_beside_failed, slug),
+            kind, open_table, info, folder, *kept, done=done, failed=partial(failed, slug)
         )
+        return info
 
     def _is_live(self, table: OpenTable) -> bool:
         info = self.infos.get(table.info.slug)

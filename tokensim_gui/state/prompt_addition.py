@@ -50,32 +50,29 @@ class PromptAddition(QObject):
 
     def take_out(self) -> bool:
         """Take the text out again; False where the prompt was changed since."""
-        if self._texts is None or self._prompt.texts[self._side] != self._texts[1]:
-            return False
-        self._step(True)
-        self._say("The prompt is as it was.", Offer("Redo", "addition", "redo"))
-        return True
+        return self._step(True, "The prompt is as it was.", Offer("Redo", "addition", "redo"))
 
     def put_back(self) -> bool:
         """Write it again; False where the prompt was changed since."""
-        if self._texts is None or self._prompt.texts[self._side] != self._texts[0]:
-            return False
-        self._step(False)
-        self._say("Added to the prompt again.", Offer("Undo", "addition", "undo"))
-        return True
+        return self._step(False, "Added to the prompt again.", Offer("Undo", "addition", "undo"))
 
     @Slot()
     def forget(self) -> None:
         """Something else was done since."""
         self._is_last = False
 
-    def _step(self, is_undo: bool) -> None:
+    def _step(self, is_undo: bool, words: str, offer: Offer) -> bool:
         """A step of the editor's own, so that its next one goes on from there."""
-        assert self._texts is not None
+        if self._texts is None:
+            return False
+        goal, there = self._texts if is_undo else reversed(self._texts)
+        if self._prompt.texts[self._side] != there:
+            return False
         self._prompt.blocks.stepAsked.emit(self._side, is_undo)
-        goal = self._texts[0 if is_undo else 1]
         if self._prompt.side == self._side and self._prompt.text != goal:
             self._prompt.write(goal)
+        self._say(words, offer)
+        return True
 
     def _comma(self, before: str) -> str:
         if _ENDED.search(before):

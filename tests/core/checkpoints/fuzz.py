@@ -1,25 +1,18 @@
 """Damage well-formed files at random; whatever comes of it, only TokenSimError may come out.
 
-``python -m tests.core.checkpoints.fuzz SEED CASES`` prints one line of JSON: how often which format
-was refused, the slowest case in seconds, and the growth of memory in bytes.
+``python -m tests.core.checkpoints.fuzz SEED CASES`` prints one line of JSON: how many were refused
+and how many read, and the growth of memory in bytes.
 """
 
-import json
 import random
 import re
-import resource
 import struct
-import sys
-import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
 from tests.core.checkpoints.layouts_on_disk import write_gguf, write_pickle, write_safetensors
+from tests.core.damaged_files import Seed, main, read_damaged
 from tests.core.tokenizers.tokenizer_files import BPE, UNIGRAM, sentencepiece
 from tokensim_gui.core.checkpoints import candidates, read_vectors
 from tokensim_gui.core.errors import TokenSimError
@@ -28,70 +21,12 @@ from tokensim_gui.core.tokenizers.sentencepiece_model import convert
 from tokensim_gui.core.vocabulary.derived_arrays import encode_all, open_tokenizer
 from tokensim_gui.core.vocabulary.pieces import read_pieces
 
-MAX_SECONDS = 1.0
-MAX_GROWTH = 200 * 2**20
 _ROWS, _DIM = 1000, 64
 _NUMBERS = (0, 1, 2, 127, 128, 255, 2**15, 2**16 - 1, 2**31, 2**32 - 1, 2**40, 2**63, 2**64 - 1)
 _WORDS = (b"{", b"[" * 500, b"}", b'"', b"\\ud800", b"\xff", b"1e999", b"-1", b".", b"\x00" * 16)
 
 # What keeps the length gets deeper into a reader than what moves all that follows.
 _WEIGHTS = (8, 1, 5, 3, 1, 2, 1, 5)
-
-
-class Seed(NamedTuple):
-    """A well-formed file: its bytes, those that say where the others are, and who reads it."""
-
-    name: str
-    content: bytes
-    places: range
-    read: Callable[[Path], object]
-
-
-def fuzz(seed: int, cases: int) -> dict[str, object]:
-    """Read ``cases`` damaged files.
-
-    Returns:
-        ``refused`` and ``read``, counts by format; ``slowest`` in seconds; ``growth`` in bytes.
-
-    Raises:
-        AssertionError: A case took too long.
-        Exception: Anything but TokenSimError that a reader let out.
-    """
-    refused: Counter[str] = Counter()
-    read: Counter[str] = Counter()
-    slowest = 0.0
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        seeds = _seeds(Path(folder))
-        path = Path(folder) / "case"
-        for one in seeds:
-            path.write_bytes(one.content)
-            one.read(path)
-        before = peak_memory()
-        for case in range(cases):
-            chosen = random.Random(f"{seed} {case}")
-            one = chosen.choice(seeds)
-            path.write_bytes(_damaged(one, chosen, seeds))
-            start = time.process_time()
-            try:
-                one.read(path)
-                read[one.name] += 1
-            except TokenSimError as error:
-                assert "case" in str(error), str(error)
-                refused[one.name] += 1
-            except BaseException as error:
-                error.add_note(f"{one.name}: seed {seed}, case {case}")
-                raise
-            took = time.process_time() - start
-            assert took < MAX_SECONDS, f"{one.name}: seed {seed}, case {case} took {took} s"
-            slowest = max(slowest, took)
-        growth = peak_memory() - before
-    return {"refused": refused, "read": read, "slowest": slowest, "growth": growth}
-
-
-def peak_memory() -> int:
-    """The most memory that this process has held so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _checkpoint(path: Path) -> None:
@@ -195,14 +130,6 @@ def _damaged(seed: Seed, chosen: random.Random, seeds: list[Seed]) -> bytes:
     return bytes(data)
 
 
-def limit_memory(growth: int) -> None:
-    # What is asked for and not touched does not show in the peak, but must be refused as well.
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + growth
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
 if __name__ == "__main__":
-    fuzz(0, 200)  # have everything imported
-    limit_memory(2 * MAX_GROWTH)
-    print(json.dumps(fuzz(int(sys.argv[1]), int(sys.argv[2]))))
+    read_damaged(_seeds, _damaged, 0, 200)  # have everything imported
+    main(_seeds, _damaged)

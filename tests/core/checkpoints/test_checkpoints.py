@@ -21,18 +21,11 @@ from tests.core.checkpoints.layouts_on_disk import (
     write_pickle,
     write_safetensors,
 )
+from tests.core.torch_dtypes import TORCH_DTYPES
 from tokensim_gui.core.checkpoints import candidates, gguf_file, pickle_file, read_vectors
 from tokensim_gui.core.checkpoints.entries import read_exactly
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job, JobCancelled
-
-TORCH_DTYPES = {
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "F8_E4M3": torch.float8_e4m3fn,
-    "F8_E5M2": torch.float8_e5m2,
-}
 
 
 def raw(tensor: torch.Tensor) -> bytes:

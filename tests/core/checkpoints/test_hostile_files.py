@@ -28,7 +28,7 @@ LIMITED = """
 import os
 import sys
 from pathlib import Path
-from tests.core.checkpoints.fuzz import MAX_GROWTH, limit_memory
+from tests.core.damaged_files import MAX_GROWTH, limit_memory
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.checkpoints import candidates
 

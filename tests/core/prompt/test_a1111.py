@@ -1,16 +1,13 @@
 import pytest
 
+from tests.core.prompt.weighed import weighed
 from tokensim_gui.core.prompt.a1111 import escape, parse, write
 from tokensim_gui.core.prompt.conversion import convert
-from tokensim_gui.core.prompt.parsed_prompt import Run, segments
+from tokensim_gui.core.prompt.parsed_prompt import Run
 
 
 def read(prompt):
-    return [
-        (segment.text, round(segment.weight, 4))
-        for segment in segments(parse(prompt))
-        if segment.text
-    ]
+    return weighed(parse(prompt))
 
 
 @pytest.mark.parametrize(

@@ -7,24 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokensim_gui.core import paths
+from tests.core.query.clip_queries import CLIP, finished_terms, terms
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.query.parser import parse, quote
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-CLIP = Vocabulary.load(paths.resource("starter"))
 
 derandomized = settings(deadline=None, derandomize=True, max_examples=400)
-
-
-def terms(text):
-    return [(term.coefficient, term.ids) for term in parse(text, CLIP).terms]
-
-
-def finished_terms(text):
-    parsed = parse(text, CLIP)
-    assert parsed.unfinished == "" and parsed.strict_error is None
-    return [(term.coefficient, term.ids) for term in parsed.terms]
 
 
 # A query written out of a tree, and the same tree summed up without the parser.

@@ -5,18 +5,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.core.torch_dtypes import TORCH_DTYPES
 from tokensim_gui.core.files.table import Table, save_table
 from tokensim_gui.core.search.engine import Engine
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 ROWS, DIM = 4000, 64
-TORCH_DTYPES = {
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "F8_E4M3": torch.float8_e4m3fn,
-    "F8_E5M2": torch.float8_e5m2,
-}
 KINDS_OF_TABLE = (*TORCH_DTYPES, "I8")
 COMBINATIONS = [
     (metric, order)

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.core.torch_dtypes import TORCH_DTYPES
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.files.table import Table, save_table
 from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.search.moved_tokens import moved, same_vectors
 
 ROWS, DIM = 3000, 512
-TORCH = {
-    "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
-    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
-}  # fmt: skip
 
 
 def original(seed: int = 0) -> torch.Tensor:
@@ -30,7 +27,7 @@ def table(folder: Path, values: torch.Tensor, dtype: str = "F32") -> Table:
         scales = (values.abs().amax(1) / 127).clamp(min=1e-9).numpy()
         stored = torch.round(values / torch.from_numpy(scales)[:, None]).to(torch.int8)
     else:
-        stored = values.to(TORCH[dtype])
+        stored = values.to(TORCH_DTYPES[dtype])
     raw = stored.contiguous().view(torch.uint8).numpy().tobytes()
     path = folder / str(len(list(folder.iterdir())))
     save_table(path, f"Table {dtype}", "clip", dtype, *values.shape, [raw], scales)
@@ -72,8 +69,8 @@ def test_turn_and_length_are_those_of_a_brute_force(
     assert np.count_nonzero(result.order != expected) < 5
 
 
-@pytest.mark.parametrize("before", [*TORCH, "I8"])
-@pytest.mark.parametrize("after", [*TORCH, "I8"])
+@pytest.mark.parametrize("before", [*TORCH_DTYPES, "I8"])
+@pytest.mark.parametrize("after", [*TORCH_DTYPES, "I8"])
 def test_storing_in_another_format_moves_no_token(tmp_path: Path, before: str, after: str) -> None:
     result = moved(table(tmp_path, original(), before), table(tmp_path, original(), after))
     assert not result.moved.any()

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from brute_force import KINDS_OF_TABLE, TORCH_DTYPES, store
+from brute_force import KINDS_OF_TABLE, store
 from gensim.models import KeyedVectors
 from safetensors.torch import load_file
 
+from tests.core.torch_dtypes import TORCH_DTYPES
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled

@@ -1,15 +1,8 @@
 import pytest
 
 from tests.ui.charts.maps import answer, draw
-from tokensim_gui.core import paths
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_pane import MapPane
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture

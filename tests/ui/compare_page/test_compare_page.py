@@ -10,7 +10,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.core import paths
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.values import Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
@@ -28,11 +28,6 @@ ADORABLE, CUTER, CHIBI = 6298, 27151, 22306
 IDS = np.array([ADORABLE, CUTER, CHIBI], np.int32)
 
 
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.load(paths.resource("starter"))
-
-
 @pytest.fixture
 def model(vocabulary: Vocabulary, qapp: QApplication) -> RankModel:
     model = RankModel(vocabulary, None)
@@ -46,9 +41,7 @@ def tokens(model: RankModel, qtbot: QtBot) -> Iterator[TokenList]:
     tokens = TokenList(model)
     tokens.set_painter(RankDelegate(model))
     tokens.horizontalHeader().hide()
-    qtbot.addWidget(tokens)
-    tokens.resize(400, 300)
-    tokens.show()
+    on_screen(qtbot, tokens, 400, 300)
     tokens.selectRow(1)
     yield tokens
     tokens.close()
@@ -200,10 +193,7 @@ def test_a_line_fades_away_towards_a_row_out_of_sight(lines: SlopeLines) -> None
 
 
 def test_common_words_are_as_many_as_there_is_room_for(qtbot: QtBot) -> None:
-    common = CommonWords()
-    qtbot.addWidget(common)
-    common.resize(600, 28)
-    common.show()
+    common = on_screen(qtbot, CommonWords(), 600, 28)
     common.show_words("In the first 50 of both:", ["woods", "tree", "rock & roll"])
     assert common.words() == ["woods", "tree", "rock & roll"]
     with qtbot.waitSignal(common.wordChosen) as chosen:
@@ -231,10 +221,7 @@ def test_a_chooser_offers_encoders_and_sends_the_one_chosen(qtbot: QtBot) -> Non
 
 
 def test_a_long_name_is_cut_and_whole_in_the_tooltip(qtbot: QtBot) -> None:
-    chooser = EncoderChooser("Encoder 1")
-    qtbot.addWidget(chooser)
-    chooser.resize(120, 28)
-    chooser.show()
+    chooser = on_screen(qtbot, EncoderChooser("Encoder 1"), 120, 28)
     chooser.show_choice("a", {"a": "A fine-tune with a name without end"}, "/models/a.ckpt")
     assert "…" in chooser.text()
     assert chooser.toolTip() == "A fine-tune with a name without end\n/models/a.ckpt"

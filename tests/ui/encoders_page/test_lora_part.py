@@ -14,6 +14,7 @@ from tests.core.checkpoints.layouts_on_disk import write_safetensors
 from tests.core.loras.lora_files import CASES, UNET_1, Case, write
 from tests.core.text_encoders.small_encoders import clip_model, state_of
 from tests.made_tables import WORDS, add_little
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.loras.inversion_file import norms, read_inversions
 from tokensim_gui.core.loras.trained_files import look_through, store_list
@@ -298,10 +299,7 @@ def test_without_any_file_there_is_one_sentence_and_no_empty_half(
 ) -> None:
     theme.apply(qapp, "light")
     session = Session(Settings(), TableLibrary())
-    page = EncodersPage(session)
-    qtbot.addWidget(page)
-    page.resize(1200, 800)
-    page.show()
+    page = on_screen(qtbot, EncodersPage(session), 1200, 800)
     page.show_part("loras")
     assert page.loras.table.isVisible() and not page.loras.details.isVisible()
     page.close()

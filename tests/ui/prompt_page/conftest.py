@@ -8,20 +8,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.core import paths
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.prompt import PromptState
 from tokensim_gui.state.session import Session
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture(autouse=True)

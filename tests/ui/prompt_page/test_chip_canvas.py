@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
@@ -23,11 +24,7 @@ def reading(vocabulary: Vocabulary, text: str) -> Reading:
 
 @pytest.fixture
 def chips(qtbot: QtBot) -> ChipCanvas:
-    canvas = ChipCanvas()
-    qtbot.addWidget(canvas)
-    canvas.resize(420, 300)
-    canvas.show()
-    return canvas
+    return on_screen(qtbot, ChipCanvas(), 420, 300)
 
 
 def items(chips: ChipCanvas) -> list[str]:

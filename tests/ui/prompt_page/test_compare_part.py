@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.by_words import button, said
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.job import Progress
 from tokensim_gui.core.text_encoders.likeness import Influence, Swap, Variation
 from tokensim_gui.state.prompt_encoder import Compared, OpenEncoder, Varied, Whole
@@ -38,11 +39,7 @@ def compared() -> Compared:
 
 @pytest.fixture
 def part(qtbot: QtBot) -> ComparePart:
-    made = ComparePart()
-    qtbot.addWidget(made)
-    made.resize(900, 500)
-    made.show()
-    return made
+    return on_screen(qtbot, ComparePart(), 900, 500)
 
 
 def test_without_an_encoder_the_page_says_what_to_open(part: ComparePart) -> None:
@@ -79,10 +76,7 @@ def test_the_matrix_holds_numbers_on_colours_and_the_list_ranks_the_pairs(
 
 
 def test_the_strip_shows_the_influence_of_every_token(qtbot: QtBot) -> None:
-    strip = HeatStrip()
-    qtbot.addWidget(strip)
-    strip.resize(90, 200)
-    strip.show()
+    strip = on_screen(qtbot, HeatStrip(), 90, 200)
     spans = np.array([[0, 1], [2, 6], [7, 10]], np.int32)
     values = np.array([0.01, 0.2, 0.1])
     strip.set_influence(

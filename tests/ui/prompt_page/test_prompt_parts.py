@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.by_words import button, said
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.captions import CaptionFile
 from tokensim_gui.core.prompt.prompt_reading import read_weights
@@ -47,10 +48,7 @@ def test_weights_stand_side_by_side_and_what_is_lost_is_named(
 
 
 def test_the_weight_of_a_word_is_painted_under_it(qtbot: QtBot) -> None:
-    part = WeightsPart()
-    qtbot.addWidget(part)
-    part.resize(900, 400)
-    part.show()
+    part = on_screen(qtbot, WeightsPart(), 900, 400)
     part.set_weights(read_weights("(much:1.9) (more:1.2) <lora:x:1>", "a1111", "plain", job=Job()))
     words = [part.table.model().index(row, 0).data() for row in range(4)]
     assert words == ["much", ":1.9", "more", ":1.2"]

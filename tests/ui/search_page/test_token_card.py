@@ -6,9 +6,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from tests.ui.by_words import button
-from tokensim_gui.core import paths
 from tokensim_gui.core.values import KINDS, Near
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.length_histogram import LengthHistogram
 from tokensim_gui.ui.search_page.token_card import TokenCard
@@ -17,11 +15,6 @@ from tokensim_gui.ui.tokens.glyphs import Face, face, has_glyphs, unicode_name
 
 LEFT = Qt.MouseButton.LeftButton
 CUTER, POST, HALF, END = 27151, 3489, 150, 49407
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,6 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.by_words import button
-from tokensim_gui.core import paths
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.tray_tokens import TrayToken
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.tray import Tray
@@ -25,11 +23,6 @@ LEFT = Qt.MouseButton.LeftButton
 KEY = Qt.Key
 ADORABLE, CUTER, CHIBI = 6298, 27151, 22306
 THREE = (ADORABLE, CUTER, CHIBI)
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 def places(vocabulary, ids):

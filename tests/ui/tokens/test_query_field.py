@@ -3,18 +3,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from tokensim_gui.core import paths
 from tokensim_gui.core.query.completion import completion
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.query_field import QueryField
 
 KEY = Qt.Key
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture

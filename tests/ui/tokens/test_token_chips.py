@@ -9,18 +9,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from tokensim_gui.core import paths
 from tokensim_gui.core.search.saved_results import load_results
 from tokensim_gui.core.values import Hint
-from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.query_chip import QueryChip
 from tokensim_gui.ui.tokens.token_chips import TokenChips
 
 LEFT = Qt.MouseButton.LeftButton
 CUTE = 2242
-
-
-@pytest.fixture(scope="module")
-def vocabulary():
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture

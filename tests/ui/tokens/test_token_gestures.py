@@ -51,11 +51,6 @@ class Drawn:
 
 
 @pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.load(paths.resource("starter"))
-
-
-@pytest.fixture(scope="module")
 def results(vocabulary: Vocabulary) -> Results:
     return load_results(paths.resource("first_result.npz"), vocabulary.rows)
 

@@ -8,7 +8,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
-from tokensim_gui.core import paths
+from tests.ui.on_screen import on_screen
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
@@ -17,11 +17,6 @@ from tokensim_gui.ui.tokens.token_model import TokenModel
 from tokensim_gui.ui.tokens.token_view import TokenView
 
 IDS: IntArray = np.arange(2000, 2300, dtype=np.int32)
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.load(paths.resource("starter"))
 
 
 @pytest.fixture
@@ -36,10 +31,7 @@ def shown(vocabulary: Vocabulary, ids: IntArray, qtbot: QtBot) -> TokenView:
     model.setParent(view)
     view.set_painter(TokenDelegate(model))
     view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    qtbot.addWidget(view)
-    view.resize(400, 300)
-    view.show()
-    return view
+    return on_screen(qtbot, view, 400, 300)
 
 
 def drawn(view: TokenView) -> QImage:

@@ -1,12 +1,13 @@
 """The buttons over the map: which map, what its colours and axes mean, and what is done with it."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_icons import map_icon
 from tokensim_gui.ui.charts.token_colours import COLOUR_BY
 from tokensim_gui.ui.widgets.choice_button import ChoiceButton
+from tokensim_gui.ui.widgets.parts_bar import part_button
 
 _ICON = 16
 _AXES = {"none": "Like beside like", "words": "Two words…"}
@@ -46,9 +47,7 @@ class MapHead(QWidget):
         row.setSpacing(2)
         self._modes = QButtonGroup(self)
         for number, words in enumerate(_MODES):
-            mode = QPushButton(words)
-            mode.setProperty("look", "part")
-            mode.setCheckable(True)
+            mode = part_button(words)
             self._modes.addButton(mode, number)
             row.addWidget(mode)
         self._modes.button(0).setChecked(True)

@@ -27,6 +27,7 @@ from tokensim_gui.ui.compare_page.invitation import Invitation
 from tokensim_gui.ui.compare_page.side_by_side import SideBySide
 from tokensim_gui.ui.tokens.query_chip import HEIGHT as CHIP_HEIGHT
 from tokensim_gui.ui.tokens.token_drag import drag
+from tokensim_gui.ui.widgets.parts_bar import part_button
 from tokensim_gui.ui.widgets.qt_quirks import enter
 from tokensim_gui.ui.window.actions import Action
 
@@ -88,10 +89,8 @@ class ComparePage(QWidget):
         parts.setContentsMargins(2, 2, 2, 2)
         parts.setSpacing(0)
         for mode, (words, _) in _MODES.items():
-            part = QPushButton(words)
-            part.setProperty("look", "part")
+            part = part_button(words)
             part.setProperty("mode", mode)
-            part.setCheckable(True)
             part.setChecked(mode == self._comparison.mode)
             self._switch.addButton(part)
             parts.addWidget(part)

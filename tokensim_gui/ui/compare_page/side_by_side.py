@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QScrollArea, QVBoxLayout
 from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.hub.address import source_name
 from tokensim_gui.core.library.library import STARTER
-from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import Query
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.comparison import FIRST, Column, Comparison
@@ -136,7 +135,7 @@ class SideBySide(QWidget):
         self.chips.gestures.lookedUp.connect(self._on_chip_looked_up)
         self.chips.gestures.copyRequested.connect(self._on_chip_copy_requested)
         self.chips.textOffered.connect(self._on_text_offered)
-        self.chips.weightChanged.connect(self._on_chips_weight_changed)
+        self.chips.weightChanged.connect(self.bar.set_weight)
         self.chips.wordWanted.connect(self.bar.begin_word)
         self.common.wordChosen.connect(self._select)
         comparison.changed.connect(self._on_changed)
@@ -364,12 +363,6 @@ class SideBySide(QWidget):
     def _on_text_offered(self, text: str) -> None:
         self._comparison.set_text(text)
         self.bar.set_query(self._comparison.query)
-
-    @Slot(int, float, bool)
-    def _on_chips_weight_changed(self, term: int, weight: float, goes_on: bool) -> None:
-        text = self.bar.text()
-        if term < len(weighted_terms(text)):  # the chips are of the last answer
-            self.bar.write(with_weight(text, term, weight), goes_on=goes_on)
 
     @Slot(str)
     def _on_encoder_chosen(self, slug: str) -> None:

@@ -23,6 +23,7 @@ from tokensim_gui.ui.search_page.filtered_strip import FilteredStrip
 from tokensim_gui.ui.search_page.finder_strip import FinderStrip
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.parts_bar import part_button
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 from tokensim_gui.ui.widgets.text_field import TextField
 
@@ -82,8 +83,8 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._level, self._script = "alone", ""
         self._nothing_passes = False
-        self._neighbours = self._part("Neighbours", "Ranked by the query")
-        self._vocabulary = self._part("Vocabulary", "Every token, by id")
+        self._neighbours = part_button("Neighbours", "Ranked by the query")
+        self._vocabulary = part_button("Vocabulary", "Every token, by id")
         switch = QButtonGroup(self)
         switch.addButton(self._neighbours)
         switch.addButton(self._vocabulary)
@@ -260,14 +261,6 @@ class FilterBar(QWidget):
         self.filterChanged.emit(self.filter())
 
     # Inside -----------------------------------------------------------------------------
-
-    @staticmethod
-    def _part(words: str, tip: str) -> QPushButton:
-        button = QPushButton(words)
-        button.setProperty("look", "part")
-        button.setCheckable(True)
-        button.setToolTip(tip)
-        return button
 
     def _choices(
         self, name: str, choices: list[tuple[str, str, str]]

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
+from tokensim_gui.ui.widgets.parts_bar import part_button
+
 _DETAILS = "How the token is typed, what lies near it and what it costs in other encoders (F8)"
 
 
@@ -21,9 +23,7 @@ class PaneSwitch(QFrame):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         for name, words in (("list", "List"), ("map", "Map"), ("card", "Token")):
-            button = self._buttons[name] = QPushButton(words)
-            button.setProperty("look", "part")
-            button.setCheckable(True)
+            button = self._buttons[name] = part_button(words)
             self._group.addButton(button)
             row.addWidget(button)
         self._group.buttonClicked.connect(self._on_button_clicked)

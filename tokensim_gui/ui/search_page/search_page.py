@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from tokensim_gui.core.errors import NoTokenizer, QueryError, TokenSimError
 from tokensim_gui.core.library.library import STARTER
 from tokensim_gui.core.query.lexer import quoted
-from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import IntArray, Query, Results
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.state.search import TRIES_UNTIL
@@ -119,7 +118,7 @@ class SearchPage(QWidget):
         self.bar.downPressed.connect(self.table.go_to_top)
         self.chips.textOffered.connect(self._on_chips_text_offered)
         self.chips.offerTaken.connect(self._on_chips_offer_taken)
-        self.chips.weightChanged.connect(self._on_chips_weight_changed)
+        self.chips.weightChanged.connect(self.bar.set_weight)
         self.chips.wordWanted.connect(self.bar.begin_word)
         self.filter_bar.filterChanged.connect(session.search.set_filter)
         self.filter_bar.viewChanged.connect(session.search.set_view)
@@ -222,12 +221,6 @@ class SearchPage(QWidget):
         # First the focus: the button goes, and would leave it to whatever stands next to it.
         self.bar.focus_end()
         self.offerTaken.emit(offer)
-
-    @Slot(int, float, bool)
-    def _on_chips_weight_changed(self, term: int, weight: float, goes_on: bool) -> None:
-        text = self.bar.text()
-        if term < len(weighted_terms(text)):  # the chips are of the last answer
-            self.bar.write(with_weight(text, term, weight), goes_on=goes_on)
 
     @Slot(str)
     def _on_id_refused(self, text: str) -> None:

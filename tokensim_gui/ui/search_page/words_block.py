@@ -17,6 +17,7 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_lines import TokenLine, TokenLines
+from tokensim_gui.ui.widgets.parts_bar import part_button
 
 
 class WordsBlock(QWidget):
@@ -45,7 +46,7 @@ class WordsBlock(QWidget):
         self._fold.setProperty("look", "fold")
         self._fold.setCheckable(True)
         self._fold.setToolTip("The few tokens whose weighted sum comes near it")
-        self._parts = {"tokens": self._part(name, tip), "query": self._part("The query", "")}
+        self._parts = {"tokens": part_button(name, tip), "query": part_button("The query", "")}
         self._parts["query"].setToolTip("What is in the search bar, as a whole")
         self._group = QButtonGroup(self)
         frame = QFrame()
@@ -82,14 +83,6 @@ class WordsBlock(QWidget):
         self._make.clicked.connect(self.queryRequested)
         self.set_open(False)
         self.set_sentence("")
-
-    @staticmethod
-    def _part(words: str, tip: str) -> QPushButton:
-        button = QPushButton(words)
-        button.setProperty("look", "part")
-        button.setCheckable(True)
-        button.setToolTip(tip)
-        return button
 
     def set_open(self, is_open: bool) -> None:
         """Open or fold it, without a signal."""

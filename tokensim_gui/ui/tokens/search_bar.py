@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from tokensim_gui.core.query.completion import Completion
 from tokensim_gui.core.query.inserting import with_tokens
+from tokensim_gui.core.query.term_weights import weighted_terms, with_weight
 from tokensim_gui.core.values import Inputs, Metric, Order, Query, TokenFilter
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.query_field import QueryField
@@ -185,6 +186,13 @@ class SearchBar(QWidget):
         """
         if text != self._field.text():
             self._field.replace(text, goes_on=goes_on)
+
+    @Slot(int, float, bool)
+    def set_weight(self, term: int, weight: float, goes_on: bool) -> None:
+        """Weigh a term of the text, if it still has that one."""
+        text = self._field.text()
+        if term < len(weighted_terms(text)):
+            self.write(with_weight(text, term, weight), goes_on=goes_on)
 
     # Inside -----------------------------------------------------------------------------
 

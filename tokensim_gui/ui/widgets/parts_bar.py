@@ -4,6 +4,15 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 
+def part_button(words: str, tip: str = "") -> QPushButton:
+    """One of the words of a switch."""
+    button = QPushButton(words)
+    button.setProperty("look", "part")
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    return button
+
+
 class PartsBar(QFrame):
     """Says which part was chosen; Alt and the letter underlined chooses by key."""
 
@@ -19,9 +28,7 @@ class PartsBar(QFrame):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         for number, words in enumerate(parts.values()):
-            button = QPushButton(words)
-            button.setProperty("look", "part")
-            button.setCheckable(True)
+            button = part_button(words)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._group.addButton(button, number)
             row.addWidget(button)
