@@ -1,5 +1,6 @@
 """Entry point of ``tokensim``, of ``python -m tokensim_gui`` and of the bundle."""
 
+import signal
 import sys
 
 
@@ -11,8 +12,13 @@ def main() -> int:
         multiprocessing.freeze_support()
     if sys.platform == "win32":
         _prepare_windows()
+    # While Python's own handler is in place, Ctrl+C amid the imports would be a traceback.
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from tokensim_gui.commands.main import run
 
+    signal.signal(signal.SIGINT, handler)
     return run(sys.argv[1:])
 
 

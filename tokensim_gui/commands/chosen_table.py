@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokensim_gui.commands.command import file_path
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import TYPEABLES, TokenFilter
@@ -89,7 +90,7 @@ def chosen_vectors(arguments: argparse.Namespace) -> "tuple[Table, Vocabulary]":
 def add_embeddings(parser: argparse.ArgumentParser) -> None:
     """Let a query name embeddings of files beside those that `tokensim loras` listed."""
     parser.add_argument(
-        "--embedding", type=Path, action="append", default=[], metavar="FILE",
+        "--embedding", type=file_path, action="append", default=[], metavar="FILE",
         help="a file whose vectors the query names by emb:NAME; may be given again",
     )  # fmt: skip
 

@@ -1,11 +1,15 @@
 """What every command is made of: a parser of its own, and the answer that it returns."""
 
 import argparse
+import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from tokensim_gui.core.errors import one_line
 from tokensim_gui.core.job import Job
 
 USER_ERROR = 2
@@ -37,10 +41,14 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line, and whose text may begin with a minus."""
 
     _has_text = False
+    _given: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
         """End the program with one line and the exit code of a user's mistake."""
-        print(f"tokensim: {message}", file=sys.stderr)
+        for name in self._given:
+            if name.startswith("-") and os.path.lexists(name):
+                message += f"; the file “{name}” is written “./{name}”"
+        complain(f"tokensim: {one_line(message)}")
         raise SystemExit(USER_ERROR)
 
     def add_text(self, metavar: str, *, optional: bool = False) -> None:
@@ -52,10 +60,16 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[Any, list[str]]:
         """Parse what `main` or the parser above hands over."""
-        given = list(args or ())
-        return super().parse_known_args(
-            self._with_text_last(given) if self._has_text else given, namespace
-        )
+        self._given = given = list(args or ())
+        if not self._has_text:
+            return super().parse_known_args(given, namespace)
+        moved = self._with_text_last(given)
+        found, over = super().parse_known_args(moved, namespace)
+        if over:  # the end of a text without quotes, or of an option that there is not
+            if moved is not given:
+                self.error(f"there is no option {moved[-1]}, nor more than one text")
+            self.error(f"“{' '.join(over)}” is left over: write a text in quotes, all of it")
+        return found, over
 
     def _with_text_last(self, args: list[str]) -> list[str]:
         """Put a first text that begins with a minus but is no option behind ``--``.
@@ -93,6 +107,35 @@ def add_json(parser: Parser, *, progress: bool = False) -> None:
             action="store_true",
             help="print progress and result as lines of JSON",
         )
+
+
+def file_path(text: str) -> Path:
+    """The path of a file or folder.
+
+    Raises:
+        argparse.ArgumentTypeError: It is empty, which would be the folder that one is in.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("a name is asked for, and this one is empty")
+    return Path(text)
+
+
+def typed_lines() -> Iterator[str]:
+    """The lines of standard input as they come; none where that is closed."""
+    if sys.stdin is not None:
+        yield from iter(sys.stdin.readline, "")
+
+
+def flush() -> None:
+    """Hand over what was printed, where somebody reads."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def complain(sentence: str) -> None:
+    """Print to stderr, where that can be written to."""
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
 
 
 def number_of(text: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
+from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, file_path
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.hub.address import HUB, refuse_web_page
 from tokensim_gui.core.job import Job
@@ -19,16 +19,21 @@ if TYPE_CHECKING:
 def add_commands(commands: Commands) -> None:
     """Add the parser."""
     parser = add_command(commands, "import", _import)
-    parser.add_argument("source", metavar="PATH|hf:OWNER/REPO[:FILE]")
+    parser.add_argument("source", type=_source, metavar="PATH|hf:OWNER/REPO[:FILE]")
     parser.add_argument("--list", action="store_true", help="show what could be imported, and stop")
     parser.add_argument(
-        "--tokenizer", type=Path, metavar="FILE", help="the tokenizer of the checkpoint"
+        "--tokenizer", type=file_path, metavar="FILE", help="the tokenizer of the checkpoint"
     )
     add_json(parser, progress=True)
     parser = add_command(commands, "name", _name)
     parser.add_argument("slug", metavar="SLUG", help="a table without names")
-    parser.add_argument("source", metavar="FILE|hf:OWNER/REPO:FILE", nargs="?")
+    parser.add_argument("source", type=_source, metavar="FILE|hf:OWNER/REPO:FILE", nargs="?")
     add_json(parser, progress=True)
+
+
+def _source(text: str) -> str:
+    file_path(text)
+    return text
 
 
 def _size(rows: int, dim: int) -> str:

@@ -2,12 +2,18 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_json
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    add_json,
+    flush,
+    typed_lines,
+)
 from tokensim_gui.commands.progress import step_back
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
@@ -55,11 +61,11 @@ def _answer(encoders: "OtherEncoders", text: str) -> dict[str, Any]:
 def _followed(encoders: "OtherEncoders") -> Iterator[str]:
     """Yield an answer for each text, as soon as it is read; what is no JSON string has none."""
     step_back()
-    for line in iter(sys.stdin.readline, ""):
+    for line in typed_lines():
         try:
             text = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(text, str):
             yield json.dumps(_answer(encoders, text))
-            sys.stdout.flush()
+            flush()

@@ -1,9 +1,9 @@
 """``tokensim lora`` and ``tokensim inversion``: what is in the files that trainers leave."""
 
 import argparse
+import os
 from collections import Counter
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tokensim_gui.commands.chosen_table import (
@@ -13,7 +13,8 @@ from tokensim_gui.commands.chosen_table import (
     chosen_vocabulary,
     engine_of,
 )
-from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json
+from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json, file_path
+from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
 
 _SHOWN = 50
@@ -23,25 +24,25 @@ _FORMS = ("a1111", "comfyui", "diffusers")
 def add_commands(commands: Commands) -> None:
     """Add the parsers."""
     parser = add_command(commands, "lora", _lora)
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=file_path, metavar="FILE")
     parser.add_argument(
-        "--moved", type=Path, metavar="CHECKPOINT",
+        "--moved", type=file_path, metavar="CHECKPOINT",
         help="find the words that it moves, with a whole text encoder of its base",
     )  # fmt: skip
     parser.add_argument("--encoder", default="", metavar="NAME", help="which one in there")
     add_table(parser)
     add_json(parser, progress=True)
     parser = add_command(commands, "loras", _loras)
-    parser.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
+    parser.add_argument("folders", type=file_path, nargs="*", metavar="FOLDER")
     add_json(parser, progress=True)
     parser = add_command(commands, "inversion", _inversion)
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("other", type=Path, metavar="OTHER", nargs="?", help="compare with it")
+    parser.add_argument("file", type=file_path, metavar="FILE")
+    parser.add_argument("other", type=file_path, metavar="OTHER", nargs="?", help="compare with it")
     add_table(parser)
-    parser.add_argument("--save", type=Path, metavar="OUT", help="save as .safetensors or .pt")
+    parser.add_argument("--save", type=file_path, metavar="OUT", help="save as .safetensors or .pt")
     _add_form(parser)
     parser = add_command(commands, "make-inversion", _make_inversion)
-    parser.add_argument("out", type=Path, metavar="OUT", help="a file .safetensors or .pt")
+    parser.add_argument("out", type=file_path, metavar="OUT", help="a file .safetensors or .pt")
     parser.add_argument(
         "queries", nargs="+", metavar="QUERY", help="each gives a vector, emb:NAME all of its own"
     )
@@ -127,6 +128,9 @@ def _loras(arguments: argparse.Namespace, job: Job) -> Answer:
     """List the LoRAs and embeddings below folders, or where programs keep them; read headers."""
     from tokensim_gui.core.loras import trained_files
 
+    for folder in arguments.folders:
+        if not os.path.isdir(folder):
+            raise FileError(f"{folder} is no folder that can be read.")
     folders = arguments.folders or [one.path for one in trained_files.trained_folders()]
     known = trained_files.stored_list()
     found = trained_files.look_through(folders, known, job)

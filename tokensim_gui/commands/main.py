@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from tokensim_gui import __version__
 from tokensim_gui.commands import (
@@ -21,8 +20,16 @@ from tokensim_gui.commands import (
     splitting_texts,
     vector_commands,
 )
-from tokensim_gui.commands.command import USER_ERROR, Answer, Parser, add_command
-from tokensim_gui.core.errors import TokenSimError
+from tokensim_gui.commands.command import (
+    USER_ERROR,
+    Answer,
+    Parser,
+    add_command,
+    complain,
+    file_path,
+    flush,
+)
+from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.job import Job
 
 INTERRUPTED = 130
@@ -41,7 +48,9 @@ def command_line() -> Parser:
     window = add_command(commands, _WINDOW, _window)
     window.add_argument("--query", help="what to search for at start")
     window.add_argument("--table", metavar="SLUG", help="the table to open")
-    window.add_argument("files", nargs="*", type=Path, metavar="FILE", help="checkpoints to open")
+    window.add_argument(
+        "files", nargs="*", type=file_path, metavar="FILE", help="checkpoints to open"
+    )
     for subject in (
         searching,
         looking_up,
@@ -75,12 +84,12 @@ def run(argv: Sequence[str]) -> int:
         _print(answer, getattr(arguments, "json", False))
         return answer.code
     except TokenSimError as error:
-        print(f"tokensim: {error}", file=sys.stderr)
+        complain(f"tokensim: {error}")
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         return 0
 
 
@@ -98,20 +107,30 @@ def _window(arguments: argparse.Namespace, _: Job) -> Answer:
 
 
 def _print(answer: Answer, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(answer.data, ensure_ascii=not _is_unicode(sys.stdout)))
-    else:
-        for line in answer.lines:
-            print(line)
-        for remark in answer.remarks:
-            print(remark, file=sys.stderr)
-    if sys.stdout is not None:
-        sys.stdout.flush()  # where a reader that went away is no mistake
+    try:
+        if as_json:
+            print(json.dumps(answer.data, ensure_ascii=not _is_unicode(sys.stdout)))
+        else:
+            for line in answer.lines:
+                print(line)
+            for remark in answer.remarks:
+                complain(remark)
+        flush()  # where a reader that went away is no mistake
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _leave_output()
+        raise FileError(f"The answer can't be written: {error.strerror or error}.") from error
+
+
+def _leave_output() -> None:
+    """Write what is left into nothing, or the end of Python would try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_every_character() -> None:
-    """Escape what the terminal's encoding can't hold: most tokens, where that is cp1252."""
-    for stream in (sys.stdout, sys.stderr):
+    """Escape what an encoding can't hold: most tokens, where that of the terminal is cp1252."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 

@@ -13,7 +13,15 @@ from tokensim_gui.commands.chosen_table import (
     engine_of,
     filter_of,
 )
-from tokensim_gui.commands.command import Answer, Commands, Parser, add_command, add_json, number_of
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    file_path,
+    number_of,
+)
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import INTERFACES, STEPS
@@ -27,7 +35,7 @@ def add_commands(commands: Commands) -> None:
     """Add the parsers."""
     prompt = add_command(commands, "prompt", _prompt)
     prompt.add_text("TEXT", optional=True)
-    prompt.add_argument("--file", type=Path, metavar="PICTURE", help="print the prompts in it")
+    prompt.add_argument("--file", type=file_path, metavar="PICTURE", help="print the prompts in it")
     add_table(prompt)
     prompt.add_argument("--interface", choices=INTERFACES, default="a1111")
     prompt.add_argument(
@@ -52,7 +60,7 @@ def add_commands(commands: Commands) -> None:
     encode = add_command(commands, "encode", _encode)
     encode.add_argument("--compare", nargs="+", required=True, metavar="TEXT", help="the prompts")
     encode.add_argument(
-        "--model", type=Path, required=True, metavar="PATH", help="checkpoint or model folder"
+        "--model", type=file_path, required=True, metavar="PATH", help="checkpoint or model folder"
     )
     encode.add_argument("--encoder", default="", help="which of its text encoders, by name")
     encode.add_argument("--clip-skip", type=int, choices=(0, 1, 2), default=0)
@@ -108,7 +116,8 @@ def _prompt_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"not sent: {mark['text']} ({mark['kind']})"
     over = f", {data['over']} of them cut off" if data["over"] else ""
     chunks = len(data["chunks"])
-    yield f"{data['count']} tokens in {chunks} chunk{'s' if chunks > 1 else ''}{over}"
+    tokens = f"{data['count']} token{'s' if data['count'] != 1 else ''}"
+    yield f"{tokens} in {chunks} chunk{'s' if chunks > 1 else ''}{over}"
 
 
 def _convert(arguments: argparse.Namespace, _: Job) -> Answer:

@@ -2,9 +2,9 @@
 
 import argparse
 import os
-from pathlib import Path
+import signal
 
-from tokensim_gui.commands.command import Answer, Commands, add_command
+from tokensim_gui.commands.command import Answer, Commands, add_command, file_path
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.job import Job
 
@@ -15,7 +15,7 @@ _REST_MS, _RESTS = 50, 4  # nothing was asked for that long: the page is whole
 def add_commands(commands: Commands) -> None:
     """Add the parser."""
     parser = add_command(commands, "screenshot", _screenshot)
-    parser.add_argument("target", type=Path, metavar="OUT.png")
+    parser.add_argument("target", type=file_path, metavar="OUT.png")
     parser.add_argument("--query", help="what to search for")
     parser.add_argument("--table", metavar="SLUG", help="the table to open")
     parser.add_argument(
@@ -38,6 +38,8 @@ def _size(text: str) -> tuple[int, int]:
 
 def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
     """Write a picture of the window; works without a display."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt would print the exception and go on
     from PySide6.QtCore import QSize, QTimer
 
     from tokensim_gui.app import App, has_display, qt_application

@@ -2,11 +2,17 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokensim_gui.commands.command import Answer, Commands, add_command
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    file_path,
+    flush,
+    typed_lines,
+)
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 
@@ -14,7 +20,7 @@ from tokensim_gui.core.job import Job
 def add_commands(commands: Commands) -> None:
     """Add the parser."""
     split = add_command(commands, "split", _split)
-    split.add_argument("tokenizer", type=Path, metavar="TOKENIZER", help="a tokenizer.json")
+    split.add_argument("tokenizer", type=file_path, metavar="TOKENIZER", help="a tokenizer.json")
 
 
 def _split(arguments: argparse.Namespace, _: Job) -> Answer:
@@ -35,10 +41,12 @@ def _lines(path: Path) -> Iterator[str]:
         yield json.dumps({"error": str(error)})
         return
     yield "{}"
-    sys.stdout.flush()
-    for line in iter(sys.stdin.readline, ""):
+    flush()
+    for line in typed_lines():
         try:
             yield json.dumps(tokenizer.split(json.loads(line)))
         except TokenSimError as error:
             yield json.dumps({"error": str(error)})
-        sys.stdout.flush()
+        except (ValueError, RecursionError):
+            yield json.dumps({"error": "This line is no JSON string."})
+        flush()

@@ -13,8 +13,16 @@ from tokensim_gui.commands.chosen_table import (
     engine_of,
     filter_of,
 )
-from tokensim_gui.commands.command import Answer, Commands, add_command, add_json, number_of
+from tokensim_gui.commands.command import (
+    Answer,
+    Commands,
+    add_command,
+    add_json,
+    file_path,
+    number_of,
+)
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.search.explaining import MOST_WORDS
 from tokensim_gui.core.values import Query, TokenFilter
@@ -50,18 +58,18 @@ def add_commands(commands: Commands) -> None:
         "--triggers", type=number_of, metavar="LETTERS", help="words for something new"
     )
     rare.add_argument(
-        "--not-in", type=Path, action="append", default=[], metavar="FILE",
+        "--not-in", type=file_path, action="append", default=[], metavar="FILE",
         help="with --triggers: words with a meaning, one a line, such as a list of tags",
     )  # fmt: skip
     add_json(rare, progress=True)
     export = add_command(commands, "export", _export)
     export.add_argument("table", metavar="TABLE", help="of which table (see: tokensim tables)")
     export.add_argument(
-        "out", type=Path, metavar="OUT", help="a file .pt, .safetensors, .npy, .txt or .tsv"
+        "out", type=file_path, metavar="OUT", help="a file .pt, .safetensors, .npy, .txt or .tsv"
     )
     export.add_argument("--query", help="only the neighbours of a query, best first")
     export.add_argument("-n", type=number_of, default=200, help="how many neighbours")
-    export.add_argument("--ids", type=Path, metavar="FILE", help="only these ids, one a line")
+    export.add_argument("--ids", type=file_path, metavar="FILE", help="only these ids, one a line")
     add_filter(export)
     add_json(export, progress=True)
 
@@ -161,9 +169,7 @@ def _listed(files: Sequence[Path]) -> set[str]:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_LIST_BYTES:
-            raise FileError(f"{path} is too large for a list: choose another file.")
-        return path.read_text("utf-8", "replace")
+        return read_regular(path, _MAX_LIST_BYTES).decode("utf-8-sig", "replace")
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from error
 

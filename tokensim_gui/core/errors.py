@@ -2,12 +2,25 @@
 
 from tokensim_gui.core.paths import displayed
 
+_MOST_SHOWN = 600
+_HEAD, _TAIL = 400, 180  # its middle is what is quoted
+
 
 class TokenSimError(Exception):
-    """A mistake or mishap that the user can act on; ``str(error)`` is the sentence to show."""
+    """A mistake or mishap that the user can act on; ``str(error)`` is the sentence to show.
+
+    It is one line, without the middle of what is quoted in it where that is very long.
+    """
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(displayed(sentence))
+        super().__init__(one_line(sentence))
+
+
+def one_line(sentence: str) -> str:
+    """Return a sentence as it can be shown, whatever it quotes."""
+    if len(sentence) > _MOST_SHOWN:
+        sentence = f"{sentence[:_HEAD]} … {sentence[-_TAIL:]}"
+    return displayed(sentence)
 
 
 class NotReady(TokenSimError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.query.lexer import MAX_LENGTH
 from tokensim_gui.state.history import Visit, merged_changes, seconds
 from tokensim_gui.state.tray_tokens import TrayToken, tray_token
@@ -108,15 +109,10 @@ def read_file(path: Path) -> tuple[SavedLog, tuple[Visit, ...]]:
     Raises:
         FileError: It can't be read, is larger than 8 MB, or holds something else.
     """
-    if not path.is_file():  # the end of a pipe might be long in coming
-        raise FileError(f"There is no file {path}.")
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_FILE + 1)
+        data = read_regular(path, _LARGEST_FILE)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.") from error
-    if len(data) > _LARGEST_FILE:
-        raise FileError(f"{path} is larger than 8 MB: no file of saved queries and trays.")
     try:
         whole = json.loads(data)
         match whole:

@@ -1,5 +1,6 @@
 """Every setting with its default and range, once; kept as JSON of what is not default."""
 
+import errno
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args, o
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.atomic import exclusive_lock, replace, write_atomically
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.prompt.copying import COPY_STYLES, CopyStyle
 from tokensim_gui.core.prompt.interfaces import INTERFACES, MOST_STEPS, STEPS, Interface
 from tokensim_gui.core.values import INPUTS, METRICS, ORDERS, Inputs, Metric, Order
@@ -26,6 +28,7 @@ Column: TypeAlias = Literal[
     "token", "score", "id", "piece", "typed", "kind", "commonness", "norm", "script"
 ]
 
+_LARGEST = 64_000_000  # bytes of the file; a full history, tray and list of saved things need 8
 _LOCK_PATIENCE_S = 1.0  # the window waits meanwhile
 
 T = TypeVar("T")
@@ -255,11 +258,15 @@ class Settings:
     def _read(self) -> dict[str, Any] | None:
         """The file's object, unknown keys included; None if the file holds something else."""
         try:
-            stored = json.loads(self._path.read_bytes())
+            stored = json.loads(read_regular(self._path, _LARGEST))
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):
             return None
+        except OSError as error:
+            if error.errno == errno.EFBIG:
+                return None
+            raise
         return stored if isinstance(stored, dict) else None
 
 

@@ -16,6 +16,7 @@ from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder, 
 from tokensim_gui.core.checkpoints.entries import TensorEntry
 from tokensim_gui.core.checkpoints.folders import SHARD
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.paths import displayed
 
 _GENERIC_FILE = re.compile(r"(?:(?:diffusion_)?(?:pytorch_)?model|weights|consolidated)(?:[.-].*)?")
@@ -116,10 +117,8 @@ def _own_name(path: Path) -> str:
 def _config(path: Path) -> dict[str, Any]:
     """Return the config.json beside a file, or nothing."""
     try:
-        beside = path.with_name("config.json")
-        if beside.stat().st_size <= _MAX_CONFIG_BYTES:
-            content = json.loads(beside.read_bytes())
-            return content if isinstance(content, dict) else {}
+        content = json.loads(read_regular(path.with_name("config.json"), _MAX_CONFIG_BYTES))
+        return content if isinstance(content, dict) else {}
     except (OSError, ValueError, RecursionError):
         pass
     return {}

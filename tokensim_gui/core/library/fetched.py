@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files import atomic
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.files.table import TableInfo
 from tokensim_gui.core.hub.address import hub_repo
 from tokensim_gui.core.library.catalogue import CatalogueEntry
@@ -53,8 +54,7 @@ def here(
 
 def _known(root: Path) -> dict[str, str]:
     try:
-        path = root / FETCHED
-        content = json.loads(path.read_bytes()) if path.stat().st_size <= _MAX_BYTES else {}
+        content = json.loads(read_regular(root / FETCHED, _MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

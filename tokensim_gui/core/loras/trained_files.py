@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from tokensim_gui.core.checkpoints.scan import ModelFolder, roots
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.loras.inversion_file import read_inversions
 from tokensim_gui.core.loras.lora_card import read_lora
@@ -230,9 +231,8 @@ def list_path() -> Path:
 def stored_list() -> tuple[TrainedFile, ...]:
     """Return the list as it was kept; empty where there is none, or it can't be read."""
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        path = list_path()
-        if path.stat().st_size <= _MAX_LIST_BYTES:
-            return tuple(listed(one) for one in json.loads(path.read_bytes()))
+        content = json.loads(read_regular(list_path(), _MAX_LIST_BYTES))
+        return tuple(listed(one) for one in content)
     return ()
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from tokensim_gui.core.files.regular_file import read_regular
+
 Sureness: TypeAlias = Literal["said", "counted", "guessed"]
 
 MAX_TEXT = 500
@@ -145,9 +147,7 @@ def beside(path: Path) -> dict[str, Any]:
     for suffix in (".civitai.info", ".json", ".metadata.json"):
         file = path.with_name(stem + suffix)
         with suppress(OSError, ValueError, RecursionError):
-            if file.stat().st_size > _MAX_BESIDE_BYTES:
-                continue
-            content = json.loads(file.read_bytes())
+            content = json.loads(read_regular(file, _MAX_BESIDE_BYTES))
             words = list(_deep(content, ("trainedWords", "activation text", "trigger_words")))
             if words:
                 found[suffix.removeprefix(".")] = words

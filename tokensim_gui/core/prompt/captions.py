@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import open_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.models import CLIP_PLACES
 from tokensim_gui.core.prompt.prompt_tokens import PromptToken, tokenize_prompt
@@ -72,7 +73,7 @@ def check_captions(
 
 def _check(path: Path, vocabulary: "Vocabulary", limit: int | None) -> CaptionFile:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         return CaptionFile(path, problem=f"It can't be read: {error.strerror}.")

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import open_regular
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "AVIF", "GIF")
 
@@ -111,7 +112,7 @@ def hidden_text(path: Path) -> str | None:
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        return open_regular(path)
     except OSError as error:
         raise FileError(f"“{path.name}” can't be read: {error.strerror}.") from error
 

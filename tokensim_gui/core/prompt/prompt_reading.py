@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.files.regular_file import open_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.interfaces import STEPS
 from tokensim_gui.core.values import KINDS, Query, TokenFilter
@@ -274,7 +275,7 @@ def read_caption(path: Path, *, job: Job) -> str:
     """
     job.check()
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(_MOST_CAPTION).decode("utf-8-sig", "replace")
     except OSError as error:
         raise FileError(f"“{path.name}” can't be read: {error.strerror}.") from error

@@ -11,6 +11,7 @@ import numpy as np
 from tokensim_gui.core.checkpoints.entries import stamp_of
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.loras.lora_card import read_lora
 from tokensim_gui.core.paths import cache_dir
@@ -128,11 +129,10 @@ def _kept_path(lora: Path, checkpoint: Path, encoder: str, vocabulary: Vocabular
 
 def _stored(path: Path) -> MovedWords | None:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        if path.stat().st_size <= _MAX_BYTES:
-            said = json.loads(path.read_bytes())
-            words = tuple(
-                MovedWord(str(one["text"]), float(one["turned"]), float(one["length"]))
-                for one in said["words"]
-            )
-            return MovedWords(str(said["encoder"]), int(said["count"]), float(said["mean"]), words)
+        said = json.loads(read_regular(path, _MAX_BYTES))
+        words = tuple(
+            MovedWord(str(one["text"]), float(one["turned"]), float(one["length"]))
+            for one in said["words"]
+        )
+        return MovedWords(str(said["encoder"]), int(said["count"]), float(said["mean"]), words)
     return None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.atomic import write_atomically
+from tokensim_gui.core.files.regular_file import open_regular
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import KINDS, TYPEABLES, Kind
 from tokensim_gui.core.vocabulary import pieces as spelling
@@ -60,7 +61,8 @@ def open_tokenizer(path: Path) -> "Tokenizer":
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        with open_regular(path):  # no pipe, whose end it would wait for
+            tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the binding raises plain Exception
         raise FileError(f"{path} is not a tokenizer that TokenSim can read.") from error
     # Files saved beside a model often cut or fill every text to the model's length.
