@@ -3,9 +3,11 @@
 import math
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.files.table import Table
@@ -90,23 +92,39 @@ class _Search:
         space, ruler, order = self.space, self.ruler, self.query.order
         scanned = self.scan.cosines(self.unit, self.job, crowded=order == "unrelated")
         cosines, errors = self._placed(*scanned, slice(None))
-        average = ruler.scores(cosines, space.norms).mean(where=space.present) * ruler.scale
-        ids = np.flatnonzero(allowed).astype(np.int32)
-        count = min(self.query.count, len(ids))
+        # A mean of some takes several times as long as one of all.
+        counted = True if space.present.all() else space.present
+        average = ruler.scores(cosines, space.norms).mean(where=counted) * ruler.scale
+        # Of the allowed ones only: to write over the others takes several times as long.
+        passing = np.flatnonzero(allowed)
+        count = min(self.query.count, len(passing))
         if count <= 0:
             return np.empty(0, np.int32), np.empty(0), float(average)
-        # Of the allowed ones only: to write over the others takes several times as long.
-        if isinstance(errors, np.ndarray):
-            errors = errors[ids]
-        low, high = ruler.interval(cosines[ids], errors, space.norms[ids], order)
-        ids = ids[_reaching(low, high, count)]
+        # By the largest error first: that leaves few whose own must be fetched.
+        widest = errors if isinstance(errors, float) else float(errors.max())
+        ids = passing[self._reaching(cosines[passing], widest, passing, count)].astype(np.int32)
+        if not isinstance(errors, float):
+            ids = ids[self._reaching(cosines[ids], errors[ids], ids, count)]
         if len(ids) > _MANY:
-            cosines, errors = self._placed(*self._closer(ids), ids)
-            low, high = ruler.interval(cosines, errors, space.norms[ids], order)
-            ids = ids[_reaching(low, high, count)]
+            ids = ids[self._reaching(*self._placed(*self._closer(ids), ids), ids, count)]
         scores = self.scores(ids)
         chosen = best(ruler.wanted(scores, order), ids, count)
         return ids[chosen], scores[chosen] * ruler.scale, float(average)
+
+    def _reaching(
+        self,
+        cosines: FloatArray,
+        errors: FloatArray | float,
+        ids: NDArray[np.integer[Any]],
+        count: int,
+    ) -> NDArray[np.int64]:
+        """Return the places in ``ids`` whose upper end reaches the ``count``-th best lower end."""
+        norms = self.space.norms[ids] if self.ruler.is_by_length else self.space.norms
+        low, high = self.ruler.interval(cosines, errors, norms, self.query.order)
+        lows, place = np.fmax(low, -np.inf), len(low) - min(count, len(low))  # NaN is the lowest
+        lows.partition(place)
+        # Keys are rounded to 12 digits, which may make equal what is that far apart.
+        return np.flatnonzero(high >= lows[place] - 2e-12)
 
     def scores(self, ids: IntArray) -> FloatArray:
         """Return exact scores / scale of tokens that have a vector."""
@@ -432,11 +450,3 @@ def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
     """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
     step = max(1, BLOCK_ITEMS // dim)
     return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]
-
-
-def _reaching(low: FloatArray, high: FloatArray, count: int) -> IntArray:
-    """Return the places whose upper end reaches the ``count``-th best lower end."""
-    lows = torch.from_numpy(np.fmax(low, -np.inf))  # NaN becomes the lowest
-    threshold = float(lows.topk(min(count, len(low)), sorted=False).values.min())
-    # Keys are rounded to 12 digits, which may make equal what is that far apart.
-    return np.flatnonzero(high >= threshold - 2e-12).astype(np.int32)

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tokensim_gui.core.values import FloatArray
+from tokensim_gui.core.values import FloatArray, IntArray
 
 _Name: TypeAlias = Literal["int8", "float16", "bfloat16", "float32"]
 
@@ -36,13 +36,18 @@ FORMATS: dict[str, tuple[_Name, type[np.generic]]] = {
 """By name of a number format: simsimd's name, and the items of the arrays that it takes."""
 
 BLOCK_BYTES = 2 * 2**20  # at the end one may be waited for; of smaller ones the calls are felt
+_GATHERED_BYTES = 2**19  # of rows that lie all over: most of the time they are fetched
 _THREADS = min(2, os.cpu_count() or 1)  # two read as fast as the memory gives
 
 
 def dots(
-    rows: NDArray[Any], dtype: str, vector: FloatArray, parts: int = 1
+    rows: NDArray[Any],
+    dtype: str,
+    vector: FloatArray,
+    parts: int = 1,
+    ids: IntArray | None = None,
 ) -> tuple[FloatArray, float]:
-    """Multiply every row with a vector that is rounded to the rows' format.
+    """Multiply rows with a vector that is rounded to their format.
 
     Args:
         rows: [n, dim] of the items of `FORMATS`.
@@ -50,16 +55,17 @@ def dots(
         vector: float64 [dim] of a length ≤ 1.
         parts: 1 for the vector rounded; 2 to add the product with what the rounding took off,
             which is rounded too.
+        ids: Which rows, [n]; all of them by default.
 
     Returns:
         float64 [n], and how far each may be off, as a share of the length of its row; what
         underflows in float32 comes on top, ≤ dim · 2⁻¹²⁵.
     """
-    total = np.zeros(len(rows))
+    total = np.zeros(len(rows) if ids is None else len(ids))
     rest = vector
     for _ in range(parts):
         code, factor = _rounded(rest, dtype)
-        total += factor * _products(rows, code, FORMATS[dtype][0])
+        total += factor * _products(rows, ids, code, FORMATS[dtype][0])
         rest = rest - factor * _values(code, dtype)
     error = float(np.linalg.norm(rest))
     # A sum of n products in any order: ≤ n · u · Σ|products| ≤ n · u · the lengths, u = 2⁻²⁴;
@@ -89,21 +95,28 @@ def _values(code: NDArray[Any], dtype: str) -> FloatArray:
     return code.astype(np.float64)
 
 
-def _products(rows: NDArray[Any], code: NDArray[Any], name: _Name) -> FloatArray:
+def _products(
+    rows: NDArray[Any],
+    ids: IntArray | None,
+    code: NDArray[Any],
+    name: _Name,
+) -> FloatArray:
     """Share the rows among threads, none of which waits for another.
 
     A thread that the system does not let on a processor, which may last 80 ms on a busy one, keeps
     its block; whoever is done does that block again.
     """
-    products = np.empty((len(rows), 1))
-    step = max(1, BLOCK_BYTES // max(1, rows.strides[0]))
-    starts = range(0, len(rows), step)
+    count, block = (len(rows), BLOCK_BYTES) if ids is None else (len(ids), _GATHERED_BYTES)
+    products = np.empty((count, 1))
+    step = max(1, block // max(1, rows.strides[0]))
+    starts = range(0, count, step)
     waiting, done = deque(starts), set[int]()
 
     def multiply(start: int) -> None:
         part = slice(start, start + step)
+        some = rows[part] if ids is None else rows[ids[part]]
         # Not by its ``out``, for which it gives one reference to None too many away.
-        products[part] = np.asarray(simsimd.cdist(rows[part], code[None], "dot", dtype=name))
+        products[part] = np.asarray(simsimd.cdist(some, code[None], "dot", dtype=name))
         done.add(start)
 
     def work() -> None:

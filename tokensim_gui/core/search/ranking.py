@@ -36,8 +36,13 @@ class Ruler:
             return self.size * self.longest
         return self.size + self.longest if self.metric == "euclidean" else 1.0
 
+    @property
+    def is_by_length(self) -> bool:
+        """Whether scores depend on the lengths of the tokens."""
+        return self.metric in ("dot", "euclidean")
+
     def scores(self, cosines: FloatArray, norms: FloatArray) -> FloatArray:
-        """Return scores / scale of tokens [n] of the lengths ``norms`` [n].
+        """Return scores / scale of tokens [n] of the lengths ``norms`` [n], if they count.
 
         Rising in ``cosines``, but falling for distances.
         """

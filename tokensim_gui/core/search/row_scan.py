@@ -176,7 +176,7 @@ def _closer(space: Space, unit: FloatArray, ids: IntArray, parts: int) -> tuple[
     info = space.table.info
     if info.dtype not in kernels.FORMATS:
         return _converted(space, unit, ids)
-    cosines, error = kernels.dots(_rows(space)[ids], info.dtype, unit, parts)
+    cosines, error = kernels.dots(_rows(space), info.dtype, unit, parts, ids)
     cosines *= space.inverse[ids]
     if space.table.scales is not None:
         cosines *= space.table.scales[ids]
