@@ -68,7 +68,7 @@ class AxesScene(LandscapeScene):
         )
 
     def _room(self) -> QRectF:
-        below = 2 * self._metrics["caption"].height() + _RIM / 2
+        below = 2 * self._letters["caption"].height + _RIM / 2
         return super()._room().adjusted(_LEFT, 0, 0, -below)
 
     # Words
@@ -130,7 +130,7 @@ class AxesScene(LandscapeScene):
 
     def _paint_scales(self, painter: QPainter, across: list[Tick], up: list[Tick]) -> None:
         """Numbers beside the lines, and at the ends of the scales what they measure."""
-        line = self._metrics["caption"].height()
+        line = self._letters["caption"].height
         below = super()._room().bottom() - line
         for value, x in across:
             words = self._number(value)

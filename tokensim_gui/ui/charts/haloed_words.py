@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QLinearGradient, QPaintEngine, QPainter
+from PySide6.QtGui import QImage, QLinearGradient, QPaintEngine, QPainter
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.tokens.lettering import Lettering
 
 _HALO = 3.0  # pixels round the words, at most
 _HALO_SHARE = 0.11  # of a line's height
@@ -47,21 +48,17 @@ def paint_plates(painter: QPainter, boxes: Sequence[QRectF]) -> None:
 class Words:
     """The words of one picture in its fonts; made anew with the theme."""
 
-    def __init__(self, fonts: Mapping[str, QFont]) -> None:
-        self._fonts = fonts
-        self._metrics = {name: QFontMetricsF(font) for name, font in fonts.items()}
-        self._widths: dict[tuple[str, str], float] = {}
+    def __init__(self, letters: Mapping[str, Lettering]) -> None:
+        self._letters = letters
         self._stamps: dict[tuple[str, str, str, float, float], QImage] = {}
 
     def width(self, words: str, font: str) -> float:
         """How wide words are, in pixels."""
-        key = words, font
-        width = self._widths.get(key)
-        if width is None:
-            if len(self._widths) >= _KEPT:
-                self._widths.clear()
-            width = self._widths[key] = self._metrics[font].horizontalAdvance(words)
-        return width
+        return self._letters[font].width(words)
+
+    def height(self, font: str) -> float:
+        """How high a line is, in pixels."""
+        return self._letters[font].height
 
     def paint(self, painter: QPainter, words: str, box: QRectF, role: str, font: str) -> None:
         """Draw words into the middle of a box; on a tag, if their role is that of words on one."""
@@ -85,7 +82,7 @@ class Words:
         self, painter: QPainter, words: str, at: QPointF, room: QRectF, font: str
     ) -> None:
         """Write on a plate at the right of a point, or at its left where there is no room."""
-        width, height = self._metrics[font].horizontalAdvance(words), self._metrics[font].height()
+        width, height = self.width(words, font), self.height(font)
         left = at.x() + 8 if at.x() + width + 16 < room.right() else at.x() - width - 8
         top = min(at.y() - height / 2, room.bottom() - height)
         box = QRectF(left, top, width, height)
@@ -107,7 +104,7 @@ class Words:
 
     def _draw(self, painter: QPainter, words: str, box: QRectF, role: str, font: str) -> None:
         colours = theme.colours()
-        painter.setFont(self._fonts[font])
+        painter.setFont(self._letters[font].font)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
         if role == "on_accent":
             painter.setPen(Qt.PenStyle.NoPen)
@@ -117,7 +114,7 @@ class Words:
             halo = colours.colour("base")
             halo.setAlphaF(_OPACITY)
             painter.setPen(halo)
-            by = min(_HALO, _HALO_SHARE * self._metrics[font].height())
+            by = min(_HALO, _HALO_SHARE * self.height(font))
             for x, y in _AROUND:
                 painter.drawText(box.translated(x * by, y * by), flags, words)
         painter.setPen(colours.colour(role))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from tokensim_gui.core.vocabulary.regions import Region, bulk, regions
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
@@ -18,6 +18,7 @@ from tokensim_gui.ui.charts.map_caption import paint_caption
 from tokensim_gui.ui.charts.map_layout import Wish, are_within, corners, place_labels, to_pixels
 from tokensim_gui.ui.charts.region_names import RegionNames, fonts
 from tokensim_gui.ui.tokens.glyphs import Face, face
+from tokensim_gui.ui.tokens.lettering import lettering
 
 if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
@@ -78,7 +79,7 @@ class LandscapeScene:
 
     def refresh_theme(self) -> None:
         """Take fonts anew."""
-        self._fonts = {
+        written = {
             "bold": theme.sized(0, bold=True),
             "plain": theme.sized(0),
             "small": theme.sized(_SMALL_POINTS),
@@ -86,9 +87,9 @@ class LandscapeScene:
             "caption": theme.sized(-1),
             **fonts(),
         }
-        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
+        self._letters = {name: lettering(font) for name, font in written.items()}
         self._faces: dict[int, Face] = {}
-        self._words = Words(self._fonts)
+        self._words = Words(self._letters)
 
     def light(self, results: "Results | None") -> None:
         """Light the results of a query; None lights nothing."""
@@ -221,11 +222,10 @@ class LandscapeScene:
         ]
         wishes = []
         for index, (token, (role, font)) in enumerate(named.items()):
-            metrics = self._metrics[font]
             words = said.get(token) or self._name(token)
             width = self._words.width(words, font) + (14 if role == "on_accent" else 4)
             forced = role in ("query", "text", "on_accent")
-            wishes.append(Wish(index, width, metrics.height(), 40.0 if forced else 0.0))
+            wishes.append(Wish(index, width, self._letters[font].height, 40.0 if forced else 0.0))
         bounds = self._room()
         placed = place_labels(wishes, pixels, radii, [], bounds)
         self._placed = {points[index]: box for index, box in placed.items()}
@@ -236,7 +236,7 @@ class LandscapeScene:
         taken = [*placed.values()]
         for (x, y), r in zip(pixels[: len(points)].tolist(), radii.tolist(), strict=False):
             taken.append(QRectF(x - r, y - r, 2 * r, 2 * r))
-        self.regions.arrange(self._shown, self._size, bounds, taken, self._words, self._metrics)
+        self.regions.arrange(self._shown, self._size, bounds, taken, self._words)
 
     def _font(self, token: int, role: str, font: str) -> str:
         return "emoji" if role != "on_accent" and self._face(token).pictorial else font
@@ -276,14 +276,14 @@ class LandscapeScene:
         return QRectF(QPointF(), self._size).adjusted(0, self._head, 0, -self._foot())
 
     def _foot(self) -> float:
-        return _RIM + self._metrics["caption"].height()
+        return _RIM + self._letters["caption"].height
 
     def _face(self, token: int) -> Face:
         found = self._faces.get(token)
         if found is None:
             if len(self._faces) >= _NAMES_KEPT:
                 self._faces.clear()
-            found = self._faces[token] = face(self._vocabulary, token, self._fonts["plain"])
+            found = self._faces[token] = face(self._vocabulary, token, self._letters["plain"].font)
         return found
 
     def _name(self, token: int) -> str:
@@ -429,7 +429,7 @@ class LandscapeScene:
         for words, box, role, font in self._labels:
             self._words.paint(painter, words, box, role, font)
         self.regions.paint(painter, self._words, hovered)
-        line = self._metrics["caption"].height()
+        line = self._letters["caption"].height
         paint_caption(painter, self._size, line, self._words, self.captions(), self._key)
         if hovered is not None and hovered >= 0 and (at := self.where(hovered)) is not None:
             painter.setBrush(colours.colour("text"))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.haloed_words import paint_strips
 from tokensim_gui.ui.charts.map_layout import Points, Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.charts.token_colours import SHADES, between, shades
 from tokensim_gui.ui.tokens.glyphs import Face, faces
+from tokensim_gui.ui.tokens.lettering import lettering
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import Results
@@ -94,19 +95,18 @@ class MapScene:
         self._far = QBrush(far)
         brushes = shades(far.rgba(), near.rgba())
         self._brushes = [brushes[round(t * SHADES)] for t in self._closeness.tolist()]
-        self._fonts = {
-            "plain": theme.sized(0),
-            "bold": theme.sized(0, bold=True),
-            "small": theme.sized(_SMALL_POINTS),
-            "small bold": theme.sized(_SMALL_POINTS, bold=True),
-            "emoji": theme.sized(_EMOJI_POINTS),
-            "caption": theme.sized(-1),
+        self._letters = {
+            "plain": lettering(theme.sized(0)),
+            "bold": lettering(theme.sized(0, bold=True)),
+            "small": lettering(theme.sized(_SMALL_POINTS)),
+            "small bold": lettering(theme.sized(_SMALL_POINTS, bold=True)),
+            "emoji": lettering(theme.sized(_EMOJI_POINTS)),
+            "caption": lettering(theme.sized(-1)),
         }
-        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
         self._measure()
 
     def _measure(self) -> None:
-        known = faces(self._vocabulary, self._fonts["plain"])
+        known = faces(self._vocabulary, self._letters["plain"].font)
         self._faces = [Face("query") if token == _NO_TOKEN else known[token] for token in self.ids]
         radii = np.full(len(self.ids), _FAR_RADIUS)
         radii[: self.ranked] += self._closeness * (_NEAR_RADIUS - _FAR_RADIUS)
@@ -170,7 +170,7 @@ class MapScene:
         wishes = [self._wish(index, forced=index in known) for index in wanted]
         marks = sorted({*range(self.ranked, self.query + 1), *self._selected})
         # Captions are part of the picture, and no label runs into them.
-        foot = _RIM + self._metrics["caption"].height()
+        foot = _RIM + self._letters["caption"].height
         self._room = QRectF(QPointF(), size).adjusted(0, head, 0, -foot)
         self._placed = place_labels(wishes, self._pixels, radii, marks, self._room, self._radii)
 
@@ -193,9 +193,9 @@ class MapScene:
 
     def _wish(self, index: int, *, forced: bool) -> Wish:
         look = self._look(index)
-        metrics = self._metrics[look.font]
-        width = metrics.horizontalAdvance(self.name(index)) + 2 * look.padding
-        return Wish(index, width, metrics.height() + 2, _FORCED_COVERS if forced else 0.0)
+        letters = self._letters[look.font]
+        width = letters.width(self.name(index)) + 2 * look.padding
+        return Wish(index, width, letters.height + 2, _FORCED_COVERS if forced else 0.0)
 
     def position(self, index: int) -> QPointF:
         """Where a point is on the canvas."""
@@ -316,7 +316,7 @@ class MapScene:
         for index in (*range(self.query + 1, len(self.ids)), *reversed(self._dots)):
             at, radius = places[index], radii[index] + (2.0 if index == hovered else 0.0)
             if self._faces[index].pictorial:
-                painter.setFont(self._fonts["emoji"])
+                painter.setFont(self._letters["emoji"].font)
                 painter.setPen(theme.colours().colour("text"))
                 box = QRectF(at.x() - 2 * radius, at.y() - 2 * radius, 4 * radius, 4 * radius)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._faces[index].text)
@@ -341,8 +341,9 @@ class MapScene:
             painter.setBrush(theme.colours().colour("accent"))
             painter.drawRoundedRect(box, theme.SPACE_XS, theme.SPACE_XS)
         painter.setPen(theme.colours().colour(look.role))
-        painter.setFont(self._fonts[look.font])
-        line = box.top() + 1 + self._metrics[look.font].ascent()
+        letters = self._letters[look.font]
+        painter.setFont(letters.font)
+        line = box.top() + 1 + letters.ascent
         painter.drawText(QPointF(box.left() + look.padding, line), self.name(index))
 
     def _paint_hovered_label(self, painter: QPainter, index: int, ground: QColor) -> None:
@@ -362,18 +363,16 @@ class MapScene:
 
     def _paint_caption(self, painter: QPainter) -> None:
         """Say at the lower left how far to trust the picture, at its right what sizes mean."""
-        colours, metrics = theme.colours(), self._metrics["caption"]
-        painter.setFont(self._fonts["caption"])
+        colours, letters = theme.colours(), self._letters["caption"]
+        painter.setFont(letters.font)
         painter.setPen(colours.colour("text2"))
-        line = self._size.height() - _RIM - metrics.height() / 2
+        line = self._size.height() - _RIM - letters.height / 2
         right = self._size.width() - _RIM
         if self.ranked > 1 and self._size.width() >= _NARROW:
             right = self._paint_samples(painter, right, line) - _RIM
-        fitting = (
-            words for words in self.captions() if metrics.horizontalAdvance(words) <= right - _RIM
-        )
+        fitting = (words for words in self.captions() if letters.width(words) <= right - _RIM)
         words = next(fitting, "")
-        box = QRectF(_RIM, line - metrics.height(), right - _RIM, 2 * metrics.height())
+        box = QRectF(_RIM, line - letters.height, right - _RIM, 2 * letters.height)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_samples(self, painter: QPainter, right: float, line: float) -> float:
@@ -383,9 +382,9 @@ class MapScene:
         if not all(map(math.isfinite, scores)):
             return right
         most, least = (_short_score(score, metric) for score in scores)
-        metrics = self._metrics["caption"]
-        height = metrics.height()
-        width = metrics.horizontalAdvance(most)
+        letters = self._letters["caption"]
+        height = letters.height
+        width = letters.width(most)
         flag = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(right - width, line - height, width, 2 * height), flag, most)
         right -= width + theme.SPACE_S
@@ -399,7 +398,7 @@ class MapScene:
             painter.drawEllipse(QPointF(right - radius, line), radius, radius)
             right -= 2 * radius + theme.SPACE_S - 2
         painter.setPen(pen)
-        width = metrics.horizontalAdvance(least)
+        width = letters.width(least)
         left = right - theme.SPACE_XS - width
         painter.drawText(QRectF(left, line - height, width, 2 * height), flag, least)
         return left

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.haloed_words import Words, paint_strips
 from tokensim_gui.ui.charts.map_caption import paint_caption
 from tokensim_gui.ui.charts.map_layout import Wish, corners, fitted, place_labels, to_pixels
 from tokensim_gui.ui.tokens.glyphs import face
+from tokensim_gui.ui.tokens.lettering import lettering
 
 if TYPE_CHECKING:
     from tokensim_gui.core.values import MovedPlaces
@@ -43,13 +44,12 @@ class MovedScene:
 
     def refresh_theme(self) -> None:
         """Take fonts anew."""
-        self._fonts = {
-            "bold": theme.sized(0, bold=True),
-            "small": theme.sized(-0.75),
-            "caption": theme.sized(-1),
+        self._letters = {
+            "bold": lettering(theme.sized(0, bold=True)),
+            "small": lettering(theme.sized(-0.75)),
+            "caption": lettering(theme.sized(-1)),
         }
-        self._metrics = {name: QFontMetricsF(font) for name, font in self._fonts.items()}
-        self._words = Words(self._fonts)
+        self._words = Words(self._letters)
 
     def mark(self, selected: Sequence[int], tray: Collection[int]) -> None:
         """Lift the arrows of tokens that are selected; name those of the tray first."""
@@ -69,11 +69,11 @@ class MovedScene:
         order = [*first, *(index for index in range(named) if index not in set(first))]
         wishes = []
         for index in order:
-            metrics = self._metrics[self._font(index)]
-            width = self._words.width(self._name(index), self._font(index)) + 4
+            letters = self._letters[self._font(index)]
+            width = letters.width(self._name(index)) + 4
             covers = _COVERS if index < self._count else 0.0
-            wishes.append(Wish(index, width, metrics.height(), covers))
-        foot = _RIM + self._metrics["caption"].height()
+            wishes.append(Wish(index, width, letters.height, covers))
+        foot = _RIM + self._letters["caption"].height
         self._room = QRectF(QPointF(), size).adjusted(0, head, 0, -foot)
         radii = np.full(len(self._ends), _RADIUS)
         self._placed = place_labels(wishes, self._ends, radii, [], self._room)
@@ -82,7 +82,7 @@ class MovedScene:
         return "bold" if index < self._count else "small"
 
     def _name(self, index: int) -> str:
-        return face(self._vocabulary, self._tokens[index], self._fonts["small"]).whole
+        return face(self._vocabulary, self._tokens[index], self._letters["small"].font).whole
 
     def _tail(self, index: int) -> QPointF:
         return QPointF(*self._ends[len(self._tokens) + index].tolist())
@@ -178,7 +178,7 @@ class MovedScene:
             if index < self._count:
                 role = "accent" if index in lifted else "text"
             self._words.paint(painter, self._name(index), box, role, self._font(index))
-        line = self._metrics["caption"].height()
+        line = self._letters["caption"].height
         paint_caption(painter, self._size, line, self._words, self.captions())
 
     def _paint_arrow(self, painter: QPainter, index: int, *, lifted: bool) -> None:

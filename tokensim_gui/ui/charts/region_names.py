@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QPainter
 
 from tokensim_gui.core.vocabulary.regions import Region
 from tokensim_gui.ui import theme
@@ -66,7 +66,6 @@ class RegionNames:
         bounds: QRectF,
         taken: list[QRectF],
         words: Words,
-        metrics: Mapping[str, QFontMetricsF],
     ) -> None:
         """Find a place for every name that has one inside ``bounds`` and off what is ``taken``.
 
@@ -79,7 +78,7 @@ class RegionNames:
             region, font = self._regions[name], self._font(name)
             if region.large and 2 * region.reach >= shown.width():
                 continue
-            line = metrics[font].height()
+            line = words.height(font)
             box = QRectF(0, 0, words.width(name, font) + 2 * _PADDING, line)
             if not bounds.intersects(box.translated(x - box.width() / 2, y - box.height() / 2)):
                 continue

@@ -30,7 +30,7 @@ class RankDelegate(TokenDelegate):
             self._paint_score(painter, rect, row)
             return
         width = theme.px(_RANK_WIDTH)
-        rank, rank_width = self._fitted(str(row + 1), SMALL, width)
+        rank, rank_width = self._letters[SMALL].fitted(str(row + 1), width)
         x = rect.left() + width - theme.SPACE_S - rank_width
         self._put(painter, x, rect, rank, self._dim, SMALL)
         token = rect.adjusted(width - theme.SPACE_M, 0, 0, 0)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QBrush, QColor, QPainter
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens import glyphs
+from tokensim_gui.ui.tokens.lettering import lettering
 from tokensim_gui.ui.tokens.token_model import COLUMNS, TokenModel
 
 _PAD = theme.SPACE_S
@@ -36,11 +37,11 @@ class TokenDelegate:
         self._text, self._dim = c.colour("text"), c.colour("text2")
         self._accent, self._bar = c.colour("accent"), QBrush(c.colour("score_bar"))
         bold, small = theme.sized(0, bold=True), theme.sized(-1.5)
-        self._fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font(), bold, small)
-        self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
-        self._score_width = ceil(self._metrics[0].horizontalAdvance(_WIDEST_SCORE)) + 2 * _PAD
+        fonts = (theme.sized(0), theme.sized(2.5), theme.mono_font(), bold, small)
+        self._letters = tuple(map(lettering, fonts))
+        self._score_width = ceil(self._letters[0].width(_WIDEST_SCORE)) + 2 * _PAD
         # From the middle of a line down to what its letters stand on.
-        self._drops = [metrics.ascent() - metrics.height() / 2 for metrics in self._metrics]
+        self._drops = [letters.ascent - letters.height / 2 for letters in self._letters]
 
     def paint(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
         """Draw one cell, with antialiasing on; its ground is the view's."""
@@ -87,32 +88,23 @@ class TokenDelegate:
         for mark in (face.before, face.text, face.after):
             if mark:
                 own = mark is face.text and not face.dim and not dim
-                words, width = self._fitted(mark, font, right - x)
+                words, width = self._letters[font].fitted(mark, right - x)
                 self._put(painter, x, rect, words, self._text if own else self._dim, font)
                 x += width
 
     def _face(self, token: int) -> glyphs.Face:
-        return glyphs.faces(self._model.vocabulary, self._fonts[0])[token]
+        return glyphs.faces(self._model.vocabulary, self._letters[0].font)[token]
 
     def _draw(
         self, painter: QPainter, rect: QRect, words: str, colour: QColor, font: int, right: bool
     ) -> None:
-        words, width = self._fitted(words, font, rect.width() - 2 * _PAD)
+        words, width = self._letters[font].fitted(words, rect.width() - 2 * _PAD)
         x = rect.right() - _PAD - width if right else float(rect.left() + _PAD)
         self._put(painter, x, rect, words, colour, font)
 
     def _put(
         self, painter: QPainter, x: float, rect: QRect, words: str, colour: QColor, font: int
     ) -> None:
-        painter.setFont(self._fonts[font])
+        painter.setFont(self._letters[font].font)
         painter.setPen(colour)
         painter.drawText(QPointF(x, rect.top() + rect.height() / 2 + self._drops[font]), words)
-
-    def _fitted(self, words: str, font: int, room: float) -> tuple[str, float]:
-        """What of some words fits into so many pixels, and its width."""
-        metrics = self._metrics[font]
-        width = metrics.horizontalAdvance(words)
-        if width > room:
-            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
-            width = metrics.horizontalAdvance(words)
-        return words, width
