@@ -1,13 +1,11 @@
-"""Exact nearest neighbours: a fast scan, error bounds, and float64 for what is left."""
+"""Searches a table: reads a query, ranks the tokens, and lays the best of them out."""
 
 import math
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tokensim_gui.core.errors import QueryError, TokenSimError
 from tokensim_gui.core.files.table import Table
@@ -16,9 +14,10 @@ from tokensim_gui.core.loras.inversion_shelf import InversionShelf
 from tokensim_gui.core.query.hints import apostrophe_hint, arithmetic_hint
 from tokensim_gui.core.query.parser import parse
 from tokensim_gui.core.query.terms import Embedded, Parsed
+from tokensim_gui.core.search.exact_ranking import Search
 from tokensim_gui.core.search.explaining import FIELD, pursue
 from tokensim_gui.core.search.pca import Layout, one_thread, pca
-from tokensim_gui.core.search.ranking import Ruler, best
+from tokensim_gui.core.search.ranking import Ruler
 from tokensim_gui.core.search.row_scan import Scan, open_scan
 from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
 from tokensim_gui.core.values import (
@@ -37,9 +36,6 @@ from tokensim_gui.core.values import (
 from tokensim_gui.core.vocabulary import filters
 from tokensim_gui.core.vocabulary.filters import word_forms
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
-
-_MANY = 300
-"""Candidates, from which on a closer look at all is faster than float64 for all."""
 
 _KEPT_FILTERS = 8
 _QUERY = -1
@@ -72,92 +68,6 @@ class _Opened:
                 del self.masks[next(iter(self.masks))]
             self.masks[token_filter] = mask
         return self.masks[token_filter]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """One query among the vectors of one table."""
-
-    query: Query
-    parsed: Parsed
-    space: Space
-    scan: Scan
-    vector: FloatArray
-    unit: FloatArray
-    ruler: Ruler
-    job: Job
-
-    def rank(self, allowed: BoolArray) -> tuple[IntArray, FloatArray, float]:
-        """Return the best ids, their exact scores, and the mean score of all tokens."""
-        space, ruler, order = self.space, self.ruler, self.query.order
-        scanned = self.scan.cosines(self.unit, self.job, crowded=order == "unrelated")
-        cosines, errors = self._placed(*scanned, slice(None))
-        # A mean of some takes several times as long as one of all.
-        counted = True if space.present.all() else space.present
-        average = ruler.scores(cosines, space.norms).mean(where=counted) * ruler.scale
-        # Of the allowed ones only: to write over the others takes several times as long.
-        passing = np.flatnonzero(allowed)
-        count = min(self.query.count, len(passing))
-        if count <= 0:
-            return np.empty(0, np.int32), np.empty(0), float(average)
-        # By the largest error first: that leaves few whose own must be fetched.
-        widest = errors if isinstance(errors, float) else float(errors.max())
-        ids = passing[self._reaching(cosines[passing], widest, passing, count)].astype(np.int32)
-        if not isinstance(errors, float):
-            ids = ids[self._reaching(cosines[ids], errors[ids], ids, count)]
-        if len(ids) > _MANY:
-            ids = ids[self._reaching(*self._placed(*self._closer(ids), ids), ids, count)]
-        scores = self.scores(ids)
-        chosen = best(ruler.wanted(scores, order), ids, count)
-        return ids[chosen], scores[chosen] * ruler.scale, float(average)
-
-    def _reaching(
-        self,
-        cosines: FloatArray,
-        errors: FloatArray | float,
-        ids: NDArray[np.integer[Any]],
-        count: int,
-    ) -> NDArray[np.int64]:
-        """Return the places in ``ids`` whose upper end reaches the ``count``-th best lower end."""
-        norms = self.space.norms[ids] if self.ruler.is_by_length else self.space.norms
-        low, high = self.ruler.interval(cosines, errors, norms, self.query.order)
-        lows, place = np.fmax(low, -np.inf), len(low) - min(count, len(low))  # NaN is the lowest
-        lows.partition(place)
-        # Keys are rounded to 12 digits, which may make equal what is that far apart.
-        return np.flatnonzero(high >= lows[place] - 2e-12)
-
-    def scores(self, ids: IntArray) -> FloatArray:
-        """Return exact scores / scale of tokens that have a vector."""
-        return np.concatenate([self._exact(block) for block in _blocks(ids, len(self.unit))])
-
-    def _exact(self, ids: IntArray) -> FloatArray:
-        vectors = self.space.vectors(ids)
-        # einsum sums every row in the same order wherever it lies, so that equal rows get equal
-        # scores to the last bit, which a matrix product does not promise.
-        if self.ruler.metric == "euclidean":
-            vectors -= self.vector
-            squares: FloatArray = np.einsum("ij,ij->i", vectors, vectors)
-            return np.sqrt(squares) / self.ruler.scale
-        # By the query as it is, not of length 1: sums of whole numbers then stay exact, so that
-        # equal scores of unlike vectors tie, as the definition has it.
-        products: FloatArray = np.einsum("ij,j->i", vectors, self.vector)
-        if self.ruler.metric == "dot":
-            return products / self.ruler.scale
-        return products * self.space.inverse[ids] / self.ruler.size
-
-    def _closer(self, ids: IntArray) -> tuple[FloatArray, float]:
-        blocks = [self.scan.closer(self.unit, block) for block in _blocks(ids, len(self.unit))]
-        return np.concatenate([cosines for cosines, _ in blocks]), blocks[0][1]
-
-    def _placed(
-        self, cosines: FloatArray, errors: FloatArray | float, ids: IntArray | slice
-    ) -> tuple[FloatArray, FloatArray | float]:
-        """Turn cosines of the stored vectors into those seen from the origin of the space."""
-        if self.space.origin is None:
-            return cosines, errors
-        lengths, inverse = self.space.table.norms[ids], self.space.inverse[ids]
-        cosines = (cosines * lengths - self.space.origin @ self.unit) * inverse
-        return cosines, errors * lengths * inverse
 
 
 class Engine:
@@ -277,7 +187,7 @@ class Engine:
         if not size:
             return np.empty(0, np.int32), np.empty(0)
         space, ruler = opened.stored, Ruler("cosine", size, opened.stored.longest)
-        search = _Search(
+        search = Search(
             Query("", count=count),
             Parsed(()),
             space,
@@ -359,7 +269,7 @@ class Engine:
             return "CPU, converted block by block"
         return "CPU" if self._device.type == "cpu" else torch.cuda.get_device_name(self._device)
 
-    def _prepare(self, query: Query, job: Job) -> _Search:
+    def _prepare(self, query: Query, job: Job) -> Search:
         opened = self._current()
         if query.metric == "euclidean" and query.order == "unrelated":
             raise TokenSimError("A distance has no “unrelated”: choose another measure or order.")
@@ -371,7 +281,7 @@ class Engine:
         vector = space.query_vector(query.text, parsed, query.inputs, opened.vocabulary, embedded)
         size = float(np.linalg.norm(vector))
         ruler = Ruler(query.metric, size, space.longest)
-        return _Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
+        return Search(query, parsed, space, opened.scan, vector, vector / size, ruler, job)
 
     def embedding(self, one: Embedded) -> FloatArray:
         """Return the vectors that a query names, float64 [n, dim].
@@ -397,7 +307,7 @@ class Engine:
                     candidates[list(vocabulary.ids_of_text(form))] = False
 
     def _layout(
-        self, search: _Search, map_ids: IntArray, own: IntArray, further: IntArray
+        self, search: Search, map_ids: IntArray, own: IntArray, further: IntArray
     ) -> Layout:
         opened, space = self._current(), search.space
         ids = np.concatenate([map_ids, own, [_QUERY]]).astype(np.int32)
@@ -412,7 +322,7 @@ class Engine:
         return layout
 
 
-def _hint(search: _Search, vocabulary: Vocabulary) -> Hint | None:
+def _hint(search: Search, vocabulary: Vocabulary) -> Hint | None:
     """Return what to know about a query: what is open, what was left out, what else it may be."""
     parsed = search.parsed
     if parsed.unfinished:
@@ -444,9 +354,3 @@ def _own_tokens(parsed: Parsed, score_of: dict[int, float]) -> tuple[OwnToken, .
                 score = score_of.get(token)
                 own.append(OwnToken(token, score, 0.0 if score is None else share, index))
     return tuple(own)
-
-
-def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
-    """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
-    step = max(1, BLOCK_ITEMS // dim)
-    return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]
