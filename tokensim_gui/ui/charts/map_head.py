@@ -1,6 +1,7 @@
 """The buttons over the map: which map, what its colours and axes mean, and what is done with it."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from tokensim_gui.ui import theme
@@ -41,6 +42,7 @@ class MapHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._by, self._by_words = "nothing", False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +77,10 @@ class MapHead(QWidget):
         for name in list(_BUTTONS)[1:]:
             row.addWidget(self._buttons[name])
         self.fit_text()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Lay the map's own ground: what is painted below it then does not have it painted."""
+        QPainter(self).fillRect(event.rect(), theme.colours().colour("base"))
 
     @property
     def is_whole(self) -> bool:

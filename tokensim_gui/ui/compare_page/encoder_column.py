@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.compare_page.encoder_mark import draw_mark, mark_colour
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 
 MINIMUM_WIDTH = 150
 _ROOM_FOR_FACTS = 300
@@ -50,7 +50,7 @@ class EncoderColumn(QWidget):
         self._cross.setAccessibleName(f"Take encoder {number + 1} out")
         self._facts = ElidedLabel()
         self._facts.setProperty("look", "caption")
-        self._message = message_label()
+        self._message = MessageLabel()
         head = QHBoxLayout()
         head.setSpacing(0)
         head.addWidget(_Mark(number))

@@ -28,7 +28,7 @@ from tokensim_gui.ui.compare_page.token_list import TokenList
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 
 _SCROLL_BAR = 12
 _MAP_WIDTH, _MAP_WIDEST = 320, 520  # room for the map: without so much none; before the bars
@@ -74,7 +74,7 @@ class MovedView(QWidget):
         self.filter.setMaximumWidth(260)
         self._count = ElidedLabel()
         self._count.setProperty("look", "dim")
-        self._message = message_label()
+        self._message = MessageLabel()
         pair = QHBoxLayout(self.head)
         pair.setContentsMargins(theme.SPACE_M, 0, 0, 0)
         pair.setSpacing(theme.SPACE_S)

@@ -22,7 +22,7 @@ from tokensim_gui.state.file_checks import Look
 from tokensim_gui.state.loras import FileCard, MovedShown
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.clearable_field import ClearableField
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
 from tokensim_gui.ui.widgets.qt_quirks import first_stop, select_row, signals_blocked
@@ -75,7 +75,7 @@ class LoraPart(QWidget):
         self._model = PlainModel(("Name", "Words", "Base", "Kind"), (), self)
         self.table = PlainTable(self._model, "LoRAs and embeddings", 1)
         self.table.set_widths({0: 170, 2: 90, 3: 90})
-        self._message = message_label()
+        self._message = MessageLabel()
         self._rows: list[tuple[TrainedFile, str, tuple[Cell, ...]]] = []
         self._shown: list[TrainedFile] = []
         self._spare = QWidget()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import has_glyphs, unicode_name
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 
 _EMPTY = "Put a slot such as #word# where the prompts shall differ, then make prompts."
 _HINT = "Space keeps a prompt, Enter puts it into the editor."
@@ -95,7 +95,7 @@ class PromptList(QWidget):
         self._list.setUniformItemSizes(True)
         self._list.setProperty("look", "plain")
         self._list.setItemDelegate(_Delegate(self._list))
-        self._message = message_label()
+        self._message = MessageLabel()
         self._words = ElidedLabel()
         self._words.setProperty("look", "caption")
         self._compare = QPushButton("Compare")

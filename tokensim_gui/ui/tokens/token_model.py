@@ -113,14 +113,23 @@ class TokenModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_results(self, results: Results) -> None:
-        """Show neighbours, best first unless a column is sorted."""
+        """Show neighbours, best first unless a column is sorted; the view says what is selected."""
+        renamed = results.query.metric != self.metric
         self.metric, self.average, self.passing = (
             results.query.metric,
             results.average,
             results.passing,
         )
         self.best = float(results.scores[0]) if len(results.scores) else 1.0
-        self._set_rows(results.ids, results.scores)
+        if len(results.ids) == len(self.ids) > 0:  # after a reset the header is painted as well
+            self._unsorted = (results.ids, results.scores)
+            self._apply_sort()
+            last = self.index(len(self.ids) - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        else:
+            self._set_rows(results.ids, results.scores)
+        if renamed:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
 
     def set_ids(self, ids: IntArray) -> None:
         """Show these tokens without scores."""

@@ -30,7 +30,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_delegate import TokenDelegate
 from tokensim_gui.ui.tokens.token_model import CHOOSABLE, COLUMNS, KEYS, TokenModel
 from tokensim_gui.ui.tokens.token_view import TokenView
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
 _REASON = KEYS.index("reason")
@@ -70,7 +70,7 @@ class TokenTable(QWidget):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(COLUMNS):
             header.resizeSection(number, theme.px(column.width))
-        self._empty = message_label()
+        self._empty = MessageLabel()
 
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

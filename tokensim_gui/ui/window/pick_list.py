@@ -41,7 +41,7 @@ from PySide6.QtWidgets import (
 )
 
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.widgets.message_overlay import message_label, overlaid
+from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 from tokensim_gui.ui.widgets.text_field import TextField
 
@@ -223,7 +223,7 @@ class PickList(QFrame):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setMouseTracking(True)
         self._list.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._message = message_label()
+        self._message = MessageLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.SPACE_S,) * 4)
         column.setSpacing(theme.SPACE_S)
