@@ -23,23 +23,14 @@ def test_a_new_place_forgets_what_lay_ahead() -> None:
 
 
 def test_a_token_selected_on_another_page_is_forgotten_on_the_way_back() -> None:
-    selection = Selection()
-    selection.follow(5)
-    selection.go_away()
-    selection.choose(7)
-    selection.choose(8)
-    assert selection.token == 8
-    selection.come_back()
-    assert (selection.token, selection.is_chosen) == (5, False)
+    away = Selection().follow(5).go_away().choose(7).choose(8)
+    assert away.token == 8
+    back = away.come_back()
+    assert (back.token, back.is_chosen) == (5, False)
 
 
 def test_a_new_answer_outlives_what_was_selected_before_another_page() -> None:
-    selection = Selection()
-    selection.choose(5)
-    selection.go_away()
-    selection.choose(7)
-    selection.follow(9)
-    selection.come_back()
+    selection = Selection().choose(5).go_away().choose(7).follow(9).come_back()
     assert selection.token == 9
 
 

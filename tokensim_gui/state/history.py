@@ -3,6 +3,7 @@
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -142,39 +143,35 @@ class History(Generic[T]):
         return self.current
 
 
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The token selected; one selected on another page is forgotten on the way back."""
 
-    def __init__(self) -> None:
-        self.token: int | None = None
-        self.is_chosen = False  # by the user, and not because it was the best of an answer
-        self._is_away = False
-        self._left: tuple[int | None, bool] | None = None
+    token: int | None = None
+    is_chosen: bool = False
+    """By the user, and not because it was the best of an answer."""
+    _is_away: bool = False
+    _left: tuple[int | None, bool] | None = None
 
-    def choose(self, token: int | None) -> None:
+    def choose(self, token: int | None) -> "Selection":
         """Select what the user asks for."""
-        if self._is_away and self._left is None:
-            self._left = self.token, self.is_chosen
-        self.token, self.is_chosen = token, token is not None
+        left = self._left
+        if self._is_away and left is None:
+            left = self.token, self.is_chosen
+        return Selection(token, token is not None, self._is_away, left)
 
-    def move_to(self, token: int | None) -> None:
+    def move_to(self, token: int | None) -> "Selection":
         """The same token has another id in the vocabulary that is in front now."""
-        self._left = None
-        self.token = token
-        self.is_chosen = self.is_chosen and token is not None
+        return Selection(token, self.is_chosen and token is not None, self._is_away)
 
-    def follow(self, token: int | None) -> None:
+    def follow(self, token: int | None) -> "Selection":
         """Select what a new answer or table brings; what was left is of the old one."""
-        self._left = None
-        self.token, self.is_chosen = token, False
+        return Selection(token, False, self._is_away)
 
-    def go_away(self) -> None:
+    def go_away(self) -> "Selection":
         """Another page comes to the front."""
-        self._is_away = True
+        return replace(self, _is_away=True)
 
-    def come_back(self) -> None:
+    def come_back(self) -> "Selection":
         """The first page is in front again, as it was left."""
-        self._is_away = False
-        if self._left is not None:
-            self.token, self.is_chosen = self._left
-            self._left = None
+        return Selection(*(self._left or (self.token, self.is_chosen)))

@@ -59,7 +59,7 @@ class SearchState(QObject):
         self.query = first_query(settings)
         self.results: Results | None = None
         self.selected = Selection()
-        """The token selected, and whether the user selected it or the answer; read only."""
+        """The token selected, and whether the user selected it or the answer."""
         self._vocabulary = tables.vocabulary  # of the answers, the selection and the tray
         self._tray = Tray(settings.tray, tables.vocabulary)
         self._history = History([text for _, text in settings.history])
@@ -227,11 +227,11 @@ class SearchState(QObject):
         """Say whether the Search page is in front; it comes back with the token it had."""
         self._change_selection(Selection.come_back if shown else Selection.go_away)
 
-    def _change_selection(self, change: Callable[[Selection], None]) -> None:
-        before = self.selected.token, self.selected.is_chosen
-        change(self.selected)
-        if (self.selected.token, self.selected.is_chosen) != before:
-            self.selectionChanged.emit(self.selected.token)
+    def _change_selection(self, change: Callable[[Selection], Selection]) -> None:
+        before, self.selected = self.selected, change(self.selected)
+        after = self.selected
+        if (after.token, after.is_chosen) != (before.token, before.is_chosen):
+            self.selectionChanged.emit(after.token)
 
     @property
     def tray(self) -> tuple[int, ...]:

@@ -93,8 +93,9 @@ def test_what_is_read_as_it_was_meant_gets_no_offer(typed: str) -> None:
     assert offered(typed) is None
 
 
-def test_a_typed_apostrophe_is_offered_as_programs_write_it() -> None:
+def test_a_typed_apostrophe_is_offered_as_some_programs_read_it() -> None:
     hint = apostrophe_hint("a girl’s + boy‘s")
     assert hint is not None and hint.fix == "a girl's + boy's"
+    assert hint.text == "A1111/Forge and others that clean text with ftfy read ’ as '."
     for typed in ("girls’ night", "‘quoted’", "girl's"):
         assert apostrophe_hint(typed) is None

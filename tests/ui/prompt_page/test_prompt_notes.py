@@ -77,7 +77,7 @@ def test_steps_are_asked_for_where_a_prompt_changes_with_them(
         ("long_hair", "“long_hair” costs 3 tokens, “long hair” 2."),
         ("banananana", "“banananana” is split into"),
         ("a bird, bird", "“bird” stands more than once."),
-        ("don’t", "“don’t” is 4 tokens here, 2 in Forge"),
+        ("don’t", "“don’t” is 4 tokens here, 2 in A1111/Forge"),
         ("a (cat", "“(” at character 3 is never closed"),
         ("[cat:dog:5]", "Prompt editing is shown as it stands at the first step."),
     ],

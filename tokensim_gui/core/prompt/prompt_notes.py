@@ -14,7 +14,6 @@ Fix: TypeAlias = Literal["", "spaces"]
 _MOST_OF_A_KIND: Final = 12
 _SHORT: Final = 4
 _WORD = re.compile(r"\S+")
-_FTFY = "Forge and others that clean text with ftfy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _differently_cut(reading: _Read) -> Iterator[PromptNote]:
     """Words that other tokenizers of CLIP clean before they cut them: curly quotes, full width."""
     if reading.vocabulary.family != "clip" or (reading.text.isascii() and "&" not in reading.text):
         return
-    from tokensim_gui.core.vocabulary.typeable import openai_clean
+    from tokensim_gui.core.vocabulary.typeable import CLEANERS, openai_clean
 
     seen: set[str] = set()
     for span in reading.prompt.parsed.spans:
@@ -112,7 +111,7 @@ def _differently_cut(reading: _Read) -> Iterator[PromptNote]:
                 count = "other tokens" if len(here) == len(there) else f"{len(there)}"
                 tokens = "token" if len(here) == 1 else "tokens"
                 yield PromptNote(
-                    f"“{word}” is {len(here)} {tokens} here, {count} in {_FTFY}.",
+                    f"“{word}” is {len(here)} {tokens} here, {count} in {CLEANERS}.",
                     start,
                     start + len(word),
                 )

@@ -8,6 +8,7 @@ from tokensim_gui.core.query.lexer import quote
 from tokensim_gui.core.query.shape import shape
 from tokensim_gui.core.query.terms import Term
 from tokensim_gui.core.values import Hint
+from tokensim_gui.core.vocabulary.typeable import CLEANERS
 
 _QUOTED: Final = re.compile(r'"(.*)"|“(.*)”', re.DOTALL)
 _DIVIDED: Final = re.compile(r"(.*[^\W\d].*)/([0-9]+)", re.DOTALL)
@@ -71,10 +72,9 @@ def arithmetic_hint(text: str, terms: Sequence[Term]) -> Hint | None:
 
 
 def apostrophe_hint(text: str) -> Hint | None:
-    """What programs make of ``girl’s`` before CLIP reads it; to the tokenizer alone, ’ is bytes."""
+    """What some programs make of ``girl’s`` before CLIP reads it; to the others, ’ is bytes."""
     plain = _APOSTROPHE.sub("'", text)
-    sentence = "Most programs write ’ as ' before CLIP reads it."
-    return _offer(sentence, plain) if plain != text else None
+    return _offer(f"{CLEANERS} read ’ as '.", plain) if plain != text else None
 
 
 def _keyboard_hint(text: str, terms: Sequence[Term]) -> Hint | None:

@@ -57,6 +57,11 @@ _MOST_TEXTS: Final = 600
 _ALL_TEXTS: Final = 100_000  # so that a vocabulary with thousands of such tokens takes seconds
 
 
+CLEANERS: Final = "A1111/Forge and others that clean text with ftfy"
+"""Who does as `openai_clean` does: open_clip, which A1111 and Forge bring along, requires ftfy, and
+transformers before 5 cleans with it where it is. ComfyUI and diffusers bring none."""
+
+
 def openai_clean(text: str) -> str:
     """``text`` as OpenAI's tokenizer cleans it before it splits.
 
