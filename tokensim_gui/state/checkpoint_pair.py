@@ -13,6 +13,7 @@ from tokensim_gui.core.report import token_report
 from tokensim_gui.core.search.moved_tokens import Moved, moved
 from tokensim_gui.core.values import AS_WORDS, FloatArray, MovedPlaces, Query, TokenFilter
 from tokensim_gui.core.vocabulary import filters, shared_words
+from tokensim_gui.core.vocabulary.pieces import can_be
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.worker import Worker
 from tokensim_gui.state.open_tables import OpenTable, OpenTables
@@ -55,11 +56,11 @@ class Checkpoints(QObject):
 
     def partners(self, info: TableInfo) -> list[TableInfo]:
         """Other tables of one vocabulary and size with this one; the starter is no checkpoint."""
-        shape = (info.family, info.rows, info.dim)
         return [
             other
             for other in self._tables.infos.values()
-            if (other.family, other.rows, other.dim) == shape
+            if (other.rows, other.dim) == (info.rows, info.dim)
+            and (can_be(other.family, info.family) or can_be(info.family, other.family))
             and other.slug not in (info.slug, STARTER)
         ]
 

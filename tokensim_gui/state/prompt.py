@@ -374,8 +374,8 @@ class PromptState(QObject):
 
     @Slot(object)
     def _on_vocabulary_changed(self, vocabulary: object) -> None:
-        family = self._tables.vocabulary.family
-        self.model = model_for(family)
+        front = self._tables.vocabulary
+        self.model = model_for(front.family, front.rows)
         self.modelChanged.emit(self.model)
         self.select(None)
         self.read()

@@ -7,6 +7,7 @@ import pytest
 from tests.core.checkpoints.layouts_on_disk import LAYOUTS
 from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, token_tables, why_none
 from tokensim_gui.core.checkpoints.entries import TensorEntry
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE
 
 ITEM = {"F16": 2, "F32": 4}
 
@@ -59,8 +60,15 @@ def test_encoders_are_named_by_their_shape_with_the_models_that_use_them(
             "text_encoders.jina.transformer.model.embed_tokens.weight",
             (2000, 64),
             "jina",
+            LANGUAGE,
+        ),
+        (
+            "text_encoders.qwen3_06b.transformer.model.embed_tokens.weight",
+            (151_936, 1024),
+            "qwen3_06b",
             "byte-bpe",
         ),
+        ("model.embed_tokens.weight", (256_000, 3584), "", LANGUAGE),
         (
             "text_encoders.gemma3_4b.transformer.model.embed_tokens.weight",
             (262208, 2560),
@@ -68,7 +76,7 @@ def test_encoders_are_named_by_their_shape_with_the_models_that_use_them(
             "sentencepiece",
         ),
         ("model.embed_tokens.weight", (262144, 640), "", "sentencepiece"),
-        ("embeddings.word_embeddings.weight", (30522, 384), "", "wordpiece"),
+        ("embeddings.word_embeddings.weight", (250_002, 768), "", "none"),
         ("shared.weight", (32128, 512), "", "unigram"),
         ("token_embedding.weight", (49408, 512), "", "clip"),
         ("token_embedding.weight", (21128, 512), "", "none"),

@@ -11,6 +11,7 @@ import pytest
 
 from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.tokenizers.converting import tokenizer_of
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE
 
 QWEN3, QWEN_VL, MISTRAL = (151_936, 2560), (152_064, 3584), (131_072, 5120)
 KEY = "model.embed_tokens.weight"
@@ -76,6 +77,23 @@ def test_the_configuration_beside_a_file_is_believed_before_its_shape(tmp_path):
         tmp_path / "models" / "model.safetensors", MISTRAL, _name_or_path="org/Mistral-Nemo"
     )
     assert candidates(path)[0].name not in ("Mistral-Small-3.2-24B", "model")
+
+
+@pytest.mark.parametrize(
+    ("place", "model_type", "family"),
+    [
+        ("gemma-2-9b-it.safetensors", "", "sentencepiece"),
+        ("models--google--paligemma2-3b/model.safetensors", "", "sentencepiece"),
+        ("aya-expanse-8b.safetensors", "", LANGUAGE),
+        ("mine/model.safetensors", "gemma2", "sentencepiece"),
+        ("gemma-in-name-alone/model.safetensors", "qwen2", "byte-bpe"),
+    ],
+)
+def test_the_family_of_a_language_model_is_told_by_what_it_is_called(
+    place, model_type, family, tmp_path
+):
+    (one,) = candidates(hole(tmp_path / place, (256_000, 3584), model_type=model_type))
+    assert one.family == family
 
 
 def test_an_encoder_within_an_image_model_is_told_by_its_prefix(tmp_path):

@@ -9,13 +9,20 @@ import pytest
 from safetensors.numpy import save_file
 
 from tests.core.library.small_tables import tokenizer_json
+from tests.core.tokenizers.tokenizer_files import BPE, sentencepiece
 from tokensim_gui.core import paths
 from tokensim_gui.core.errors import FileError, TokenSimError
 from tokensim_gui.core.files.table import Table
 from tokensim_gui.core.library.catalogue import CatalogueTokenizer
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.library.table_import import import_checkpoint
-from tokensim_gui.core.library.token_names import catalogued_tokenizer, is_named, name_tokens
+from tokensim_gui.core.library.token_names import (
+    catalogued_tokenizer,
+    is_named,
+    name_tokens,
+    tokenizer_of_its_like,
+)
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 ROWS, DIM = 1000, 64
@@ -62,6 +69,34 @@ def test_a_folder_of_single_files_and_all_their_tokenizers_is_imported_right_in_
     assert len(library.tables()) == 4
     family = {info.source: info.family for info in library.tables()}
     assert [family[str(path)] for path in (clip, t5, qwen)] == ["clip", "unigram", "byte-bpe"]
+
+
+def test_a_language_model_takes_its_own_kind_of_tokenizer_whichever_that_is(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    path = checkpoint(tmp_path / "llama.safetensors")
+    (tmp_path / "tokenizer.json").write_bytes(unigram_json(999))  # which fits better by its size
+    (tmp_path / "tokenizer.model").write_bytes(sentencepiece(BPE, 2))
+    (made,) = import_checkpoint(path, library)
+    assert (made.info.family, piece(library, made.info.slug, 7)) == ("sentencepiece", "▁cat")
+    (alike,) = import_checkpoint(checkpoint(tmp_path / "b" / "other.safetensors", seed=1), library)
+    assert "named as those of “llama”" in alike.info.guess
+    (t5,) = import_checkpoint(checkpoint(tmp_path / "c" / "t5.safetensors", T5, 2), library)
+    assert not is_named(t5.info, library)
+
+
+def test_of_two_families_of_one_size_names_stay_in_the_family(
+    library: TableLibrary, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("gemma-9b", "codegemma", "aya"), 1):  # the last is Cohere's
+        path = tmp_path / f"{name}.safetensors"
+        save_file({LLM: np.full((256_000, 64), number, np.float16)}, path)
+        import_checkpoint(path, library)
+    (tmp_path / "tokenizer.model").write_bytes(sentencepiece(BPE, 2))
+    named = name_tokens("gemma-9b", tmp_path / "tokenizer.model", library)
+    assert [info.slug for info in named] == ["gemma-9b", "codegemma"]
+    assert tokenizer_of_its_like(256_000, 3072, "sentencepiece", library)[1] == "gemma-9b"
+    assert tokenizer_of_its_like(256_000, 3072, LANGUAGE, library) == (None, "")
 
 
 def test_a_tokenizer_that_comfyui_ships_is_found_and_said_to_be_taken_by_its_size(

@@ -7,8 +7,9 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tokensim_gui.core import paths
+from tokensim_gui.core.prompt.models import model_for
 from tokensim_gui.core.prompt.parsed_prompt import segments
-from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
+from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt, tokens_for
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 ROUNDS = 20 if os.environ.get("TOKENSIM_SOAK") else 2  # of 5,000 prompts
@@ -141,6 +142,16 @@ def test_bert_keeps_two_places_for_itself(tmp_path):
     bert = Vocabulary.build(tmp_path / "tokenizer.json", 2)
     prompt = tokenize_prompt("cat " * 512, bert, "plain", 512)
     assert (prompt.room, prompt.over) == (510, 2)
+
+
+def test_only_t5_counts_the_tokens_of_t5(tmp_path):
+    for rows, note in ((32_128, ""), (256_384, "of T5, and these are of another encoder.")):
+        pieces = [("<unk>", 0.0), ("▁cat", -1.0)]
+        Tokenizer(models.Unigram(pieces, 0)).save(str(tmp_path / "tokenizer.json"))
+        unigram = Vocabulary.build(tmp_path / "tokenizer.json", rows)
+        prompt = tokens_for("flux", "cat", unigram, "plain")
+        assert [note in said for said in prompt.notes] == [True] * bool(note)
+        assert model_for(unigram.family, rows) == ("language" if note else "flux")
 
 
 def test_weights_that_an_encoder_takes_literally_are_warned_of(clip):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from tokensim_gui.core.checkpoints import gguf_file
 from tokensim_gui.core.checkpoints.entries import TensorEntry
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE, T5_ROWS
 
 MIN_ROWS, MAX_ROWS = 1_000, 1_000_000
 MIN_DIM, MAX_DIM = 64, 16_384
@@ -17,7 +18,6 @@ MOST_ADDED = 1_024
 BARE_CLIP_ROWS = CLIP_ROWS - 1
 """Rows of CLIP's table in files without a vector for ``<|endoftext|>``, the last token."""
 
-T5_ROWS = (32_128, 32_100)
 FEW = 16
 """So many tensors a file may hold of which one, under any name, is taken for a table."""
 
@@ -63,7 +63,8 @@ class Encoder:
 
     Attributes:
         name: What users call it.
-        family: Tokenizer family, as `Vocabulary.family`.
+        family: Tokenizer family, as `Vocabulary.family`; `LANGUAGE` where either of a language
+            model's may be its own, "none" where nothing tells it.
         models: Image models that use it.
     """
 
@@ -93,7 +94,10 @@ ENCODERS: dict[tuple[int, int], Encoder] = {
 
 _GEMMA_3_ROWS = (262_144, 262_208)
 _KNOWN_ROWS = {BARE_CLIP_ROWS, *T5_ROWS, *_GEMMA_3_ROWS, *(rows for rows, _ in ENCODERS)}
-_FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "wordpiece"}
+# By the name of a table. One that BERT, RoBERTa, XLM-R and ChatGLM share tells none.
+_FAMILIES = {"token_embedding": "clip", "shared": "unigram", "word_embeddings": "none"}
+# By what is in the names of a language model and its relatives, such as PaliGemma.
+_OF_MODELS = {"gemma": "sentencepiece", "qwen": "byte-bpe"}
 
 _LORA = (
     r"lora_|[._]lora\.|hada_w1|lokr_w1|oft_blocks|oft_diag|\.dora_scale$|\.diff(_b)?$|^bundle_emb\."
@@ -187,6 +191,14 @@ class TokenTable:
     scale: TensorEntry | None
     encoder: Encoder
     missing: int = 0
+
+
+def told_by(name: str, encoder: Encoder) -> Encoder:
+    """Return the encoder of a language model with the family that a name tells, if it does."""
+    if encoder.family != LANGUAGE:
+        return encoder
+    told = (family for model, family in _OF_MODELS.items() if model in name.lower())
+    return replace(encoder, family=next(told, LANGUAGE))
 
 
 def is_table_name(name: str) -> bool:
@@ -390,10 +402,10 @@ def _encoder(entry: TensorEntry) -> Encoder:
         return known
     named = _NAMED_ENCODER.search(entry.name)
     kind = entry.name.removesuffix(".weight").rpartition(".")[2]
-    family = _FAMILIES.get(kind, "byte-bpe")
+    family = _FAMILIES.get(kind, LANGUAGE)
     if family == "clip" and not CLIP_ROWS <= rows <= CLIP_ROWS + MOST_ADDED:
         family = "none"
     name = named.group(1) if named else ""
-    if name.startswith("gemma") or rows in _GEMMA_3_ROWS:
+    if rows in _GEMMA_3_ROWS:
         family = "sentencepiece"
-    return Encoder(name, family)
+    return told_by(name, Encoder(name, family))

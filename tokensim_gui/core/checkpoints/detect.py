@@ -36,7 +36,7 @@ class Candidate:
     Attributes:
         name: What users call the encoder, or a name after its key or file; unlike the other
             names of the same checkpoint.
-        family: Tokenizer family, as `Vocabulary.family`; a guess where the shape is not known.
+        family: Tokenizer family, as `Encoder.family`.
         rows: Number of tokens.
         dim: Numbers per vector; 0 for a vocabulary alone, which is in its only tokenizer.
         dtype: One of `table.DTYPES`: of what `read_vectors` gives. Scaled fp8 and quantised

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tokensim_gui.core.checkpoints import gguf_file
-from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder, TokenTable
+from tokensim_gui.core.checkpoints.checkpoint_layouts import ENCODERS, Encoder, TokenTable, told_by
 from tokensim_gui.core.checkpoints.entries import TensorEntry
 from tokensim_gui.core.checkpoints.folders import SHARD
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.paths import displayed
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE
 
 _GENERIC_FILE = re.compile(r"(?:(?:diffusion_)?(?:pytorch_)?model|weights|consolidated)(?:[.-].*)?")
 _GENERIC_FOLDER = re.compile(
@@ -68,9 +69,10 @@ def named(table: TokenTable) -> Encoder:
     path, encoder = table.entry.path, table.encoder
     own = _own_name(path)
     if encoder not in ENCODERS.values():
-        return encoder if encoder.name else replace(encoder, name=own)
+        named = encoder if encoder.name else replace(encoder, name=own)
+        return told_by(own, told_by(str(_config(path).get("model_type", "")), named))
     if encoder.family in _TOLD_BY_SHAPE:
-        return Encoder(own, "byte-bpe") if _is_language_model(table.entry) else encoder
+        return told_by(own, Encoder(own, LANGUAGE)) if _is_language_model(table.entry) else encoder
     prefix = re.match(r"(?:.*\.)?text_encoders\.(\w+)\.", table.entry.name)
     if prefix is not None:
         alike = _letters(prefix[1]) == _letters(encoder.name)

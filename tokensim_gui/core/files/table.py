@@ -40,7 +40,7 @@ class TableInfo:
     Attributes:
         slug: Name of its folder.
         name: Name for the user.
-        family: Tokenizer family, as `Vocabulary.family`.
+        family: Tokenizer family, as `Encoder.family`.
         rows: Number of tokens.
         dim: Numbers per vector; 0 for a vocabulary without vectors.
         dtype: One of `DTYPES`.
@@ -172,7 +172,7 @@ def save_table(
     Args:
         folder: Created if missing; its name is the table's slug.
         name: Name for the user.
-        family: Tokenizer family, as `Vocabulary.family`.
+        family: Tokenizer family, as `Encoder.family`.
         dtype: One of `DTYPES`.
         rows: Number of vectors.
         dim: Numbers per vector.

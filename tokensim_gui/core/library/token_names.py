@@ -13,12 +13,20 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.catalogue import CatalogueTokenizer, catalogue
 from tokensim_gui.core.library.library import TableLibrary, is_built_in
 from tokensim_gui.core.tokenizers.converting import Converted, chosen_tokenizer, convert
+from tokensim_gui.core.vocabulary.pieces import LANGUAGE, T5_ROWS, can_be
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 _TOKENIZER = "tokenizer.json"
 _CHUNK_ROWS = 4_096
 # So many rows have tables of language models with different tokenizers.
+_SHARED_BY_FAMILIES = (256_000,)  # Gemma's and Cohere's
 _SHARED_ROWS = (32_000, 32_001, 32_064, 32_768, 50_257, 50_304, 50_432, 65_024, 65_536, 100_352)
+
+
+def _are_shared(rows: int, family: str) -> bool:
+    """Tell whether tokenizers that differ are of one size, and of one family if one is told."""
+    is_told = family not in (LANGUAGE, "none")
+    return rows in _SHARED_ROWS or (rows in _SHARED_BY_FAMILIES and not is_told)
 
 
 def is_named(info: TableInfo, library: TableLibrary) -> bool:
@@ -51,11 +59,12 @@ def tokenizer_of_its_like(
     found: dict[bytes, str] = {}
     for info in library.tables():
         is_alike = info.rows == rows or (
-            {info.rows, rows} <= set(checkpoint_layouts.T5_ROWS) and info.family == "unigram"
+            {info.rows, rows} <= set(T5_ROWS) and info.family == "unigram"
         )
-        if not is_alike or not (family == info.family or (family == "none" and not known)):
+        can_be_its_own = can_be(info.family, family) or (family == "none" and not known)
+        if not is_alike or not can_be_its_own:
             continue
-        if (not known or info.dim != dim) and rows in _SHARED_ROWS:
+        if (not known or info.dim != dim) and _are_shared(rows, family):
             continue
         with suppress(OSError):
             content = (library.folder(info.slug) / _TOKENIZER).read_bytes()
@@ -139,7 +148,8 @@ def pass_names_on(named: TableInfo, library: TableLibrary, job: Job) -> list[Tab
         is_equal = (info.sha256 == named.sha256 and info.has_vectors) or (
             info.dim == named.dim and info.encoder == named.encoder != ""
         )
-        is_alike = info.family in (named.family, "none") and info.rows not in _SHARED_ROWS
+        can_be_its_own = info.family == "none" or can_be(named.family, info.family)
+        is_alike = can_be_its_own and not _are_shared(info.rows, info.family)
         if not (is_equal or is_alike):
             continue
         guess = named.guess or f"Its tokens are named as those of “{named.name}” are."

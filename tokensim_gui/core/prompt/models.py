@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from tokensim_gui.core.prompt.interfaces import Interface
+from tokensim_gui.core.vocabulary.pieces import T5_ROWS
 
 Model: TypeAlias = Literal["clip", "sd3", "flux", "schnell", "hidream", "language"]
 """``clip`` is every CLIP encoder, which sees 77 places at a time; ``language`` are the models
@@ -58,7 +59,7 @@ REACHES: Final[dict[Model, Reach]] = {
 }
 
 
-_COUNTED: Final = {"clip": "CLIP", "none": "", "unigram": "T5", "wordpiece": "BERT"}
+_COUNTED: Final = {"clip": "CLIP", "none": "", "wordpiece": "BERT"}
 
 
 def places(model: Model, interface: Interface) -> int | None:
@@ -66,19 +67,22 @@ def places(model: Model, interface: Interface) -> int | None:
     return REACHES[model].places[interface]
 
 
-def counted_instead(model: Model, family: str) -> str:
+def counted_instead(model: Model, family: str, rows: int) -> str:
     """Whose tokens a vocabulary counts where they are not those of a model; "" where they are.
 
     Args:
         model: The model.
         family: Of the vocabulary, one of `core.vocabulary.pieces.FAMILIES`.
+        rows: Of the vocabulary.
     """
     counted = _COUNTED.get(family, "a language model")
+    if family == "unigram":
+        counted = "T5" if rows in T5_ROWS else "another encoder"
     return "" if counted == REACHES[model].tokens else counted
 
 
-def model_for(family: str) -> Model:
-    """The model that is likeliest meant, by the family of the open vocabulary."""
+def model_for(family: str, rows: int) -> Model:
+    """The model that is likeliest meant, by family and rows of the open vocabulary."""
     if family in ("clip", "none"):
         return "clip"
-    return "flux" if family == "unigram" else "language"
+    return "flux" if family == "unigram" and rows in T5_ROWS else "language"

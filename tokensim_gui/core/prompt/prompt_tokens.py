@@ -138,13 +138,13 @@ def tokens_for(
         TokenSimError: The table came without a tokenizer.
     """
     prompt = tokenize_prompt(text, vocabulary, interface, places(model, interface), steps)
-    counted = counted_instead(model, vocabulary.family)
+    counted = counted_instead(model, vocabulary.family, vocabulary.rows)
     if not counted:
         return prompt
     title, own = REACHES[model].title, REACHES[model].tokens
     note = (
         f"A guess: {title} counts the tokens of {own}, and these are of {counted}. "
-        "Choose such an encoder for its own count."
+        f"To count exactly, choose an encoder with the tokens of {own}."
     )
     return replace(prompt, counted=counted, notes=(note, *prompt.notes))
 

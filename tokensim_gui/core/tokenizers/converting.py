@@ -21,7 +21,7 @@ from tokensim_gui.core.checkpoints.tokenizer_sources import TokenizerSource
 from tokensim_gui.core.errors import FileError
 from tokensim_gui.core.tokenizers import gguf_tokenizer, sentencepiece_model, tekken, wordpiece
 from tokensim_gui.core.tokenizers.byte_bpe import Added, byte_bpe, with_added
-from tokensim_gui.core.vocabulary.pieces import family_of
+from tokensim_gui.core.vocabulary.pieces import can_be, family_of
 
 _MAX_BYTES = 64 * 2**20
 _MAX_CONFIG_BYTES = 16 * 2**20
@@ -91,7 +91,7 @@ def tokenizer_of(candidate: Candidate) -> Converted | None:
             try:
                 one = convert(source, candidate.rows)
                 _check_fit(source, one, candidate)
-                is_other = one.family != candidate.family
+                is_other = not can_be(one.family, candidate.family)
                 found.append((is_other, candidate.rows - one.rows, _remarked(one, source)))
             except FileError as error:
                 if source.distance < 2:  # of others nobody said that they are its own

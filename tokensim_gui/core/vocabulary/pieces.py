@@ -38,6 +38,15 @@ FAMILIES: Final = ("clip", "byte-bpe", "unigram", "sentencepiece", "wordpiece", 
 """CLIP's BPE with ``</w>``; BPE over bytes with ``Ġ`` (Qwen, Llama 3, GPT-2); SentencePiece with
 ``▁``, as Unigram (T5) or BPE (Gemma, older Mistral); BERT's WordPiece; rows without a tokenizer."""
 
+LANGUAGE: Final = "language model"
+"""Said of rows without a tokenizer whose checkpoint shows that they are a language model's, which
+has either of `_OF_LANGUAGE`; no family of a vocabulary."""
+
+_OF_LANGUAGE: Final = ("byte-bpe", "sentencepiece")
+
+T5_ROWS: Final = (32_128, 32_100)
+"""Rows of T5's table, padded and not: other unigram vocabularies (UMT5, XLM-R) have more."""
+
 _END: Final = "</w>"
 _SPACE: Final = "▁"
 _SUFFIX: Final = "##"
@@ -70,6 +79,11 @@ class Pieces:
     special: frozenset[int]
     unknown: int | None
     ranks: dict[int, int]
+
+
+def can_be(family: str, told: str) -> bool:
+    """Whether a tokenizer of a family can be that of a table of which ``told`` is known."""
+    return family == told or (told == LANGUAGE and family in _OF_LANGUAGE)
 
 
 def raw_bytes(family: str, piece: str) -> bytes:
