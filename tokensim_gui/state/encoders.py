@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from tokensim_gui.core.job import NOT_BEGUN, Progress
 from tokensim_gui.core.library import fetched
 from tokensim_gui.core.library.catalogue import CatalogueEntry, catalogue
 from tokensim_gui.core.library.library import TableLibrary
+from tokensim_gui.core.paths import displayed
 from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.state.encoder_names import found_notice
 from tokensim_gui.state.file_checks import FileChecks
@@ -24,6 +26,8 @@ from tokensim_gui.state.open_tables import OpenTables
 from tokensim_gui.state.settings import Settings
 
 _RECENT = 10
+_MOST_TOLD = 8
+_SHOW = Offer("Show", "page", "encoders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,38 @@ class Running:
     @property
     def notice(self) -> Notice:
         """The same for the status line, with the way to bar and Cancel."""
-        return Notice(self.sentence, (Offer("Show", "page", "encoders"),))
+        return Notice(self.sentence, (_SHOW,))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, and the source with which to try again ("" if that is of no use)."""
+    """What went wrong.
+
+    Attributes:
+        sentence: What it is; of several files the first line says how many.
+        source: With which to try again; "" if that is of no use.
+        others: What else to try again, where several were opened at once.
+    """
 
     sentence: str
     source: str = ""
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, problems: "Sequence[Problem]") -> "Problem":
+        """Several as one: all are told, of very many the first."""
+        if len(problems) == 1:
+            return problems[0]
+        more = len(problems) - _MOST_TOLD
+        lines = [f"{len(problems)} could not be opened.", *(one.sentence for one in problems)]
+        told = lines[: 1 + _MOST_TOLD] + [f"And {more} more."] * (more > 0)
+        sources = [one.source for one in problems]
+        return cls("\n".join(told), sources[0], tuple(sources[1:]))
+
+    @property
+    def headline(self) -> str:
+        """All of it, in one line."""
+        return self.sentence.partition("\n")[0]
 
 
 class Encoders(QObject):
@@ -94,6 +121,7 @@ class Encoders(QObject):
         self.problem: Problem | None = None
         self._task: ChildTask | None = None
         self._waiting: list[str] = []
+        self._failed: list[Problem] = []  # of what was opened together
         self._catalogue: list[CatalogueEntry] | None = None
         self.changes.changed.connect(self.changed)
         self.changes.noticed.connect(self.noticed)
@@ -122,21 +150,39 @@ class Encoders(QObject):
 
     def open_path(self, path: Path) -> None:
         """Import the token tables of a checkpoint or folder."""
-        source = str(path.absolute())
-        recent = [source, *(other for other in self._settings.recent_files if other != source)]
-        self._settings.set("recent_files", recent[:_RECENT])
-        self.open_source(source)
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Import the token tables of checkpoints or folders."""
+        sources = [str(path.absolute()) for path in paths if "\0" not in str(path)]
+        for path in paths:
+            if "\0" in str(path):  # the end of an argument: another file would be opened
+                self._fail(Problem(f"{displayed(path.name)} can't be the name of a file."))
+        recent = dict.fromkeys([*reversed(sources), *self._settings.recent_files])
+        with suppress(ValueError):  # one may be none in the encoding of the system's names
+            self._settings.set("recent_files", list(recent)[:_RECENT])
+        if sources:
+            self.open_sources(sources)
 
     def open_source(self, source: str) -> None:
         """Import from a path or from ``hf:OWNER/REPO[:FILE]``, once those before it are done."""
-        if source not in self._waiting:
-            self._waiting.append(source)
+        self.open_sources([source])
+
+    def open_sources(self, sources: Sequence[str]) -> None:
+        """Import from paths or ``hf:OWNER/REPO[:FILE]``, one after the other."""
+        self._waiting = list(dict.fromkeys([*self._waiting, *sources]))
         if self._task is None:
+            self._failed.clear()
             self._set_problem(None)
             self._next()
         else:
             assert self.running is not None
             self._set_running(replace(self.running, waiting=tuple(self._waiting)))
+
+    def try_again(self) -> None:
+        """Import once more what could not be."""
+        if self.problem is not None:
+            self.open_sources([self.problem.source, *self.problem.others])
 
     def cancel(self) -> None:
         """End the running import and forget those that wait; the library stays as it was."""
@@ -195,7 +241,7 @@ class Encoders(QObject):
 
     def _name(self, source: str) -> str:
         if not source.startswith(HUB):
-            return Path(source).name
+            return displayed(Path(source).name or source)
         address = source.removeprefix(HUB)
         names = [entry.name for entry in self.catalogue() if entry.address == address]
         return names[0] if names else address.partition(":")[0]
@@ -228,14 +274,21 @@ class Encoders(QObject):
         tables = made["tables"]
         self.changed.emit()
         self.imported.emit(tables[0]["slug"])
-        self.noticed.emit(found_notice(over.name, tables, self.can_compare))
+        found = found_notice(over.name, tables, self.can_compare)
+        if self._failed and not self._waiting:  # told before, and overtaken by this
+            others = f"{found.text} {Problem.of(self._failed).headline}"
+            found = Notice(others, (*found.offers[:1], _SHOW))
+        self.noticed.emit(found)
         self._next()
 
     @Slot(str)
     def _on_task_failed(self, sentence: str) -> None:
         over = self._over()
         self.changed.emit()  # tables finished before that stay
-        self._fail(Problem(sentence, over.source))
+        self._failed.append(Problem(sentence, over.source))
+        problem = Problem.of(self._failed)
+        self._set_problem(problem)
+        self.noticed.emit(Notice(problem.headline, (_SHOW,) if problem.others else ()))
         self._next()
 
     @Slot()

@@ -248,6 +248,10 @@ class SearchState(QObject):
         change(self._tray)
         self._tray_rest.start()
         self.trayChanged.emit(self._tray.places)
+        if over := self._tray.left_out:
+            held = len(self._tray.tokens)
+            words = f"The tray is full: it holds {held:,} tokens, and {over:,} were left out."
+            self.noticed.emit(Notice(words, (Offer("Undo", "tray", "undo"),)))
 
     def step_tray(self, is_undo: bool) -> None:
         """Take the last change of the tray back, or make it again, and say what that did."""

@@ -110,6 +110,25 @@ class Setting(Generic[T]):
         self.merge = merge
         self.write = write
 
+    def read(self, value: object) -> T:
+        """Return a value out of the file; a list loses no more than its entries out of range.
+
+        Raises:
+            ValueError: It is out of range.
+        """
+        try:
+            return self.check(value)
+        except ValueError:
+            if not isinstance(value, list):
+                raise
+        return self.check([one for one in value if self._takes(one)])
+
+    def _takes(self, entry: object) -> bool:
+        with suppress(ValueError):
+            self.check([entry])
+            return True
+        return False
+
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = name
 
@@ -195,7 +214,7 @@ class Settings:
         for key, value in (stored or {}).items():
             if key in SETTINGS:
                 with suppress(ValueError):
-                    self._values[key] = SETTINGS[key].check(value)
+                    self._values[key] = SETTINGS[key].read(value)
 
     @property
     def save_problem(self) -> str:
@@ -248,7 +267,7 @@ class Settings:
             setting, value = SETTINGS[key], self._values[key]
             if setting.merge is not None and key in stored:
                 with suppress(ValueError):
-                    value = setting.merge(setting.check(stored[key]), value)
+                    value = setting.merge(setting.read(stored[key]), value)
             stored.pop(key, None)
             if value != setting.default:
                 stored[key] = value if setting.write is None else setting.write(value)

@@ -144,6 +144,8 @@ class Tray:
     ) -> None:
         """Take up what was kept; ids without a name are those of ``vocabulary``."""
         self._now_s = now_s
+        self.left_out = 0
+        """How many tokens the last change would have put in beyond what a tray holds."""
         self._changed: dict[tuple[object, ...], TrayChange] = {}
         self._history: History[tuple[TrayToken, ...]] = History()
         tokens = []
@@ -271,10 +273,17 @@ class Tray:
 
     def _visit(self, tokens: tuple[TrayToken, ...]) -> None:
         before = self.tokens
+        too_many = max(0, len(tokens) - _MOST)
+        if too_many:
+            known = set(before)
+            new = [token for token in tokens if token not in known]
+            over = set(new[len(new) - too_many :])
+            tokens = tuple(token for token in tokens if token not in over)
         self._history.visit(tokens)
-        self._note(before)
+        self._note(before, too_many)
 
-    def _note(self, before: tuple[TrayToken, ...]) -> None:
+    def _note(self, before: tuple[TrayToken, ...], left_out: int = 0) -> None:
+        self.left_out = left_out
         now_s, after = self._now_s(), set(self.tokens)
         for token in set(before) ^ after:
             self._changed[token.key] = TrayChange(token, token in after, now_s)

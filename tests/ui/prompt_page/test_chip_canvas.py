@@ -172,3 +172,18 @@ def test_nothing_lies_at_a_place_without_a_chip(chips: ChipCanvas, vocabulary: V
     activated = QSignalSpy(chips.tokenActivated)
     QTest.mouseClick(chips, Qt.MouseButton.LeftButton, pos=QPoint(400, 280))
     assert activated.count() == 0
+
+
+def test_the_height_for_a_width_is_that_of_the_newest_reading_and_text_size(
+    chips: ChipCanvas, vocabulary: Vocabulary
+) -> None:
+    heights = []
+    for text in ("a cat", "a cat, " * 40, "a cat"):
+        chips.set_reading(reading(vocabulary, text))
+        heights.append([chips.heightForWidth(width) for width in (300, 900, 300, 310, 320, 330)])
+    assert heights[0] == heights[2] and heights[1][0] > heights[1][1] > heights[0][1]
+    theme.apply(QApplication.instance(), "light", 200)
+    QApplication.sendPostedEvents()
+    larger = chips.heightForWidth(300)
+    theme.apply(QApplication.instance(), "light", 100)
+    assert larger > heights[2][0] >= chips.heightForWidth(300)

@@ -51,7 +51,7 @@ def scan_folders() -> list[ModelFolder]:
         ModelFolder(program, path)
         for program, paths in programs.items()
         for path in paths
-        if path.is_dir()
+        if os.path.isdir(path)
     ]
 
 
@@ -125,4 +125,4 @@ def _is_checkpoint(names: set[str]) -> bool:
 def _may_hold_models(path: Path) -> bool:
     # Hugging Face keeps data sets and web pages beside models, and everything twice below blobs.
     hidden = path.name.startswith((".", "datasets--", "spaces--"))
-    return not hidden and path.is_dir()
+    return not hidden and os.path.isdir(path)

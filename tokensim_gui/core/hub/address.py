@@ -1,7 +1,7 @@
 """What names a repository of the Hugging Face Hub and a file in it."""
 
+import os
 import re
-from pathlib import Path
 from typing import Final
 
 from tokensim_gui.core.errors import TokenSimError
@@ -65,7 +65,7 @@ def refuse_web_page(source: str) -> None:
         TokenSimError: It is that of a web page.
     """
     page = _WEB_PAGE.fullmatch(source)
-    if page is not None and not Path(source).exists():
+    if page is not None and not os.path.exists(source):
         address = HUB + ":".join(part for part in page.groups() if part)
         raise TokenSimError(f"{source} is a web page. Type {address} to fetch its token vectors.")
 

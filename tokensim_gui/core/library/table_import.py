@@ -201,7 +201,7 @@ def _import(
     same = None if before else _same_vectors(one, names, library, job)
     if same is not None:
         is_richer = (names.content and not is_named(same, library)) or (whole and not same.whole)
-        if not is_richer and paths.resolved(Path(same.source)).exists():
+        if not is_richer and os.path.exists(paths.resolved(Path(same.source))):
             return Imported(same, _identical(one, same))
         before = same.slug  # what is known of it now is more
     with library.adding(one.name, replaces=before) as new:

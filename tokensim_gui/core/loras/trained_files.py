@@ -89,7 +89,7 @@ def trained_folders() -> list[ModelFolder]:
         for program, (places, inside) in programs.items()
         for root in places
         for inner in inside
-        if (root / inner).is_dir()
+        if os.path.isdir(root / inner)
     ]
 
 
@@ -101,7 +101,7 @@ def identify(path: Path) -> TrainedFile | None:
     Raises:
         FileError: It can't be read or is damaged.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         return None
     try:
         info = path.stat()

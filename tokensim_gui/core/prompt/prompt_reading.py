@@ -284,7 +284,7 @@ def read_caption(path: Path, *, job: Job) -> str:
 def holds_model(folder: Path) -> bool:
     """Whether a folder is a model's, not one of captions."""
     marks = ("model_index.json", "config.json")
-    if any((folder / name).is_file() for name in marks):
+    if any(os.path.isfile(folder / name) for name in marks):
         return True
     with suppress(OSError), os.scandir(folder) as entries:  # asked while it is dragged: not of all
         first = islice(entries, _MOST_ENTRIES)

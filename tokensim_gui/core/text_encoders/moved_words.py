@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ def _compared(encoder: str, texts: list[str], before: FloatArray, after: FloatAr
 
 def _kept_path(lora: Path, checkpoint: Path, encoder: str, vocabulary: Vocabulary) -> Path:
     """Where the answer is kept: another name for other files."""
-    inside = checkpoint.stat() if checkpoint.is_dir() else stamp_of(checkpoint)
+    inside = checkpoint.stat() if os.path.isdir(checkpoint) else stamp_of(checkpoint)
     told = (str(lora), stamp_of(lora), str(checkpoint), tuple(inside), encoder, vocabulary.rows)
     name = hashlib.blake2b(repr(told).encode("utf-8", "surrogateescape"), digest_size=16)
     return cache_dir() / "moved_words" / f"{name.hexdigest()}.json"

@@ -1,6 +1,7 @@
 """Find the tokenizer of a token table and bring it into the form of a tokenizer.json."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -275,7 +276,7 @@ def _of_vocabulary(
     path = source.path
     beside = path.with_name(path.name.replace("vocab.json", "merges.txt"))
     called, guess, merges = _called(config), "", []
-    if beside != path and beside.is_file():
+    if beside != path and os.path.isfile(beside):
         lines = _read(beside).decode().splitlines()
         merges = [line for line in lines if line and not line.startswith("#version")]
     added = list(_added(config, path))
@@ -330,7 +331,7 @@ def _config(path: Path) -> dict[str, Any]:
     places.append(folder.parent / folder.name.replace("tokenizer", "text_encoder") / "config.json")
     config: dict[str, Any] = {}
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):
             try:
                 content = json.loads(_read(place, limit=_MAX_CONFIG_BYTES))
             except (ValueError, RecursionError):
@@ -361,7 +362,7 @@ def _said_to_be_added(config: Mapping[str, Any], path: Path | None) -> Iterator[
     for number, token in (listed if isinstance(listed, dict) else {}).items():
         yield Added(int(number), str(token["content"]), bool(token.get("special", True)))
     beside = path.with_name("added_tokens.json") if path else None
-    if beside is not None and beside.is_file():
+    if beside is not None and os.path.isfile(beside):
         for piece, number in json.loads(_read(beside, limit=_MAX_CONFIG_BYTES)).items():
             if type(number) is int:
                 yield Added(number, str(piece), False)

@@ -268,8 +268,7 @@ class EncodersPage(QWidget):
 
     @Slot()
     def _on_try_again_requested(self) -> None:
-        if self._encoders.problem is not None:
-            self._encoders.open_source(self._encoders.problem.source)
+        self._encoders.try_again()
 
     # From the state -----------------------------------------------------------------------
 

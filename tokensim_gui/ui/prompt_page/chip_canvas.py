@@ -29,7 +29,7 @@ from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 _RING = 2
 _BAR_WIDTH, _BAR_HEIGHT = 150, 4
 _WIDE_TITLE, _WIDE_COUNT = "Chunk 88", "75 of 75"
-_CACHE = 4096
+_CACHE, _WIDTHS = 4096, 4
 _LEFT_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -49,6 +49,7 @@ class ChipCanvas(QWidget):
         self.setAccessibleName("Tokens of the prompt")
         self._reading: Reading | None = None
         self._layout: Layout | None = None
+        self._layouts: dict[int, Layout] = {}  # by width
         self._current: int | None = None
         self._faces: dict[int, glyphs.Face] = {}
         self._widths: dict[tuple[str, int], float] = {}
@@ -61,6 +62,7 @@ class ChipCanvas(QWidget):
         if self._reading is None or self._reading.vocabulary is not reading.vocabulary:
             self._faces.clear()
         self._reading = reading
+        self._layouts.clear()
         self._arrange()
 
     def set_current(self, index: int | None) -> None:
@@ -119,6 +121,7 @@ class ChipCanvas(QWidget):
         self._metrics = tuple(QFontMetricsF(font) for font in self._fonts)
         self._widths.clear()
         self._faces.clear()
+        self._layouts.clear()
 
     def _face(self, token: int) -> glyphs.Face:
         assert self._reading is not None
@@ -153,14 +156,18 @@ class ChipCanvas(QWidget):
         reading = self._reading
         if reading is None:
             return None
-        return lay_out(
-            reading.text,
-            reading.prompt,
-            self._face,
-            (self._face_width, self._note_width),
-            self._heading_height(),
-            float(width),
-        )
+        if width not in self._layouts:  # Qt asks for the same few widths again and again
+            if len(self._layouts) >= _WIDTHS:
+                del self._layouts[next(iter(self._layouts))]
+            self._layouts[width] = lay_out(
+                reading.text,
+                reading.prompt,
+                self._face,
+                (self._face_width, self._note_width),
+                self._heading_height(),
+                float(width),
+            )
+        return self._layouts[width]
 
     def _arrange(self) -> None:
         self._layout = self._made_for(self.width())

@@ -1,5 +1,6 @@
 """Connects the foot, Weights, Vary, Compare prompts and the captions with the state."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ class PartLinks(QObject):
 
     def take_file(self, path: Path) -> None:
         """Read a picture, a caption, or a folder of captions."""
-        if path.is_dir():
+        if os.path.isdir(path):
             self._prompt.captions.check(path, self._prompt.places)
         elif path.suffix.lower() in CAPTIONS:
             self._prompt.files.read_caption(path)

@@ -40,7 +40,7 @@ from tokensim_gui.ui.prompt_page.prompt_head import PromptHead
 from tokensim_gui.ui.prompt_page.vary_part import VaryPart
 from tokensim_gui.ui.prompt_page.weights_part import WeightsPart
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
-from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
+from tokensim_gui.ui.widgets.drops import DropHint, accept_copy, local_files
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 if TYPE_CHECKING:
@@ -327,6 +327,8 @@ class PromptPage(QWidget):
         self._drop_hint.hide()
         path = file_in(event.mimeData())
         if path is not None and accept_copy(event):
+            if len(local_files(event.mimeData())) > 1:
+                self._session.say(f"Only “{path.name}” is read: one file at a time.")
             self._links.take_file(path)
 
     @Slot()

@@ -1,6 +1,8 @@
 """Taking what is dropped: always as a copy, and said while it hovers."""
 
-from PySide6.QtCore import QRectF, Qt
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +23,11 @@ def accept_copy(event: QDropEvent) -> bool:
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()
     return True
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """The files and folders of this computer that are carried; a mere ``file:`` names none."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.path()]
 
 
 class DropHint(QWidget):

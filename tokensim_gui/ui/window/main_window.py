@@ -25,7 +25,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.search_page.panes import NARROW, WIDE
 from tokensim_gui.ui.search_page.search_page import SearchPage
 from tokensim_gui.ui.search_page.tray import Tray
-from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
+from tokensim_gui.ui.widgets.drops import DropHint, accept_copy, local_files
 from tokensim_gui.ui.window.action_handlers import ActionHandlers, first_of
 from tokensim_gui.ui.window.actions import Action
 from tokensim_gui.ui.window.appearance import Appearance
@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders, and say what becomes of them."""
-        files = [url for url in event.mimeData().urls() if url.isLocalFile()]
+        files = local_files(event.mimeData())
         if files and accept_copy(event):
             many = f" {len(files)} checkpoints" if len(files) > 1 else " checkpoint"
             self._drop_hint.show_words(f"Open{many}")
@@ -279,9 +279,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         self._drop_hint.hide()
         if accept_copy(event):
-            for url in event.mimeData().urls():
-                if url.isLocalFile():
-                    self._session.encoders.open_path(Path(url.toLocalFile()))
+            self._session.encoders.open_paths(local_files(event.mimeData()))
 
     @Slot()
     def _on_text_size_changed(self) -> None:
@@ -345,7 +343,7 @@ class MainWindow(QMainWindow):
             self.search.chips.set_notice(notice)
         else:
             problem = self._session.encoders.problem
-            is_there = problem is not None and problem.sentence == notice.text
+            is_there = problem is not None and problem.headline == notice.text
             # The page itself says it, with what can be done.
             stands = is_there and self.pages.current() == "encoders"
             self.messages.show_notice(Notice("") if stands else notice)
