@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.library.library import TableLibrary
-from tokensim_gui.core.search.inspecting import near_several
+from tokensim_gui.core.search.inspecting import near_one, near_several
 from tokensim_gui.core.values import TokenFilter
 from tokensim_gui.ui.search_page.filtered_strip import FilteredStrip
 
@@ -50,6 +50,18 @@ def test_what_is_near_the_selected_token_follows_by_itself(tokensim: Driver, qtb
     second = near.lines[1].token
     qtbot.mouseClick(near, LEFT, pos=QPoint(5, 30))
     assert tokensim.session.search.selection == second
+
+
+def test_keys_only_put_off_what_is_near_the_selected_token(tokensim: Driver, qtbot: QtBot) -> None:
+    tokensim.type("garden")
+    search, near = tokensim.session.search, tokensim.page.card.near
+    field = tokensim.window.search.bar.focusProxy()
+    for letter in " by the sea at night with an old man":
+        qtbot.keyClick(field, letter)
+        qtbot.waitUntil(lambda: search.is_current, timeout=LONG_MS)
+    engine, token = tokensim.session.tables.front.engine, search.selection
+    found = near_one(engine, token, "cosine", Job()).ids.tolist()
+    qtbot.waitUntil(lambda: [line.token for line in near.lines] == found, timeout=LONG_MS)
 
 
 def test_one_word_typed_is_shown_with_what_it_costs_in_another_encoder(

@@ -59,7 +59,9 @@ class Inspected(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
         self._metric = search.query.metric
+        self._is_measuring = False
         tables.frontChanged.connect(self._on_front_changed)
+        search.queryChanged.connect(self._on_query_changed)
         search.resultsChanged.connect(self._on_results_changed)
 
     def choose(self, tokens: Sequence[int]) -> None:
@@ -75,6 +77,7 @@ class Inspected(QObject):
         front, tokens = self._tables.front, self.tokens
         if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
             return
+        self._is_measuring = True
         if len(tokens) == 1:
             self._asked = self._wanted()
             if self._has_others and self._asked:
@@ -145,6 +148,14 @@ class Inspected(QObject):
         self.look_for_others()
 
     @Slot()
+    def _on_query_changed(self) -> None:
+        """What a key asks for comes first: in a large table each search takes a while."""
+        if self._is_measuring:
+            self._worker.cancel("inspect")
+            self._is_measuring = False
+            self._rest.start()
+
+    @Slot()
     def _on_results_changed(self) -> None:
         """Measure anew, if it is done in another way now."""
         if self._search.query.metric != self._metric:
@@ -154,12 +165,15 @@ class Inspected(QObject):
             self.choose(self.tokens)
 
     def _on_near_found(self, near: Near) -> None:
+        self._is_measuring = False
         if self.tokens == (near.token,):
             self.nearChanged.emit(near)
 
     def _on_together_found(self, together: Together) -> None:
+        self._is_measuring = False
         if set(together.tokens) <= set(self.tokens) and len(self.tokens) > 1:
             self.togetherChanged.emit(together)
 
     def _on_failed(self, _error: TokenSimError) -> None:
         """What is near stays empty; a bug was told of by the worker."""
+        self._is_measuring = False

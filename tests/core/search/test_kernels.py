@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from brute_force import store
 
+from tokensim_gui.core.job import Job, JobCancelled
 from tokensim_gui.core.search import kernels
 
 
@@ -75,3 +76,31 @@ def test_nobody_waits_for_a_thread_that_does_not_get_on(monkeypatch):
         np.testing.assert_allclose(products, rows @ query, atol=64 * 127 * error + 1e-9)
     finally:
         go_on.set()
+
+
+def test_a_cancelled_scan_stops_between_blocks(monkeypatch):
+    rows = np.ones((4000, 64), np.int8)
+    real, job, done = kernels.simsimd.cdist, Job(), []
+
+    def cdist(*args, **options):
+        job.cancel()
+        done.append(len(args[0]))
+        return real(*args, **options)
+
+    monkeypatch.setattr(kernels, "simsimd", SimpleNamespace(cdist=cdist))
+    monkeypatch.setattr(kernels, "BLOCK_BYTES", 64_000)
+    with pytest.raises(JobCancelled):
+        kernels.dots(rows, "I8", np.ones(64) / 8, job=job)
+    assert sum(done) <= 2000
+
+
+@pytest.mark.parametrize("dtype", kernels.FORMATS)
+def test_some_rows_are_multiplied_as_all_are(tmp_path, dtype):
+    rng = np.random.default_rng(2)
+    rows, _ = rows_of(tmp_path, dtype, rng.standard_normal((9000, 64)))
+    query = rng.standard_normal(64)
+    query /= np.linalg.norm(query)
+    ids = rng.permutation(9000)[:7000].astype(np.int32)
+    some, error = kernels.dots(rows, dtype, query, ids=ids)
+    every, error_of_all = kernels.dots(rows, dtype, query)
+    assert error == error_of_all and np.array_equal(some, every[ids])

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tokensim_gui.core.job import Job
 from tokensim_gui.core.values import FloatArray, IntArray
 
 _Name: TypeAlias = Literal["int8", "float16", "bfloat16", "float32"]
@@ -46,6 +47,7 @@ def dots(
     vector: FloatArray,
     parts: int = 1,
     ids: IntArray | None = None,
+    job: Job | None = None,
 ) -> tuple[FloatArray, float]:
     """Multiply rows with a vector that is rounded to their format.
 
@@ -56,16 +58,20 @@ def dots(
         parts: 1 for the vector rounded; 2 to add the product with what the rounding took off,
             which is rounded too.
         ids: Which rows, [n]; all of them by default.
+        job: Cancellation, heeded within a few MB.
 
     Returns:
         float64 [n], and how far each may be off, as a share of the length of its row; what
         underflows in float32 comes on top, ≤ dim · 2⁻¹²⁵.
+
+    Raises:
+        JobCancelled: The job was cancelled.
     """
     total = np.zeros(len(rows) if ids is None else len(ids))
     rest = vector
     for _ in range(parts):
         code, factor = _rounded(rest, dtype)
-        total += factor * _products(rows, ids, code, FORMATS[dtype][0])
+        total += factor * _products(rows, ids, code, FORMATS[dtype][0], job or Job())
         rest = rest - factor * _values(code, dtype)
     error = float(np.linalg.norm(rest))
     # A sum of n products in any order: ≤ n · u · Σ|products| ≤ n · u · the lengths, u = 2⁻²⁴;
@@ -100,6 +106,7 @@ def _products(
     ids: IntArray | None,
     code: NDArray[Any],
     name: _Name,
+    job: Job,
 ) -> FloatArray:
     """Share the rows among threads, none of which waits for another.
 
@@ -120,7 +127,7 @@ def _products(
         done.add(start)
 
     def work() -> None:
-        while waiting:
+        while waiting and not job.cancelled:
             try:
                 start = waiting.popleft()
             except IndexError:  # taken meanwhile
@@ -130,6 +137,7 @@ def _products(
     for _ in range(min(_THREADS, len(starts)) - 1):
         _offered.put(work)
     work()
+    job.check()
     for start in starts:
         if start not in done:
             multiply(start)

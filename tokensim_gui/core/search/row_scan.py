@@ -84,9 +84,8 @@ class StoredScan:
         self, unit: FloatArray, job: Job, crowded: bool = False
     ) -> tuple[FloatArray, FloatArray | float]:
         """See `Scan`."""
-        job.check()
         space = self._space
-        products, error = kernels.dots(_rows(space), space.table.info.dtype, unit)
+        products, error = kernels.dots(_rows(space), space.table.info.dtype, unit, job=job)
         return products * space.inverse, error + _underflow(space)
 
     def closer(self, unit: FloatArray, ids: IntArray) -> tuple[FloatArray, float]:
@@ -122,8 +121,7 @@ class Int8Scan:
         """See `Scan`."""
         if crowded and self._closer_scan is not None:
             return self._closer_scan.cosines(unit, job)
-        job.check()
-        products, error = kernels.dots(self._codes, "I8", unit, 2 if crowded else 1)
+        products, error = kernels.dots(self._codes, "I8", unit, 2 if crowded else 1, job=job)
         products *= self._steps
         return products, self._residues * (1 + error) + (error + _FLOAT64)
 
