@@ -228,7 +228,7 @@ def test_a_vocabulary_that_the_program_does_not_have_keeps_its_own_words(
     vocab = {piece: number for number, piece in enumerate(["a", "b", "ab", "Ġab", "c"] * 1)}
     (tmp_path / "vocab.json").write_text(json.dumps(vocab))
     (made,) = import_checkpoint(tmp_path / "vocab.json", library)
-    assert "Without its merges.txt" in made.notice
+    assert "GPT-2's way" in made.notice and "Without its merges.txt" in made.notice
     vocabulary = Vocabulary.load(library.folder(made.info.slug))
     assert [vocabulary.piece(token) for token in range(5)] == ["a", "b", "ab", "Ġab", "c"]
     assert vocabulary.encode("ab") == (2,)

@@ -217,6 +217,26 @@ def test_a_gguf_without_merges_keeps_its_names_and_says_so(tmp_path):
     assert found.guess == "Without its merges, only words that are tokens are cut as it would."
 
 
+@pytest.mark.parametrize(
+    ("model", "pre", "merges", "remarks"),
+    [
+        ("hybriddna", "qwen2", ["c a", "ca t"], ["“hybriddna”"]),
+        ("gpt2", "a-new-one", ["c a", "ca t"], ["“a-new-one”"]),
+        ("gpt2", "a-new-one", "c a\nca t", ["“a-new-one”", "Without its merges"]),
+        ("gpt2", "qwen2", "c a\nca t", ["Without its merges"]),
+        ("gpt2", "qwen2", ["c a", "ca t"], []),
+    ],
+)
+def test_all_that_is_a_guess_of_a_gguf_is_said(model, pre, merges, remarks, tmp_path):
+    tokens = [*(chr(code) for code in range(33, 127)), "ca", "cat"]
+    keys = {"model": model, "pre": pre, "tokens": tokens, "merges": merges}
+    metadata = {f"tokenizer.ggml.{key}": value for key, value in keys.items()}
+    found, tokenizer = found_for(write_gguf(tmp_path / "a.gguf", metadata=metadata))
+    assert ids(tokenizer, "cat") == [len(tokens) - 1]
+    every = ("“hybriddna”", "“a-new-one”", "“qwen2”", "Without its merges")
+    assert [one for one in every if one in found.guess] == remarks
+
+
 def test_a_gguf_of_a_tokenizer_alone_is_a_vocabulary(tmp_path):
     writer = gguf.GGUFWriter(tmp_path / "ggml-vocab-x.gguf", "test")
     writer.add_tokenizer_model("gpt2")
@@ -297,7 +317,7 @@ def test_a_gguf_that_cuts_text_in_an_unknown_way_keeps_its_names(model, pre, tmp
     writer.close()
     found, tokenizer = found_for(tmp_path / "a.gguf")
     assert [tokenizer.id_to_token(number) for number in range(len(tokens))] == tokens
-    assert f"“{pre if model != 'rwkv' else 'rwkv'}”" in found.guess
+    assert f"“{pre if model == 'gpt2' else model}”" in found.guess
     assert found.guess.endswith("is a guess.")
 
 

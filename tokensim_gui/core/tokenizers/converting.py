@@ -308,7 +308,7 @@ def _of_vocabulary(
     elif not called.startswith(_GPT2):
         guess = _taken_as("GPT-2")
     if not merges:
-        guess = _NO_MERGES
+        guess = f"{guess} {_NO_MERGES}".strip()
     made = byte_bpe(vocab, merges, splitter, added, stays_whole=not merges)
     return made, guess
 

@@ -91,16 +91,17 @@ def _distinct(tokens: list[str]) -> list[str]:
 
 
 def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tuple[bytes, str]:
-    named = str(keys.get("pre", "gpt-2")).replace("default", "gpt-2")
-    splitter, guess = named, ""
-    if keys.get("model") != "gpt2":
-        splitter, guess = "llama-bpe", _guess(str(keys.get("pre") or keys.get("model")))
-    elif named not in SPLITTERS:
-        # Of the fifty or so that there are, most are Llama 3's with another rule for numbers.
-        splitter, guess = "llama-bpe", _guess(named)
-    merges = keys.get("merges") or []
+    model, is_known = str(keys.get("model")), keys.get("model") == "gpt2"
+    named = str(keys.get("pre", "gpt-2" if is_known else "")).replace("default", "gpt-2")
+    remarks = []
+    if not is_known or named not in SPLITTERS:
+        remarks.append(_guess(named if is_known else model))
+    # Of the fifty or so ways that there are, most are Llama 3's with another rule for numbers.
+    splitter = named if named in SPLITTERS else "llama-bpe"
+    listed = keys.get("merges")
+    merges = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     if not merges:
-        guess = "Without its merges, only words that are tokens are cut as it would."
+        remarks.append("Without its merges, only words that are tokens are cut as it would.")
     added = [
         Added(number, token, kind == CONTROL)
         for number, (token, kind) in enumerate(zip(tokens, types, strict=True))
@@ -112,7 +113,8 @@ def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tupl
         for number, token in enumerate(tokens)
         if number not in apart and types[number] != UNUSED
     }
-    return byte_bpe(vocab, merges, splitter, added, stays_whole=not merges), guess
+    made = byte_bpe(vocab, merges, splitter, added, stays_whole=not merges)
+    return made, " ".join(remarks)
 
 
 def _sentencepiece(keys: dict[str, Any], tokens: list[str], types: list[int]) -> bytes:
