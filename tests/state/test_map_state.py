@@ -73,3 +73,11 @@ def test_a_word_that_means_no_vector_is_refused_by_a_sentence(
     with qtbot.waitSignal(session.map.axesFailed, timeout=LONG_MS) as refused:
         session.map.want_axes(("castle", "cat - cat"))
     assert isinstance(refused.args[0], str) and refused.args[0].endswith(".")
+
+
+def test_the_landscape_comes_with_its_regions(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.map.landscapeChanged, timeout=LONG_MS) as answer:
+        session.map.want_landscape()
+    landscape, named = answer.args
+    assert len(landscape.coords) == session.tables.vocabulary.rows
+    assert tuple(named) == session.map.regions and {"countries", "emoji"} <= named.keys()

@@ -80,7 +80,7 @@ def _screenshot(arguments: argparse.Namespace, _: Job) -> Answer:
         else:
             tokensim.window.pages.show_page(arguments.page)
             if arguments.map == "whole":
-                session.map.landscapeChanged.connect(lambda _: rest.start())
+                session.map.landscapeChanged.connect(lambda *_: rest.start())
                 tokensim.window.search.map.show_whole(True)
             else:
                 rest.start()

@@ -11,7 +11,7 @@ from tokensim_gui.core.files.landscape_file import Landscape, load_landscape
 from tokensim_gui.core.job import NOT_BEGUN, Job, Progress
 from tokensim_gui.core.library.library import TableLibrary
 from tokensim_gui.core.values import FloatArray, Metric, Query, Results
-from tokensim_gui.core.vocabulary.regions import regions
+from tokensim_gui.core.vocabulary.regions import Regions, regions
 from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.jobs.child_process import ChildTask
 from tokensim_gui.jobs.worker import Worker
@@ -40,7 +40,7 @@ class Axes:
 class MapState(QObject):
     """The landscape of the table in front, and the one that is being made."""
 
-    landscapeChanged = Signal(object)  # Landscape, or None where the table has none yet
+    landscapeChanged = Signal(object, object)  # Landscape, None where there is none; its Regions
     makingChanged = Signal(object)  # Progress of the one that is made for this table; None: of none
     likenessChanged = Signal(object)  # FloatArray [rows], NaN without a vector
     axesChanged = Signal(object)  # Axes
@@ -147,7 +147,7 @@ class MapState(QObject):
         try:
             folder = self._library.folder(info.slug)
         except TokenSimError:
-            self.landscapeChanged.emit(None)
+            self.landscapeChanged.emit(None, {})
             return
         self._worker.submit(
             "landscape", _load, info.slug, folder, self._tables.vocabulary, done=self._on_loaded
@@ -199,11 +199,11 @@ class MapState(QObject):
     def _on_nothing_around(self, _error: TokenSimError) -> None:
         """A token without a vector has no neighbours: the map keeps what it shows."""
 
-    def _on_loaded(self, found: tuple[str, Landscape | None, tuple[str, ...]]) -> None:
-        slug, landscape, names = found
+    def _on_loaded(self, loaded: tuple[str, Landscape | None, Regions]) -> None:
+        slug, landscape, found = loaded
         if slug == self._tables.info.slug:
-            self._regions = names
-            self.landscapeChanged.emit(landscape)
+            self._regions = tuple(found)
+            self.landscapeChanged.emit(landscape, found)
 
     def _on_task_progressed(self, progress: Progress) -> None:
         if self._making == self._tables.info.slug:
@@ -224,11 +224,11 @@ class MapState(QObject):
 
 def _load(
     slug: str, folder: Path, vocabulary: Vocabulary, job: Job
-) -> tuple[str, Landscape | None, tuple[str, ...]]:
+) -> tuple[str, Landscape | None, Regions]:
     job.check()
     landscape = load_landscape(folder, vocabulary.rows)
-    names = () if landscape is None else tuple(regions(vocabulary, landscape.coords))
-    return slug, landscape, names
+    found: Regions = {} if landscape is None else regions(vocabulary, landscape.coords)
+    return slug, landscape, found
 
 
 def _axes(front: OpenTable, query: Query, texts: tuple[str, str], job: Job) -> Axes:

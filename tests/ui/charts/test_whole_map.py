@@ -31,8 +31,13 @@ def landscape(vocabulary):
     return load_landscape(paths.resource("starter"), vocabulary.rows)
 
 
+@pytest.fixture(scope="module")
+def named(vocabulary, landscape):
+    return regions(vocabulary, landscape.coords)
+
+
 @pytest.fixture
-def pane(qtbot, qapp, vocabulary, landscape):
+def pane(qtbot, qapp, vocabulary, landscape, named):
     theme.apply(qapp, "light")
     pane = MapPane()
     qtbot.addWidget(pane)
@@ -41,7 +46,7 @@ def pane(qtbot, qapp, vocabulary, landscape):
     pane.set_vocabulary(vocabulary, 384)
     pane.set_results(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
     pane.show_whole(True)
-    pane.set_landscape(landscape)
+    pane.set_landscape(landscape, named)
     with qtbot.waitExposed(pane):
         pane.show()
     return pane
@@ -76,7 +81,8 @@ def test_a_region_whose_seeds_scatter_has_no_name(vocabulary, landscape):
 
 def written_at(pane, landscape, vocabulary, name):
     """Where the name of a region stands on the map as it is at first."""
-    scene, size = LandscapeScene(landscape, vocabulary), QSizeF(pane.canvas.size())
+    named = regions(vocabulary, landscape.coords)
+    scene, size = LandscapeScene(landscape, vocabulary, named), QSizeF(pane.canvas.size())
     scene.light(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
     scene.arrange(scene.fitted(size), size, pane.canvas.head)
     number = scene.regions.number(name)
@@ -140,27 +146,29 @@ def test_page_keys_go_from_region_to_region(pane, qtbot, vocabulary, landscape):
     assert [gone_to(up), gone_to(up)] == [names[0], names[-1]]
 
 
-def test_a_region_asked_for_by_name_is_shown_as_soon_as_there_is_a_map(pane, vocabulary, landscape):
+def test_a_region_asked_for_by_name_is_shown_as_soon_as_there_is_a_map(
+    pane, vocabulary, landscape, named
+):
     before = apart(pane, vocabulary)
-    pane.set_landscape(None)
+    pane.set_landscape(None, {})
     pane.show_whole(False)
     pane.show_region("animals")
-    pane.set_landscape(landscape)
+    pane.set_landscape(landscape, named)
     assert pane.shows_whole and apart(pane, vocabulary) > 3 * before
     pane.resize(500, 400)
     dog = pane.canvas.position_of(vocabulary.ids_of_text("dog")[-1]).toPoint()
     assert pane.canvas.rect().contains(dog)
 
 
-def test_a_region_asked_for_is_forgotten_with_the_table(pane, vocabulary, landscape):
+def test_a_region_asked_for_is_forgotten_with_the_table(pane, vocabulary, landscape, named):
     before = apart(pane, vocabulary)
-    pane.set_landscape(None)
+    pane.set_landscape(None, {})
     pane.show_region("animals")
     pane.set_vocabulary(vocabulary, 384)
-    pane.set_landscape(landscape)
+    pane.set_landscape(landscape, named)
     assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
     pane.show_region("no such region")
-    pane.set_landscape(landscape)
+    pane.set_landscape(landscape, named)
     assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
 
 
@@ -180,10 +188,11 @@ def test_a_button_and_0_lead_to_the_results(pane, qtbot, vocabulary):
 
     qtbot.mouseClick(button, LEFT)
     assert closer()
-    qtbot.keyClick(canvas, Qt.Key.Key_0)
-    assert not closer()
-    qtbot.keyClick(canvas, Qt.Key.Key_0)
-    assert closer()
+    for focused in (canvas, button):
+        qtbot.keyClick(focused, Qt.Key.Key_0)
+        assert not closer()
+        qtbot.keyClick(focused, Qt.Key.Key_0)
+        assert closer()
     pane.set_results(None)
     assert not button.isVisible()
     pane.set_results(results)
@@ -251,12 +260,14 @@ def test_zooming_in_names_every_token_and_a_click_selects_the_one_named(
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("shade", ["light", "dark"])
 def test_no_token_shines_through_the_buttons_and_the_caption(
-    qapp, vocabulary, landscape, whole, shade
+    qapp, vocabulary, landscape, whole, shade, named
 ):
     theme.apply(qapp, shade)
     accent, size = theme.colours().colour("accent"), QSizeF(730, 675)
     results = answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,))
-    scene = LandscapeScene(landscape, vocabulary) if whole else MapScene(results, vocabulary, 384)
+    scene = MapScene(results, vocabulary, 384)
+    if whole:
+        scene = LandscapeScene(landscape, vocabulary, named)
     scene.mark([], [CUTER])
     for strip, shows in ((range(100, 140), True), (range(40), False), (range(645, 675), False)):
         middle, shown = strip[len(strip) // 2], scene.fitted(size)
@@ -305,9 +316,9 @@ def test_a_lasso_takes_what_lies_in_it_results_first(pane, qtbot, landscape):
 
 
 @pytest.mark.parametrize("by", ["kind", "script", "commonness", "length"])
-def test_it_can_be_coloured_by_what_is_known_of_each_token(pane, vocabulary, by):
+def test_it_can_be_coloured_by_what_is_known_of_each_token(pane, vocabulary, by, landscape, named):
     pane.set_vocabulary(vocabulary, 384, np.random.default_rng(0).random(vocabulary.rows))
-    pane.set_landscape(load_landscape(paths.resource("starter"), vocabulary.rows))
+    pane.set_landscape(landscape, named)
     plain = pane.picture()
     pane.colour_by(by)
     assert pane.picture() != plain
@@ -336,7 +347,7 @@ def test_likeness_is_asked_for_and_shown(pane, vocabulary):
 
 
 def test_a_table_without_a_map_offers_to_make_one_and_to_stop(pane, qtbot):
-    pane.set_landscape(None)
+    pane.set_landscape(None, {})
     asked, stopped = QSignalSpy(pane.landscapeRequested), QSignalSpy(pane.cancelRequested)
     assert "no map of all its tokens yet" in pane.canvas.accessibleDescription()
     qtbot.mouseClick(offer(pane), LEFT)

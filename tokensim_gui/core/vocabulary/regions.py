@@ -1,7 +1,9 @@
 """Regions of a map of all tokens: where words of one subject lie, they give it a name."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,14 +34,18 @@ class Region:
     large: bool
 
 
+Regions: TypeAlias = Mapping[str, Region]
+"""By their names, the large ones first."""
+
+
 def bulk(coords: NDArray[np.float32]) -> NDArray[np.float32]:
     """The lowest and the highest coordinates of nearly all tokens, [2, 2]: few lie astray."""
     found: NDArray[np.float32] = np.nanquantile(coords, (_EDGE, 1 - _EDGE), axis=0)
     return found
 
 
-def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Region]:
-    """The regions of a map by their names, the large ones first.
+def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> Regions:
+    """The regions of a map.
 
     A region is left out where fewer than three of its seed words are tokens, or where they scatter.
 
@@ -52,7 +58,7 @@ def regions(vocabulary: Vocabulary, coords: NDArray[np.float32]) -> dict[str, Re
     )
     low, high = bulk(coords)
     extent = float((high - low).max())
-    found = {}
+    found: dict[str, Region] = {}
     for size, name, words in (
         (size, name, words) for size, named in seeds.items() for name, words in named.items()
     ):

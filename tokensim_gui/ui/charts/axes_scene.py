@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from tokensim_gui.core.files.landscape_file import Landscape
-from tokensim_gui.core.vocabulary.regions import Region
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
 from tokensim_gui.ui.charts.map_layout import fitted
@@ -33,7 +32,8 @@ class AxesScene(LandscapeScene):
 
     def __init__(self, axes: "Axes", vocabulary: "Vocabulary") -> None:
         self._axes = axes
-        super().__init__(Landscape(axes.scores.astype(np.float32)), vocabulary)
+        # No regions: they are where like tokens lie, which is not what this picture shows.
+        super().__init__(Landscape(axes.scores.astype(np.float32)), vocabulary, {})
         best = -1.0 if axes.metric == "euclidean" else 1.0
         scores = np.where(np.isnan(axes.scores), -np.inf, best * axes.scores)
         named: dict[str, int] = {}  # a word once, whatever else is spelt like it
@@ -44,10 +44,6 @@ class AxesScene(LandscapeScene):
                 if text := vocabulary.text(token):
                     named.setdefault(text.casefold(), token)
         self.notable = [token for token in named.values() if self._has_place(token)]
-
-    def _named_regions(self) -> dict[str, Region]:
-        """None: a region is where like tokens lie, which is not what this picture shows."""
-        return {}
 
     def fitted(self, size: QSizeF) -> QRectF:
         """All of it, below the fields: what is far out is what one looks for."""

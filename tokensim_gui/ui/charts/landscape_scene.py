@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from tokensim_gui.core.vocabulary.regions import Region, bulk, regions
+from tokensim_gui.core.vocabulary.regions import bulk
 from tokensim_gui.core.vocabulary.scripts import SCRIPTS
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.density import Pixels, paint_density, paint_squares
@@ -23,6 +23,7 @@ from tokensim_gui.ui.tokens.lettering import lettering
 if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
     from tokensim_gui.core.values import Results
+    from tokensim_gui.core.vocabulary.regions import Regions
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 
 _STRETCH = 1.15
@@ -46,11 +47,13 @@ class LandscapeScene:
 
     notable: Sequence[int] = ()  # tokens named behind the results
 
-    def __init__(self, landscape: "Landscape", vocabulary: "Vocabulary") -> None:
+    def __init__(
+        self, landscape: "Landscape", vocabulary: "Vocabulary", regions: "Regions"
+    ) -> None:
         self._landscape, self._vocabulary = landscape, vocabulary
         self._tokens = np.flatnonzero(~np.isnan(landscape.coords[:, 0]))
         self.coords = landscape.coords[self._tokens]
-        self.regions = RegionNames(self._named_regions())
+        self.regions = RegionNames(regions)
         self._results: Results | None = None
         self._rank_of: dict[int, int] = {}
         self._own: list[int] = []
@@ -73,9 +76,6 @@ class LandscapeScene:
         self._pictured: set[int] = set()  # the first results of their places
         self._shown = QRectF()
         self.refresh_theme()
-
-    def _named_regions(self) -> dict[str, Region]:
-        return regions(self._vocabulary, self._landscape.coords)
 
     def refresh_theme(self) -> None:
         """Take fonts anew."""

@@ -369,6 +369,11 @@ class MapCanvas(QWidget):
         if token is not None:
             self.tokenActivated.emit(token)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether all of the picture is in view, as at first."""
+        return self._fitted
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk by rank, look up, put into the tray or the query, fit."""
         key = Qt.Key(event.key())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokensim_gui.core.files.landscape_file import Landscape
     from tokensim_gui.core.job import Progress
     from tokensim_gui.core.values import FloatArray, Results
+    from tokensim_gui.core.vocabulary.regions import Regions
     from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
     from tokensim_gui.state.map_state import Axes, MapState
 
@@ -159,11 +160,11 @@ class MapPane(QWidget):
             if self._results is None:
                 self._show()
 
-    def set_landscape(self, landscape: "Landscape | None") -> None:
-        """Take the places of all tokens; None if the table has none yet."""
+    def set_landscape(self, landscape: "Landscape | None", regions: "Regions") -> None:
+        """Take the places of all tokens and the regions there; None if the table has none yet."""
         self._landscape, self._scene = landscape, None
         if landscape is not None and self._vocabulary is not None:
-            self._scene = LandscapeScene(landscape, self._vocabulary)
+            self._scene = LandscapeScene(landscape, self._vocabulary, regions)
             self._scene.light(self._results)
             self._colour()
         if self.shows_whole:
@@ -377,9 +378,11 @@ class MapPane(QWidget):
         return super().eventFilter(watched, event)
 
     def _takes(self, key: Qt.Key, enlarged: bool) -> bool:
-        """Act on a key that means nothing to the canvas."""
+        """Act on a key that the canvas did not take."""
         if key == Qt.Key.Key_Escape and enlarged:
             self.set_enlarged(False)
+        elif key == Qt.Key.Key_0 and not self.canvas.is_fitted:
+            self.fit()  # where a button of the head has the focus
         elif not self.shows_whole:
             return False
         elif key == Qt.Key.Key_0:
