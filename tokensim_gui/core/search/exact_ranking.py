@@ -10,7 +10,7 @@ from tokensim_gui.core.job import Job
 from tokensim_gui.core.query.terms import Parsed
 from tokensim_gui.core.search.ranking import Ruler, best
 from tokensim_gui.core.search.row_scan import Scan
-from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
+from tokensim_gui.core.search.space import Space, blocks
 from tokensim_gui.core.values import BoolArray, FloatArray, IntArray, Query
 
 _MANY = 300
@@ -49,7 +49,8 @@ class Search:
         if not isinstance(errors, float):
             ids = ids[self._reaching(cosines[ids], errors[ids], ids, count)]
         if len(ids) > _MANY:
-            ids = ids[self._reaching(*self._placed(*self._closer(ids), ids), ids, count)]
+            cosines, errors = self._placed(*self.scan.closer(self.unit, ids), ids)
+            ids = ids[self._reaching(cosines, errors, ids, count)]
         scores = self.scores(ids)
         chosen = best(ruler.wanted(scores, order), ids, count)
         return ids[chosen], scores[chosen] * ruler.scale, float(average)
@@ -71,7 +72,7 @@ class Search:
 
     def scores(self, ids: IntArray) -> FloatArray:
         """Return exact scores / scale of tokens that have a vector."""
-        return np.concatenate([self._exact(block) for block in _blocks(ids, len(self.unit))])
+        return np.concatenate([self._exact(block) for block in blocks(ids, len(self.unit))])
 
     def _exact(self, ids: IntArray) -> FloatArray:
         vectors = self.space.vectors(ids)
@@ -88,10 +89,6 @@ class Search:
             return products / self.ruler.scale
         return products * self.space.inverse[ids] / self.ruler.size
 
-    def _closer(self, ids: IntArray) -> tuple[FloatArray, float]:
-        blocks = [self.scan.closer(self.unit, block) for block in _blocks(ids, len(self.unit))]
-        return np.concatenate([cosines for cosines, _ in blocks]), blocks[0][1]
-
     def _placed(
         self, cosines: FloatArray, errors: FloatArray | float, ids: IntArray | slice
     ) -> tuple[FloatArray, FloatArray | float]:
@@ -101,9 +98,3 @@ class Search:
         lengths, inverse = self.space.table.norms[ids], self.space.inverse[ids]
         cosines = (cosines * lengths - self.space.origin @ self.unit) * inverse
         return cosines, errors * lengths * inverse
-
-
-def _blocks(ids: IntArray, dim: int) -> list[IntArray]:
-    """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
-    step = max(1, BLOCK_ITEMS // dim)
-    return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokensim_gui.core.files.number_formats import decode
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.search import kernels
-from tokensim_gui.core.search.space import BLOCK_ITEMS, Space
+from tokensim_gui.core.search.space import BLOCK_ITEMS, Space, blocks
 from tokensim_gui.core.values import FloatArray, IntArray
 
 MAX_SMALL_COPY_BYTES = 128 * 2**20
@@ -173,12 +173,18 @@ def _closer(space: Space, unit: FloatArray, ids: IntArray, parts: int) -> tuple[
     """Multiply some stored rows with a query vector in one part or two."""
     info = space.table.info
     if info.dtype not in kernels.FORMATS:
-        return _converted(space, unit, ids)
+        return _converted_in_blocks(space, unit, ids)
     cosines, error = kernels.dots(_rows(space), info.dtype, unit, parts, ids)
     cosines *= space.inverse[ids]
     if space.table.scales is not None:
         cosines *= space.table.scales[ids]
     return cosines, error + _FLOAT64 + _underflow(space)
+
+
+def _converted_in_blocks(space: Space, unit: FloatArray, ids: IntArray) -> tuple[FloatArray, float]:
+    """Convert rows as `_converted` does, a few MB at a time."""
+    parts = [_converted(space, unit, block) for block in blocks(ids, len(unit))]
+    return np.concatenate([cosines for cosines, _ in parts]), parts[0][1]
 
 
 def _converted(space: Space, unit: FloatArray, ids: IntArray | slice) -> tuple[FloatArray, float]:
@@ -261,4 +267,4 @@ class TorchScan:
 
     def closer(self, unit: FloatArray, ids: IntArray) -> tuple[FloatArray, float]:
         """See `Scan`."""
-        return _converted(self._space, unit, ids)
+        return _converted_in_blocks(self._space, unit, ids)

@@ -26,6 +26,12 @@ _WHY = {
 }
 
 
+def blocks(ids: IntArray, dim: int) -> list[IntArray]:
+    """Cut ``ids`` so that the vectors of a block take little memory; one block at least."""
+    step = max(1, BLOCK_ITEMS // dim)
+    return [ids[start : start + step] for start in range(0, max(1, len(ids)), step)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
     """The vectors of a table, as stored or with their mean taken off.
