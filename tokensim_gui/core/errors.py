@@ -1,7 +1,11 @@
 """Errors that are sentences for the user; everything else that is raised is a bug."""
 
+import re
+
 from tokensim_gui.core.paths import displayed
 
+# Words from right to left, set apart so that the sentence round them keeps its order.
+_ISOLATED = re.compile("\u2068([^\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*)\u2069")
 _MOST_SHOWN = 600
 _HEAD, _TAIL = 400, 180  # its middle is what is quoted
 
@@ -20,7 +24,9 @@ def one_line(sentence: str) -> str:
     """Return a sentence as it can be shown, whatever it quotes."""
     if len(sentence) > _MOST_SHOWN:
         sentence = f"{sentence[:_HEAD]} … {sentence[-_TAIL:]}"
-    return displayed(sentence)
+    parts = [displayed(part) for part in _ISOLATED.split(sentence)]
+    parts[1::2] = [f"\u2068{part}\u2069" for part in parts[1::2]]
+    return "".join(parts)
 
 
 class NotReady(TokenSimError):

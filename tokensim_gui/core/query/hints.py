@@ -16,13 +16,18 @@ _LONGEST_LABEL: Final = 40
 # How word processors, phones and East Asian keyboards write the signs of arithmetic.
 _SIGNS: Final = str.maketrans(
     {
-        **dict.fromkeys("−–‐‑‒﹣－➖", "-"),
+        **dict.fromkeys("−–—‐‑‒﹣－➖", "-"),
         **dict.fromkeys("＋﹢➕", "+"),
         **dict.fromkeys("×✕⋅·∙＊", "*"),
         **dict.fromkeys("÷∕⁄／➗", "/"),
-        **dict(zip("（）：．０１２３４５６７８９", "():.0123456789", strict=True)),
+        **dict(zip("（）：．٫", "():..", strict=True)),
+        **{chr(zero + n): str(n) for zero in map(ord, "０٠۰०๐") for n in range(10)},
     }
 )
+_FRACTIONS: Final = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+_FOREIGN: Final = {*map(chr, _SIGNS), *_FRACTIONS}
+_FRACTION_OF: Final = re.compile(r"[½¼¾](?=\s*[*×✕⋅·∙＊])")  # alone they are words
+_DECIMAL_COMMA: Final = re.compile(r"\d+,\d+(?=\s*[×✕⋅·∙＊])")
 _LITERAL: Final = re.compile(r'("(?:\\.|[^"\\])*"|“[^“”]*”|`[^`]*`)')
 _GLUED_MINUS: Final = re.compile(r"(?<=\w)[−－](?=\w)")  # which, unlike a hyphen, is never text
 _GLUED_SUM: Final = re.compile(r"[^\W\d_]{2,}(?:[+-][^\W\d_]{2,})+")  # not t-shirt+jeans
@@ -85,7 +90,7 @@ def _keyboard_hint(text: str, terms: Sequence[Term]) -> Hint | None:
         plain = _QUOTES.sub(lambda match: quote(match[match.lastindex or 0].strip()), text)
         read = _coefficients(plain)
     signed = "".join(
-        part if place % 2 else _GLUED_MINUS.sub(" - ", part).translate(_SIGNS)
+        part if place % 2 else _plain_arithmetic(part)
         for place, part in enumerate(_LITERAL.split(plain))
     )
     if signed == text:
@@ -94,10 +99,16 @@ def _keyboard_hint(text: str, terms: Sequence[Term]) -> Hint | None:
     if foreign and plain != text:
         sign = foreign[0][0]
     else:
-        sign = next((sign for sign in _LITERAL.sub("", text) if sign.translate(_SIGNS) != sign), "")
+        sign = next((sign for sign in _LITERAL.sub("", text) if sign in _FOREIGN), "")
     if meant and meant != read:
         return _offer(f"“{sign}” is read as text.", signed)
     return _offer(f"“{sign}” is read as text.", plain) if plain != text and read else None
+
+
+def _plain_arithmetic(text: str) -> str:
+    text = _FRACTION_OF.sub(lambda match: _FRACTIONS[match[0]], text)
+    text = _DECIMAL_COMMA.sub(lambda match: match[0].replace(",", "."), text)
+    return _GLUED_MINUS.sub(" - ", text).translate(_SIGNS)
 
 
 def _coefficients(text: str) -> list[float]:
