@@ -161,7 +161,7 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
     entries = [entry for file in files for entry in _entries(file)]
     tables = checkpoint_layouts.token_tables(entries)
     if not tables:
-        others = [file for file in folders.parts(checkpoint) if file not in files]
+        others = [file for file in folders.parts(files[0]) if file not in files]
         for file in others:  # the table of a checkpoint in parts may be in another
             stamps[file] = stamp_of(file)
             entries += _entries(file)
@@ -171,7 +171,7 @@ def _of_checkpoint(checkpoint: Path) -> list[Candidate]:
         check_unchanged(file, stamp_of(file), stamp)
     if not tables:
         kind = FileError if checkpoint_layouts.unusable(entries) else NoTable
-        raise kind(f"{checkpoint.name} {_why_none(checkpoint, entries)}")
+        raise kind(f"{files[0].name} {_why_none(files[0], entries)}")
     return [_candidate(table, entries, stamps[table.entry.path]) for table in tables]
 
 
