@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from tokensim_gui.core.values import Query, Results
 
 LEFT = Qt.MouseButton.LeftButton
-CUTER, CUTE, GIRL = 27151, 2242, 1611
+CUTER, CUTE, GIRL, OTHER = 27151, 2242, 1611, 4674  # the last is garden
 
 
 def answer(ids, coords, own=(), **changes):
@@ -93,3 +93,11 @@ def draw_lasso(qtbot, widget, corners):
     for corner in corners[1:]:
         qtbot.mouseMove(widget.canvas, corner)
     qtbot.mouseRelease(widget.canvas, LEFT, shift, corners[-1])
+
+
+def apart(pane, vocabulary, words=("dog", "horse")):
+    """How far two words lie from each other, in pixels."""
+    first, second = (
+        pane.canvas.position_of(vocabulary.ids_of_text(word)[-1]) for word in words
+    )  # fmt: skip
+    return (first - second).manhattanLength()

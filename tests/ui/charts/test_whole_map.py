@@ -1,55 +1,19 @@
 """The whole map in its pane: what is lit, named, selected, and said where there is none."""
 
-from xml.etree import ElementTree
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QToolTip
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton
 
-from tests.ui.charts.maps import CUTE, CUTER, LEFT, answer, texts, turn_wheel
-from tokensim_gui.core import paths
-from tokensim_gui.core.files.landscape_file import load_landscape
+from tests.ui.charts.maps import CUTE, CUTER, LEFT, OTHER, answer, apart, texts, turn_wheel
 from tokensim_gui.core.job import Progress
-from tokensim_gui.core.vocabulary.regions import regions
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS
-from tokensim_gui.state.map_state import Axes
 from tokensim_gui.ui import theme
-from tokensim_gui.ui.charts.axes_scene import AxesScene
 from tokensim_gui.ui.charts.landscape_scene import LandscapeScene
-from tokensim_gui.ui.charts.map_pane import MapPane
 from tokensim_gui.ui.charts.map_scene import MapScene
 from tokensim_gui.ui.tokens.glyphs import face
-
-OTHER = 4674  # garden
-
-
-@pytest.fixture(scope="module")
-def landscape(vocabulary):
-    return load_landscape(paths.resource("starter"), vocabulary.rows)
-
-
-@pytest.fixture(scope="module")
-def named(vocabulary, landscape):
-    return regions(vocabulary, landscape.coords)
-
-
-@pytest.fixture
-def pane(qtbot, qapp, vocabulary, landscape, named):
-    theme.apply(qapp, "light")
-    pane = MapPane()
-    qtbot.addWidget(pane)
-    pane.resize(730, 675)
-    pane.canvas.use_chart()
-    pane.set_vocabulary(vocabulary, 384)
-    pane.set_results(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
-    pane.show_whole(True)
-    pane.set_landscape(landscape, named)
-    with qtbot.waitExposed(pane):
-        pane.show()
-    return pane
 
 
 def offer(pane):
@@ -66,110 +30,6 @@ def test_regions_results_and_the_share_kept_are_written_on_it(pane, tmp_path, la
 def test_results_are_lit_where_their_tokens_lie(pane):
     at = pane.canvas.position_of(OTHER).toPoint()
     assert pane.picture().pixelColor(at * 2) == theme.LIGHT.colour("accent")
-
-
-def test_a_region_whose_seeds_scatter_has_no_name(vocabulary, landscape):
-    named = regions(vocabulary, landscape.coords)
-    assert "countries" in named
-    coords = landscape.coords.copy()
-    rng = np.random.default_rng(0)
-    for word in ("france", "germany", "italy", "brazil", "poland"):
-        coords[list(vocabulary.ids_of_text(word))] = rng.random(2)
-    assert "countries" not in regions(vocabulary, coords)
-    assert set(named) - set(regions(vocabulary, coords)) <= {"countries", "places"}
-
-
-def written_at(pane, landscape, vocabulary, name):
-    """Where the name of a region stands on the map as it is at first."""
-    named = regions(vocabulary, landscape.coords)
-    scene, size = LandscapeScene(landscape, vocabulary, named), QSizeF(pane.canvas.size())
-    scene.light(answer([CUTER, OTHER], [(0, 0), (1, 0), (0, 1), (1, 1)], own=(CUTE,)))
-    scene.arrange(scene.fitted(size), size, pane.canvas.head)
-    number = scene.regions.number(name)
-    return next(
-        QPoint(x, y)
-        for y in range(0, pane.canvas.height(), 4)
-        for x in range(0, pane.canvas.width(), 4)
-        if scene.at(QPointF(x, y)) == number
-    )
-
-
-def apart(pane, vocabulary, words=("dog", "horse")):
-    """How far two words lie from each other, in pixels."""
-    first, second = (
-        pane.canvas.position_of(vocabulary.ids_of_text(word)[-1]) for word in words
-    )  # fmt: skip
-    return (first - second).manhattanLength()
-
-
-def test_a_click_on_the_name_of_a_region_leads_into_it_and_0_back(
-    pane, qtbot, vocabulary, landscape
-):
-    at, before = written_at(pane, landscape, vocabulary, "animals"), apart(pane, vocabulary)
-    activated = QSignalSpy(pane.tokenActivated)
-    help_wanted = QHelpEvent(QEvent.Type.ToolTip, at, pane.canvas.mapToGlobal(at))
-    QApplication.sendEvent(pane.canvas, help_wanted)
-    assert "Zoom to animals" in QToolTip.text()
-    qtbot.mouseClick(pane.canvas, LEFT, pos=at)
-    assert pane.canvas.accessibleDescription().startswith("animals. ")
-    assert apart(pane, vocabulary) > 3 * before
-    dog = pane.canvas.position_of(vocabulary.ids_of_text("dog")[-1]).toPoint()
-    assert pane.canvas.rect().contains(dog)
-    qtbot.mouseDClick(pane.canvas, LEFT, pos=at)
-    assert activated.count() == 0
-    qtbot.keyClick(pane.canvas, Qt.Key.Key_0)
-    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
-
-
-def test_a_key_that_leads_on_takes_the_hand_of_a_name_with_it(pane, qtbot, vocabulary, landscape):
-    canvas = pane.canvas
-    move = QMouseEvent(
-        QEvent.Type.MouseMove, QPointF(written_at(pane, landscape, vocabulary, "animals")),
-        QPointF(), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(canvas, move)
-    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
-    qtbot.keyClick(canvas, Qt.Key.Key_PageDown)
-    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
-
-
-def test_page_keys_go_from_region_to_region(pane, qtbot, vocabulary, landscape):
-    names = list(regions(vocabulary, landscape.coords))
-
-    def gone_to(key):
-        qtbot.keyClick(pane.canvas, key)
-        return pane.canvas.accessibleDescription().partition(". ")[0]
-
-    down, up = Qt.Key.Key_PageDown, Qt.Key.Key_PageUp
-    assert [gone_to(key) for key in (down, down, down, up)] == [*names[:3], names[1]]
-    assert [gone_to(up), gone_to(up)] == [names[0], names[-1]]
-
-
-def test_a_region_asked_for_by_name_is_shown_as_soon_as_there_is_a_map(
-    pane, vocabulary, landscape, named
-):
-    before = apart(pane, vocabulary)
-    pane.set_landscape(None, {})
-    pane.show_whole(False)
-    pane.show_region("animals")
-    pane.set_landscape(landscape, named)
-    assert pane.shows_whole and apart(pane, vocabulary) > 3 * before
-    pane.resize(500, 400)
-    dog = pane.canvas.position_of(vocabulary.ids_of_text("dog")[-1]).toPoint()
-    assert pane.canvas.rect().contains(dog)
-
-
-def test_a_region_asked_for_is_forgotten_with_the_table(pane, vocabulary, landscape, named):
-    before = apart(pane, vocabulary)
-    pane.set_landscape(None, {})
-    pane.show_region("animals")
-    pane.set_vocabulary(vocabulary, 384)
-    pane.set_landscape(landscape, named)
-    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
-    pane.show_region("no such region")
-    pane.set_landscape(landscape, named)
-    assert apart(pane, vocabulary) == pytest.approx(before, abs=1)
 
 
 def test_a_button_and_0_lead_to_the_results(pane, qtbot, vocabulary):
@@ -359,116 +219,12 @@ def test_a_table_without_a_map_offers_to_make_one_and_to_stop(pane, qtbot):
     assert not offer(pane).isVisible()
 
 
-def axes_of(vocabulary, texts=("castle", "forest"), metric="cosine"):
-    """Scores as the engine gives them: garden at 25 % and 50 %, the others at random."""
-    scores = np.random.default_rng(0).normal(0.1, 0.05, (vocabulary.rows, 2))
-    scores[0] = np.nan
-    scores[OTHER] = 0.25, 0.5
-    scores[CUTER] = -0.0625, 0.75
-    return Axes(texts, metric, scores)
-
-
-def test_two_words_as_axes_put_every_token_where_its_scores_say(pane, vocabulary, tmp_path):
-    pane.show_axes(True)
-    axes = axes_of(vocabulary)
-    pane.set_axes(axes)
-    scene = AxesScene(axes, vocabulary)
-    for size in (QSizeF(730, 675), QSizeF(400, 500)):
-        shown = scene.fitted(size)
-        scene.light(None)
-        scene.arrange(shown, size)
-        across, up = (np.array(scale) for scale in scene.ticks())
-        assert len(across) >= 3 and len(up) >= 3
-        for token in (OTHER, CUTER, 777):
-            at = scene.where(token)
-            x = np.polyval(np.polyfit(across[:, 0], across[:, 1], 1), axes.scores[token, 0])
-            y = np.polyval(np.polyfit(up[:, 0], up[:, 1], 1), axes.scores[token, 1])
-            assert (at.x(), at.y()) == pytest.approx((x, y), abs=0.01)
-            assert 0 <= at.x() <= size.width() and 0 <= at.y() <= size.height()
-    written = texts(pane, tmp_path)
-    assert {"similarity to castle →", "↑ similarity to forest", "20%", "40%"} <= set(written)
-    assert "countries" not in written
-
-
-def test_the_numbers_of_a_token_are_said(pane, vocabulary):
-    pane.show_axes(True)
-    pane.set_axes(axes_of(vocabulary))
-    pane.set_selected([OTHER])
-    said = pane.canvas.accessibleDescription()
-    assert said.startswith("garden…: 25.00% to castle, 50.00% to forest. 49,407 tokens by their")
-    pane.set_axes(axes_of(vocabulary, metric="euclidean"))
-    assert "0.250 to castle" in pane.canvas.accessibleDescription()
-
-
-def test_axes_are_asked_for_by_two_fields(pane, qtbot):
-    pane.show_axes(True)
-    across, up = (f for f in pane.findChildren(QLineEdit) if f.accessibleName().startswith("Axis"))
-    assert across.isVisible() and up.isVisible()
-    across.clear()
-    with qtbot.waitSignal(pane.axesWanted) as asked:
-        qtbot.keyClicks(across, "castle")
-        up.clear()
-        qtbot.keyClicks(up, "forest")
-        qtbot.keyClick(up, Qt.Key.Key_Return)
-    assert asked.args == [("castle", "forest")]
-    pane.refuse_axes("“castle” means no vector.")
-    assert pane.canvas.accessibleDescription() == "“castle” means no vector."
-    up.clear()
-    qtbot.keyClicks(up, " ")
-    qtbot.keyClick(up, Qt.Key.Key_Return)
-    assert pane.canvas.accessibleDescription().startswith("Two words:")
-
-
-def test_without_axes_the_whole_map_is_as_it_was(pane, vocabulary):
-    plain = pane.picture()
-    pane.show_axes(True)
-    pane.set_axes(axes_of(vocabulary))
-    assert pane.picture() != plain
-    dropped = QSignalSpy(pane.axesWanted)
-    pane.show_axes(False)
-    assert pane.picture() == plain and dropped.at(0) == [None]
-    pane.set_axes(axes_of(vocabulary))  # an answer that comes late
-    assert pane.picture() == plain
-
-
 def test_the_close_up_comes_back_as_it_was(pane):
     whole = pane.picture()
     pane.show_whole(False)
     assert "2 tokens" in pane.canvas.accessibleDescription()
     pane.show_whole(True)
     assert pane.picture() == whole
-
-
-def test_a_region_is_named_beside_the_results_that_lie_in_its_middle(
-    pane, vocabulary, landscape, tmp_path
-):
-    place = regions(vocabulary, landscape.coords)["Spanish names"].place
-    away = np.nan_to_num(np.hypot(*(landscape.coords - place).T), nan=9.0)
-    near = np.argsort(away, kind="stable")[:30]
-    pane.set_results(answer(near, np.zeros((len(near) + 1, 2))))
-    assert "Spanish names" in texts(pane, tmp_path)
-
-
-def test_large_regions_are_written_larger_than_small_ones(pane, vocabulary, landscape, tmp_path):
-    pane.set_results(None)
-    pane.save(tmp_path / "sizes.svg")
-    sizes = {
-        (text.text or "").strip(): float(text.get("font-size"))
-        for text in ElementTree.parse(tmp_path / "sizes.svg").iter(
-            "{http://www.w3.org/2000/svg}text"
-        )
-    }
-    named = regions(vocabulary, landscape.coords)
-    large, small = (
-        {
-            sizes[name]
-            for name, region in named.items()
-            if region.large == is_large and name in sizes
-        }
-        for is_large in (True, False)
-    )
-    assert len(large) == len(small) == 1 and min(large) > 1.3 * max(small)
-    assert sum(region.large for region in named.values()) >= 5
 
 
 def test_half_way_in_the_commonest_tokens_are_named(pane, vocabulary, tmp_path):
