@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tokensim_gui.state.notice import Offer
+from tokensim_gui.ui.tokens.token_view import TokenView
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.window.actions import Action
+from tokensim_gui.ui.window.encoder_button import EncoderButton
+from tokensim_gui.ui.window.settings_window import SettingsWindow
 
 Start = Callable[..., Driver]
 MOD = Qt.KeyboardModifier
@@ -252,3 +255,39 @@ def test_a_start_on_another_page_leaves_search_its_widths(tokensim: Driver, star
     assert later.window.pages.current() == "prompt"
     later.window.pages.show_page("search")
     assert widths(later) == expected
+
+
+def test_the_menu_of_the_encoder_leads_to_what_can_be_fetched(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    menu = tokensim.window.findChild(EncoderButton).menu()
+    offer = next(action for action in menu.actions() if action.text() == "Fetc&h an encoder…")
+    offer.trigger()
+    page = tokensim.window.pages.page("encoders")
+    qtbot.waitUntil(lambda: page.fetch.isAncestorOf(QApplication.focusWidget()))
+    top = page.fetch.mapTo(page, QPoint()).y()
+    assert tokensim.window.pages.current() == "encoders" and 0 < top < page.height() // 2
+
+
+def test_the_encoders_page_begins_with_what_opens_one(tokensim: Driver, qtbot: QtBot) -> None:
+    qtbot.keyClick(tokensim.window, Qt.Key.Key_4, MOD.ControlModifier)
+    qtbot.waitUntil(lambda: QApplication.focusWidget().text() == "Open checkpoint…")
+
+
+def test_settings_open_over_the_middle_of_the_window(tokensim: Driver) -> None:
+    tokensim.window.setGeometry(120, 100, 600, 500)
+    tokensim.window.menus.actions[Action.SETTINGS].trigger()
+    opened = next(one for one in QApplication.topLevelWidgets() if isinstance(one, SettingsWindow))
+    off = opened.geometry().center() - tokensim.window.geometry().center()
+    assert abs(off.x()) <= 2 and abs(off.y()) <= 40  # the frame of its own
+    opened.close()
+
+
+def test_a_further_column_gets_its_room(tokensim: Driver) -> None:
+    tokensim.window.menus.columnsChanged.emit(["score", "id", "commonness"])
+    view = tokensim.page.table.findChild(TokenView)
+    QApplication.sendPostedEvents()
+    assert view.horizontalScrollBar().maximum() == 0
+    usual = tokensim.page.splitter.sizes()[0]
+    tokensim.window.menus.columnsChanged.emit(["score", "id"])
+    assert tokensim.page.splitter.sizes()[0] < usual

@@ -102,6 +102,7 @@ class Encoders(QObject):
     runningChanged = Signal(object)  # Running | None
     problemChanged = Signal(object)  # Problem | None
     findAsked = Signal()
+    offersAsked = Signal()
     noticed = Signal(object)  # Notice
 
     def __init__(
@@ -214,6 +215,10 @@ class Encoders(QObject):
     def find(self) -> None:
         """Ask on the Encoders page whether to look for checkpoints on this computer."""
         self.findAsked.emit()
+
+    def show_offers(self) -> None:
+        """Show on the Encoders page what can be fetched."""
+        self.offersAsked.emit()
 
     # Inside -----------------------------------------------------------------------------------
 

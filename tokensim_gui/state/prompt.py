@@ -326,6 +326,7 @@ class PromptState(QObject):
                     count=NEIGHBOURS,
                     map_count=0,
                     leave_out_own=True,
+                    leave_out_forms=True,
                     filter=wanted,
                     strict=True,
                 )

@@ -63,7 +63,7 @@ QToolButton[look="cross"] {{
 QToolButton[look="cross"]:hover {{ color: {text}; }}
 QToolButton[look="fold"] {{
     background: transparent; border: 1px solid transparent; color: {text2};
-    padding: 0 2px; min-height: 20px; }}
+    padding: 0; margin-left: -5px; min-height: 20px; }}
 QToolButton[look="fold"]:hover {{ color: {text}; }}
 QToolButton[look="fold"]:focus {{ border-color: {accent}; }}
 QPushButton[look="link"] {{

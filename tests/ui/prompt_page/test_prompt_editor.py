@@ -12,6 +12,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tokensim_gui.core import paths
+from tokensim_gui.core.job import Job
+from tokensim_gui.core.prompt.prompt_reading import read_prompt
+from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.prompt_page.prompt_editor import PromptEditor
 
@@ -121,3 +125,13 @@ def test_a_pasted_picture_is_handed_on_and_its_path_is_not_written(
         editor.paste()
     assert asked.args == [picture] and str(picture) not in editor.toPlainText()
     QGuiApplication.clipboard().clear()  # Qt would end what Python made after Python has ended
+
+
+def test_the_words_of_the_margin_break_no_line_anew(editor: PromptEditor) -> None:
+    editor.setPlainText("cat " * 74)
+    before = editor.viewport().width()
+    editor.setPlainText("cat " * 80)
+    vocabulary = Vocabulary.load(paths.resource("starter"))
+    editor.show_reading(read_prompt("cat " * 80, vocabulary, "a1111", "clip", job=Job()))
+    assert [words for _, words in editor.chunk_ends()] == ["75 · chunk 2"]
+    assert editor.viewport().width() == before

@@ -9,7 +9,7 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 
 from tests.ui.by_words import button
 from tokensim_gui.state.tray_tokens import TrayToken
@@ -380,3 +380,25 @@ def test_what_is_no_token_here_is_grey_and_can_be_taken_out(tray, vocabulary, qt
     with qtbot.waitSignal(tray.removeRequested) as asked:
         qtbot.keyClick(chip, KEY.Key_Delete)
     assert asked.args == [1]
+
+
+def test_a_narrow_tray_says_how_many_tokens_it_has_no_room_for_and_shows_them(tray, vocabulary):
+    tray.resize(528, tray.height())
+    tray.set_narrow(True)
+    tray.set_tokens(places(vocabulary, THREE[:1]), "adorable")
+    QApplication.sendPostedEvents()
+    more = next(one for one in tray.findChildren(QPushButton) if one.isCheckable())
+    assert not more.isVisible()
+    tray.set_tokens(places(vocabulary, vocabulary.order[5000:5022].tolist()), "the text")
+    QApplication.sendPostedEvents()
+    room = tray.findChild(QScrollArea)
+    seen = [chip for chip in chips(tray) if chip.y() < room.viewport().height()]
+    assert more.isVisible() and more.text() == f"+{22 - len(seen)}" and len(seen) > 1
+    more.click()
+    QApplication.sendPostedEvents()
+    assert room.height() > 2 * theme.CHIP_HEIGHT and more.text() == "Fewer"
+    assert next(
+        label for label in tray.findChildren(QLabel) if label.text() == "the text"
+    ).isVisible()
+    more.click()
+    assert room.height() < 2 * theme.CHIP_HEIGHT

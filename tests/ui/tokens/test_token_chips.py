@@ -7,6 +7,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tokensim_gui.core import paths
+from tokensim_gui.core.errors import QueryError
 from tokensim_gui.core.search.saved_results import load_results
 from tokensim_gui.core.values import Hint
 from tokensim_gui.ui import theme
@@ -153,3 +154,16 @@ def test_chips_beyond_the_width_are_brought_into_view_by_the_keyboard(shown, voc
     for item in chips[:-1]:
         qtbot.keyClick(item, Qt.Key.Key_Right)
     assert chips[-1].hasFocus() and not chips[-1].visibleRegion().isEmpty()
+
+
+def test_a_long_error_is_told_whole_in_two_lines(shown):
+    sentence = "The * at character 5 needs a number on one side."
+    shown.resize(360, shown.height())
+    shown.set_error(QueryError(sentence, 4, 5, "cat dog", "Search as text"))
+    label = next(one for one in shown.findChildren(QLabel) if one.isVisible())
+    inside = label.contentsRect()
+    wrapped = label.fontMetrics().boundingRect(
+        inside, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, sentence
+    )
+    assert label.text() == sentence and label.wordWrap() and inside.height() >= wrapped.height()
+    assert shown.rect().contains(label.geometry())

@@ -3,6 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
+from tokensim_gui.ui.widgets.choice_button import ChoiceButton
 from tokensim_gui.ui.widgets.menu_button import MenuButton
 
 
@@ -34,3 +35,12 @@ def test_a_button_is_as_wide_as_the_widest_text_it_may_have(button):
     wide = button.sizeHint()
     button.setText("Something much longer")
     assert button.sizeHint() == wide
+
+
+def test_the_menu_of_a_choice_opens_at_what_is_chosen(qtbot):
+    choice = ChoiceButton("Theme", {"light": "Light", "dark": "Dark"})
+    qtbot.addWidget(choice)
+    choice.set_current("dark")
+    choice.menu().popup(QPoint(0, 0))
+    assert choice.menu().activeAction().text() == "Dark"
+    choice.menu().close()

@@ -2,17 +2,17 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.map_icons import map_icon
 from tokensim_gui.ui.charts.token_colours import COLOUR_BY
 from tokensim_gui.ui.widgets.choice_button import ChoiceButton
-from tokensim_gui.ui.widgets.parts_bar import part_button
+from tokensim_gui.ui.widgets.parts_bar import PartsBar
 
 _ICON = 16
 _AXES = {"none": "Like beside like", "words": "Two words…"}
-_MODES = ("Close up", "Whole map")
+_MODES = {"close": "Close up", "whole": "Whole map"}
 _BUTTONS = {
     "results": ("Zoom to results", "Zoom to the nearest results (0; once more: the whole map)"),
     "lasso": ("Select by a lasso", "Draw a shape round tokens to select them (Shift+drag)"),
@@ -47,13 +47,10 @@ class MapHead(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self._modes = QButtonGroup(self)
-        for number, words in enumerate(_MODES):
-            mode = part_button(words)
-            self._modes.addButton(mode, number)
-            row.addWidget(mode)
-        self._modes.button(0).setChecked(True)
-        self._modes.idClicked.connect(self._on_mode_clicked)
+        self._modes = PartsBar(_MODES)
+        self._modes.chosen.connect(self._on_mode_chosen)
+        row.addWidget(self._modes)
+        row.addSpacing(theme.SPACE_XS)
         self._buttons: dict[str, QToolButton] = {}
         for name, (said, tip) in _BUTTONS.items():
             button = self._buttons[name] = QToolButton()
@@ -85,11 +82,11 @@ class MapHead(QWidget):
     @property
     def is_whole(self) -> bool:
         """Whether the whole map is chosen."""
-        return self._modes.checkedId() == 1
+        return self._modes.current() == "whole"
 
     def set_whole(self, whole: bool) -> None:
         """Show which map is shown, without a signal."""
-        self._modes.button(int(whole)).setChecked(True)
+        self._modes.set_current("whole" if whole else "close")
 
     def set_on(self, name: str, on: bool) -> None:
         """Switch ``lasso`` or ``enlarge``."""
@@ -147,9 +144,9 @@ class MapHead(QWidget):
             role = "accent" if name == "results" else "text2"
             button.setIcon(map_icon(name, theme.colours().colour(role)))
 
-    @Slot(int)
-    def _on_mode_clicked(self, number: int) -> None:
-        self.wholeChosen.emit(number == 1)
+    @Slot(str)
+    def _on_mode_chosen(self, mode: str) -> None:
+        self.wholeChosen.emit(mode == "whole")
 
     @Slot(str)
     def _on_axes_chosen(self, axes: str) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _WAYS = {
     Action.OPEN_FILE.name: "Open checkpoint…",
     Action.FIND_CHECKPOINTS.name: "Find on this computer…",
-    Action.PAGE_ENCODERS.name: "Fetch an encoder…",
+    Action.FETCH_ENCODER.name: "Fetch an encoder…",
 }
 _MODES = {
     "encoders": ("One query, several encoders", "Several encoders"),
@@ -83,7 +83,7 @@ class ComparePage(QWidget):
 
     def _lay_out(self) -> None:
         self._switch = QButtonGroup(self)
-        switch = QFrame()
+        self._modes = switch = QFrame()
         switch.setProperty("look", "switch")
         parts = QHBoxLayout(switch)
         parts.setContentsMargins(2, 2, 2, 2)
@@ -98,7 +98,6 @@ class ComparePage(QWidget):
         under.setSpacing(theme.SPACE_S)
         under.addStrut(theme.px(CHIP_HEIGHT))
         under.addWidget(self.several.chips, 1)
-        under.addStretch(1)
         under.addWidget(switch, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._header = header = QVBoxLayout()
         header.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, 10)
@@ -214,9 +213,9 @@ class ComparePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much as there is room for."""
         super().resizeEvent(event)
-        short = event.size().width() < theme.px(_ROOM_FOR_WORDS)
         for part in self._switch.buttons():
-            part.setText(_MODES[part.property("mode")][short])
+            part.setText(_MODES[part.property("mode")][self._is_narrow])
+        self._arrange()
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -228,6 +227,10 @@ class ComparePage(QWidget):
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the list that has the focus, or had it last."""
         return self._view.vocabulary()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < theme.px(_ROOM_FOR_WORDS)
 
     @Slot()
     def _arrange(self) -> None:
@@ -250,6 +253,8 @@ class ComparePage(QWidget):
                 widget.setVisible(view is one)
         for widget in (self._top, self._hair):
             widget.setVisible(view is self._view)
+        # Beside it there would be no room to say what is wrong with the query.
+        self._modes.setHidden(encoders and self._is_narrow and self.several.fault is not None)
         for part in self._switch.buttons():
             part.setChecked(part.property("mode") == comparison.mode)
         self.add.setVisible(encoders and view is self.several)

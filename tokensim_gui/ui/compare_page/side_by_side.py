@@ -268,7 +268,7 @@ class SideBySide(QWidget):
 
     def _show_query(self) -> None:
         """Show the query's terms by the first encoder that understands it, or what is wrong."""
-        columns, fault = self._comparison.columns, self._fault()
+        columns, fault = self._comparison.columns, self.fault
         self.bar.set_problem((fault.start, fault.end) if fault else None)
         answered = [n for n, c in enumerate(columns) if c.results is not None and c.vocabulary]
         if answered:
@@ -280,7 +280,8 @@ class SideBySide(QWidget):
             self.chips.set_results(columns[0].vocabulary, None)
         self.chips.set_error(fault)
 
-    def _fault(self) -> QueryError | None:
+    @property
+    def fault(self) -> QueryError | None:
         """What is wrong with the query; what one encoder understands is no mistake."""
         problems = [column.problem for column in self._comparison.columns]
         faults = [problem for problem in problems if isinstance(problem, QueryError)]
@@ -309,7 +310,7 @@ class SideBySide(QWidget):
     def _message(self, column: Column) -> str:
         """What stands over an empty list."""
         if column.problem is not None and not column.ranks:
-            return "" if self._fault() else str(column.problem)  # a fault stands under the bar
+            return "" if self.fault else str(column.problem)  # a fault stands under the bar
         if column.vocabulary is None:
             return f"Opening {self._comparison.tables.labels[column.info.slug]}…"
         if not self._comparison.query.text.strip():

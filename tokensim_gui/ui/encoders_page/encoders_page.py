@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -179,6 +179,7 @@ class EncodersPage(QWidget):
         encoders.runningChanged.connect(self._on_running_changed)
         encoders.problemChanged.connect(self._on_problem_changed)
         encoders.findAsked.connect(self._on_find_asked)
+        encoders.offersAsked.connect(self._on_offers_asked)
         encoders.files.goneFound.connect(self.tables.show_gone)
         encoders.files.checkChanged.connect(self._on_check_changed)
         encoders.files.lookChanged.connect(self._on_look_changed)
@@ -207,7 +208,14 @@ class EncodersPage(QWidget):
         super().showEvent(event)
         if not self._is_built:
             self._build()
+            QTimer.singleShot(0, self._begin)
         self.refresh()
+
+    @Slot()
+    def _begin(self) -> None:
+        """Begin with what opens an encoder: Qt gives the keyboard to the menu of a row."""
+        if (focused := self.focusWidget()) is not None and focused.hasFocus():
+            self._buttons[0].setFocus()
 
     def focus_next_pane(self) -> None:
         """F6: from the buttons to what is here, to what can be fetched, and round again."""
@@ -293,6 +301,17 @@ class EncodersPage(QWidget):
         self.show_part("encoders")
         self.finder.ask(scan_folders())
         self._scroll.verticalScrollBar().setValue(0)
+
+    @Slot()
+    def _on_offers_asked(self) -> None:
+        self.show_part("encoders")
+        if (stop := first_stop(self.fetch)) is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        content = self._scroll.widget()
+        assert content is not None
+        QCoreApplication.sendPostedEvents(content, QEvent.Type.LayoutRequest)
+        top = self.fetch.mapTo(content, QPoint()).y() - theme.px(theme.FIELD_HEIGHT)
+        self._scroll.verticalScrollBar().setValue(top - theme.SPACE_S)
 
     @Slot()
     def _on_loras_asked(self) -> None:

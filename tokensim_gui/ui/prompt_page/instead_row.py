@@ -1,7 +1,7 @@
 """“Instead of “hair””: what lies near the selected token, as a row of words to put in its place."""
 
 from collections.abc import Sequence
-from unicodedata import category
+from unicodedata import category, normalize
 
 from PySide6.QtCore import (
     QEvent,
@@ -35,6 +35,7 @@ from tokensim_gui.core.vocabulary.vocabulary import Vocabulary
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
+from tokensim_gui.ui.widgets.edge_fade import EdgeFade
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 
 _MOST = 60
@@ -58,6 +59,11 @@ def _whose_place(reading: Reading, token: PromptToken) -> tuple[str, str]:
             f"It is {len(pieces)} tokens, and what lies near a piece is not like the word.",
         )
     return reading.vocabulary.display(token.id), ""
+
+
+def _bare(word: str) -> str:
+    """A word without its accents: à is no other word than a."""
+    return "".join(sign for sign in normalize("NFD", word) if not category(sign).startswith("M"))
 
 
 class _ChipDelegate(QStyledItemDelegate):
@@ -113,6 +119,7 @@ class _Words(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        EdgeFade(self, "base")
 
     def sizeHint(self) -> QSize:
         """One line of chips."""
@@ -216,7 +223,9 @@ class InsteadRow(QFrame):
         if why_none:
             self.show_problem(why_none)
         elif isinstance(answer, Results):
-            self.show_words(answer.ids.tolist(), answer.scores.tolist())
+            texts, own = self._vocabulary.text, _bare(name)
+            others = [n for n, token in enumerate(answer.ids) if _bare(texts(token) or "") != own]
+            self.show_words(answer.ids[others].tolist(), answer.scores[others].tolist())
         else:
             self.show_problem(answer)
 

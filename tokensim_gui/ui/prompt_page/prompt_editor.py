@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.1
 _MOST_WAVES = 60
+_WIDEST = "75 · chunk 9"
 _LINE = 150.0  # per cent of the font's height: room for waves and marks
 
 
@@ -81,11 +82,10 @@ class PromptEditor(QTextEdit):
         self.setMinimumHeight(2 * theme.row_height())
         self._highlighter = PromptHighlighter(self.document())
         self._margin = _Margin(self)
-        self._margin_width = 0
-        self._place_viewport()
         self._range: tuple[int, int] | None = None
         self._waves: Sequence[tuple[int, int]] = ()
         self._chunk_ends: Sequence[tuple[int, str]] = ()  # UTF-16 index, and what to say there
+        self._fit_margin()
         self._space_lines()
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self.tell_cursor)
@@ -136,18 +136,19 @@ class PromptEditor(QTextEdit):
             for number, chunk in enumerate(prompt.chunks[:-1], 2)
             if chunk.first < chunk.last
         ]
-        font = QFontMetricsF(theme.sized(-1))
-        words = [words for _, words in self._chunk_ends]
-        self._margin_width = int(max(map(font.horizontalAdvance, words), default=0))
-        self._margin_width += theme.SPACE_M + theme.SPACE_L if words else 0
-        self._place_viewport()
+        self._fit_margin()
         self._show_mark()
         self.viewport().update()
         self._margin.update()
 
-    def _place_viewport(self) -> None:
+    def _fit_margin(self) -> None:
+        """Keep room for the words of the margin before there are any: no line breaks anew then."""
+        font = QFontMetricsF(theme.sized(-1))
+        words = [_WIDEST, *(words for _, words in self._chunk_ends)]
+        self._margin_width = int(max(map(font.horizontalAdvance, words)))
+        self._margin_width += theme.SPACE_M + theme.SPACE_L
         left = theme.TEXT_LEFT - int(self.document().documentMargin())
-        self.setViewportMargins(left, theme.SPACE_S, max(self._margin_width, theme.SPACE_L), 0)
+        self.setViewportMargins(left, theme.SPACE_S, self._margin_width, 0)
 
     def mark(self, span: tuple[int, int] | None) -> None:
         """Lay the selection's colour under some characters, without selecting them."""

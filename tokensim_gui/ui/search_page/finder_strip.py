@@ -28,7 +28,7 @@ class FinderStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_M, 0, 0, 0)
         row.setSpacing(theme.SPACE_S)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words, 3)  # what is looked for first, then how far
         row.addWidget(self._bar, 1)
         row.addWidget(self._end)
         self._show()

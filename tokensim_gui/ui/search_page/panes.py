@@ -94,6 +94,7 @@ class Panes(QWidget):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self._is_dragged = False
+        self._more_list = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
@@ -144,6 +145,13 @@ class Panes(QWidget):
             self._apply()
             self._place()
 
+    @Slot(int)
+    def give_list(self, more: int) -> None:
+        """Let the list be wider than usual, for the columns that it shows."""
+        is_wider, self._more_list = more > self._more_list, more
+        if is_wider or not self._is_dragged:
+            self._share_room()
+
     def set_dimmed(self, dimmed: bool) -> None:
         """Show that what is here answers an older query."""
         if dimmed == self._veil.isHidden():
@@ -179,7 +187,7 @@ class Panes(QWidget):
         """Give list and inspector their widths, and the map the rest."""
         self._is_dragged = False
         if self._mode != "single":
-            left = theme.px(_LIST if self._mode == "wide" else _LIST_NARROW)
+            left = theme.px(_LIST if self._mode == "wide" else _LIST_NARROW) + self._more_list
             right = theme.px(_INSPECTOR) if self._mode == "wide" else 0
             self.splitter.setSizes([left, max(1, self.width() - left - right), right])
 

@@ -130,6 +130,7 @@ class SearchPage(QWidget):
         self.filter_bar.levelChanged.connect(partial(self._settings.set, "filter_level"))
         self.filter_bar.scriptChanged.connect(partial(self._settings.set, "script"))
         self.table.columnsChanged.connect(partial(self._settings.set, "columns"))
+        self.table.roomWanted.connect(self.panes.give_list)
         self.table.escapePressed.connect(self.bar.focus)
         self.table.lettersTyped.connect(self.bar.type_over)
         self.card.copyRequested.connect(self._on_token_copy_requested)

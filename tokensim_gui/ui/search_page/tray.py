@@ -62,7 +62,7 @@ class Tray(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._vocabulary: Vocabulary | None = None
         self._places: Places = ()
-        self._lines, self._narrow = 1, False
+        self._narrow = False
         self._drop_hint = DropHint(self)
         self.setAcceptDrops(True)  # all of it: the chips alone are a small target
         self._build()
@@ -83,6 +83,10 @@ class Tray(QFrame):
         self._text = ElidedLabel()
         self._text.setProperty("look", "dim")
         self._text.setAccessibleDescription("What Copy gives")
+        self._more = QPushButton()
+        self._more.setProperty("look", "flat words")
+        self._more.setCheckable(True)
+        self._more.setToolTip("Show all tokens, and the text that Copy gives")
         self.interface = ChoiceButton("I &write for", TITLES, "quiet", "For ")
         self.interface.setToolTip("The program whose syntax is escaped in everything that you copy")
         self.style_button = ChoiceButton("Copy &tray as", COPY_STYLES, "quiet")
@@ -101,13 +105,14 @@ class Tray(QFrame):
         grid.addWidget(self._title, 0, 0, top)
         grid.addWidget(self._scroll, 0, 1, top)
         for column, widget in enumerate(
-            (self.interface, self.style_button, self._prompt, self._copy), 2
+            (self._more, self.interface, self.style_button, self._prompt, self._copy), 2
         ):
             grid.addWidget(widget, 0, column, top)
-        grid.addWidget(self._text, 1, 1)
+        grid.addWidget(self._text, 2, 1)
         grid.setColumnStretch(1, 1)
         self._grid = grid
-        self._strip.linesChanged.connect(self._on_strip_lines_changed)
+        self._strip.arranged.connect(self._fit_lines)
+        self._more.clicked.connect(self._on_more_clicked)
         self._strip.tokensDropped.connect(self.tokensDropped)
         self._strip.chipMoved.connect(self._on_strip_chip_moved)
         self._copy.clicked.connect(self.copyRequested)
@@ -156,28 +161,23 @@ class Tray(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Stay at one line, where there is little room."""
         self._narrow = narrow
+        self._more.setChecked(False)
         for widget in (self._title, self._text, self.interface, self._prompt):
             widget.setVisible(not narrow)
         left = theme.SPACE_L if narrow else theme.TEXT_LEFT
         self._grid.setContentsMargins(left, theme.SPACE_S + 2, theme.SPACE_L, theme.SPACE_S)
         right = Qt.AlignmentFlag.AlignRight
         if narrow:
-            self._grid.addWidget(self._count, 0, 2, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(self._count, 0, 3, Qt.AlignmentFlag.AlignVCenter)
         else:
-            self._grid.addWidget(self._count, 1, 2, 1, 4, right)
-        off, needed = (
-            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded,
-        )
-        self._scroll.setVerticalScrollBarPolicy(off if narrow else needed)
-        self._on_strip_lines_changed(self._lines)
+            self._grid.addWidget(self._count, 2, 3, 1, 4, right)
+        self._fit_lines()
 
     def changeEvent(self, event: QEvent) -> None:
         """Grow with the text."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._strip.arrange()
-            self._on_strip_lines_changed(self._lines)
 
     def set_copy_style(self, style: CopyStyle) -> None:
         """Say how [Copy] writes the tokens."""
@@ -224,11 +224,33 @@ class Tray(QFrame):
         assert isinstance(chip, TrayChip)
         return self._strip.chips.index(chip)
 
-    @Slot(int)
-    def _on_strip_lines_changed(self, lines: int) -> None:
-        self._lines = lines
+    @Slot()
+    def _fit_lines(self) -> None:
+        """Show as many lines as there is room for, and say how many tokens are below them."""
+        below = self._strip.chips_below(1) if self._narrow else 0
+        if self._narrow and not below and self._more.isChecked():
+            self._more.setChecked(False)
+            self._on_more_clicked(False)
+        one_line = self._narrow and not self._more.isChecked()
+        self._more.setVisible(below > 0)
+        self._more.setText(f"+{below}" if one_line else "Fewer")
+        self._more.setAccessibleName(f"{below} more tokens" if one_line else "Fewer tokens")
+        off, needed = (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded,
+        )
+        self._scroll.setVerticalScrollBarPolicy(off if one_line else needed)
         self._title.setFixedHeight(line_height())
-        self._scroll.setFixedHeight(min(lines, 1 if self._narrow else _MOST_LINES) * line_height())
+        lines = min(self._strip.lines, 1 if one_line else _MOST_LINES)
+        self._scroll.setFixedHeight(lines * line_height())
+
+    @Slot(bool)
+    def _on_more_clicked(self, opened: bool) -> None:
+        self._text.setVisible(opened)
+        row, columns = (1, 6) if opened else (0, 1)
+        self._grid.addWidget(self._scroll, row, 1, 1, columns, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self._text, 2, 1, 1, columns)
+        self._fit_lines()
 
     @Slot(int, int)
     def _on_strip_chip_moved(self, origin: int, target: int) -> None:

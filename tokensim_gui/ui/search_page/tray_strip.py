@@ -21,12 +21,12 @@ class TrayStrip(QWidget):
     """Lays chips out from left to right, line by line, and knows what lies between them.
 
     Signals:
-        linesChanged: The chips now need this many lines.
+        arranged: The chips have found places, in `lines` lines.
         tokensDropped: Tokens were dropped in front of the chip with that index.
         chipMoved: A chip was dropped elsewhere: where it was, where it is to be afterwards.
     """
 
-    linesChanged = Signal(int)
+    arranged = Signal()
     tokensDropped = Signal(list, int)
     chipMoved = Signal(int, int)
 
@@ -34,7 +34,7 @@ class TrayStrip(QWidget):
         super().__init__(parent)
         self._gestures = gestures
         self.chips: list[TrayChip] = []
-        self._lines = 1
+        self.lines = 1
         # The first is made now, so that Tab comes by before what the window makes after this.
         self._pool = [TrayChip(gestures, self)]
         self._pool[0].hide()
@@ -80,9 +80,12 @@ class TrayStrip(QWidget):
             x += width + _GAP
         self.update()  # the hint goes with the first chip
         self.setMinimumHeight((line + 1) * line_height())
-        if line + 1 != self._lines:
-            self._lines = line + 1
-            self.linesChanged.emit(self._lines)
+        self.lines = line + 1
+        self.arranged.emit()
+
+    def chips_below(self, lines: int) -> int:
+        """How many chips stand below the first lines."""
+        return sum(chip.y() >= lines * line_height() for chip in self.chips)
 
     def drag_over(self, at: QPoint | None) -> None:
         """Show where tokens dropped at a place would go; None if they are carried on."""

@@ -104,7 +104,7 @@ class WordsBlock(QWidget):
                 TokenLine(
                     token,
                     face(vocabulary, token, self.font()).whole,
-                    f"{weight:.2f}" if largest >= 0.1 else f"{weight:.2g}",
+                    f"× {weight:.2f}" if largest >= 0.1 else f"× {weight:.2g}",
                     share=weight / largest,
                 )
                 for token, weight in zip(found.ids.tolist(), found.weights.tolist(), strict=True)

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
@@ -15,10 +15,12 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.query_chip import HEIGHT, ChipTerm, QueryChip
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
+from tokensim_gui.ui.widgets.edge_fade import EdgeFade
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
 _MOST = 40  # terms ever shown, and pieces of one
 _LEAST = 120  # pixels: less room than this is not worth a chip beside a notice
+_MOST_LINES, _LAST_WORD = 2, 60  # of a message; pixels that a broken line may leave free
 _LENGTH_COUNTS: tuple[Metric, ...] = ("dot", "euclidean")
 
 
@@ -39,6 +41,7 @@ class _Strip(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.row = QWidget()
         self.setWidget(self.row)
+        EdgeFade(self, "window")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll to the side, whichever way the wheel turns."""
@@ -219,6 +222,8 @@ class TokenChips(QWidget):
         elif self._results is not None and self._results.hint is not None:
             message = self._results.hint.text
         if self._message.property("look") != look:
+            side = theme.SPACE_S if look == "error" else 0  # which has a ground
+            self._message.setContentsMargins(side, 0, side, 0)
             self._message.setProperty("look", look)
             self._message.style().polish(self._message)
         self._words = message
@@ -296,11 +301,17 @@ class TokenChips(QWidget):
 
     def _message_width(self) -> int:
         self._message.ensurePolished()
-        return self._message.fontMetrics().horizontalAdvance(self._words) + 2
+        sides = 2 * self._message.contentsMargins().left() + 2
+        return self._message.fontMetrics().horizontalAdvance(self._words) + sides
 
     def _links_width(self) -> int:
         shown = [link.sizeHint().width() for link in self._links if link.text()]
         return sum(shown) + theme.SPACE_S * len(shown)
+
+    def _lines_in(self, room: int) -> int:
+        metrics, wrapped = self._message.fontMetrics(), Qt.TextFlag.TextWordWrap
+        inside = QRect(0, 0, room - 2 * theme.SPACE_S, 1000)
+        return metrics.boundingRect(inside, wrapped, self._words).height() // metrics.lineSpacing()
 
     def _place(self, item: QWidget, x: int, middle: int) -> int:
         size = item.sizeHint()
@@ -309,10 +320,15 @@ class TokenChips(QWidget):
 
     def _place_message(self, x: int, width: int, middle: int) -> None:
         room = max(0, min(self._message_width(), width - x - self._links_width()))
-        metrics = self._message.fontMetrics()
-        self._message.setText(metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        is_long = self._message_width() > room  # then in two lines, for which the height suffices
+        metrics, words = self._message.fontMetrics(), self._words
+        if is_long and self._lines_in(room) > _MOST_LINES:
+            most = _MOST_LINES * room - theme.px(_LAST_WORD)
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, most))
+        self._message.setWordWrap(is_long)
+        self._message.setText(words)
         self._message.setAccessibleName(self._words)
-        height = self._message.sizeHint().height()
+        height = min(self.height(), metrics.lineSpacing() * (2 if is_long else 1) + 4)
         self._message.setGeometry(x, middle - height // 2, room, height)
         end = x + room
         for link in self._links:

@@ -35,6 +35,7 @@ from tokensim_gui.ui.widgets.qt_quirks import select_row, signals_blocked
 
 _REASON = KEYS.index("reason")
 _LEAST_TOKEN = 90  # pixels
+_USUAL = 3  # columns: token, score and id
 _HEADER_LAYOUT = b"3:"  # before a header's state; those of other layouts are not restored
 
 
@@ -46,12 +47,14 @@ class TokenTable(QWidget):
     columnsChanged = Signal(list)
     lettersTyped = Signal(str)
     selectionChanged = Signal(list)
+    roomWanted = Signal(int)  # pixels, more than the usual columns take
 
     def __init__(self, vocabulary: Vocabulary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._unit = theme.px(100)
         self._columns: list[str] = list(KEYS)
         self._scored = True
+        self._more = 0
         self._query: str | None = None
         self._model = TokenModel(vocabulary, None, self)
         self._view = view = TokenView(self._model)
@@ -171,6 +174,10 @@ class TokenTable(QWidget):
                 hidden = self._scored or not self._model.reasons
             self._view.setColumnHidden(number, hidden)
         self._fit_token_column()
+        usual = sum(theme.px(column.width) for column in COLUMNS[1:_USUAL])
+        if (more := max(0, self._other_columns() - usual)) != self._more:
+            self._more = more
+            self.roomWanted.emit(more)
 
     def columns(self) -> list[str]:
         """Keys of the columns chosen."""
@@ -273,9 +280,13 @@ class TokenTable(QWidget):
 
     def _fit_token_column(self) -> None:
         """Give the tokens what the other columns leave."""
+        room = self._view.viewport().width() - self._other_columns()
+        self._view.setColumnWidth(0, max(theme.px(_LEAST_TOKEN), room))
+
+    def _other_columns(self) -> int:
+        """Width of all columns but the tokens'."""
         view = self._view
-        others = sum(view.columnWidth(n) for n in range(1, len(KEYS)) if not view.isColumnHidden(n))
-        view.setColumnWidth(0, max(theme.px(_LEAST_TOKEN), view.viewport().width() - others))
+        return sum(view.columnWidth(n) for n in range(1, len(KEYS)) if not view.isColumnHidden(n))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit the columns to the room there is."""

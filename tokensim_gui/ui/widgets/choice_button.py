@@ -47,6 +47,7 @@ class ChoiceButton(MenuButton):
             action.setData(key)
             self._group.addAction(action)
         self.setMenu(menu)
+        menu.aboutToShow.connect(self._on_menu_about_to_show)
         self._group.triggered.connect(self._on_group_triggered)
 
     def set_current(self, key: str) -> None:
@@ -61,6 +62,13 @@ class ChoiceButton(MenuButton):
             preview = previews.get(action.data(), "")
             words = self._choices[action.data()]
             action.setText(f"{words}\t{preview}" if preview else words)
+
+    @Slot()
+    def _on_menu_about_to_show(self) -> None:
+        """Let the arrows begin at what is chosen, and show where that is."""
+        checked = self._group.checkedAction()
+        if checked is not None:
+            self.menu().setActiveAction(checked)
 
     @Slot(QAction)
     def _on_group_triggered(self, action: QAction) -> None:

@@ -97,6 +97,7 @@ class ActionHandlers(QObject):
             Action.OPEN_FILE: self._open_file,
             Action.OPEN_FOLDER: self._open_folder,
             Action.FIND_CHECKPOINTS: self._find_checkpoints,
+            Action.FETCH_ENCODER: self._fetch_encoder,
             Action.SAVE_MAP: self._save_map,
             Action.EXPORT_TABLE: self._export_table,
             Action.EXPORT_VECTORS: self._export_vectors,
@@ -253,6 +254,11 @@ class ActionHandlers(QObject):
     def _find_checkpoints(self) -> None:
         self.pageRequested.emit("encoders")
         self._session.encoders.find()
+
+    @Slot()
+    def _fetch_encoder(self) -> None:
+        self.pageRequested.emit("encoders")
+        self._session.encoders.show_offers()
 
     @Slot()
     def _save_map(self) -> None:

@@ -10,6 +10,7 @@ class Action(Enum):
     OPEN_FILE = auto()
     OPEN_FOLDER = auto()
     FIND_CHECKPOINTS = auto()
+    FETCH_ENCODER = auto()
     SAVE_MAP = auto()
     EXPORT_TABLE = auto()
     EXPORT_VECTORS = auto()
@@ -92,6 +93,9 @@ ACTIONS: dict[Action, ActionSpec] = {
     ),
     Action.FIND_CHECKPOINTS: ActionSpec(
         "Find on this &computer…", "", "Look for checkpoints in the folders of other programs"
+    ),
+    Action.FETCH_ENCODER: ActionSpec(
+        "Fetc&h an encoder…", "", "What can be fetched: CLIP, T5, Qwen and others, with their sizes"
     ),
     Action.SAVE_MAP: ActionSpec("&Save map as…", "StandardKey.Save", "Write the map as PNG or SVG"),
     Action.EXPORT_TABLE: ActionSpec(
@@ -187,6 +191,7 @@ MENUS: tuple[tuple[str, tuple[Action | str | None, ...]], ...] = (
             Action.OPEN_FILE,
             Action.OPEN_FOLDER,
             Action.FIND_CHECKPOINTS,
+            Action.FETCH_ENCODER,
             "recent",
             None,
             Action.SAVE_MAP,

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from tokensim_gui.state.settings import Settings
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.window.settings_window import SettingsWindow
+from tokensim_gui.ui.window.window_place import put_over
 
 _LEAST = (560, 480)  # at the system's own size of text
 
@@ -58,6 +59,7 @@ class Appearance(QObject):
             self._settings_window.changed.connect(self._on_changed)
             self._settings_window.problem.connect(self.problem)
         self._settings_window.set_device(self._device)
+        put_over(self._settings_window, self._window)
         self._settings_window.show()
         self._settings_window.raise_()
         self._settings_window.activateWindow()

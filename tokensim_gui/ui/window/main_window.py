@@ -110,7 +110,12 @@ class MainWindow(QMainWindow):
         self._encoder.set_more(
             [
                 actions[name]
-                for name in (Action.OPEN_FILE, Action.OPEN_FOLDER, Action.FIND_CHECKPOINTS)
+                for name in (
+                    Action.OPEN_FILE,
+                    Action.OPEN_FOLDER,
+                    Action.FIND_CHECKPOINTS,
+                    Action.FETCH_ENCODER,
+                )
             ]
         )
         factories: dict[str, Callable[[QWidget], QWidget]] = {

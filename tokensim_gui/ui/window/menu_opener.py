@@ -4,13 +4,14 @@ import re
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.icon_button import IconButton
 
-_MOST = 80  # characters of the last message
+_WIDTH, _MARGINS = 300, 58  # pixels: the popup's, so that no message makes it wider
 
 
 class MenuOpener(QObject):
@@ -20,6 +21,8 @@ class MenuOpener(QObject):
         super().__init__(window)
         self.button = IconButton("menu", "Menus (F10)")
         self.popup = QMenu(window)
+        self.popup.setToolTipsVisible(True)
+        self.popup.setMinimumWidth(theme.px(_WIDTH))
         self._message = QAction(window)
         self._message.setEnabled(False)
         self._message.setVisible(False)
@@ -43,8 +46,12 @@ class MenuOpener(QObject):
 
     def set_message(self, words: str) -> None:
         """Keep what was said last, for who has missed it."""
-        words = words if len(words) <= _MOST else f"{words[:_MOST]}…"
-        self._message.setText(f"Last: {words}".replace("&", "&&"))
+        self.popup.setMinimumWidth(theme.px(_WIDTH))
+        room = theme.px(_WIDTH) - _MARGINS
+        elided = Qt.TextElideMode.ElideRight
+        shown = self.popup.fontMetrics().elidedText(f"Last: {words}", elided, room)
+        self._message.setText(shown.replace("&", "&&"))
+        self._message.setToolTip(words)
         self._message.setVisible(bool(words))
 
     @Slot()

@@ -80,7 +80,8 @@ class Messages(QFrame):
             self._words.setWordWrap(True)
             width = room.width()
             height = self.heightForWidth(width)
-        corner = QPoint(room.left(), room.bottom() + 1 - height)
+        # At the right: names, which begin at the left, stay in sight, and [Copy] is near.
+        corner = QPoint(room.right() + 1 - width, room.bottom() + 1 - height)
         self.setGeometry(QRect(corner, QSize(width, height)))
 
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -31,6 +31,20 @@ def restore_place(window: QWidget, store: QSettings) -> None:
     window.setGeometry(wanted)
 
 
+def put_over(window: QWidget, other: QWidget) -> None:
+    """Put a window that is not shown into the middle of another one, and inside the screen."""
+    if window.isVisible():
+        return
+    window.ensurePolished()
+    window.adjustSize()
+    place = QRect(QPoint(), window.size())
+    place.moveCenter(other.geometry().center())
+    room = other.screen().availableGeometry()
+    place.moveRight(min(place.right(), room.right()))
+    place.moveBottom(min(place.bottom(), room.bottom()))
+    window.move(max(place.left(), room.left()), max(place.top(), room.top()))
+
+
 def keep_place(window: QWidget, store: QSettings) -> None:
     """Remember it for the next start."""
     store.setValue("geometry", window.saveGeometry())
