@@ -14,6 +14,7 @@ PARTS = (
     "bench_prompt",
     "bench_encodings",
     "bench_window",
+    "bench_large_vocabulary",
     "bench_map",
 )
 

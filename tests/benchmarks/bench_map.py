@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from bench_window import Painted, in_process, library_with_table, map_view, wait_until
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
+from real_window import Painted, in_process, library_with_table, map_view, wait_until
 from report import ROWS, row
 
 from tokensim_gui.app import App, qt_application
@@ -28,7 +28,7 @@ def rows():
     said = []
     for count, bound in ((ROWS, 16), (LARGE, 33)):
         with tempfile.TemporaryDirectory() as home:
-            found = in_process("measure_map", library_with_map(Path(home), count), "bench_map")
+            found = in_process(measure_map, library_with_map(Path(home), count))
         said += [
             row(f"whole map of {count:,} tokens, {what}, median", found[what], bound=bound)
             for what in ("pan", "zoom")
