@@ -146,3 +146,15 @@ def test_settings_far_too_large_are_set_aside(tmp_path: Path) -> None:
     settings.set("theme", "dark")
     assert settings.save_problem == "" and json.loads(path.read_text()) == {"theme": "dark"}
     assert (tmp_path / "settings.broken.json").stat().st_size == 2**31
+
+
+def test_two_windows_keep_the_files_that_either_opened(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings(path).set("recent_files", [f"/{n}" for n in range(10)])
+    one, other = Settings(path), Settings(path)
+    for window, name in ((one, "/a"), (other, "/b"), (one, "/c")):
+        window.set("recent_files", [name, *window.recent_files][:10])
+    assert Settings(path).recent_files[:5] == ("/c", "/b", "/a", "/0", "/1")
+    alone = Settings(path)
+    alone.set("recent_files", ["/d", *alone.recent_files][:10])
+    assert Settings(path).recent_files == ("/d", "/c", "/b", "/a", *(f"/{n}" for n in range(6)))

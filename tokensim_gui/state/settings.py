@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
@@ -29,6 +30,7 @@ Column: TypeAlias = Literal[
 ]
 
 _LARGEST = 64_000_000  # bytes of the file; a full history, tray and list of saved things need 8
+_RECENT = 10  # files
 _LOCK_PATIENCE_S = 1.0  # the window waits meanwhile
 
 T = TypeVar("T")
@@ -75,6 +77,15 @@ def _many(check_one: Check[T], most: int) -> Check[tuple[T, ...]]:
         return tuple(dict.fromkeys(map(check_one, value)))[:most]
 
     return check
+
+
+def _merged_recent(others: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """Join the files of two windows: what another opened lately stands behind what is opened now.
+
+    What stands in its list after something that is known here is older, or fell out of ours.
+    """
+    later = takewhile(lambda other: other not in own, others)
+    return (*own[:1], *later, *own[1:])[:_RECENT]
 
 
 _switch = _one_of((False, True))
@@ -177,7 +188,9 @@ class Settings:
     last_negative = Setting[str]("", _text, "The negative prompt to start with")
     table = Setting[str]("", _text, "Slug of the table to start with; none: the library's default")
     queries_typed = Setting[int](0, _whole(0, 5), "Queries of the user's own; five are enough")
-    recent_files = Setting[tuple[str, ...]]((), _many(_path, 10), "Checkpoints opened, last first")
+    recent_files = Setting[tuple[str, ...]](
+        (), _many(_path, _RECENT), "Checkpoints opened, last first", merge=_merged_recent
+    )
     tray = Setting[TrayLog](
         (), tray_log, "Tokens put into the tray or taken out", merge=merged, write=as_json
     )
