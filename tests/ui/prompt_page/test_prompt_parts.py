@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QListView,
     QStyleOptionViewItem,
 )
@@ -185,3 +186,18 @@ def test_an_empty_list_of_prompts_says_how_to_fill_it(qtbot: QtBot) -> None:
     assert said(made, "Put a slot such as #word#")
     made.add(["a dog"])
     assert not said(made, "Put a slot such as #word#")
+
+
+def test_the_columns_of_a_table_hold_their_heads_at_every_text_size(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    captions = CaptionList()
+    qtbot.addWidget(captions)
+    for size in (100, 200, 80, 100):
+        theme.apply(qapp, "light", size)
+        header = captions.table.horizontalHeader()
+        qtbot.waitUntil(
+            lambda header=header: all(
+                header.sectionSize(number) >= header.sectionSizeHint(number) for number in range(3)
+            )
+        )

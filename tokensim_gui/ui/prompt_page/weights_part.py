@@ -27,7 +27,7 @@ from tokensim_gui.ui.widgets.plain_table import PlainTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NARROW, _LOW = 620, 300
+_NARROW, _LOW, _LEAST_COLUMN = 760, 300, 60
 _SIZES = [760, 560]
 _NOT_SENT = "–"
 
@@ -60,13 +60,7 @@ class WeightsPart(QWidget):
         self._rows: Sequence[WeightRow] = ()
         self._all = QPushButton("Show all")
         self._all.setCheckable(True)
-        metrics = self.table.horizontalHeader().fontMetrics()
-        self.table.set_widths(
-            {
-                column: metrics.horizontalAdvance(words) + theme.SPACE_XL
-                for column, words in enumerate(headers[1:], 1)
-            }
-        )
+        self.table.set_widths(dict.fromkeys(range(1, len(headers)), _LEAST_COLUMN))
         self._target = ChoiceButton("The program to convert to", TITLES, before="Preview for ")
         self._copy = QPushButton("Copy")
         self._use = QPushButton("Convert")
@@ -151,7 +145,7 @@ class WeightsPart(QWidget):
         narrow = event.size().width() < theme.px(_NARROW)
         across = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         self._splitter.setOrientation(across)
-        low = narrow and event.size().height() < _LOW
+        low = narrow and event.size().height() < theme.px(_LOW)
         if low != self._is_low:
             self._is_low = low
             self._splitter.setSizes([_LOW, 0] if low else _SIZES)  # 0: as low as it may be

@@ -11,7 +11,8 @@ from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 Reading = tuple[str, Sequence[str], bool]
 """An encoder's name, the pieces of a text there, and whether it has no token for a part of it."""
 
-_NAME = 96  # pixels
+_NAME = 116  # pixels
+_MIDDLE = Qt.TextElideMode.ElideMiddle  # two of one checkpoint begin alike
 
 
 class OtherEncodersBlock(QWidget):
@@ -83,7 +84,7 @@ class OtherEncodersBlock(QWidget):
                 value.setAccessibleName(f"{title}: {value.text()}")
 
     def _add_row(self) -> None:
-        name, value, row = ElidedLabel(), QLabel(), len(self._rows)
+        name, value, row = ElidedLabel(_MIDDLE), QLabel(), len(self._rows)
         name.setProperty("look", "dim")
         value.setTextFormat(Qt.TextFormat.PlainText)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

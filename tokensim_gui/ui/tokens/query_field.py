@@ -58,10 +58,19 @@ class QueryField(TextField):
         self.setPlaceholderText(PLACEHOLDER)
         self.setAccessibleName("Query")
         self.setAccessibleDescription(PLACEHOLDER)
-        self.setTextMargins(_LENS_WIDTH, 0, 0, 0)
+        self._fit_lens()
         self.textChanged.connect(self.refresh_ghost)
         self.cursorPositionChanged.connect(self.refresh_ghost)
         self.selectionChanged.connect(self.refresh_ghost)
+
+    def _fit_lens(self) -> None:
+        self.setTextMargins(theme.px(_LENS_WIDTH), 0, 0, 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the lens grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_lens()
 
     @property
     def ghost(self) -> str:
@@ -194,9 +203,13 @@ class QueryField(TextField):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         c, middle = theme.colours(), self.height() / 2
+        painter.save()
+        painter.translate(0, middle)
+        painter.scale(theme.px(100) / 100, theme.px(100) / 100)
         painter.setPen(QPen(c.colour("text2"), 1.6))
-        painter.drawEllipse(QRectF(11, middle - 8, 12, 12))
-        painter.drawLine(QPointF(21.4, middle + 2.4), QPointF(26, middle + 7))
+        painter.drawEllipse(QRectF(11, -8, 12, 12))
+        painter.drawLine(QPointF(21.4, 2.4), QPointF(26, 7))
+        painter.restore()
         if self._ghost is not None:
             self._paint_ghost(painter, self._ghost)
         if self._underline is None or not self.text():
@@ -204,7 +217,7 @@ class QueryField(TextField):
         start, end = (utf16_index(self.text(), at) for at in self._underline)
         left, right = self._x_of(start), self._x_of(max(end, start + 1))
         mark = QRectF(left, self.height() - 7, max(right - left, 6), 2)
-        room = self.rect().adjusted(_LENS_WIDTH + theme.SPACE_S, 0, -theme.SPACE_S, 0)
+        room = self.rect().adjusted(theme.px(_LENS_WIDTH) + theme.SPACE_S, 0, -theme.SPACE_S, 0)
         painter.fillRect(mark & QRectF(room), c.colour("error"))
 
     def _paint_ghost(self, painter: QPainter, ghost: Completion) -> None:

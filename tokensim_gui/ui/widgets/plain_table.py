@@ -17,6 +17,7 @@ class PlainTable(QTableView):
     ) -> None:
         """Take the model, an accessible name, and the column that takes the room left."""
         super().__init__(parent)
+        self._widths: dict[int, int] = {}
         self.setModel(model)
         self.setAccessibleName(name)
         self.setProperty("look", "plain")
@@ -38,9 +39,14 @@ class PlainTable(QTableView):
         self.doubleClicked.connect(self._on_double_clicked)
 
     def set_widths(self, widths: dict[int, int]) -> None:
-        """Give columns a width in pixels."""
-        for column, width in widths.items():
-            self.horizontalHeader().resizeSection(column, width)
+        """Give columns a width in pixels at plain text size; none is narrower than its head."""
+        self._widths = widths
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        header = self.horizontalHeader()
+        for column, width in self._widths.items():
+            header.resizeSection(column, max(theme.px(width), header.sectionSizeHint(column)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter means the current row."""
@@ -53,6 +59,7 @@ class PlainTable(QTableView):
         """Follow the font."""
         if event.type() == QEvent.Type.FontChange:
             self.verticalHeader().setDefaultSectionSize(theme.row_height())
+            self._fit_columns()
         super().changeEvent(event)
 
     @Slot()
