@@ -1,5 +1,6 @@
 """The Prompt page in the real window."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.core.prompt.comfyui_graphs import GRAPHS
 from tests.prompt_files import png, save_clip
 from tokensim_gui.ui.encoders_page.table_row import TableRow
 from tokensim_gui.ui.prompt_page.prompt_page import PromptPage
@@ -175,6 +177,22 @@ def test_a_dropped_caption_and_other_pictures_are_the_pages_too(
     assert drop(page, photo)
     damaged = "“c.jpg” is damaged: no picture can be read out of it."
     qtbot.waitUntil(lambda: tokensim.said() == damaged, timeout=LONG_MS)
+
+
+def test_a_dropped_workflow_is_read_and_a_tokenizer_is_left_to_the_window(
+    tokensim: Driver, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = prompt_page(tokensim)
+    flow, tokenizer = tmp_path / "portrait_api.json", tmp_path / "tokenizer.json"
+    graph, prompts, _ = next(iter(GRAPHS.values()))
+    flow.write_text(json.dumps(graph))
+    assert drop(page, flow)
+    qtbot.waitUntil(lambda: page.editor.toPlainText() == prompts[0], timeout=LONG_MS)
+    tokenizer.write_text("{}")
+    drop(page, tokenizer)
+    running = tokensim.session.encoders.running
+    assert running is not None and running.name == "tokenizer.json"
+    assert page.editor.toPlainText() == prompts[0]
 
 
 def test_a_dropped_file_is_copied_and_never_moved(tokensim: Driver, tmp_path: Path) -> None:

@@ -35,7 +35,12 @@ def add_commands(commands: Commands) -> None:
     """Add the parsers."""
     prompt = add_command(commands, "prompt", _prompt)
     prompt.add_text("TEXT", optional=True)
-    prompt.add_argument("--file", type=file_path, metavar="PICTURE", help="print the prompts in it")
+    prompt.add_argument(
+        "--file",
+        type=file_path,
+        metavar="PICTURE",
+        help="print the prompts in a picture, or in a ComfyUI workflow saved as .json",
+    )
     add_table(prompt)
     prompt.add_argument("--interface", choices=INTERFACES, default="a1111")
     prompt.add_argument(
@@ -77,9 +82,9 @@ def _add_steps(parser: Parser) -> None:
 
 
 def _prompt(arguments: argparse.Namespace, _: Job) -> Answer:
-    """Print the tokens of a whole prompt, with weights and chunks; or the prompts of a picture."""
+    """Print the tokens of a whole prompt, with weights and chunks; or a picture's prompts."""
     if (arguments.text is None) == (arguments.file is None):
-        raise TokenSimError("Give either a prompt or, with --file, a picture.")
+        raise TokenSimError("Give either a prompt or, with --file, a picture or a workflow.")
     if arguments.file is not None:
         return _picture(arguments.file)
     from tokensim_gui.core.report.prompt_report import prompt_json

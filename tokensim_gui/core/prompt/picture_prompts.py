@@ -1,4 +1,7 @@
-"""Which prompts a picture was made with, from the metadata of the program that made it."""
+"""Which prompts a picture was made with, from the metadata of the program that made it.
+
+A ComfyUI workflow that was saved by itself holds what its pictures hold.
+"""
 
 import json
 import re
@@ -8,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.files.regular_file import read_regular
 from tokensim_gui.core.prompt.comfyui_graph import GraphPrompts, graph_prompts
 from tokensim_gui.core.prompt.comfyui_workflow import executed
 from tokensim_gui.core.prompt.infotext import parse_infotext
 from tokensim_gui.core.prompt.interfaces import Interface
 from tokensim_gui.core.prompt.picture_texts import hidden_text, read_texts
 
+_WORKFLOW = ".json"
+
+_MOST_WORKFLOW = 8 << 20  # bytes
 _MOST_TEXT = 100_000
 _MOST_NODES = 10_000
 _MOST_SETTINGS = 60
@@ -59,25 +66,40 @@ class PicturePrompts:
 
 
 def read_picture(path: Path) -> PicturePrompts:
-    """Return the prompts in a picture's metadata, or hidden in its pixels.
+    """Return the prompts in a picture's metadata, or hidden in its pixels; or in a workflow.
 
     Raises:
-        FileError: The file is no picture, is damaged, or holds no prompt.
+        FileError: The file is no picture and no workflow, is damaged, or holds no prompt.
     """
-    texts = read_texts(path)
+    is_workflow = path.suffix.lower() == _WORKFLOW
+    texts = {"workflow": _workflow_text(path)} if is_workflow else read_texts(path)
     found = prompts_in(texts)
-    if found is None or not found.prompts:
+    if not is_workflow and (found is None or not found.prompts):
         hidden = hidden_text(path)
         if hidden is not None:
             found = prompts_in({"parameters": hidden}) or found
     if found is None:
         why = "its metadata was removed, or never written"
-        if any(_is_graph(value) or _is_workflow(value) for value in map(_json, texts.values())):
+        if any(map(_is_comfyui, map(_json, texts.values()))):
             why = "its ComfyUI workflow was given no text"
         raise FileError(f"“{path.name}” holds no prompt: {why}.")
     if not found.prompts and found.notes:
         raise FileError(f"“{path.name}” doesn’t hold its prompt: {found.notes[0]}")
     return found
+
+
+def _workflow_text(path: Path) -> str:
+    try:
+        text = read_regular(path, _MOST_WORKFLOW).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise FileError(f"“{path.name}” can't be read: {error.strerror}.") from error
+    value = _json(text)
+    if not any(map(_is_comfyui, (value, value.get("prompt"), value.get("workflow")))):
+        raise FileError(
+            f"“{path.name}” is no ComfyUI workflow, and no other JSON holds a prompt that is read "
+            "here; a tokenizer is added on Encoders."
+        )
+    return text
 
 
 def prompts_in(texts: dict[str, str]) -> PicturePrompts | None:
@@ -344,6 +366,10 @@ def _found(
         value = _json(value)
     if isinstance(value, dict) and test(value):
         yield value
+
+
+def _is_comfyui(value: object) -> bool:
+    return isinstance(value, dict) and (_is_graph(value) or _is_workflow(value))
 
 
 def _is_graph(value: dict[str, Any]) -> bool:

@@ -269,7 +269,7 @@ def _of_vocabulary(
     if not isinstance(vocab, dict) or not all(type(number) is int for number in vocab.values()):
         raise FileError(
             f"{source.title} is JSON, but no tokenizer. Choose a tokenizer.json, vocab.json or "
-            "tekken.json, or the checkpoint."
+            "tekken.json, or the checkpoint; a ComfyUI workflow is read on Prompt."
         )
     if not vocab or min(vocab.values()) < 0 or max(vocab.values()) > 2 * len(vocab) + 10_000:
         raise ValueError("not a list of pieces")

@@ -1,4 +1,4 @@
-"""Which dropped or pasted files are the Prompt page's: pictures, captions and folders of them."""
+"""Which dropped or pasted files are the Prompt page's: pictures, workflows, captions, folders."""
 
 import os
 from pathlib import Path
@@ -10,6 +10,9 @@ from tokensim_gui.ui.widgets.drops import local_files
 
 CAPTIONS = (".txt", ".caption")
 _PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".gif")
+_WORKFLOW = ".json"
+_OF_MODELS = ("config", "index", "tekken", "tokenizer", "tokens", "tokens_map", "vocab")
+"""How the names of the JSON files beside a model end."""
 
 
 def file_in(data: QMimeData) -> Path | None:
@@ -20,6 +23,8 @@ def file_in(data: QMimeData) -> Path | None:
 def _is_ours(path: Path) -> bool:
     if os.path.isdir(path):  # which is quiet about names that no file can have
         return not holds_model(path)
+    if path.suffix.lower() == _WORKFLOW:
+        return not path.stem.lower().endswith(_OF_MODELS)
     return path.suffix.lower() in (*CAPTIONS, *_PICTURES)
 
 
