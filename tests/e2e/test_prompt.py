@@ -501,6 +501,19 @@ def test_a_sign_or_a_piece_of_a_word_says_why_nothing_is_offered_instead(
     tokensim.qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
 
 
+def test_neither_forms_of_the_word_nor_its_accented_twins_are_offered_instead(
+    tokensim: Driver,
+) -> None:
+    page = prompt_page(tokensim)
+    type_prompt(tokensim, "a lantern")
+    for index, left_out in ((0, {"à", "á", "ä"}), (1, {"lanterns"})):
+        page.instead.show_nothing()
+        tokensim.session.prompt.select(index)
+        tokensim.qtbot.waitUntil(lambda: len(page.instead.shown_ids()) > 0, timeout=LONG_MS)
+        text = tokensim.session.tables.vocabulary.text
+        assert not left_out & {text(token) for token in page.instead.shown_ids()}
+
+
 def show_first_note(tokensim: Driver, text: str, selected: int) -> PromptPage:
     """Type a prompt, select one of its tokens, and press Show beside the first note."""
     page = prompt_page(tokensim)
