@@ -31,7 +31,10 @@ def pipe(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("arguments", ["tokens cat", "tokens cat --json", "tables"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["tokens cat", "tokens cat --json", "tables", "import nosuch.ckpt --json-progress"],
+)
 def test_a_full_disk_behind_the_output_is_one_line(arguments: str) -> None:
     done = shell(f"$T {arguments} > /dev/full")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

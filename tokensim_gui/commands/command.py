@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
-from tokensim_gui.core.errors import one_line
+from tokensim_gui.core.errors import FileError, one_line
 from tokensim_gui.core.job import Job
 
 USER_ERROR = 2
@@ -130,6 +130,28 @@ def flush() -> None:
     """Hand over what was printed, where somebody reads."""
     if sys.stdout is not None:
         sys.stdout.flush()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Print the answer, or a part of it.
+
+    Raises:
+        FileError: It can't be written; nothing is from now on.
+        BrokenPipeError: Its reader went away, as `head` does.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        leave_output()
+        raise FileError(f"The answer can't be written: {error.strerror or error}.") from error
+
+
+def leave_output() -> None:
+    """Write what is left into nothing, or the end of Python would try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(sentence: str) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import io
 import json
-import os
 import sys
 from collections.abc import Sequence
 
@@ -25,11 +24,13 @@ from tokensim_gui.commands.command import (
     Answer,
     Parser,
     add_command,
+    answering,
     complain,
     file_path,
     flush,
+    leave_output,
 )
-from tokensim_gui.core.errors import FileError, TokenSimError
+from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job
 
 INTERRUPTED = 130
@@ -89,7 +90,7 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        _leave_output()
+        leave_output()
         return 0
 
 
@@ -107,7 +108,7 @@ def _window(arguments: argparse.Namespace, _: Job) -> Answer:
 
 
 def _print(answer: Answer, as_json: bool) -> None:
-    try:
+    with answering():
         if as_json:
             print(json.dumps(answer.data, ensure_ascii=not _is_unicode(sys.stdout)))
         else:
@@ -116,16 +117,6 @@ def _print(answer: Answer, as_json: bool) -> None:
             for remark in answer.remarks:
                 complain(remark)
         flush()  # where a reader that went away is no mistake
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _leave_output()
-        raise FileError(f"The answer can't be written: {error.strerror or error}.") from error
-
-
-def _leave_output() -> None:
-    """Write what is left into nothing, or the end of Python would try once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_every_character() -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tokensim_gui.commands.command import answering
 from tokensim_gui.core.errors import TokenSimError
 from tokensim_gui.core.job import Job, JobCancelled
 
@@ -44,7 +45,8 @@ def run_as_child(arguments: argparse.Namespace) -> None:
     last = 0.0
 
     def say(**line: object) -> None:
-        print(json.dumps(line), flush=True)
+        with answering():
+            print(json.dumps(line), flush=True)
 
     def report(done: int, total: int, text: str) -> None:
         nonlocal last

@@ -334,8 +334,8 @@ class SearchState(QObject):
         if absent:
             names = ", ".join(f"“{token.text}”" for token in absent[:_NAMED])
             more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-            are = "is no token" if len(absent) == 1 else "are no tokens"
-            words = f"{names}{more} {are} of {self._tables.info.name}; the tray keeps them."
+            are, them = ("is no token", "it") if len(absent) == 1 else ("are no tokens", "them")
+            words = f"{names}{more} {are} of {self._tables.info.name}; the tray keeps {them}."
             self.noticed.emit(Notice(words))
 
     def _emit_history(self) -> None:
