@@ -253,12 +253,12 @@ def test_a_file_that_macos_hands_over_is_opened(tmp_path: Path) -> None:
     code = (
         "import sys; from PySide6.QtCore import QCoreApplication as Core, QUrl;"
         "from PySide6.QtGui import QFileOpenEvent; from tokensim_gui import app;"
-        "from tokensim_gui.state import encoders;"
-        "encoders.Encoders._fail = lambda self, problem: (print(problem.sentence), Core.quit());"
         f"file = QUrl.fromLocalFile({str(tmp_path / 'gone.safetensors')!r});"
+        "told = lambda problem: problem and (print(problem.sentence), Core.quit());"
         "begin = app.App._begin;"
-        "app.App._begin = lambda self: (begin(self), Core.sendEvent(Core.instance(), "
-        "QFileOpenEvent(file)));"
+        "app.App._begin = lambda self: (begin(self), "
+        "self.session.encoders.problemChanged.connect(told), "
+        "Core.sendEvent(Core.instance(), QFileOpenEvent(file)));"
         "sys.exit(app.run())"
     )
     done = run(code)
