@@ -264,6 +264,7 @@ def test_the_menu_of_the_encoder_leads_to_what_can_be_fetched(
     offer = next(action for action in menu.actions() if action.text() == "Fetc&h an encoder…")
     offer.trigger()
     page = tokensim.window.pages.page("encoders")
+    QApplication.processEvents()
     qtbot.waitUntil(lambda: page.fetch.isAncestorOf(QApplication.focusWidget()))
     top = page.fetch.mapTo(page, QPoint()).y()
     assert tokensim.window.pages.current() == "encoders" and 0 < top < page.height() // 2
@@ -272,6 +273,15 @@ def test_the_menu_of_the_encoder_leads_to_what_can_be_fetched(
 def test_the_encoders_page_begins_with_what_opens_one(tokensim: Driver, qtbot: QtBot) -> None:
     qtbot.keyClick(tokensim.window, Qt.Key.Key_4, MOD.ControlModifier)
     qtbot.waitUntil(lambda: QApplication.focusWidget().text() == "Open checkpoint…")
+
+
+def test_what_leads_to_the_encoders_page_for_the_first_time_keeps_the_keyboard(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    tokensim.window.menus.actions[Action.FIND_CHECKPOINTS].trigger()
+    QApplication.processEvents()
+    page = tokensim.window.pages.page("encoders")
+    qtbot.waitUntil(lambda: page.finder.isAncestorOf(QApplication.focusWidget()))
 
 
 def test_settings_open_over_the_middle_of_the_window(tokensim: Driver) -> None:

@@ -266,6 +266,8 @@ def test_a_dropped_lora_goes_to_the_loras_and_its_words_to_the_prompt(
         pass
     page = tokensim.window.pages.page("encoders")
     assert page.loras.isVisible() and not page.problem.isVisible()
+    QApplication.processEvents()
+    assert page.loras.table.hasFocus()
     assert [one.name for one in tokensim.session.loras.files] == ["mine"]
     asked = "Add mytoken style to the prompt"
     buttons = page.loras.findChildren(QPushButton)

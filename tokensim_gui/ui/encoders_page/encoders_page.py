@@ -213,8 +213,12 @@ class EncodersPage(QWidget):
 
     @Slot()
     def _begin(self) -> None:
-        """Begin with what opens an encoder: Qt gives the keyboard to the menu of a row."""
-        if (focused := self.focusWidget()) is not None and focused.hasFocus():
+        """Begin with what opens an encoder: Qt gives the keyboard to the menu of a row.
+
+        It stays where a step that led here has put it meanwhile.
+        """
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus() and self.tables.isAncestorOf(focused):
             self._buttons[0].setFocus()
 
     def focus_next_pane(self) -> None:
