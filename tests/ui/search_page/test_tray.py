@@ -402,3 +402,25 @@ def test_a_narrow_tray_says_how_many_tokens_it_has_no_room_for_and_shows_them(tr
     ).isVisible()
     more.click()
     assert room.height() < 2 * theme.CHIP_HEIGHT
+
+
+def test_a_tray_that_was_opened_while_narrow_is_itself_again_when_there_is_room(tray, vocabulary):
+    title = next(label for label in tray.findChildren(QLabel) if label.text() == "Tray")
+    copy, room = button(tray, "Copy"), tray.findChild(QScrollArea)
+    more = next(one for one in tray.findChildren(QPushButton) if one.isCheckable())
+    tray.set_tokens(places(vocabulary, vocabulary.order[5000:5040].tolist()), "the text")
+    QApplication.sendPostedEvents()
+    before = room.geometry()
+    tray.resize(528, tray.height())
+    tray.set_narrow(True)
+    QApplication.sendPostedEvents()
+    more.click()
+    QApplication.sendPostedEvents()
+    assert room.y() > copy.geometry().bottom()
+    tray.resize(1400, tray.height())
+    tray.set_narrow(False)
+    QApplication.sendPostedEvents()
+    assert room.geometry() == before and room.y() == title.y() and not more.isVisible()
+    assert next(
+        label for label in tray.findChildren(QLabel) if label.text() == "the text"
+    ).isVisible()

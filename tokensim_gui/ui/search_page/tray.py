@@ -112,7 +112,7 @@ class Tray(QFrame):
         grid.setColumnStretch(1, 1)
         self._grid = grid
         self._strip.arranged.connect(self._fit_lines)
-        self._more.clicked.connect(self._on_more_clicked)
+        self._more.clicked.connect(self._set_opened)
         self._strip.tokensDropped.connect(self.tokensDropped)
         self._strip.chipMoved.connect(self._on_strip_chip_moved)
         self._copy.clicked.connect(self.copyRequested)
@@ -161,8 +161,7 @@ class Tray(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Stay at one line, where there is little room."""
         self._narrow = narrow
-        self._more.setChecked(False)
-        for widget in (self._title, self._text, self.interface, self._prompt):
+        for widget in (self._title, self.interface, self._prompt):
             widget.setVisible(not narrow)
         left = theme.SPACE_L if narrow else theme.TEXT_LEFT
         self._grid.setContentsMargins(left, theme.SPACE_S + 2, theme.SPACE_L, theme.SPACE_S)
@@ -171,7 +170,7 @@ class Tray(QFrame):
             self._grid.addWidget(self._count, 0, 3, Qt.AlignmentFlag.AlignVCenter)
         else:
             self._grid.addWidget(self._count, 2, 3, 1, 4, right)
-        self._fit_lines()
+        self._set_opened(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Grow with the text."""
@@ -229,8 +228,8 @@ class Tray(QFrame):
         """Show as many lines as there is room for, and say how many tokens are below them."""
         below = self._strip.chips_below(1) if self._narrow else 0
         if self._narrow and not below and self._more.isChecked():
-            self._more.setChecked(False)
-            self._on_more_clicked(False)
+            self._set_opened(False)
+            return
         one_line = self._narrow and not self._more.isChecked()
         self._more.setVisible(below > 0)
         self._more.setText(f"+{below}" if one_line else "Fewer")
@@ -245,8 +244,10 @@ class Tray(QFrame):
         self._scroll.setFixedHeight(lines * line_height())
 
     @Slot(bool)
-    def _on_more_clicked(self, opened: bool) -> None:
-        self._text.setVisible(opened)
+    def _set_opened(self, opened: bool) -> None:
+        """Give a narrow tray rows of their own for all its tokens and the text, or take them."""
+        self._more.setChecked(opened)
+        self._text.setVisible(opened or not self._narrow)
         row, columns = (1, 6) if opened else (0, 1)
         self._grid.addWidget(self._scroll, row, 1, 1, columns, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._text, 2, 1, 1, columns)
