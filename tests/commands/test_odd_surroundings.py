@@ -113,6 +113,12 @@ def test_a_text_without_quotes_or_an_option_that_there_is_not_is_told_so(
 ) -> None:
     assert "“girl” is left over" in tokensim("search", "cute", "girl").stderr
     assert "there is no option --filter" in tokensim("tokens", "--filter", "a", "cat").stderr
+    assert "there is no option --bogus" in tokensim("search", "cat", "--bogus").stderr
+    for options in (("-n2",), ("-n", "2"), ("--js",), ("-n2", "--js")):
+        before, after = (
+            tokensim("search", *words) for words in ((*options, "cat"), ("cat", *options))
+        )
+        assert before.returncode == 0 and before.stdout.count("cat") == after.stdout.count("cat")
 
 
 def test_a_folder_that_there_is_not_holds_no_loras_silently(

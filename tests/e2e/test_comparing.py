@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver import LONG_MS, Driver
+from driver import LONG_MS, Driver, focused
 from made_tables import WORDS, add_like_starter, add_little, little_vectors
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -30,12 +30,15 @@ def settled(driver: Driver) -> Driver:
     return driver
 
 
+MODE = "Two checkpoints"
+
+
 def two_checkpoints(driver: Driver) -> Driver:
     comparison = compare(driver).session.comparison
     parts = {
         part.text(): part for part in driver.window.pages.page("compare").findChildren(QPushButton)
     }
-    driver.qtbot.mouseClick(parts["Two checkpoints"], Qt.MouseButton.LeftButton)
+    driver.qtbot.mouseClick(parts[MODE], Qt.MouseButton.LeftButton)
     done = comparison.checkpoints
     driver.qtbot.waitUntil(lambda: done.moved is not None, timeout=LONG_MS)
     return driver
@@ -238,6 +241,23 @@ def test_which_words_a_fine_tune_learned_is_one_click(start: Start) -> None:
     assert view.model.text(0, 3) != "girl"
 
 
+def test_tab_goes_through_two_checkpoints_as_they_are_read(start: Start) -> None:
+    library = TableLibrary()
+    add_like_starter(library, "Base", {})
+    add_like_starter(library, "Tuned", {SUNSET: GIRL})
+    driver = two_checkpoints(start().ready())
+    page = driver.window.pages.page("compare")
+    view = page.two
+    view.before.setFocus()
+    passed = []
+    for _ in range(7):
+        driver.qtbot.keyClick(focused(), Qt.Key.Key_Tab)
+        passed.append(focused())
+    chosen = next(part for part in page.findChildren(QPushButton) if part.text() == MODE)
+    assert passed[0] is view.after and passed[1].text() == "Swap" and passed[2] is chosen
+    assert passed[3:] == [view.filter, page.export, view.map, view.list]
+
+
 def test_what_moved_is_an_arrow_on_the_map_and_chosen_there_or_in_the_list(start: Start) -> None:
     library = TableLibrary()
     add_like_starter(library, "Base", {})
@@ -394,7 +414,7 @@ def test_the_switch_of_the_two_ways_stays_under_the_mouse(start: Start) -> None:
     driver = settled(compare(start("girl").ready()))
     page = driver.window.pages.page("compare")
     parts = {part.text(): part for part in page.findChildren(QPushButton)}
-    part = parts["Two checkpoints"]
+    part = parts[MODE]
     before = part.mapTo(page, QPoint())
     part.click()
     QApplication.sendPostedEvents()

@@ -168,6 +168,25 @@ def test_a_click_on_a_row_selects_everywhere(tokensim: Driver, qtbot: QtBot) -> 
     assert tokensim.page.card._token_id == token
 
 
+def test_a_range_is_taken_from_the_current_row_and_not_from_one_of_the_answer_before(
+    tokensim: Driver, qtbot: QtBot
+) -> None:
+    view = table_view(tokensim)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    def click(row: int, modifier: Qt.KeyboardModifier = none) -> None:
+        place = view.visualRect(view.model().index(row, 0)).center()
+        qtbot.mouseClick(view.viewport(), left, modifier, place)
+
+    tokensim.type("cat")
+    click(8)
+    tokensim.type("castle")
+    first = max(0, view.currentIndex().row())
+    click(3, Qt.KeyboardModifier.ShiftModifier)
+    rows = sorted(index.row() for index in view.selectionModel().selectedRows())
+    assert rows == list(range(min(first, 3), max(first, 3) + 1))
+
+
 def test_enter_looks_a_token_up_and_back_returns(tokensim: Driver, qtbot: QtBot) -> None:
     view = tokensim.page.table._view
     tokensim.page.table.focus_first_row()

@@ -68,6 +68,8 @@ class Parser(argparse.ArgumentParser):
         if over:  # the end of a text without quotes, or of an option that there is not
             if moved is not given:
                 self.error(f"there is no option {moved[-1]}, nor more than one text")
+            if unknown := next((word for word in over if word.startswith("-")), ""):
+                self.error(f"there is no option {unknown}")
             self.error(f"“{' '.join(over)}” is left over: write a text in quotes, all of it")
         return found, over
 
@@ -80,13 +82,22 @@ class Parser(argparse.ArgumentParser):
         position = 0
         while position < len(args) and args[position] != "--":
             name, equals, _ = args[position].partition("=")
-            option = self._option_string_actions.get(name)
+            option = self._option(name)
             if option is None:
                 if not name.startswith("-"):
                     break
                 return [*args[:position], *args[position + 1 :], "--", args[position]]
-            position += 1 if equals or option.nargs == 0 else 2
+            has_value = equals or (len(name) > 2 and not name.startswith("--"))
+            position += 1 if has_value or option.nargs == 0 else 2
         return args
+
+    def _option(self, name: str) -> argparse.Action | None:
+        """The option of a name: written out, begun so that it is no other, or ``-n20``."""
+        options = self._option_string_actions
+        if name.startswith("--") and name not in options:
+            begun = [option for option in options if len(name) > 2 and option.startswith(name)]
+            return options[begun[0]] if len(begun) == 1 else None
+        return options.get(name[:2] if name[2:].isdecimal() else name)
 
 
 def add_command(commands: Commands, name: str, run: Run) -> Parser:

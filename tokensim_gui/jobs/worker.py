@@ -131,6 +131,10 @@ class Worker(QObject):
         """Whether nothing runs and nothing waits."""
         return self._running is None and not self._pending
 
+    def has(self, kind: str) -> bool:
+        """Whether a task of a kind runs or waits."""
+        return kind in self._pending or (self._running is not None and self._running.kind == kind)
+
     def cancel(self, kind: str) -> None:
         """Cancel the waiting and the running task of a kind."""
         waiting = self._pending.pop(kind, None)

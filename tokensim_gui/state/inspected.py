@@ -59,7 +59,6 @@ class Inspected(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
         self._metric = search.query.metric
-        self._is_measuring = False
         tables.frontChanged.connect(self._on_front_changed)
         search.queryChanged.connect(self._on_query_changed)
         search.resultsChanged.connect(self._on_results_changed)
@@ -77,7 +76,6 @@ class Inspected(QObject):
         front, tokens = self._tables.front, self.tokens
         if front is None or not tokens or max(tokens) >= front.vocabulary.rows:
             return
-        self._is_measuring = True
         if len(tokens) == 1:
             self._asked = self._wanted()
             if self._has_others and self._asked:
@@ -150,9 +148,8 @@ class Inspected(QObject):
     @Slot()
     def _on_query_changed(self) -> None:
         """What a key asks for comes first: in a large table each search takes a while."""
-        if self._is_measuring:
+        if self._worker.has("inspect"):
             self._worker.cancel("inspect")
-            self._is_measuring = False
             self._rest.start()
 
     @Slot()
@@ -165,15 +162,12 @@ class Inspected(QObject):
             self.choose(self.tokens)
 
     def _on_near_found(self, near: Near) -> None:
-        self._is_measuring = False
         if self.tokens == (near.token,):
             self.nearChanged.emit(near)
 
     def _on_together_found(self, together: Together) -> None:
-        self._is_measuring = False
         if set(together.tokens) <= set(self.tokens) and len(self.tokens) > 1:
             self.togetherChanged.emit(together)
 
     def _on_failed(self, _error: TokenSimError) -> None:
         """What is near stays empty; a bug was told of by the worker."""
-        self._is_measuring = False

@@ -106,3 +106,24 @@ def test_some_rows_are_multiplied_as_all_are(tmp_path, dtype):
     some, error = kernels.dots(rows, dtype, query, ids=ids)
     every, error_of_all = kernels.dots(rows, dtype, query)
     assert error == error_of_all and np.array_equal(some, every[ids])
+
+
+def test_a_helping_thread_outlives_what_fails_in_it(monkeypatch):
+    rows, query = np.ones((4000, 64), np.int8), np.ones(64) / 8
+    real, failed = kernels.simsimd.cdist, threading.Event()
+
+    def cdist(*args, **options):
+        if threading.current_thread() is not threading.main_thread():
+            failed.set()
+            raise MemoryError
+        if (os.cpu_count() or 1) > 1:
+            failed.wait(10)
+        return real(*args, **options)
+
+    monkeypatch.setattr(kernels, "simsimd", SimpleNamespace(cdist=cdist))
+    monkeypatch.setattr(kernels, "BLOCK_BYTES", 64_000)
+    for _ in range(2):  # the second time there is a thread to fail still
+        failed.clear()
+        products, _ = kernels.dots(rows, "I8", query)
+        assert failed.is_set() or (os.cpu_count() or 1) == 1
+        assert np.ptp(products) == 0

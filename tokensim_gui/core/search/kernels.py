@@ -8,6 +8,7 @@ processors with AVX-512 FP16 would sum in fp16, so that it is switched off.
 import os
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Literal, TypeAlias
@@ -146,7 +147,8 @@ def _products(
 
 def _help() -> None:
     while True:
-        _offered.get()()
+        with suppress(Exception):  # whoever asked does what was not done again, and hears of it
+            _offered.get()()
 
 
 _offered: SimpleQueue[Callable[[], None]] = SimpleQueue()

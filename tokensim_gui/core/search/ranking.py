@@ -57,7 +57,10 @@ class Ruler:
     def interval(
         self, cosines: FloatArray, errors: FloatArray | float, norms: FloatArray, order: Order
     ) -> tuple[FloatArray, FloatArray]:
-        """Return lower and upper bounds [n] of the wanted keys for cosines known ± ``errors``."""
+        """Return lower and upper bounds [n] of the wanted keys for cosines known ± ``errors``.
+
+        Of ``norms``, see `scores`; where they do not count they may be of any length.
+        """
         low = self.scores(cosines - errors, norms)
         high = self.scores(cosines + errors, norms)
         if self.metric == "euclidean":

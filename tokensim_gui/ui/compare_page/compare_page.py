@@ -167,6 +167,8 @@ class ComparePage(QWidget):
         for widget, share in two.top_row():
             self._top_row.insertWidget(self._top_row.indexOf(self.add), widget, share)
         self._stack.addWidget(two)
+        _put_before(self._switch.buttons()[0], *two.head.findChildren(QAbstractButton))
+        _put_before(self.add, two.filter)
         self._connect_gestures(two)
         return two
 
@@ -322,6 +324,17 @@ class ComparePage(QWidget):
     def _on_encoders_changed(self) -> None:
         if self.isVisible():
             self._comparison.tables.refresh()
+
+
+def _put_before(widget: QWidget, *others: QWidget) -> None:
+    """Let Tab come to some widgets before it comes to one."""
+    before = widget.previousInFocusChain()
+    while before is not None and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        before = before.previousInFocusChain()  # after what takes no focus Qt puts nothing
+    for other in others:
+        if before is not None:
+            QWidget.setTabOrder(before, other)
+        before = other
 
 
 def _line(look: str) -> QFrame:

@@ -1,6 +1,7 @@
 """Which dropped or pasted files are the Prompt page's: pictures, workflows, captions, folders."""
 
 import os
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
@@ -11,8 +12,12 @@ from tokensim_gui.ui.widgets.drops import local_files
 CAPTIONS = (".txt", ".caption")
 _PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".gif")
 _WORKFLOW = ".json"
-_OF_MODELS = ("config", "index", "tekken", "tokenizer", "tokens", "tokens_map", "vocab")
-"""How the names of the JSON files beside a model end."""
+_OF_MODELS = re.compile(
+    r"(.+\.)?(tokenizer|tekken|vocab|index)|(added|special)_tokens(_map)?"
+    r"|((adapter|generation|model|preprocessor|processor|quantize|scheduler|tokenizer)_)?config",
+    re.IGNORECASE,
+)
+"""What the JSON files beside a model are called; ``NAME.tokenizer.json`` is one of ours."""
 
 
 def file_in(data: QMimeData) -> Path | None:
@@ -24,7 +29,7 @@ def _is_ours(path: Path) -> bool:
     if os.path.isdir(path):  # which is quiet about names that no file can have
         return not holds_model(path)
     if path.suffix.lower() == _WORKFLOW:
-        return not path.stem.lower().endswith(_OF_MODELS)
+        return not _OF_MODELS.fullmatch(path.stem)
     return path.suffix.lower() in (*CAPTIONS, *_PICTURES)
 
 

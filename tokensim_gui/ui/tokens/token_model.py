@@ -124,6 +124,9 @@ class TokenModel(QAbstractTableModel):
         if len(results.ids) == len(self.ids) > 0:  # after a reset the header is painted as well
             self._unsorted = (results.ids, results.scores)
             self._apply_sort()
+            # None but the view's anchor of Shift+click would still mean rows of the answer before.
+            held = self.persistentIndexList()
+            self.changePersistentIndexList(held, [QModelIndex()] * len(held))
             last = self.index(len(self.ids) - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
         else:
