@@ -13,12 +13,13 @@ def main() -> int:
     if sys.platform == "win32":
         _prepare_windows()
     # While Python's own handler is in place, Ctrl+C amid the imports would be a traceback.
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is signal.default_int_handler:
+    is_pythons = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_pythons:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from tokensim_gui.commands.main import run
 
-    signal.signal(signal.SIGINT, handler)
+    if is_pythons:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return run(sys.argv[1:])
 
 

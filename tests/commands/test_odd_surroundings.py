@@ -88,6 +88,18 @@ def test_ctrl_c_amid_the_imports_is_no_traceback(tmp_path: Path) -> None:
     assert process.returncode in (130, -signal.SIGINT) and said == b""
 
 
+@pytest.mark.parametrize("handler", ["None", "signal.SIG_IGN"])
+def test_a_way_with_ctrl_c_that_is_not_pythons_is_left_alone(handler: str) -> None:
+    """One that was set outside of Python is None; and only the main thread may set any."""
+    code = (
+        "import signal, sys, threading; import tokensim_gui.__main__ as program;"
+        f"signal.getsignal = lambda _number: {handler}; sys.argv[1:] = ['--version'];"
+        "thread = threading.Thread(target=program.main); thread.start(); thread.join()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("TokenSim") and done.stderr == ""
+
+
 def test_a_file_whose_name_begins_with_a_minus_is_told_how_it_is_written(
     tokensim: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

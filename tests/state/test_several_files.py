@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,6 +111,37 @@ def test_a_name_that_no_file_has_opens_none(opened: Opened, tmp_path: Path) -> N
     assert opened.settings.recent_files == () and len(opened.library.tables()) == 1
 
 
+def test_each_name_that_no_file_has_is_told_among_others(opened: Opened, tmp_path: Path) -> None:
+    sound(tmp_path / "good.pt")
+    paths = [tmp_path / name for name in ("a\0x.pt", "b\0x.pt", "none.pt", "good.pt")]
+    opened.encoders.open_paths(paths)
+    first, *told = opened.problem().sentence.split("\n")
+    assert first == "3 could not be opened." and told[2].startswith("none.pt ")
+    assert [line.partition(" ")[0] for line in told[:2]] == ["a\ufffdx.pt", "b\ufffdx.pt"]
+    # What no file can be called is not tried again.
+    assert (opened.problem().source, opened.problem().others) == (str(tmp_path / "none.pt"), ())
+    opened.encoders.open_paths(paths[:2])
+    assert opened.problem().headline == opened.notices[-1].text == "2 could not be opened."
+    assert opened.problem().source == ""
+
+
+@pytest.mark.parametrize("is_mended", [False, True])
+def test_what_is_tried_again_while_another_is_read_is_told_as_it_came_out(
+    is_mended: bool, opened: Opened, tmp_path: Path
+) -> None:
+    encoders, bad = opened.encoders, tmp_path / "bad.pt"
+    encoders.open_paths([bad, sound(tmp_path / "good.pt")])
+    opened.qtbot.waitUntil(lambda: encoders.problem is not None, timeout=LONG_MS)
+    assert encoders.running is not None and encoders.running.name == "good.pt"
+    if is_mended:
+        sound(bad)
+    encoders.try_again()
+    assert encoders.problem is None
+    opened.qtbot.waitUntil(lambda: encoders.running is None, timeout=LONG_MS)
+    lines = encoders.problem.sentence.split("\n") if encoders.problem else []
+    assert [line.partition(" ")[0] for line in lines] == ([] if is_mended else ["bad.pt"])
+
+
 @pytest.mark.parametrize("name", ["x" * 300 + ".safetensors", "y/" * 2500 + "a.pt", "n\nl.pt"])
 def test_a_name_too_long_or_on_two_lines_is_one_sentence(
     opened: Opened, tmp_path: Path, name: str
@@ -158,3 +190,32 @@ def test_two_windows_keep_the_files_that_either_opened(tmp_path: Path) -> None:
     alone = Settings(path)
     alone.set("recent_files", ["/d", *alone.recent_files][:10])
     assert Settings(path).recent_files == ("/d", "/c", "/b", "/a", *(f"/{n}" for n in range(6)))
+
+
+def test_several_files_opened_at_once_stay_together(opened: Opened, tmp_path: Path) -> None:
+    opened.settings.set("recent_files", [f"/{n}" for n in range(10)])
+    Settings().set("recent_files", ["/b", *(f"/{n}" for n in range(9))])
+    opened.encoders.open_paths([Path("/d"), Path("/3"), Path("/c")])
+    opened.encoders.cancel()
+    opened.qtbot.waitUntil(lambda: opened.encoders.running is None, timeout=LONG_MS)
+    assert Settings().recent_files == (
+        "/c",
+        "/3",
+        "/d",
+        "/b",
+        *(f"/{n}" for n in (0, 1, 2, 4, 5, 6)),
+    )
+
+
+def test_the_last_files_of_two_windows_are_kept_in_their_order(tmp_path: Path) -> None:
+    random = Random(0)
+    for number in range(5):
+        path = tmp_path / f"{number}.json"
+        windows, last = [Settings(path), Settings(path)], list[str]()
+        for _ in range(24):
+            window, name = random.choice(windows), f"/{random.randrange(25)}"
+            if name in window.recent_files[:1]:
+                continue  # nothing changes there
+            window.set("recent_files", list(dict.fromkeys([name, *window.recent_files]))[:10])
+            last = list(dict.fromkeys([name, *last]))
+            assert list(Settings(path).recent_files) == last[:10]

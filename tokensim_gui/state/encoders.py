@@ -67,7 +67,7 @@ class Problem:
     """What went wrong.
 
     Attributes:
-        sentence: What it is; of several files the first line says how many.
+        sentence: What it is; of several files the first line says how many, and each has one below.
         source: With which to try again; "" if that is of no use.
         others: What else to try again, where several were opened at once.
     """
@@ -84,12 +84,12 @@ class Problem:
         more = len(problems) - _MOST_TOLD
         lines = [f"{len(problems)} could not be opened.", *(one.sentence for one in problems)]
         told = lines[: 1 + _MOST_TOLD] + [f"And {more} more."] * (more > 0)
-        sources = [one.source for one in problems]
-        return cls("\n".join(told), sources[0], tuple(sources[1:]))
+        source, *others = [one.source for one in problems if one.source] or [""]
+        return cls("\n".join(told), source, tuple(others))
 
     @property
     def headline(self) -> str:
-        """All of it, in one line."""
+        """What a status line may show: its first line, which of several files says how many."""
         return self.sentence.partition("\n")[0]
 
 
@@ -156,14 +156,16 @@ class Encoders(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Import the token tables of checkpoints or folders."""
         sources = [str(path.absolute()) for path in paths if "\0" not in str(path)]
-        for path in paths:
-            if "\0" in str(path):  # the end of an argument: another file would be opened
-                self._fail(Problem(f"{displayed(path.name)} can't be the name of a file."))
-        recent = dict.fromkeys([*reversed(sources), *self._settings.recent_files])
-        with suppress(ValueError):  # one may be none in the encoding of the system's names
-            self._settings.set("recent_files", list(recent)[:_RECENT])
-        if sources:
-            self.open_sources(sources)
+        bad = [
+            Problem(f"{displayed(path.name)} can't be the name of a file.")
+            for path in paths
+            if "\0" in str(path)  # the end of an argument: another file would be opened
+        ]
+        for source in sources[-_RECENT:]:  # one by one, as other windows add theirs
+            recent = dict.fromkeys([source, *self._settings.recent_files])
+            with suppress(ValueError):  # it may be none in the encoding of the system's names
+                self._settings.set("recent_files", list(recent)[:_RECENT])
+        self._open(sources, bad)
 
     def open_source(self, source: str) -> None:
         """Import from a path or from ``hf:OWNER/REPO[:FILE]``, once those before it are done."""
@@ -171,14 +173,7 @@ class Encoders(QObject):
 
     def open_sources(self, sources: Sequence[str]) -> None:
         """Import from paths or ``hf:OWNER/REPO[:FILE]``, one after the other."""
-        self._waiting = list(dict.fromkeys([*self._waiting, *sources]))
-        if self._task is None:
-            self._failed.clear()
-            self._set_problem(None)
-            self._next()
-        else:
-            assert self.running is not None
-            self._set_running(replace(self.running, waiting=tuple(self._waiting)))
+        self._open(sources, [])
 
     def try_again(self) -> None:
         """Import once more what could not be."""
@@ -222,6 +217,23 @@ class Encoders(QObject):
 
     # Inside -----------------------------------------------------------------------------------
 
+    def _open(self, sources: Sequence[str], bad: Sequence[Problem]) -> None:
+        """Let sources wait for their import, and tell what was opened with them and can't be."""
+        if not sources and not bad:
+            return
+        self._waiting = list(dict.fromkeys([*self._waiting, *sources]))
+        # What failed before is told until it is tried again, or something else begins.
+        kept = [] if self._task is None else self._failed
+        self._failed = [*(one for one in kept if one.source not in sources), *bad]
+        self._set_problem(Problem.of(self._failed) if self._failed else None)
+        if bad:
+            self._say_failed()
+        if self._task is None:
+            self._next()
+        else:
+            assert self.running is not None
+            self._set_running(replace(self.running, waiting=tuple(self._waiting)))
+
     def _next(self) -> None:
         if self._task is not None or not self._waiting:
             return
@@ -263,6 +275,10 @@ class Encoders(QObject):
         self._set_problem(problem)
         self.noticed.emit(Notice(problem.sentence))
 
+    def _say_failed(self) -> None:
+        headline = Problem.of(self._failed).headline
+        self.noticed.emit(Notice(headline, (_SHOW,) if len(self._failed) > 1 else ()))
+
     @Slot(object)
     def _on_task_progressed(self, progress: Progress) -> None:
         if self.running is not None:
@@ -291,9 +307,8 @@ class Encoders(QObject):
         over = self._over()
         self.changed.emit()  # tables finished before that stay
         self._failed.append(Problem(sentence, over.source))
-        problem = Problem.of(self._failed)
-        self._set_problem(problem)
-        self.noticed.emit(Notice(problem.headline, (_SHOW,) if problem.others else ()))
+        self._set_problem(Problem.of(self._failed))
+        self._say_failed()
         self._next()
 
     @Slot()

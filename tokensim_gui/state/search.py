@@ -245,13 +245,16 @@ class SearchState(QObject):
 
     def change_tray(self, change: Callable[[Tray], None]) -> None:
         """Change the tray and show what came of it."""
+        before = self._tray.tokens
         change(self._tray)
         self._tray_rest.start()
         self.trayChanged.emit(self._tray.places)
         if over := self._tray.left_out:
             held = len(self._tray.tokens)
-            words = f"The tray is full: it holds {held:,} tokens, and {over:,} were left out."
-            self.noticed.emit(Notice(words, (Offer("Undo", "tray", "undo"),)))
+            were = "was" if over == 1 else "were"
+            words = f"The tray is full: it holds {held:,} tokens, and {over:,} {were} left out."
+            changed = self._tray.tokens != before  # else Undo would take back another change
+            self.noticed.emit(Notice(words, (Offer("Undo", "tray", "undo"),) * changed))
 
     def step_tray(self, is_undo: bool) -> None:
         """Take the last change of the tray back, or make it again, and say what that did."""

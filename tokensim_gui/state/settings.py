@@ -5,7 +5,6 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args, overload
 
@@ -80,12 +79,11 @@ def _many(check_one: Check[T], most: int) -> Check[tuple[T, ...]]:
 
 
 def _merged_recent(others: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
-    """Join the files of two windows: what another opened lately stands behind what is opened now.
+    """Join the files of two windows: each is kept as it is opened, so all but our first is there.
 
-    What stands in its list after something that is known here is older, or fell out of ours.
+    What else is ours alone fell out of theirs, or could not be kept then.
     """
-    later = takewhile(lambda other: other not in own, others)
-    return (*own[:1], *later, *own[1:])[:_RECENT]
+    return tuple(dict.fromkeys((*own[:1], *others, *own)))[:_RECENT]
 
 
 _switch = _one_of((False, True))

@@ -16,6 +16,7 @@ from tests.core.tokenizers.tokenizer_files import UNIGRAM, beside, sentencepiece
 from tokensim_gui.core import paths
 from tokensim_gui.core.checkpoints import candidates
 from tokensim_gui.core.errors import FileError
+from tokensim_gui.core.tokenizers import gguf_tokenizer
 from tokensim_gui.core.tokenizers.converting import Converted, measured, tokenizer_of
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog", "##s", "girl", "猫"]
@@ -235,6 +236,17 @@ def test_all_that_is_a_guess_of_a_gguf_is_said(model, pre, merges, remarks, tmp_
     assert ids(tokenizer, "cat") == [len(tokens) - 1]
     every = ("“hybriddna”", "“a-new-one”", "“qwen2”", "Without its merges")
     assert [one for one in every if one in found.guess] == remarks
+
+
+@pytest.mark.parametrize("keys", [{}, {"pre": "qwen2", "merges": ["c a", "ca t"]}])
+def test_a_way_of_cutting_that_a_gguf_does_not_name_has_no_name(keys, tmp_path):
+    tokens = [*(chr(code) for code in range(33, 127)), "ca", "cat"]
+    metadata = {f"tokenizer.ggml.{key}": value for key, value in keys.items()}
+    metadata["tokenizer.ggml.tokens"] = tokens
+    _, guess = gguf_tokenizer.convert(write_gguf(tmp_path / "a.gguf", metadata=metadata))
+    assert guess == (
+        "It cuts text in a way that TokenSim does not know, so how a text is cut is a guess."
+    )
 
 
 def test_a_gguf_of_a_tokenizer_alone_is_a_vocabulary(tmp_path):

@@ -53,7 +53,7 @@ def convert(path: Path) -> tuple[bytes, str]:
         raise FileError(f"{path.name} holds no list of tokens.")
     types = _numbers(keys.get("token_type"), len(tokens), NORMAL)
     try:
-        kind = str(keys.get("model"))
+        kind = keys.get("model")
         if kind == "bert":
             return wordpiece([_bert(token) for token in tokens]), ""
         if kind in ("llama", "t5"):
@@ -66,11 +66,10 @@ def convert(path: Path) -> tuple[bytes, str]:
         raise FileError(f"{path.name} holds a tokenizer that can't be read.") from error
 
 
-def _guess(name: str) -> str:
-    return (
-        f"It cuts text in a way that TokenSim does not know, “{name[:80]}”, so how a text is cut "
-        "is a guess."
-    )
+def _guess(name: object) -> str:
+    named = f", “{str(name)[:80]}”" if name else ""
+    way = f"It cuts text in a way that TokenSim does not know{named}"
+    return f"{way}, so how a text is cut is a guess."
 
 
 def _bert(token: str) -> str:
@@ -91,7 +90,8 @@ def _distinct(tokens: list[str]) -> list[str]:
 
 
 def _byte_bpe(keys: dict[str, Any], tokens: list[str], types: list[int]) -> tuple[bytes, str]:
-    model, is_known = str(keys.get("model")), keys.get("model") == "gpt2"
+    model = keys.get("model")
+    is_known = model == "gpt2"
     named = str(keys.get("pre", "gpt-2" if is_known else "")).replace("default", "gpt-2")
     remarks = []
     if not is_known or named not in SPLITTERS:
