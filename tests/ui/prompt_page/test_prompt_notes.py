@@ -1,12 +1,17 @@
 """What is said under a prompt: its count, its notes, and words for one of its tokens."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from tokenizers import Tokenizer, models, pre_tokenizers
 
+from tests.core.vocabulary.small_vocabularies import built
 from tests.ui.by_words import button
+from tests.ui.charts.maps import answer
 from tokensim_gui.core.job import Job
 from tokensim_gui.core.prompt.prompt_reading import Reading, read_prompt
 from tokensim_gui.core.prompt.prompt_tokens import tokenize_prompt
@@ -134,3 +139,31 @@ def test_the_row_of_words_puts_one_in_by_enter(qtbot: QtBot, vocabulary: Vocabul
     with qtbot.waitSignal(row.replaceRequested) as chosen:
         QTest.keyClick(row.focusProxy(), Qt.Key.Key_Return)
     assert chosen.args == [2368]
+
+
+@pytest.mark.parametrize(
+    ("word", "twins", "others"),
+    [
+        ("café", "cafe cafè", "cave"),
+        ("λόγος", "λογος", "λόγοι"),
+        ("❤", "❤️", "♡"),
+        ("か", "", "が"),
+        ("は", "", "ば ぱ"),
+        ("и", "", "й"),
+        ("का", "", "की क"),
+    ],
+)
+def test_a_word_with_other_accents_is_the_same_one_but_a_word_of_other_letters_is_not(
+    qtbot: QtBot, tmp_path: Path, word: str, twins: str, others: str
+) -> None:
+    words = [word, *twins.split(), *others.split()]
+    pieces = [("<unk>", 0.0), *((f"▁{one}", -2.0) for one in words)]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    vocabulary = built(tmp_path, tokenizer, len(pieces))
+    row = InsteadRow(vocabulary)
+    qtbot.addWidget(row)
+    read = reading(vocabulary, word)
+    near = answer(range(2, len(pieces)), [(0, 0)] * (len(pieces) - 1))
+    row.show_answer(read, read.prompt.tokens[0], near)
+    assert [vocabulary.text(token) for token in row.shown_ids()] == others.split()

@@ -1,5 +1,6 @@
 """“Instead of “hair””: what lies near the selected token, as a row of words to put in its place."""
 
+import re
 from collections.abc import Sequence
 from unicodedata import category, normalize
 
@@ -42,6 +43,8 @@ _MOST = 60
 _SPACING = 3  # on either side of a word
 _ID = Qt.ItemDataRole.UserRole
 _WORD, _SCORE = _ID + 1, _ID + 2
+# Of Latin and Greek letters in NFD; and what says whether ❤ is drawn as an emoji.
+_ACCENTS = re.compile("(?<=[A-Za-zÀ-\u024f\u0370-\u03ff])[\u0300-\u036f]+|[\ufe0e\ufe0f]")
 _SIGNS = ("Sm", "Sc", "Sk")  # of Unicode's categories: + and ^, but no emoji
 _NOTHING = "Click a token to see what could stand in its place."
 
@@ -62,8 +65,8 @@ def _whose_place(reading: Reading, token: PromptToken) -> tuple[str, str]:
 
 
 def _bare(word: str) -> str:
-    """A word without its accents: à is no other word than a."""
-    return "".join(sign for sign in normalize("NFD", word) if not category(sign).startswith("M"))
+    """A word without its accents: à is no other word than a, but が is another letter than か."""
+    return _ACCENTS.sub("", normalize("NFD", word))
 
 
 class _ChipDelegate(QStyledItemDelegate):
