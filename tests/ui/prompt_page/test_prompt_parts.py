@@ -201,3 +201,15 @@ def test_the_columns_of_a_table_hold_their_heads_at_every_text_size(
                 header.sectionSize(number) >= header.sectionSizeHint(number) for number in range(3)
             )
         )
+
+
+def test_a_column_that_was_widened_grows_and_shrinks_with_the_text(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    captions = CaptionList()
+    qtbot.addWidget(captions)
+    header = captions.table.horizontalHeader()
+    header.resizeSection(1, 300)
+    for size, width in ((100, 300), (150, 450), (200, 600), (100, 300)):
+        theme.apply(qapp, "light", size)
+        qtbot.waitUntil(lambda width=width: header.sectionSize(1) == width)

@@ -17,7 +17,9 @@ class PlainTable(QTableView):
     ) -> None:
         """Take the model, an accessible name, and the column that takes the room left."""
         super().__init__(parent)
-        self._widths: dict[int, int] = {}
+        self._widths: dict[int, int] = {}  # at plain text size
+        self._given: dict[int, int] = {}  # what the columns had of them; another is the user's
+        self._unit = theme.px(100)
         self.setModel(model)
         self.setAccessibleName(name)
         self.setProperty("look", "plain")
@@ -40,13 +42,24 @@ class PlainTable(QTableView):
 
     def set_widths(self, widths: dict[int, int]) -> None:
         """Give columns a width in pixels at plain text size; none is narrower than its head."""
-        self._widths = widths
+        self._widths, self._unit = dict(widths), theme.px(100)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
         header = self.horizontalHeader()
         for column, width in self._widths.items():
-            header.resizeSection(column, max(theme.px(width), header.sectionSizeHint(column)))
+            self._given[column] = max(theme.px(width), header.sectionSizeHint(column))
+            header.resizeSection(column, self._given[column])
+
+    def _fit_text(self) -> None:
+        """Let rows and columns grow and shrink with the text, from what the user made of them."""
+        self.verticalHeader().setDefaultSectionSize(theme.row_height())
+        for column, given in self._given.items():
+            size = self.horizontalHeader().sectionSize(column)
+            if size not in (given, 0):  # 0: it is hidden
+                self._widths[column] = round(size * 100 / self._unit)
+        self._unit = theme.px(100)
+        self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter means the current row."""
@@ -58,8 +71,7 @@ class PlainTable(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
         if event.type() == QEvent.Type.FontChange:
-            self.verticalHeader().setDefaultSectionSize(theme.row_height())
-            self._fit_columns()
+            self._fit_text()
         super().changeEvent(event)
 
     @Slot()
