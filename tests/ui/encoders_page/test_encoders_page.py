@@ -485,6 +485,8 @@ def test_a_whole_encoder_whose_file_is_gone_offers_no_prompts(
         return next(a for a in actions if a.data() == "prompts").isVisible()
 
     assert "can compare prompts · names by a guess" in facts() and offers_prompts()
+    tips = [label.toolTip() for label in shown.row(new.slug).findChildren(ElidedLabel)]
+    assert f"{facts()}\nBy its size." in tips
     file.unlink()
     shown.page.refresh()
     qtbot.waitUntil(lambda: "is gone" in facts(), timeout=30_000)

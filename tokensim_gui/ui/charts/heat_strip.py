@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QRes
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 if TYPE_CHECKING:
     from tokensim_gui.core.text_encoders.likeness import Influence
@@ -113,8 +114,10 @@ class HeatStrip(QWidget):
                     others = float(self._influence.others[number])
                     QToolTip.showText(
                         event.globalPos(),
-                        f"Without “{self._word(number)}” the encoding of the prompt moves by "
-                        f"{self._share(number)}, that of the other tokens by {others:.1%}.",
+                        plain_tip(
+                            f"Without “{self._word(number)}” the encoding of the prompt moves by "
+                            f"{self._share(number)}, that of the other tokens by {others:.1%}."
+                        ),
                         self,
                     )
                     return True

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokensim_gui.core.text_encoders.likeness import Variation, correlation_words
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _DIAMETER, _RING = 9, 17
 
@@ -95,7 +96,7 @@ class LikenessScatter(QWidget):
             self._plot.addItem(ring)
 
     def _tip(self, x: float, y: float, data: int) -> str:
-        return f"{self._made[data].prompt}\nTokens {x:.1%}, encodings {y:.1%}"
+        return plain_tip(f"{self._made[data].prompt}\nTokens {x:.1%}, encodings {y:.1%}")
 
     def _on_dots_clicked(self, _dots: object, points: Any) -> None:  # noqa: ANN401  (no types)
         self.dotChosen.emit(points[0].index())

@@ -1,6 +1,5 @@
 """The surface of the map: pan, zoom, hover, select, walk by rank."""
 
-import html
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from tokensim_gui.ui.charts.loading import charts_are_loaded
 from tokensim_gui.ui.charts.map_layout import reaching
 from tokensim_gui.ui.charts.scene import Scene, twins
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims, is_drag
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 if TYPE_CHECKING:
     from tokensim_gui.ui.charts.chart_view import ChartView
@@ -247,11 +247,8 @@ class MapCanvas(QWidget):
                 QToolTip.hideText()
                 event.ignore()
                 return True
-            # Escaped in a tag of its own: a piece such as <b> is text and not markup.
-            words = html.escape(scene.tip(index))
-            text = f'<p style="white-space: pre; margin: 0">{words}</p>'
             area = QRect(event.pos() - QPoint(8, 8), QSize(16, 16))
-            QToolTip.showText(event.globalPos(), text, self, area)
+            QToolTip.showText(event.globalPos(), plain_tip(scene.tip(index)), self, area)
             return True
         return super().event(event)
 

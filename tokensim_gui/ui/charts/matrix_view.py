@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from tokensim_gui.state.prompt_encoder import Compared
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 if TYPE_CHECKING:
     from tokensim_gui.ui.charts.chart_view import ChartView
@@ -150,7 +151,7 @@ class MatrixView(QWidget):
     def event(self, event: QEvent) -> bool:
         """Name the prompts of a letter or a cell."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._tip(event.pos()), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self._tip(event.pos())), self)
             return True
         return super().event(event)
 

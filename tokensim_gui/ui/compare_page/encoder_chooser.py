@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QFont, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tokensim_gui.ui.widgets.menu_button import MenuButton
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _AROUND = 32  # pixels beside the name: margins and the chevron
 _LEAST = 64
@@ -38,7 +39,7 @@ class EncoderChooser(MenuButton):
         """
         self._words = labels[current]
         self.setAccessibleName(f"{self._name}: {self._words}")
-        self.setToolTip("\n".join(filter(None, (self._words, source))))
+        self.setToolTip(plain_tip("\n".join(filter(None, (self._words, source)))))
         self._menu.clear()
         for slug, words in labels.items():
             action = self._menu.addAction(words.replace("&", "&&"))

@@ -11,6 +11,7 @@ from tokensim_gui.core.library.library import is_built_in
 from tokensim_gui.state.encoder_names import megabytes
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 
 class CheckpointCard(QFrame):
@@ -48,7 +49,7 @@ class CheckpointCard(QFrame):
             self._say("Damaged", "")
         elif is_built_in(tables[0].slug):
             self._say("Built in", megabytes(tables[0].bytes))
-            self._name.setToolTip(source)
+            self._name.setToolTip(plain_tip(source))
         else:
             # The same vectors under two names are stored once.
             stored = sum({info.sha256: info.bytes for info in tables}.values())
@@ -56,7 +57,9 @@ class CheckpointCard(QFrame):
             facts = [where, megabytes(stored) if stored else "", tables[0].created[:10]]
             self._say(source_name(source), " · ".join(filter(None, facts)))
             revision = tables[0].revision
-            self._name.setToolTip(f"{source}\nRevision {revision}" if revision else source)
+            self._name.setToolTip(
+                plain_tip(f"{source}\nRevision {revision}" if revision else source)
+            )
 
     def _say(self, name: str, facts: str) -> None:
         self._name.setText(name)

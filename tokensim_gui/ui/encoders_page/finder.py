@@ -20,6 +20,7 @@ from tokensim_gui.state.encoders import Running
 from tokensim_gui.state.file_checks import Look
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.encoders_page.found_row import FoundRow
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Finder(QFrame):
         box = QCheckBox(f"{program}:  {path}".replace("&", "&&"))
         box.setChecked(True)
         box.setProperty("folder", str(path))
-        box.setToolTip(str(path))
+        box.setToolTip(plain_tip(str(path)))
         box.setMinimumWidth(40)
         box.toggled.connect(self._on_box_toggled)
         self._boxes.append(box)

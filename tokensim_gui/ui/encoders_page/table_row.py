@@ -20,6 +20,7 @@ from tokensim_gui.state.encoder_names import megabytes, models_of
 from tokensim_gui.state.file_checks import Check
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.text_field import TextField
 
 _ACTIONS = {
@@ -49,7 +50,7 @@ class TableRow(QFrame):
     def __init__(self, slug: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._slug = slug
-        self._facts_text = ""
+        self._facts_text = self._guess = ""
         self._current = False
         self._name = ElidedLabel()
         self._models = ElidedLabel()
@@ -108,18 +109,16 @@ class TableRow(QFrame):
             facts = [f"{info.rows:,} tokens", "a vocabulary without vectors"]
         if info.guess:
             facts.append("names by a guess")
-        self._facts.setToolTip(info.guess)
         self._show_action("prompts", bool(info.whole))
         self._show_action("export", info.has_vectors)
-        self._facts_text = " · ".join(facts)
-        self._facts.setText(self._facts_text)
+        self._guess = info.guess
+        self._say_facts(" · ".join(facts))
 
     def show_gone(self) -> None:
         """Say that the file of the whole encoder is no longer there."""
         self._show_action("prompts", False)
         words = "token vectors; the file of the whole encoder is gone"
-        self._facts_text = self._facts_text.replace(_WHOLE, words)
-        self._facts.setText(self._facts_text)
+        self._say_facts(self._facts_text.replace(_WHOLE, words))
 
     def show_damage(self, name: str, sentence: str) -> None:
         """Show a table that can't be read: it can only be removed."""
@@ -189,12 +188,17 @@ class TableRow(QFrame):
             if action.data() == key:
                 action.setVisible(shown)
 
+    def _say_facts(self, words: str) -> None:
+        self._facts_text = words
+        self._facts.setText(words)
+        self._facts.setToolTip(plain_tip("\n".join(filter(None, (words, self._guess)))))
+
     def _show_name(self, name: str) -> None:
         self._name.setText(name)
         self.setAccessibleName(name)
         self._use.setAccessibleName(f"Use {name}")
         self._more.setAccessibleName(f"More about {name}")
-        self._more.setToolTip(f"More about {name}")
+        self._more.setToolTip(plain_tip(f"More about {name}"))
         self._edit.setAccessibleName(f"New name of {name}")
 
     def _show_edit(self, shown: bool) -> None:

@@ -10,6 +10,7 @@ from tokensim_gui.core.query.lexer import quoted
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 if TYPE_CHECKING:
     from tokensim_gui.core.loras.trained_words import Trigger
@@ -42,7 +43,7 @@ class TriggerRow(QWidget):
         facts.setProperty("look", "caption")
         facts.setWordWrap(True)
         facts.setMinimumWidth(40)
-        facts.setToolTip(f"Out of “{trigger.origin}”")
+        facts.setToolTip(plain_tip(f"Out of “{trigger.origin}”"))
         copy, use = QPushButton("Copy"), QPushButton("Add to prompt")
         copy.setAccessibleName(f"Copy {trigger.text}")
         use.setAccessibleName(f"Add {trigger.text} to the prompt")

@@ -11,6 +11,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class CaptionList(QWidget):
             f"“{os.path.basename(folder)}” · {len(files):,} captions: "
             f"{over:,} over the limit, {split:,} with words in pieces"
         )
-        self._words.setToolTip(f"{self._words.text()}\n{folder}")
+        self._words.setToolTip(plain_tip(f"{self._words.text()}\n{folder}"))
         self._model.set_rows([_cells(file) for file in self._files])
 
     def show_problem(self, sentence: str) -> None:

@@ -25,6 +25,7 @@ from tokensim_gui.ui.prompt_page.chip_layout import GAP, PAD, Chip, Layout, Sect
 from tokensim_gui.ui.prompt_page.weight_line import paint_weight
 from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _RING = 2
 _BAR_WIDTH, _BAR_HEIGHT = 150, 4
@@ -317,7 +318,7 @@ class ChipCanvas(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             chip = self._chip_at(QPointF(event.pos()))
             if chip is not None:
-                words = chip.item.tip or f"{self.words_of(chip.item.token)}."
+                words = plain_tip(chip.item.tip or f"{self.words_of(chip.item.token)}.")
                 QToolTip.showText(event.globalPos(), words, self, chip.rect.toAlignedRect())
                 return True
         return super().event(event)

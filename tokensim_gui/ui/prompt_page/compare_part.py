@@ -30,6 +30,7 @@ from tokensim_gui.ui.widgets.menu_button import MenuButton
 from tokensim_gui.ui.widgets.parts_bar import PartsBar
 from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_table import PlainTable
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ class ComparePart(QWidget):
         if encoder is not None:
             facts = (encoder.name, encoder.path.name, f"{encoder.layers} layers", encoder.device)
             self._name.setText(" · ".join(facts))
-            self._name.setToolTip(f"{self._name.text()}\n{encoder.path}")
+            self._name.setToolTip(plain_tip(f"{self._name.text()}\n{encoder.path}"))
             self._shown = dict.fromkeys(_VIEWS, False)
             for action in self._skip_group.actions():
                 action.setEnabled(action.data() < encoder.layers)

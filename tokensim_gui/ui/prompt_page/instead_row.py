@@ -38,6 +38,7 @@ from tokensim_gui.ui.tokens.glyphs import face
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
 from tokensim_gui.ui.widgets.edge_fade import EdgeFade
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _MOST = 60
 _SPACING = 3  # on either side of a word
@@ -222,7 +223,7 @@ class InsteadRow(QFrame):
         """Show what could stand in a token's place, or why nothing could."""
         name, why_none = _whose_place(reading, token)
         self._title.setText(f"Instead of “{name}”")
-        self._words.setToolTip(self._title.text())
+        self._words.setToolTip(plain_tip(self._title.text()))
         if why_none:
             self.show_problem(why_none)
         elif isinstance(answer, Results):

@@ -22,6 +22,7 @@ from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.glyphs import has_glyphs, unicode_name
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
 from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _EMPTY = "Put a slot such as #word# where the prompts shall differ, then make prompts."
 _HINT = "Space keeps a prompt, Enter puts it into the editor."
@@ -130,7 +131,7 @@ class PromptList(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             ticked = prompt in kept
             item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-            item.setToolTip(prompt)
+            item.setToolTip(plain_tip(prompt))
             item.setSizeHint(QSize(0, theme.row_height()))
             self._list.addItem(item)
         self._say()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.charts.matrix_view import letter
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 _FIRST, _ANOTHER = "Type a prompt here", "Type another prompt here"
@@ -125,7 +126,7 @@ class PromptsTable(QTableWidget):
                 self.setVerticalHeaderItem(row, QTableWidgetItem(letter(number) if text else "+"))
                 item = self.item(row, 0)
                 assert item is not None
-                item.setToolTip(text or (_ANOTHER if number else _FIRST))
+                item.setToolTip(plain_tip(text) or (_ANOTHER if number else _FIRST))
                 number += bool(text)
 
     def chosen(self) -> str:

@@ -27,6 +27,7 @@ from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.widgets.choice_button import ChoiceButton
 from tokensim_gui.ui.widgets.drops import DropHint, accept_copy
 from tokensim_gui.ui.widgets.elided_label import ElidedLabel
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _MOST_LINES = 3
 
@@ -150,7 +151,7 @@ class Tray(QFrame):
             self._focus(len(places) - 1)
         self._text.setText(" ".join(text.split("\n")))
         for told in (self._text, self._copy):  # the button too: a low tray has no text
-            told.setToolTip(text)
+            told.setToolTip(plain_tip(text))
         for button in (self._prompt, self._copy):
             button.setEnabled(any(token_id is not None for _, token_id in places))
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures, claims
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 
 LEAST, MOST = -1.0, 2.0
@@ -90,8 +91,8 @@ class QueryChip(QSlider):
         if self._dragged_from is None:
             self._set_weight(term.weight)
         word = self.word
-        if term.tip != self.toolTip():
-            self.setToolTip(term.tip)
+        if (tip := plain_tip(term.tip)) != self.toolTip():
+            self.setToolTip(tip)
         if word != self.accessibleName():
             self.setAccessibleName(word)
         self.update()

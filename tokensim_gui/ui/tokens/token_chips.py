@@ -16,6 +16,7 @@ from tokensim_gui.ui.tokens import glyphs
 from tokensim_gui.ui.tokens.query_chip import HEIGHT, ChipTerm, QueryChip
 from tokensim_gui.ui.tokens.token_gestures import TokenGestures
 from tokensim_gui.ui.widgets.edge_fade import EdgeFade
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 TRIES = ("girl", "sunset - sun", "😅", "#42067")
 _MOST = 40  # terms ever shown, and pieces of one
@@ -229,7 +230,7 @@ class TokenChips(QWidget):
         self._words = message
         if not message:
             self._message.setText("")
-        self._message.setToolTip(message)
+        self._message.setToolTip(plain_tip(message))
         for link, words in zip(self._links, (*self._offered(), "", ""), strict=False):
             link.setText(words)
         self._arrange()

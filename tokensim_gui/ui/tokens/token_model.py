@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 
 from tokensim_gui.core.values import KINDS, FloatArray, IntArray, Metric, Results
 from tokensim_gui.core.vocabulary.vocabulary import SCRIPTS, Vocabulary
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ class TokenModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tooltip(index.row(), index.column())
+            return plain_tip(self.tooltip(index.row(), index.column()))
         return None
 
     def headerData(

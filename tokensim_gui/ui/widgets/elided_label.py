@@ -4,6 +4,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
+
 
 class ElidedLabel(QLabel):
     """Ends in an ellipsis instead of widening the window; whole in the tooltip."""
@@ -21,7 +23,7 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:
         """Show a text."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from tokensim_gui.ui import theme
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -64,7 +65,7 @@ class PlainModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell.tip or cell.text
+            return plain_tip(cell.tip or cell.text)
         if role == Qt.ItemDataRole.ForegroundRole and (cell.dim or cell.bad):
             return theme.colours().colour("error" if cell.bad else "text2")
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.icon_button import IconButton
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 
 _WIDTH, _MARGINS = 300, 58  # pixels: the popup's, so that no message makes it wider
 
@@ -51,7 +52,7 @@ class MenuOpener(QObject):
         elided = Qt.TextElideMode.ElideRight
         shown = self.popup.fontMetrics().elidedText(f"Last: {words}", elided, room)
         self._message.setText(shown.replace("&", "&&"))
-        self._message.setToolTip(words)
+        self._message.setToolTip(plain_tip(words))
         self._message.setVisible(bool(words))
 
     @Slot()

@@ -42,6 +42,7 @@ from PySide6.QtWidgets import (
 
 from tokensim_gui.ui import theme
 from tokensim_gui.ui.widgets.message_overlay import MessageLabel, overlaid
+from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.widgets.qt_quirks import signals_blocked
 from tokensim_gui.ui.widgets.text_field import TextField
 
@@ -106,7 +107,7 @@ class _Model(QAbstractListModel):
             return ", ".join(filter(None, (entry.words, state, entry.group, entry.keys)))
         if role == Qt.ItemDataRole.ToolTipRole:
             keys = "F2 renames it, Delete removes it." if entry.rename is not None else ""
-            return "\n".join(filter(None, (entry.words, entry.about, keys)))
+            return plain_tip("\n".join(filter(None, (entry.words, entry.about, keys))))
         return None
 
 
