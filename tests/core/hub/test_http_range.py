@@ -31,6 +31,8 @@ def hub() -> Iterator[Hub]:
 def no_thread_stays() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
+    for thread in set(threading.enumerate()) - before:  # the server's may still say good-bye
+        thread.join(10)
     assert set(threading.enumerate()) <= before
 
 
