@@ -157,14 +157,30 @@ def test_each_line_and_each_choice_sends_exactly_its_token(vocabulary, signs, st
         assert sent(vocabulary, copied, interface) == [token]
 
 
+def times_as_long_as_to_look_all_up(vocabulary, work):
+    """How long some work takes, beside a look at each token: a processor may be slow by itself."""
+
+    def spent(work):
+        started = time.process_time()
+        work()
+        return time.process_time() - started
+
+    def look():
+        return [vocabulary.display(token) for token in range(vocabulary.rows)]
+
+    return spent(work) / min(spent(look) for _ in range(3))
+
+
 @pytest.mark.parametrize("interface", INTERFACES)
 @pytest.mark.parametrize("style", ["comma", "lines", "choice"])
 def test_all_tokens_are_copied_at_once(vocabulary, style, interface):
     copied(vocabulary, [CUTER, SPECIAL], style, interface)  # which imports what is slow to import
-    started = time.process_time()
-    for _ in range(2):
-        copied(vocabulary, range(vocabulary.rows), style, interface)
-    assert time.process_time() - started < 1
+    assert (
+        times_as_long_as_to_look_all_up(
+            vocabulary, lambda: copied(vocabulary, range(vocabulary.rows), style, interface)
+        )
+        < 60
+    )
 
 
 @pytest.mark.parametrize("interface", INTERFACES)
@@ -189,9 +205,10 @@ def test_the_clipboard_takes_all_tokens_at_once(vocabulary, tmp_path, qtbot):
     clipboard.copy([CUTER, SPECIAL])
     said = []
     clipboard.noticed.connect(said.append)
-    started = time.process_time()
-    clipboard.copy(range(vocabulary.rows))
-    assert time.process_time() - started < 1
+    assert (
+        times_as_long_as_to_look_all_up(vocabulary, lambda: clipboard.copy(range(vocabulary.rows)))
+        < 60
+    )
     assert "Left out: nothing types" in said[0].text
 
 

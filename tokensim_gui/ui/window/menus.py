@@ -133,7 +133,7 @@ class Menus(QObject):
     def _on_recent_about_to_show(self) -> None:
         self._recent.clear()
         for path in self._settings.recent_files:
-            self._recent.addAction(path).setData(path)
+            self._recent.addAction(path.replace("&", "&&")).setData(path)
         if self._recent.isEmpty():
             self._recent.addAction("No file was opened yet").setEnabled(False)
 
