@@ -5,7 +5,6 @@ moment of the computer hits all alike. `rows` returns what a report shows.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -212,6 +211,12 @@ def save_large(folder, rows, dim):
     save_table(folder, "large", "none", "BF16", rows, dim, chunks)
 
 
+def peak_mib():
+    """The most memory this process had in RAM; `resource` would begin with its parent's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
 def measure_large(folder):
     """Print, as JSON, times in ms and memory in MiB for the large table in ``folder``."""
     with tempfile.TemporaryDirectory() as small:
@@ -220,8 +225,7 @@ def measure_large(folder):
         warm.open(Table.load(Path(small)), Vocabulary.build(None, 256))
         warm.search(Query("#1"))
     vocabulary = Vocabulary.build(None, read_info(folder).rows)
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    before = pages * resource.getpagesize() / MIB
+    before = peak_mib()
 
     start = time.perf_counter()
     table = Table.load(folder)
@@ -230,7 +234,7 @@ def measure_large(folder):
     opening = 1e3 * (time.perf_counter() - start)
     for order in ORDERS:
         engine.search(Query("#1", order))
-    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+    growth = peak_mib() - before
 
     torch.set_num_threads(THREADS)
     stored = torch.from_numpy(np.array(table.data)).view(torch.bfloat16).view(table.info.rows, -1)
