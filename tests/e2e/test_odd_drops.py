@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 COPY = Qt.DropAction.CopyAction
 NAMES = (
-    b"file:///tmp/a%00b.png",
+    b"file:///a%00b.png",
     b"file:///" + b"x" * 300 + b".txt",
     b"file:///" + b"y/" * 3000,
 )

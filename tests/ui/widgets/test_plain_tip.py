@@ -20,7 +20,7 @@ from tokensim_gui.ui.widgets.plain_model import Cell, PlainModel
 from tokensim_gui.ui.widgets.plain_tip import plain_tip
 from tokensim_gui.ui.window.menu_opener import MenuOpener
 
-NAME = "a <img src='file:///tmp/x.png'> & <b>b</b>  c.safetensors"
+NAME = "a <img src='file:///x.png'> & <b>b</b>  c.safetensors"
 
 
 def read(tip: str) -> str:
